@@ -1,0 +1,1 @@
+"""The step, the loop and all that they need; emits events and knows no tracker."""
