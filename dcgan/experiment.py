@@ -235,6 +235,10 @@ class Experiment(Section):
         """The experiment with dotted keys changed: `experiment.with_({"update.batch": 50})`. Validated anew."""
         return parse(merge(self._given(), nest(changes)), "change")
 
+    def with_data(self, resolved: Data) -> Experiment:
+        """The experiment with its data section as `dcgan.data.resolve` completed it."""
+        return self.model_copy(update={"data": resolved})
+
     def _given(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude_unset=True)
 

@@ -1,0 +1,157 @@
+"""The data sets that torchvision downloads, as raw uint8 tensors.
+
+What is already in the data folder is read where it lies, also from a read-only folder and from archives that
+were never unpacked. Everything else is downloaded aside, checked by torchvision's checksums, then moved into place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import socket
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dcgan import places
+from dcgan.errors import DcganError
+from dcgan.files import cannot, locked
+
+_TIMEOUT = 30.0  # seconds without an answer before a download is given up
+_DAMAGE = (OSError, EOFError, ValueError, zlib.error)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A data set as published: uint8 images (n, C, H, H) and int64 labels (n)."""
+
+    train: Tensor
+    train_labels: Tensor
+    test: Tensor
+    test_labels: Tensor
+    classes: tuple[str, ...]
+
+
+def mnist() -> Raw:
+    """MNIST: 60,000 + 10,000 handwritten digits, 28 x 28, grey."""
+    from torchvision.datasets import MNIST
+
+    return _idx("mnist", MNIST)
+
+
+def fashion_mnist() -> Raw:
+    """Fashion-MNIST: 60,000 + 10,000 pieces of clothing, 28 x 28, grey."""
+    from torchvision.datasets import FashionMNIST
+
+    return _idx("fashion-mnist", FashionMNIST)
+
+
+def cifar10() -> Raw:
+    """CIFAR-10: 50,000 + 10,000 photographs of ten classes, 32 x 32, colour."""
+    from torchvision.datasets import CIFAR10
+
+    root = places.data()
+    if (root / CIFAR10.base_folder).is_dir():
+        return _cifar(CIFAR10, root)
+    archive = root / CIFAR10.filename
+    if archive.is_file():  # torchvision would unpack it into the data folder, which may be read-only
+        with tempfile.TemporaryDirectory() as aside:
+            (Path(aside) / CIFAR10.filename).symlink_to(archive.resolve())
+            with _not_there("cifar10", archive):
+                CIFAR10(aside, download=True)
+            return _cifar(CIFAR10, Path(aside))
+    _download("cifar10", CIFAR10, CIFAR10.base_folder)
+    return _cifar(CIFAR10, root)
+
+
+def _cifar(kind: Any, root: Path) -> Raw:
+    try:
+        train, test = kind(root, train=True), kind(root, train=False)
+    except RuntimeError as error:
+        raise DcganError(
+            f"{root / kind.base_folder} is damaged: delete it to download it again ({error})"
+        ) from error
+    images = [torch.from_numpy(part.data).permute(0, 3, 1, 2).contiguous() for part in (train, test)]
+    labels = [torch.tensor(part.targets) for part in (train, test)]
+    return Raw(images[0], labels[0], images[1], labels[1], tuple(train.classes))
+
+
+def _idx(name: str, kind: Any) -> Raw:
+    """A data set in MNIST's files, downloaded if one of them is missing."""
+    folder = Path(kind.__name__) / "raw"
+    raw = places.data() / folder
+    names = [Path(resource).stem for resource, _ in kind.resources]  # train images, train labels, test ...
+    if any(_file(raw, file) is None for file in names):
+        _download(name, kind, str(folder))
+    train, train_labels, test, test_labels = (_read_idx(raw, file) for file in names)
+    if len(train) != len(train_labels) or len(test) != len(test_labels):
+        raise DcganError(
+            f"{raw} is damaged: images and labels differ in number; delete it to download it again"
+        )
+    return Raw(
+        train.unsqueeze(1), train_labels.long(), test.unsqueeze(1), test_labels.long(), tuple(kind.classes)
+    )
+
+
+def _file(raw: Path, name: str) -> Path | None:
+    found = [path for path in (raw / name, raw / f"{name}.gz") if path.is_file()]
+    return found[0] if found else None
+
+
+def _read_idx(raw: Path, name: str) -> Tensor:
+    """An IDX file, packed or not: two zeros, type 8 (bytes), the number of dimensions, big-endian sizes, bytes."""
+    path = _file(raw, name)
+    if path is None:
+        raise DcganError(f"{raw / name} is missing")
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        dimensions = 3 if "images" in name else 1
+        if content[:4] != bytes([0, 0, 8, dimensions]):
+            raise ValueError("not an IDX file of bytes")
+        start = 4 + 4 * dimensions
+        shape = np.frombuffer(content[4:start], dtype=">u4").tolist()
+        return torch.from_numpy(np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape).copy())
+    except PermissionError as error:
+        raise cannot("read", path, error) from error
+    except _DAMAGE as error:
+        raise DcganError(f"{path} is damaged ({error}): delete it to download it again") from error
+
+
+def _download(name: str, kind: Any, folder: str) -> None:
+    """Downloads into a folder aside, which torchvision checks, then moves the files to `places.data() / folder`."""
+    root = places.data()
+    with _not_there(name, root / folder), locked(root / ".download.lock", wait=True):
+        with tempfile.TemporaryDirectory(dir=root, prefix=".download-") as aside:
+            kind(aside, download=True)
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            for path in (Path(aside) / folder).iterdir():
+                path.replace(root / folder / path.name)
+
+
+@contextlib.contextmanager
+def _not_there(name: str, place: Path) -> Iterator[None]:
+    """Turns what a failed download raises into one line; silences progress where nobody watches."""
+    quiet = contextlib.nullcontext() if sys.stderr.isatty() else contextlib.redirect_stderr(io.StringIO())
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_TIMEOUT)
+    try:
+        with quiet:
+            yield
+    except (OSError, RuntimeError, HTTPException, EOFError, DcganError) as error:
+        reason = " ".join(str(error).split())[-200:]
+        raise DcganError(
+            f"data set '{name}' is not in {place} and cannot be downloaded ({reason}): "
+            "connect to the network, or set DCGAN_DATA to a folder that has it"
+        ) from error
+    finally:
+        socket.setdefaulttimeout(before)

@@ -1,0 +1,142 @@
+"""Any folder of images: in a fixed order, cropped to squares, resized, with class folders or without."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from dcgan.data.progress import tracked
+from dcgan.errors import Misuse
+from dcgan.experiment import Data
+from dcgan.files import cannot
+
+FEWEST = 20  # images; with fewer no split could be trained on and scored
+_MODES = {1: "L", 3: "RGB"}
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, Image.DecompressionBombError)
+
+
+def resolve(data: Data) -> Data:
+    """`data` with the fingerprint of the files: names relative to the folder, and contents.
+
+    Raises Misuse if the folder is not there or has too few images, or if `data` names another fingerprint.
+    """
+    root = _root(data)
+    digest = hashlib.sha256()
+    for path in _images(root):
+        content = _bytes(path)
+        digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    found = digest.hexdigest()[:16]
+    if data.fingerprint not in {None, found}:
+        raise Misuse(
+            f"the images in {root} are not those of data.fingerprint={data.fingerprint} (now {found}): "
+            "restore them, or remove the key to start a new run"
+        )
+    return data.model_copy(update={"fingerprint": found})
+
+
+def read(data: Data, channels: int) -> tuple[Tensor, Tensor | None, tuple[str, ...]]:
+    """uint8 images (n, channels, size, size) in the order of their paths, labels (n) or None, class names.
+
+    The immediate subfolders are the classes when there are two or more and every image lies in one.
+    """
+    root = _root(data)
+    paths = _images(root)
+    out = torch.empty(len(paths), channels, data.size, data.size, dtype=torch.uint8)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        decoded = pool.map(lambda path: _decode(path, data.size, channels), paths)
+        for index, image in enumerate(tracked(decoded, len(paths), f"reading {root.name}")):
+            out[index] = image
+    labels, classes = _classes([path.relative_to(root) for path in paths])
+    return out, labels, classes
+
+
+def _root(data: Data) -> Path:
+    root = Path(data.folder or "").expanduser()
+    if not root.is_dir():
+        raise Misuse(f"data.folder={data.folder}: " + ("not a folder" if root.exists() else "no such folder"))
+    return root
+
+
+def _images(root: Path) -> list[Path]:
+    """The image files below `root`, by name ending, sorted; hidden ones left out, others counted in a note."""
+    known = {ending for ending, kind in Image.registered_extensions().items() if kind in Image.OPEN}
+    found: list[Path] = []
+    others = 0
+    seen: set[str] = set()
+    for directory, folders, files in os.walk(root, followlinks=True):
+        real = os.path.realpath(directory)
+        if real in seen:  # a link that leads back up
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.startswith("."):
+                continue
+            if Path(name).suffix.lower() in known:
+                found.append(Path(directory) / name)
+            else:
+                others += 1
+    if len(found) < FEWEST:
+        raise Misuse(f"{root} has {len(found) or 'no'} images: at least {FEWEST} are needed")
+    if others:
+        sys.stderr.write(f"{root}: {others} files that are not images are ignored\n")
+    return sorted(found, key=lambda path: path.relative_to(root).as_posix())
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise cannot("read", path, error) from error
+
+
+def _decode(path: Path, size: int, channels: int) -> Tensor:
+    """One file as uint8 (channels, size, size): upright, cropped, antialiased. Raises Misuse if broken."""
+    try:
+        with Image.open(path) as file:
+            image = _plain(ImageOps.exif_transpose(file)).convert(_MODES[channels])
+            square = ImageOps.fit(image, (size, size), method=Image.Resampling.BILINEAR)
+    except PermissionError as error:
+        raise cannot("read", path, error) from error
+    except _BROKEN as error:
+        raise Misuse(f"{path} is not a readable image ({error}): mend or remove it") from error
+    pixels = torch.from_numpy(np.array(square))
+    return pixels.unsqueeze(0) if channels == 1 else pixels.permute(2, 0, 1)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The image with 8 bits a channel and without transparency: 16 bits scaled down, a white background."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return _scaled(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image
+
+
+def _scaled(image: Image.Image) -> Image.Image:
+    """Integer pixels beyond 255 as 16-bit ones, floats in [0, 1] as shares of white; Pillow would clip them."""
+    pixels = np.asarray(image, dtype=np.float64)
+    if image.mode == "F":
+        scale = 255.0 if pixels.max() <= 1 else 1.0
+    else:
+        scale = 255 / 65535 if image.mode != "I" or pixels.max() > 255 else 1.0
+    return Image.fromarray(np.clip(np.rint(pixels * scale), 0, 255).astype(np.uint8))
+
+
+def _classes(relative: list[Path]) -> tuple[Tensor | None, tuple[str, ...]]:
+    names = sorted({path.parts[0] for path in relative if len(path.parts) > 1})
+    if len(names) < 2 or any(len(path.parts) == 1 for path in relative):
+        return None, ()
+    index = {name: label for label, name in enumerate(names)}
+    return torch.tensor([index[path.parts[0]] for path in relative]), tuple(names)

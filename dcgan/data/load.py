@@ -1,0 +1,77 @@
+"""From the description of the data in an experiment to the Dataset itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from dcgan import experiment
+from dcgan.data import downloads, folder
+from dcgan.data.dataset import Dataset, build, split_off
+from dcgan.data.pixels import resize, with_channels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OWN_TEST = {"validation": 0.1}  # share of the official training set
+_DIGITS = {"validation": 0.15, "test": 0.25}
+_FOLDER = {"validation": 0.1, "test": 0.2}
+_DOWNLOADED: dict[str, Callable[[], downloads.Raw]] = {
+    "mnist": downloads.mnist,
+    "fashion-mnist": downloads.fashion_mnist,
+    "cifar10": downloads.cifar10,
+}
+
+
+def load(data: experiment.Data) -> Dataset:
+    """The data set, at the asked size and number of channels, on the CPU.
+
+    Splits: the official test set where there is one, and a fixed random tenth of its training set for
+    validation; digits 60 % train, 15 % validation, 25 % test; a folder 70 %, 10 %, 20 %.
+    Raises Misuse or DcganError: a data set that is not there, a folder without images, a broken image.
+    """
+    channels = data.channels or experiment.CHANNELS[data.name]
+
+    def prepared(images: Tensor) -> Tensor:
+        return with_channels(resize(images, data.size), channels)
+
+    test: dict[str, Tensor] = {}
+    test_labels: dict[str, Tensor] = {}
+    if data.name == "folder":
+        images, labels, classes = folder.read(data, channels)
+        shares = _FOLDER
+    elif data.name == "digits":
+        images, labels, classes = _digits()
+        images, shares = prepared(images), _DIGITS
+    else:
+        raw = _DOWNLOADED[data.name]()
+        images, labels, classes, shares = prepared(raw.train), raw.train_labels, raw.classes, _OWN_TEST
+        test, test_labels = {"test": prepared(raw.test)}, {"test": raw.test_labels}
+    indices = split_off(len(images), shares)
+    split_images = {split: images[index] for split, index in indices.items()}
+    split_labels = labels if labels is None else {split: labels[index] for split, index in indices.items()}
+    return build(
+        data.name,
+        {**split_images, **test},
+        None if split_labels is None else {**split_labels, **test_labels},
+        classes,
+    )
+
+
+def resolve(data: experiment.Data) -> experiment.Data:
+    """The description with what identifies its content: for a folder, the fingerprint of its files.
+
+    Raises Misuse if the folder is not there, has too few images, or no longer has the given fingerprint.
+    """
+    return folder.resolve(data) if data.name == "folder" else data
+
+
+def _digits() -> tuple[Tensor, Tensor, tuple[str, ...]]:
+    """scikit-learn's 1,797 handwritten digits of 8 x 8 pixels in 0 to 16, as uint8 (n, 1, 8, 8)."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    pixels = torch.from_numpy(bunch.images).mul(255 / 16).round().to(torch.uint8).unsqueeze(1)
+    return pixels, torch.from_numpy(bunch.target).to(torch.int64), tuple(str(digit) for digit in range(10))

@@ -1,0 +1,46 @@
+"""On what a run was made: recorded beside every result, so that two can be told apart."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from dcgan.errors import Misuse
+from dcgan.experiment import Compute
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of that name; `auto` is the GPU where there is one. Raises Misuse if it is not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise Misuse(f"compute.device={name}: not available here; use auto, cpu or cuda") from None
+    return device
+
+
+def describe(device: torch.device, compute: Compute) -> dict[str, str | int]:
+    """Versions, device, threads and precision as plain values. Nothing that identifies a person or a network."""
+    libraries = ("torch", "torchvision", "torch-fidelity", "numpy")
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in libraries},
+        "system": f"{platform.system()} {platform.machine()}",
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),
+        "threads": torch.get_num_threads(),
+        "precision": compute.precision,
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

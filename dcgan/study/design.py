@@ -1,0 +1,120 @@
+"""Designs: which arms are run. Pure functions from factors to arms; nothing here trains or writes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dcgan.errors import Misuse
+from dcgan.experiment import Experiment
+from dcgan.tips import tip
+
+
+def level_text(value: Any) -> str:
+    """A level as it is named in arms and tables: text as it is, everything else as JSON (`true`, `null`, `0.0002`)."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A thing that is varied. `start` is its level in the baseline, `others` are tried against it."""
+
+    name: str
+    start: str
+    others: tuple[str, ...]
+    values: Mapping[str, Any] | None = None  # a path's values by level; None: a tip of the catalogue
+
+    def changes(self, level: str, experiment: Experiment) -> dict[str, Any]:
+        """The dotted keys and values of a level."""
+        if self.values is None:
+            return tip(self.name).fragment(level, experiment)
+        return {self.name: self.values[level]}
+
+    def label(self, level: str) -> str:
+        """What an arm is called after this factor at that level: `he_init`, `without-he_init`, `path=level`."""
+        if self.values is None and level in {"on", "off"}:
+            return self.name if level == "on" else f"without-{self.name}"
+        return f"{self.name}={level}"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One level of every factor, under a name."""
+
+    name: str
+    levels: Mapping[str, str]
+
+
+def tip_factor(name: str, start: str) -> Factor:
+    """A tip: off in a `bare` baseline and on in an `all` baseline."""
+    return Factor(name, "on", ("off",)) if start == "all" else Factor(name, "off", ("on",))
+
+
+def path_factor(path: str, levels: Iterable[Any]) -> Factor:
+    """A dotted key with its values; the first one is the baseline's, wherever the design starts."""
+    values = {level_text(level): level for level in levels}
+    first, *others = values
+    return Factor(path, first, tuple(others), values)
+
+
+def one_at_a_time(factors: list[Factor], start: str) -> list[Arm]:
+    """The baseline, then each other level of each factor alone: 1 + sum of (levels - 1) arms."""
+    baseline = {factor.name: factor.start for factor in factors}
+    changed = [
+        Arm(factor.label(level), {**baseline, factor.name: level}) for factor in factors for level in factor.others
+    ]
+    return [Arm(start, baseline), *changed]
+
+
+def factorial(factors: list[Factor], start: str) -> list[Arm]:
+    """Every combination of all levels, the baseline first: the product of the numbers of levels."""
+    arms = []
+    for combination in itertools.product(*((factor.start, *factor.others) for factor in factors)):
+        changed = [
+            factor.label(level)
+            for factor, level in zip(factors, combination, strict=True)
+            if level != factor.start
+        ]
+        levels = {factor.name: level for factor, level in zip(factors, combination, strict=True)}
+        arms.append(Arm("+".join(changed) or start, levels))
+    return arms
+
+
+Design = Callable[[list[Factor], str], list[Arm]]
+
+# From `all`, changing one factor at a time is leaving one out.
+DESIGNS: dict[str, Design] = {
+    "one-at-a-time": one_at_a_time,
+    "leave-one-out": one_at_a_time,
+    "factorial": factorial,
+    "grid": factorial,
+}
+PLANNED_DESIGNS = ("fractional", "plackett-burman", "search")
+
+
+def experiments(arms: list[Arm], factors: list[Factor], base: Experiment) -> dict[str, Experiment]:
+    """The experiment of each arm, by name.
+
+    Raises Misuse, naming the arm, for an experiment that cannot be, and for two arms that are the same experiment:
+    comparing them would compare a run with itself.
+    """
+    made: dict[str, Experiment] = {}
+    named: dict[str, str] = {}
+    for arm in arms:
+        changes: dict[str, Any] = {}
+        for factor in factors:
+            changes.update(factor.changes(arm.levels[factor.name], base))
+        try:
+            experiment = base.with_(changes)
+        except Misuse as refusal:
+            raise Misuse(f"arm '{arm.name}': {str(refusal).removeprefix('change: ')}") from None
+        if other := named.get(experiment.id):
+            raise Misuse(
+                f"arms '{other}' and '{arm.name}' are the same experiment: this change is void in '{base.name}'"
+            )
+        named[experiment.id] = arm.name
+        made[arm.name] = experiment
+    return made

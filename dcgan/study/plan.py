@@ -1,0 +1,181 @@
+"""Plan: a sweep worked out into trials, each with its experiment and id, in the order they are to be run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dcgan import places
+from dcgan.errors import Misuse
+from dcgan.experiment import Experiment, flatten
+from dcgan.experiment import load as load_experiment
+from dcgan.experiment import parse as parse_experiment
+from dcgan.files import read_json, write_json, write_text
+from dcgan.study.design import DESIGNS, Arm, Factor, experiments, path_factor, tip_factor
+from dcgan.study.sweep import Sweep, find_study
+from dcgan.study.sweep import load as load_sweep
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One arm with one seed; `experiment.id` is the id of the run that it becomes."""
+
+    arm: str
+    seed: int
+    experiment: Experiment
+
+    @property
+    def run(self) -> str:
+        """The id of the run."""
+        return self.experiment.id
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained. `trials` are in running order: all arms of one seed before the next seed's."""
+
+    sweep: Sweep
+    base: Experiment
+    factors: tuple[Factor, ...]
+    arms: tuple[Arm, ...]
+    trials: tuple[Trial, ...]
+
+    @property
+    def study(self) -> str:
+        """The study's name."""
+        return self.sweep.study
+
+    @property
+    def baseline(self) -> str:
+        """The arm that the others are compared with."""
+        return self.arms[0].name
+
+    @property
+    def directory(self) -> Path:
+        """`studies/NAME`."""
+        return places.studies() / self.study
+
+    @cached_property
+    def position(self) -> Mapping[tuple[str, int], int]:
+        """Where a (arm, seed) stands in the running order."""
+        return {(trial.arm, trial.seed): index for index, trial in enumerate(self.trials)}
+
+    def levels(self, arm: str) -> Mapping[str, str]:
+        """The level of each factor in an arm."""
+        return next(entry.levels for entry in self.arms if entry.name == arm)
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of plan.json: enough to work the plan out again on another machine."""
+        return {
+            "study": self.study,
+            "experiment": self.sweep.experiment,
+            "start": self.sweep.start,
+            "design": self.sweep.design,
+            "baseline": self.baseline,
+            "metric": self.sweep.metric,
+            "goal": self.sweep.goal,
+            "factors": [factor.name for factor in self.factors],
+            "arms": {arm.name: dict(arm.levels) for arm in self.arms},
+            "seeds": list(self.sweep.seeds),
+            "trials": [{"arm": trial.arm, "seed": trial.seed, "run": trial.run} for trial in self.trials],
+            "content": self.base.model_dump(mode="json", exclude_unset=True),
+        }
+
+
+def make(sweep: Sweep) -> Plan:
+    """Works a sweep out. Raises Misuse for an arm that cannot be; writes nothing."""
+    base = load_experiment(sweep.experiment, sweep.set)
+    if base.data.name == "folder":
+        from dcgan.data import resolve
+
+        base = base.with_({"data": resolve(base.data).model_dump(mode="json")})
+    return _work_out(sweep, base)
+
+
+def _work_out(sweep: Sweep, base: Experiment) -> Plan:
+    factors = [
+        tip_factor(factor, sweep.start) if isinstance(factor, str) else path_factor(factor.path, factor.levels)
+        for factor in sweep.factors
+    ]
+    arms = DESIGNS[sweep.design](factors, sweep.start)
+    by_arm = experiments(arms, factors, base)
+    trials = [
+        Trial(arm, seed, by_arm[arm].with_({"seed": seed})) for seed in sweep.seeds for arm in _shuffled(arms, seed)
+    ]
+    return Plan(sweep, base, tuple(factors), tuple(arms), tuple(trials))
+
+
+def _shuffled(arms: list[Arm], seed: int) -> list[str]:
+    """The arms of a seed's block in an order that depends on the seed alone, so that drift of the machine over time
+    does not always meet the same arm."""
+    names = [arm.name for arm in arms]
+    random.Random(seed).shuffle(names)  # noqa: S311 - an order, not a secret
+    return names
+
+
+def load(study: str) -> Plan:
+    """The plan of a study that was written, worked out anew and checked against what was written.
+
+    Raises Misuse if there is no such study, or if this version of the program makes other runs of it.
+    """
+    directory = find_study(study)
+    written = read_json(directory / "plan.json")
+    try:
+        sweep = load_sweep(str(directory / "sweep.yaml"))
+        base = parse_experiment(written["content"], f"{directory / 'plan.json'}: content")
+        plan = _work_out(sweep, base)
+        changed = _difference(written, plan)
+    except KeyError as error:
+        raise Misuse(f"{directory / 'plan.json'} is damaged (no {error}): type the `dcgan sweep` command again") from error
+    if changed:
+        raise Misuse(f"study '{study}' was planned by another version of dcgan ({changed}): use that version here")
+    return plan
+
+
+def write(plan: Plan) -> None:
+    """Writes studies/NAME/{sweep.yaml,plan.json}, or refuses a study whose trials ran under another plan.
+
+    More or fewer seeds continue a study; anything else is another study. Raises Misuse naming the first difference.
+    """
+    path = plan.directory / "plan.json"
+    if path.exists():
+        written = read_json(path)
+        changed = _difference(written, plan)
+        if changed and any((places.runs() / entry["run"]).is_dir() for entry in written.get("trials", [])):
+            raise Misuse(
+                f"study '{plan.study}' has run trials under another plan: {changed}. Change it back, or branch with "
+                f"another name: study={plan.study}-2"
+            )
+        if not changed and written == plan.to_json():
+            return
+    write_text(plan.directory / "sweep.yaml", plan.sweep.to_yaml())
+    write_json(path, plan.to_json())
+
+
+def _difference(written: dict[str, Any], plan: Plan) -> str | None:
+    """The first thing, seeds aside, in which a written plan differs from this one: `key: old -> new`; or None."""
+    new = plan.to_json()
+    for key in ("start", "design", "metric", "factors", "arms"):
+        if written[key] != new[key]:
+            return f"{key}: {_short(written[key])} -> {_short(new[key])}"
+    runs = {(entry["arm"], entry["seed"]): entry["run"] for entry in written["trials"]}
+    if all(runs.get((trial.arm, trial.seed), trial.run) == trial.run for trial in plan.trials):
+        return None
+    old_keys, new_keys = flatten(written["content"]), flatten(new["content"])
+    defaults = flatten(Experiment().model_dump(mode="json"))
+    for key in dict.fromkeys([*old_keys, *new_keys]):
+        if key == "name":
+            continue
+        old, value = old_keys.get(key, defaults.get(key)), new_keys.get(key, defaults.get(key))
+        if old != value:
+            return f"{key}: {_short(old)} -> {_short(value)}"
+    return "the experiment: its arms have other ids now"
+
+
+def _short(value: Any) -> str:
+    text = ", ".join(value) if isinstance(value, list | dict) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

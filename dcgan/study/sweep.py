@@ -1,0 +1,212 @@
+"""Sweep: the typed, frozen description of a study, read from `sweeps/*.yaml` and `KEY=VALUE` words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from dcgan import places
+from dcgan.errors import Misuse, did_you_mean
+from dcgan.experiment import flatten, keys, read_yaml
+from dcgan.files import checked_name
+from dcgan.study.design import DESIGNS, PLANNED_DESIGNS
+from dcgan.tips import TIPS
+
+MAXIMISED = {"isc", "precision", "recall"}
+
+
+class PathFactor(BaseModel):
+    """A factor that is not in the catalogue: a dotted key of the experiment and its values, the baseline's first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    path: str
+    levels: Annotated[tuple[str | bool | int | float | None, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.path not in keys():
+            raise ValueError(f"no experiment key '{self.path}'{did_you_mean(self.path, keys())}")
+        if self.path == "seed":
+            raise ValueError("'seed' is not a factor: every arm runs on every one of `seeds`")
+        texts = [level_text(level) for level in self.levels]
+        if twice := _first_repeated(texts):
+            raise ValueError(f"factor '{self.path}' has level {twice} twice")
+        return self
+
+
+class Sweep(BaseModel):
+    """What is compared with what: factors in a design, on paired seeds, judged by one metric."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    study: Annotated[str, AfterValidator(lambda name: checked_name(name, "study"))]
+    experiment: str
+    start: Literal["bare", "all"]
+    factors: Annotated[tuple[str | PathFactor, ...], Field(min_length=1)]
+    design: str = "one-at-a-time"
+    seeds: tuple[int, ...]
+    metric: Literal["fid", "isc", "kid", "precision", "recall"] = "fid"
+    set: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _start_by_design(cls, content: dict[str, Any]) -> dict[str, Any]:
+        """`leave-one-out` starts from `all`, everything else from `bare`, unless told."""
+        usual = "all" if content.get("design") == "leave-one-out" else "bare"
+        return {"start": usual, **content}
+
+    @field_validator("design", mode="before")
+    @classmethod
+    def _design_name(cls, design: Any) -> Any:
+        """`{search: {...}}` is the design `search` with settings of its own."""
+        return next(iter(design)) if isinstance(design, dict) and len(design) == 1 else design
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _count_or_list(cls, seeds: Any) -> Any:
+        """`seeds: 5` is 0, 1, 2, 3, 4: more seeds later keep the first ones."""
+        if isinstance(seeds, bool) or not isinstance(seeds, int | list | tuple):
+            raise ValueError("expected a number of seeds or a list of them")
+        return tuple(range(seeds)) if isinstance(seeds, int) else seeds
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        _check_design(self.design, self.start)
+        if not self.seeds:
+            raise ValueError("seeds: give at least one")
+        if any(not 0 <= seed < 2**31 for seed in self.seeds):
+            raise ValueError(f"seeds: {min(self.seeds)}..{max(self.seeds)} must lie in 0..{2**31 - 1}")
+        if twice := _first_repeated([str(seed) for seed in self.seeds]):
+            raise ValueError(f"seeds: {twice} is given twice")
+        for factor in self.factors:
+            if isinstance(factor, str) and factor not in TIPS:
+                raise ValueError(f"no tip named '{factor}'{did_you_mean(factor, TIPS)}")
+        _check_paths(self.factors)
+        for key in self.set:
+            _check_setting(key, self.factors)
+        return self
+
+    @property
+    def goal(self) -> Literal["minimize", "maximize"]:
+        """Which way the metric is better."""
+        return "maximize" if self.metric in MAXIMISED else "minimize"
+
+    def to_yaml(self) -> str:
+        """The resolved sweep; `load` of it gives an equal one."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
+    """The sweep of that name or file with changes laid over it.
+
+    A change is either a key of the sweep (`seeds`, `study`, `design`, ...) or a dotted key of the experiment, which
+    then holds for every arm. Raises Misuse or DcganError with one line that names the file and the key.
+    """
+    path = places.find("sweeps", name)
+    content = {"study": path.stem, "seeds": 5, **read_yaml(path)}
+    where = str(path) if path.is_absolute() else name
+    settings = content.pop("set", None) or {}
+    if not isinstance(settings, dict):
+        raise Misuse(f"{where}: set: expected a mapping of experiment keys to values")
+    settings = flatten(settings)
+    for key, value in (changes or {}).items():
+        if key in Sweep.model_fields:
+            content[key] = value
+        elif key in keys():
+            settings[key] = value
+        else:
+            raise Misuse(f"{where}: unknown key '{key}'" + did_you_mean(key, [*Sweep.model_fields, *keys()]))
+    return parse({**content, "set": settings}, where)
+
+
+def parse(content: dict[str, Any], where: str) -> Sweep:
+    """A Sweep from plain values. Raises Misuse with one line that names `where` and the key."""
+    for key in content:
+        if key not in Sweep.model_fields:
+            raise Misuse(f"{where}: unknown key '{key}'" + did_you_mean(key, Sweep.model_fields))
+    try:
+        return Sweep.model_validate(content)
+    except ValidationError as error:
+        raise Misuse(f"{where}: {_one_line(error)}") from None
+
+
+def find_study(name: str) -> Path:
+    """The folder of a study that was planned. Raises Misuse with the closest name."""
+    root = places.studies()
+    known = [path.parent.name for path in root.glob("*/plan.json")] if root.is_dir() else []
+    if name not in known:
+        hint = did_you_mean(name, known) or ": start one with `dcgan sweep SWEEP`"
+        raise Misuse(f"no study named '{name}' in {root}{hint}")
+    return root / name
+
+
+def _check_design(design: str, start: str) -> None:
+    if design not in DESIGNS:
+        offered = ", ".join(DESIGNS)
+        if design in PLANNED_DESIGNS:
+            raise ValueError(f"design '{design}' is not yet offered; offered: {offered}")
+        raise ValueError(f"no design named '{design}'{did_you_mean(design, DESIGNS)}")
+    if design == "leave-one-out" and start == "bare":
+        raise ValueError("design=leave-one-out takes one tip away from all: leave start out, or use one-at-a-time")
+
+
+def _paths(factor: str | PathFactor) -> list[str]:
+    """The dotted keys that a factor varies."""
+    if isinstance(factor, PathFactor):
+        return [factor.path]
+    return list(dict.fromkeys(key for fragment in TIPS[factor].levels.values() for key in fragment))
+
+
+def _check_paths(factors: tuple[str | PathFactor, ...]) -> None:
+    """Refuses a factor given twice and two factors that would write over each other."""
+    owner: dict[str, str] = {}
+    for factor in factors:
+        name = factor if isinstance(factor, str) else factor.path
+        for path in _paths(factor):
+            other = owner.get(path)
+            if other == name:
+                raise ValueError(f"factor '{name}' is given twice")
+            if other:
+                raise ValueError(f"factors '{other}' and '{name}' both vary {path}: leave one out")
+            owner[path] = name
+
+
+def _check_setting(key: str, factors: tuple[str | PathFactor, ...]) -> None:
+    """Refuses a setting for all arms that no arm would keep."""
+    if key not in keys():
+        raise ValueError(f"set: unknown key '{key}'{did_you_mean(key, keys())}")
+    if key == "seed":
+        raise ValueError("'seed' cannot be set: every arm runs on every one of `seeds`")
+    for factor in factors:
+        if isinstance(factor, PathFactor):
+            taken = key == factor.path
+        else:
+            values = [fragment[key] for fragment in TIPS[factor].levels.values() if key in fragment]
+            taken = any(getattr(value, "key", None) != key for value in values)
+        if taken:
+            name = factor if isinstance(factor, str) else factor.path
+            raise ValueError(f"{key} is what the factor '{name}' varies: it cannot be set for all arms")
+
+
+def _first_repeated(texts: list[str]) -> str | None:
+    return next((text for text in texts if texts.count(text) > 1), None)
+
+
+def _one_line(error: ValidationError) -> str:
+    """The most telling of pydantic's complaints as one line with its key."""
+    complaints = error.errors()
+    first = next((entry for entry in complaints if entry["type"] == "value_error"), complaints[0])
+    message = first["msg"].removeprefix("Value error, ")
+    # A union names its branches in the location: keep the key and the position only.
+    branches = {"PathFactor", "str", "bool", "int", "float", "none"}
+    key = ".".join(str(part) for part in first["loc"] if part not in branches)
+    if first["type"] == "missing":
+        return f"'{key}' is missing"
+    if first["type"] == "value_error":
+        return message if not key or key in message else f"{key}: {message}"
+    return f"{key}={first['input']!r}: {message[0].lower()}{message[1:]}"

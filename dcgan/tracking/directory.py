@@ -1,0 +1,120 @@
+"""A run's directory: alone enough to resume, score, sample and report. Every file is written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dcgan import places
+from dcgan.errors import DcganError, did_you_mean
+from dcgan.experiment import Experiment, flatten, parse, read_yaml
+from dcgan.files import cannot, locked, read_json, write_json, write_text
+
+
+class RunDirectory:
+    """`runs/ID/`: description, record, tables, samples, checkpoint, weights."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.checkpoint = path / "checkpoint.pt"
+        self.weights = path / "generator.safetensors"
+        self.samples = path / "samples"
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> RunDirectory:
+        """Where the run of that experiment is, or will be."""
+        return cls(places.runs() / experiment.id)
+
+    @classmethod
+    def find(cls, name: str) -> RunDirectory:
+        """The run of that id or path. Raises DcganError with the closest id."""
+        for path in (Path(name), places.runs() / name):
+            if (path / "experiment.yaml").is_file():
+                return cls(path)
+        known = [path.parent.name for path in places.runs().glob("*/experiment.yaml")]
+        raise DcganError(f"no run '{name}' in {places.runs()}" + did_you_mean(name, sorted(known)))
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Waits until no other process trains this run, and keeps others away for the block."""
+        with locked(self.path / ".lock", wait=True):
+            yield
+
+    def is_held(self) -> bool:
+        """Whether some process trains this run just now."""
+        if not self.path.is_dir():
+            return False
+        with locked(self.path / ".lock", wait=False) as free:
+            return not free
+
+    def experiment(self) -> Experiment:
+        """The resolved description. Raises DcganError if the file was changed: it no longer describes this run."""
+        file = self.path / "experiment.yaml"
+        experiment = parse(read_yaml(file), str(file))
+        if experiment.id != self.path.resolve().name:
+            raise DcganError(
+                f"{file} describes run {experiment.id}, not {self.path.name}: it was changed or the folder renamed; "
+                "restore it, or delete the folder"
+            )
+        return experiment
+
+    def describe(self, experiment: Experiment) -> None:
+        """Writes the description of a new run; refuses an existing one that says something else, naming the key."""
+        file = self.path / "experiment.yaml"
+        if file.exists():
+            there, asked = (flatten(each.model_dump(mode="json")) for each in (self.experiment(), experiment))
+            changed = [key for key in asked if key in there and there[key] != asked[key]]
+            if self.experiment().id != experiment.id:
+                key = changed[0]
+                raise DcganError(f"{file}: {key} is {there[key]!r} there and {asked[key]!r} here")
+        else:
+            write_text(file, experiment.to_yaml())
+
+    def record(self) -> dict[str, Any] | None:
+        """run.json, or None for a run that never began."""
+        file = self.path / "run.json"
+        return read_json(file) if file.exists() else None
+
+    def write_record(self, record: Mapping[str, Any]) -> None:
+        """Replaces run.json."""
+        write_json(self.path / "run.json", dict(record))
+
+    def append(self, table: str, row: Mapping[str, Any]) -> None:
+        """Adds a row to metrics.csv or scores.csv (`table` without the ending)."""
+        file = self.path / f"{table}.csv"
+        buffer = io.StringIO()
+        writer = csv.DictWriter(buffer, fieldnames=list(row), lineterminator="\n")
+        if not file.exists():
+            writer.writeheader()
+        writer.writerow(row)
+        try:
+            with file.open("a", encoding="utf-8", newline="") as handle:
+                handle.write(buffer.getvalue())
+        except OSError as error:
+            raise cannot("write", file, error) from error
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        """The rows of metrics.csv or scores.csv, as text; none if there is no such file."""
+        file = self.path / f"{table}.csv"
+        if not file.exists():
+            return []
+        with file.open(encoding="utf-8", newline="") as handle:
+            return list(csv.DictReader(handle))
+
+    def rewind(self, images: int) -> None:
+        """Drops what was recorded after `images` images: a resumed run records it again."""
+        for table in ("metrics", "scores"):
+            file = self.path / f"{table}.csv"
+            if not file.exists():
+                continue
+            header, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
+            column = header.strip().split(",").index("images") if header.strip() else 0
+            kept = [line for line in lines if line.endswith("\n") and int(line.split(",")[column]) <= images]
+            if kept:
+                write_text(file, header + "".join(kept))
+            else:
+                file.unlink()

@@ -1,0 +1,53 @@
+"""Checkpoints: nested plain values and tensors, written atomically, loaded without running any code."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dcgan.errors import DcganError
+from dcgan.files import write_atomically
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Writes a state. The old checkpoint stays until the new one is whole on the disk."""
+    write_atomically(path, lambda file: torch.save({**state, "digest": digest(state)}, file))
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Reads a state onto the CPU. Raises DcganError if the file is damaged, with what to do."""
+    damaged = f"{path} is damaged: delete it to train this run from the start"
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        raise DcganError(damaged) from error
+    if not isinstance(state, dict) or state.pop("digest", None) != digest(state):
+        raise DcganError(damaged)
+    return state
+
+
+def digest(state: Any) -> str:
+    """SHA-256 over a nested state's keys and values: equal for equal training states, bit for bit."""
+    sha = hashlib.sha256()
+    _feed(sha, "", state)
+    return sha.hexdigest()
+
+
+def _feed(sha: Any, key: str, value: Any) -> None:
+    if isinstance(value, dict):
+        for name in sorted(value, key=str):
+            _feed(sha, f"{key}/{name}", value[name])
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            _feed(sha, f"{key}/{number}", item)
+    elif isinstance(value, Tensor):
+        plain = value.detach().cpu().contiguous()
+        sha.update(f"{key}:{plain.dtype}{tuple(plain.shape)}".encode())
+        sha.update(plain.reshape(-1).view(torch.uint8).numpy())
+    else:
+        sha.update(f"{key}={value!r}".encode())

@@ -1,0 +1,114 @@
+"""Trainer: the players, the data and how far they have come. One call, one step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dcgan.data.pixels import normalise
+from dcgan.errors import Misuse
+from dcgan.experiment import Experiment
+from dcgan.streams import stream
+from dcgan.training.order import DataOrder
+from dcgan.training.players import Players
+from dcgan.training.pretrain import pretrain
+
+
+class Trainer:
+    """Trains the players of `experiment` on `images`, the training split, uint8 (n, C, H, W), on its device."""
+
+    def __init__(self, experiment: Experiment, images: Tensor) -> None:
+        check_batch(experiment, len(images))
+        self._experiment = experiment
+        self._images = images
+        self.players = Players(experiment, images.device)
+        self._order = DataOrder(len(images), stream(experiment.seed, "data", device=images.device))
+        self.steps = 0
+        self.seen = 0  # real images in adversarial training
+
+    @property
+    def done(self) -> bool:
+        """Whether the budget of images is used up."""
+        return self.seen >= self._experiment.budget.images
+
+    @property
+    def epoch(self) -> int:
+        """The epoch, from 0, to which the next step belongs."""
+        return min(self.seen // self._experiment.budget.images_per_epoch, self._experiment.budget.epochs - 1)
+
+    def prepare(self, stop: Callable[[], bool]) -> None:
+        """What comes before the first step: pre-training, if the experiment asks for it."""
+        if self._experiment.pretrain.images:
+            pretrain(self.players, self._experiment, self._images, stop)
+
+    def step(self) -> None:
+        """One update of G and `d_steps` of D, in the experiment's order."""
+        update, players = self._experiment.update, self.players
+        players.set_rates(self.epoch)
+        if update.order == "simultaneous":  # both gradients at the same parameters, then both steps
+            players.discriminator_gradients(self._next_batch())
+            players.generator_gradients(update.batch)
+            players.optimizer_d.step()
+            players.optimizer_g.step()
+        else:
+            for _ in range(update.d_steps):
+                players.discriminator_gradients(self._next_batch())
+                players.optimizer_d.step()
+            players.generator_gradients(update.batch)
+            players.optimizer_g.step()
+        self.steps += 1
+
+    def _next_batch(self) -> Tensor:
+        batch = self._experiment.update.batch
+        self.seen += batch
+        images = normalise(self._images[self._order.next(batch)])
+        return images.contiguous(memory_format=self.players.memory_format)
+
+    def read(self) -> dict[str, float]:
+        """A row of metrics.csv: means since the last reading, and where the training stands."""
+        row: dict[str, float] = {"step": self.steps, "images": self.seen}
+        row["epoch"] = self.seen / self._experiment.budget.images_per_epoch
+        means = {**self.players.meter_d.read(), **self.players.meter_g.read()}
+        row |= {name: means[name] for name in ("loss_d", "loss_g", "penalty", "d_real", "d_fake", "grad_d", "grad_g")}
+        row["lr_d"], row["lr_g"] = self.players.rates()
+        return row
+
+    @torch.no_grad()
+    def trouble(self, row: dict[str, float]) -> str | None:
+        """What has stopped being a number, if anything: a mean of `row` or a weight. Waits for the device."""
+        for name, value in row.items():
+            if not math.isfinite(value):
+                return f"{name} is {value} after {self.seen:,} images (step {self.steps:,})"
+        for player in ("generator", "discriminator"):
+            for name, tensor in getattr(self.players, player).state_dict().items():
+                if not bool(torch.isfinite(tensor).all()):
+                    return f"the {player}'s {name} is not finite after {self.seen:,} images (step {self.steps:,})"
+        return None
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that is needed to go on bit for bit."""
+        return {
+            "steps": self.steps,
+            "seen": self.seen,
+            "players": self.players.state_dict(),
+            "order": self._order.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on where `state_dict` was taken."""
+        self.steps, self.seen = state["steps"], state["seen"]
+        self.players.load_state_dict(state["players"])
+        self._order.load_state_dict(state["order"])
+
+
+def check_batch(experiment: Experiment, count: int) -> None:
+    """Refuses (Misuse) a batch larger than the `count` images of the training split."""
+    if experiment.update.batch > count:
+        raise Misuse(
+            f"update.batch={experiment.update.batch} is larger than the training split of data.name="
+            f"{experiment.data.name}, {count} images: lower update.batch"
+        )
