@@ -1,7 +1,7 @@
 """The data sets that torchvision downloads, as raw uint8 tensors.
 
 What is already in the data folder is read where it lies, also from a read-only folder and from archives that
-were never unpacked. Everything else is downloaded aside, checked by torchvision's checksums, then moved into place.
+were never unpacked. Everything else is downloaded aside, checked by torchvision's checksums, and moved into place.
 """
 
 from __future__ import annotations
@@ -28,6 +28,13 @@ from dcgan.errors import DcganError
 from dcgan.files import cannot, locked
 
 _TIMEOUT = 30.0  # seconds without an answer before a download is given up
+_IDX = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+_CLOTHES = ("top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 _DAMAGE = (OSError, EOFError, ValueError, zlib.error)
 
 
@@ -44,16 +51,12 @@ class Raw:
 
 def mnist() -> Raw:
     """MNIST: 60,000 + 10,000 handwritten digits, 28 x 28, grey."""
-    from torchvision.datasets import MNIST
-
-    return _idx("mnist", MNIST)
+    return _idx("mnist", "MNIST", tuple("0123456789"))
 
 
 def fashion_mnist() -> Raw:
     """Fashion-MNIST: 60,000 + 10,000 pieces of clothing, 28 x 28, grey."""
-    from torchvision.datasets import FashionMNIST
-
-    return _idx("fashion-mnist", FashionMNIST)
+    return _idx("fashion-mnist", "FashionMNIST", _CLOTHES)
 
 
 def cifar10() -> Raw:
@@ -86,21 +89,19 @@ def _cifar(kind: Any, root: Path) -> Raw:
     return Raw(images[0], labels[0], images[1], labels[1], tuple(train.classes))
 
 
-def _idx(name: str, kind: Any) -> Raw:
-    """A data set in MNIST's files, downloaded if one of them is missing."""
-    folder = Path(kind.__name__) / "raw"
-    raw = places.data() / folder
-    names = [Path(resource).stem for resource, _ in kind.resources]  # train images, train labels, test ...
-    if any(_file(raw, file) is None for file in names):
-        _download(name, kind, str(folder))
-    train, train_labels, test, test_labels = (_read_idx(raw, file) for file in names)
+def _idx(name: str, kind: str, classes: tuple[str, ...]) -> Raw:
+    """A data set in MNIST's files, downloaded by torchvision's class `kind` if one of them is missing."""
+    raw = places.data() / kind / "raw"
+    if any(_file(raw, file) is None for file in _IDX):
+        from torchvision import datasets  # only here: it takes seconds to import
+
+        _download(name, getattr(datasets, kind), f"{kind}/raw")
+    train, train_labels, test, test_labels = (_read_idx(raw, file) for file in _IDX)
     if len(train) != len(train_labels) or len(test) != len(test_labels):
         raise DcganError(
             f"{raw} is damaged: images and labels differ in number; delete it to download it again"
         )
-    return Raw(
-        train.unsqueeze(1), train_labels.long(), test.unsqueeze(1), test_labels.long(), tuple(kind.classes)
-    )
+    return Raw(train.unsqueeze(1), train_labels.long(), test.unsqueeze(1), test_labels.long(), classes)
 
 
 def _file(raw: Path, name: str) -> Path | None:
@@ -109,7 +110,7 @@ def _file(raw: Path, name: str) -> Path | None:
 
 
 def _read_idx(raw: Path, name: str) -> Tensor:
-    """An IDX file, packed or not: two zeros, type 8 (bytes), the number of dimensions, big-endian sizes, bytes."""
+    """An IDX file, packed or not: 0, 0, 8 (bytes), the number of dimensions, big-endian sizes, the bytes."""
     path = _file(raw, name)
     if path is None:
         raise DcganError(f"{raw / name} is missing")
@@ -128,14 +129,17 @@ def _read_idx(raw: Path, name: str) -> Tensor:
 
 
 def _download(name: str, kind: Any, folder: str) -> None:
-    """Downloads into a folder aside, which torchvision checks, then moves the files to `places.data() / folder`."""
+    """Downloads aside by torchvision's class `kind`, then moves the checked files to `places.data() / folder`."""
     root = places.data()
-    with _not_there(name, root / folder), locked(root / ".download.lock", wait=True):
-        with tempfile.TemporaryDirectory(dir=root, prefix=".download-") as aside:
-            kind(aside, download=True)
-            (root / folder).mkdir(parents=True, exist_ok=True)
-            for path in (Path(aside) / folder).iterdir():
-                path.replace(root / folder / path.name)
+    with (
+        _not_there(name, root / folder),
+        locked(places.cache() / "download.lock", wait=True),
+        tempfile.TemporaryDirectory(dir=root, prefix=".download-") as aside,
+    ):
+        kind(aside, download=True)
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        for path in (Path(aside) / folder).iterdir():
+            path.replace(root / folder / path.name)
 
 
 @contextlib.contextmanager

@@ -67,7 +67,7 @@ def _root(data: Data) -> Path:
 
 
 def _images(root: Path) -> list[Path]:
-    """The image files below `root`, by name ending, sorted; hidden ones left out, others counted in a note."""
+    """The image files below `root`, by name ending, sorted; hidden ones left out, others counted."""
     known = {ending for ending, kind in Image.registered_extensions().items() if kind in Image.OPEN}
     found: list[Path] = []
     others = 0
@@ -125,7 +125,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _scaled(image: Image.Image) -> Image.Image:
-    """Integer pixels beyond 255 as 16-bit ones, floats in [0, 1] as shares of white; Pillow would clip them."""
+    """Integer pixels beyond 255 as 16-bit ones, floats in [0, 1] as shares of white."""
     pixels = np.asarray(image, dtype=np.float64)
     if image.mode == "F":
         scale = 255.0 if pixels.max() <= 1 else 1.0

@@ -24,7 +24,7 @@ def to_uint8(images: Tensor) -> Tensor:
 
 
 def resize(images: Tensor, size: int) -> Tensor:
-    """uint8 images (n, C, H, H) as (n, C, size, size), by Pillow's antialiased bilinear filter, bit for bit."""
+    """uint8 images (n, C, H, H) as (n, C, size, size), as Pillow's antialiased bilinear filter does."""
     if images.shape[-2:] == (size, size):
         return images
     chunks = [
