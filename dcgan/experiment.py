@@ -24,7 +24,12 @@ Weight = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 # Not part of the id: names, who watches, where it runs and where the files lie.
-_OUTSIDE_ID: dict[str, Any] = {"name": True, "tracking": True, "compute": {"device", "threads"}, "data": {"folder"}}
+_OUTSIDE_ID: dict[str, Any] = {
+    "name": True,
+    "tracking": True,
+    "compute": {"device", "threads"},
+    "data": {"folder"},
+}
 
 CHANNELS = {"digits": 1, "mnist": 1, "fashion-mnist": 1, "cifar10": 3, "folder": 3}
 
@@ -51,6 +56,11 @@ class Data(Section):
         if self.channels is None:
             object.__setattr__(self, "channels", CHANNELS[self.name])
         return self
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """An image's (channels, height, width)."""
+        return self.channels or CHANNELS[self.name], self.size, self.size
 
 
 class Latent(Section):
@@ -221,7 +231,8 @@ class Experiment(Section):
             )
         if 0 < self.pretrain.images < self.update.batch:
             raise ValueError(
-                f"pretrain.images={self.pretrain.images} is below update.batch={self.update.batch}: raise pretrain.images"
+                f"pretrain.images={self.pretrain.images} is below update.batch={self.update.batch}: "
+                "raise pretrain.images"
             )
         return self
 

@@ -23,7 +23,8 @@ class Times:
 
     def of(self, experiment: Experiment) -> int:
         """The number for that experiment."""
-        return max(1, round(flatten(experiment.model_dump())[self.key] * self.factor))
+        value = float(flatten(experiment.model_dump())[self.key])
+        return max(1, round(value * self.factor))
 
     def __str__(self) -> str:
         return f"{self.factor:g} x {self.key}"

@@ -1,4 +1,4 @@
-"""One trial from description to record: train (or go on training), score, keep. Used by the command line and by studies."""
+"""One trial from description to record: train (or go on training), score, keep. Commands and studies call it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
@@ -19,13 +20,15 @@ from dcgan.errors import DcganError, Interrupted
 from dcgan.experiment import Experiment
 from dcgan.files import write_atomically
 from dcgan.networks import build_generator
+from dcgan.networks.dcgan import Generator
 from dcgan.scoring import Scorer
 from dcgan.streams import stream
 from dcgan.tracking.directory import RunDirectory
 from dcgan.training import checkpoint
 from dcgan.training.events import Ended, Event, Observer, Sampled, Scored, Started, Ticked
 from dcgan.training.loop import Diverged, train
-from dcgan.training.sampling import grid, sample
+from dcgan.training.pictures import write_grid
+from dcgan.training.sampling import render, sample, walk
 from dcgan.training.trainer import Trainer, check_batch
 
 FINAL = ("finished", "diverged", "pruned")  # a run with such a status is not trained again
@@ -59,18 +62,33 @@ def run_trial(
         return trial.run(record, environment.describe(device, experiment.compute), stop)
 
 
-def generate(name: str, count: int, *, seed: int = 0) -> Tensor:
-    """`count` images, uint8 (count, C, H, W), from the trained generator of a run (id or path).
+def load_generator(name: str) -> tuple[Experiment, Generator]:
+    """The trained generator of a run (id or path), on the CPU, and the run's experiment.
 
     Raises DcganError if there is no such run or it has no weights yet.
     """
     directory = RunDirectory.find(name)
     if not directory.weights.exists():
-        raise DcganError(f"run {directory.path.name} has no generator yet: finish it with dcgan train {directory.path}")
+        raise DcganError(f"run {directory.path.name} has no generator: it is not finished")
     experiment = directory.experiment()
     generator = build_generator(experiment)
-    generator.load_state_dict(load_file(directory.weights))
+    try:
+        generator.load_state_dict(load_file(directory.weights))
+    except (SafetensorError, RuntimeError) as error:
+        raise DcganError(f"{directory.weights} is damaged: {error}".splitlines()[0]) from error
+    return experiment, generator.eval()
+
+
+def generate(name: str, count: int, *, seed: int = 0) -> Tensor:
+    """`count` images, uint8 (count, C, H, W), from the trained generator of a run (id or path)."""
+    experiment, generator = load_generator(name)
     return sample(generator, experiment.latent, count, stream(seed, "evaluation", "sample"))
+
+
+def interpolate(name: str, count: int, *, seed: int = 0) -> Tensor:
+    """`count` images, uint8 (count, C, H, W), on a way through the noise from image to image, eight steps each."""
+    experiment, generator = load_generator(name)
+    return render(generator, walk(experiment.latent, count, 8, stream(seed, "evaluation", "sample")))
 
 
 class _Trial:
@@ -187,20 +205,17 @@ class _Trial:
         self._began = time.monotonic()
 
     def _draw(self) -> None:
-        from PIL import Image
-
         noise = stream(self._experiment.seed, "evaluation", "grid")
         count = self._experiment.tracking.grid
         images = sample(self._trainer.players.generator, self._experiment.latent, count, noise)
-        picture = Image.fromarray(grid(images).numpy())
         name = "final" if self._trainer.done else f"{self._trainer.seen:09d}"
         path = self._directory.samples / f"{name}.png"
-        write_atomically(path, lambda file: picture.save(file, "PNG"))
+        write_grid(images, path)
         self._observe(Sampled(self._trainer.seen, path))
 
     def _keep(self) -> None:
         self._tally()
-        checkpoint.save(self._directory.checkpoint, self._trainer.state_dict())
+        self._record["digest"] = checkpoint.save(self._directory.checkpoint, self._trainer.state_dict())
         self._write("running")
 
     def _tally(self) -> None:
@@ -213,10 +228,9 @@ class _Trial:
 
     def _finish(self) -> None:
         self._keep()
-        state = self._trainer.state_dict()
-        self._record["digest"] = checkpoint.digest(state)
         self._score(self._experiment.score.split)
-        weights = {name: tensor.cpu().contiguous() for name, tensor in state["players"]["generator"].items()}
+        weights = self._trainer.players.generator.state_dict()
+        weights = {name: tensor.cpu().contiguous() for name, tensor in weights.items()}
         write_atomically(self._directory.weights, lambda file: file.write(to_safetensors(weights)))
         self._write("finished")
         self._announce(Ended(self._record))

@@ -1,5 +1,102 @@
-"""The command line: one thin module per command."""
+"""The command line: one thin module per command, imported when it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import NoReturn
+
+from dcgan import __version__
+from dcgan.errors import DcganError, Misuse, did_you_mean
+
+COMMANDS = (
+    "tips",
+    "train",
+    "score",
+    "sample",
+    "sweep",
+    "worker",
+    "status",
+    "report",
+    "dashboard",
+    "export",
+    "doctor",
+)
+
+_DESCRIPTION = "Which DCGAN training tips help on your data, by how much, at what cost, and how sure are we?"
+_EPILOG = "Start with: dcgan sweep demo      Every command has --help with an example."
 
 
-def main() -> int:
-    return 0
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line and exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Misuse(f"{message} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; returns its exit code: 0 done, 1 failed, 2 misuse, 130 interrupted."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(words)
+    except DcganError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("error: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if os.environ.get("DCGAN_DEBUG"):
+            raise
+        what = " ".join(str(error).split())
+        print(f"error: {type(error).__name__}: {what} (DCGAN_DEBUG=1 shows where)", file=sys.stderr)
+        return 1
+
+
+def _run(words: list[str]) -> int:
+    parser = _Parser(prog="dcgan", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"dcgan {__version__}")
+    named = next((word for word in words if not word.startswith("-")), None)
+    if named is not None and named not in COMMANDS:
+        raise Misuse(f"no command '{named}'" + did_you_mean(named, COMMANDS))
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    modules = {name: importlib.import_module(f"dcgan.cli.{name}") for name in COMMANDS if named in (None, name)}
+    for name, module in modules.items():
+        _add_command(commands, name, module)
+    known, unknown = parser.parse_known_args(words)
+    module = modules[known.command]
+    if getattr(module, "TAKES_WORDS", False):
+        known.words = [*known.words, *(word for word in unknown if "=" in word)]
+        unknown = [word for word in unknown if "=" not in word]
+    if unknown:
+        options = [name for action in commands.choices[known.command]._actions for name in action.option_strings]
+        raise Misuse(f"dcgan {known.command}: '{unknown[0]}' is not understood" + did_you_mean(unknown[0], options))
+    return int(module.run(known))
+
+
+def _add_command(commands: argparse._SubParsersAction[_Parser], name: str, module: ModuleType) -> None:
+    command = commands.add_parser(
+        name,
+        help=module.SUMMARY,
+        description=module.SUMMARY,
+        epilog=f"example:\n  {module.EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(command)
+    if getattr(module, "TAKES_WORDS", False):
+        command.add_argument(
+            "words",
+            nargs="*",
+            metavar="KEY=VALUE",
+            default=[],
+            help="change a setting, for example update.batch=50",
+        )
+    command.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else there")

@@ -9,12 +9,12 @@ from dcgan.networks.init import initialise
 
 def build_generator(experiment: Experiment) -> Generator:
     """The generator, on the CPU, with initial weights from the experiment's seed."""
-    assert experiment.data.channels is not None
     chosen = experiment.generator
+    channels, size, _ = experiment.data.shape
     generator = Generator(
         dim=experiment.latent.dim,
-        channels=experiment.data.channels,
-        size=experiment.data.size,
+        channels=channels,
+        size=size,
         width=chosen.width,
         norm=chosen.normalisation,
         slope=chosen.slope,
@@ -25,11 +25,11 @@ def build_generator(experiment: Experiment) -> Generator:
 
 def build_discriminator(experiment: Experiment) -> Discriminator:
     """The discriminator, on the CPU, with initial weights from the experiment's seed."""
-    assert experiment.data.channels is not None
     chosen = experiment.discriminator
+    channels, size, _ = experiment.data.shape
     discriminator = Discriminator(
-        channels=experiment.data.channels,
-        size=experiment.data.size,
+        channels=channels,
+        size=size,
         width=chosen.width,
         norm=chosen.normalisation,
         slope=chosen.slope,

@@ -7,7 +7,7 @@ from torch import nn
 
 def normalisation(kind: str, channels: int) -> nn.Module:
     """What stands between a convolution and its activation: `none` or `batch` (Ioffe and Szegedy 2015)."""
-    return {"none": nn.Identity, "batch": lambda: nn.BatchNorm2d(channels)}[kind]()
+    return nn.BatchNorm2d(channels) if kind == "batch" else nn.Identity()
 
 
 def activation(slope: float) -> nn.Module:

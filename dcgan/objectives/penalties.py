@@ -22,7 +22,7 @@ def _wgan_gp(critic: Critic, real: Tensor, fake: Tensor, generator: torch.Genera
     """
     share = torch.rand(real.shape[0], 1, 1, 1, generator=generator, device=real.device, dtype=real.dtype)
     between = torch.lerp(fake, real, share).requires_grad_()
-    norms = _gradient(critic, between).flatten(1).norm(dim=1)
+    norms: Tensor = torch.linalg.vector_norm(_gradient(critic, between).flatten(1), dim=1)
     return (norms - 1).square().mean()
 
 

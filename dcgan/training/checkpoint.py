@@ -14,9 +14,11 @@ from dcgan.errors import DcganError
 from dcgan.files import write_atomically
 
 
-def save(path: Path, state: dict[str, Any]) -> None:
-    """Writes a state. The old checkpoint stays until the new one is whole on the disk."""
-    write_atomically(path, lambda file: torch.save({**state, "digest": digest(state)}, file))
+def save(path: Path, state: dict[str, Any]) -> str:
+    """Writes a state and returns its digest. The old checkpoint stays until the new one is whole on the disk."""
+    content = digest(state)
+    write_atomically(path, lambda file: torch.save({**state, "digest": content}, file))
+    return content
 
 
 def load(path: Path) -> dict[str, Any]:

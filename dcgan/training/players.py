@@ -56,10 +56,8 @@ class Players:
         chosen, data = self._experiment.replay, self._experiment.data
         if not chosen.share:
             return None
-        assert data.channels is not None
-        shape = (data.channels, data.size, data.size)
         generator = stream(self._experiment.seed, "replay", device=self._device)
-        return Replay(share=chosen.share, capacity=chosen.capacity, shape=shape, generator=generator)
+        return Replay(share=chosen.share, capacity=chosen.capacity, shape=data.shape, generator=generator)
 
     def fakes(self, count: int, noise: torch.Generator | None = None) -> Tensor:
         """Generated images (count, C, H, W) without a graph, from the training noise or another stream."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,12 +40,23 @@ def render(generator: nn.Module, noise: Tensor) -> Tensor:
     """The images of given noise (N, dim), uint8 (N, C, H, W) on the CPU."""
     device = next(generator.parameters()).device
     with evaluating(generator):
-        return torch.cat([to_uint8(generator(part.to(device))).cpu() for part in noise.split(_BATCH)])
+        return torch.cat([to_uint8(generator(part.to(device))).cpu() for part in torch.split(noise, _BATCH)])
 
 
-def grid(images: Tensor) -> Tensor:
-    """Images uint8 (N, C, H, W) as one picture, uint8 (H', W', 3), as square as can be."""
-    from torchvision.utils import make_grid
+def walk(latent: Latent, count: int, steps: int, noise: torch.Generator) -> Tensor:
+    """Noise (count, dim) that goes from one draw to the next in `steps` steps each.
 
-    columns = max(1, round(len(images) ** 0.5))
-    return make_grid(images, nrow=columns, padding=2, pad_value=255).permute(1, 2, 0).contiguous()
+    Between normal draws along the great circle, keeping the length that the generator is used to (White 2016,
+    equation 1); between uniform ones along the line.
+    """
+    ends = draw_noise(latent, -(-count // steps) + 1, noise)
+    share = torch.arange(steps)[:, None] / steps
+    legs = [_between(latent, start, end, share) for start, end in itertools.pairwise(ends)]
+    return torch.cat(legs)[:count]
+
+
+def _between(latent: Latent, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+    if latent.distribution == "uniform":
+        return torch.lerp(start, end, share)
+    angle = torch.arccos(torch.cosine_similarity(start, end, dim=0).clamp(-1, 1))
+    return ((1 - share) * angle).sin() / angle.sin() * start + (share * angle).sin() / angle.sin() * end

@@ -1,0 +1,28 @@
+"""`dcgan doctor`: is everything there?"""
+
+from __future__ import annotations
+
+import argparse
+
+SUMMARY = "check device, libraries, data sets, extractors, W&B and folders; each with a tick or the mend"
+EXAMPLE = "dcgan doctor"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command has no arguments of its own."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the checks; exits with 1 if one that training needs has failed."""
+    from dcgan.cli.show import print_json, say
+    from dcgan.doctor import examine
+
+    checks = examine()
+    if args.json:
+        print_json({"checks": [check.__dict__ for check in checks]})
+    else:
+        for check in checks:
+            mark = "ok  " if check.ok else ("FAIL" if check.needed else "-   ")
+            say(f"{mark} {check.what}: {check.found}" + (f"  -> {check.mend}" if check.mend else ""))
+        say("next: dcgan sweep demo")
+    return 0 if all(check.ok for check in checks if check.needed) else 1

@@ -1,0 +1,49 @@
+"""`dcgan sample`: images from a trained generator."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+SUMMARY = "images from a trained generator: a grid, a folder of PNGs, or a walk between images"
+EXAMPLE = "dcgan sample 1f0c3a9be4d2 -n 64 --grid grid.png"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own arguments."""
+    parser.add_argument("run", metavar="RUN", help="a run's id or folder")
+    parser.add_argument("-n", type=int, default=64, metavar="N", help="how many images (default 64)")
+    parser.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
+    parser.add_argument("--grid", type=Path, metavar="FILE", help="write one picture of all images")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="write one PNG per image")
+    parser.add_argument("--interpolate", action="store_true", help="rows that walk from one image to the next")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the images; by default a grid beside the run's own samples."""
+    from dcgan.cli.show import note, print_json, say
+    from dcgan.errors import Misuse
+    from dcgan.tracking.directory import RunDirectory
+    from dcgan.training.pictures import write_folder, write_grid
+    from dcgan.trial import generate, interpolate
+
+    if not 1 <= args.n <= 1_000_000:
+        raise Misuse(f"-n {args.n}: expected 1 to 1,000,000 images")
+    images = (interpolate if args.interpolate else generate)(args.run, args.n, seed=args.seed)
+    grid = args.grid
+    if grid is None and args.folder is None:
+        grid = RunDirectory.find(args.run).samples / ("interpolation.png" if args.interpolate else "sample.png")
+    written = {}
+    if grid:
+        write_grid(images, grid)
+        written["grid"] = str(grid)
+    if args.folder:
+        write_folder(images, args.folder)
+        written["folder"] = str(args.folder)
+    if args.json:
+        print_json({"images": len(images), **written})
+    else:
+        for what, path in written.items():
+            say(f"{what}: {path} ({len(images)} images)")
+        note(f"next: dcgan score {args.run}")
+    return 0

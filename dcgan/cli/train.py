@@ -1,0 +1,73 @@
+"""`dcgan train`: one run."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dcgan.experiment import Experiment
+
+SUMMARY = "train one run (or go on with it), score it, print its folder and scores"
+EXAMPLE = "dcgan train mnist seed=1 budget.epochs=5"
+TAKES_WORDS = True
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own arguments."""
+    parser.add_argument("experiment", metavar="EXPERIMENT", help="a file, or the name of one in experiments/")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the resolved experiment and its run, train nothing"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains and prints run.json's content."""
+    from dcgan.experiment import load
+    from dcgan.overrides import parse_words
+
+    experiment = load(args.experiment, parse_words(args.words))
+    if args.dry_run:
+        return _show(args, experiment)
+
+    from dcgan.cli.show import note, number, print_json, say
+    from dcgan.cli.signals import stopping
+    from dcgan.tracking.directory import RunDirectory
+    from dcgan.tracking.progress import ProgressBar
+    from dcgan.tracking.wandb import WandbMirror
+    from dcgan.trial import FINAL, run_trial
+
+    with stopping() as stop:
+        record = run_trial(experiment, observers=[ProgressBar(), WandbMirror()], stop=stop)
+    run = RunDirectory.find(record["id"])
+    if args.json:
+        print_json(record)
+    else:
+        scores = ", ".join(f"{name} {number(value)}" for name, value in record["scores"].items())
+        say(f"{record['status']}: {run.path}" + (f" ({record['failure']})" if record["failure"] else ""))
+        if scores:
+            say(f"scores: {scores}")
+        if record["images_per_second"]:
+            say(
+                f"{record['images']:,} images in {record['seconds']:.0f} s ({record['images_per_second']:.0f} a second)"
+            )
+        note(f"next: look at {run.samples / 'final.png'}, or dcgan sample {record['id']} --grid grid.png")
+    return 0 if record["status"] in FINAL and record["status"] != "diverged" else 1
+
+
+def _show(args: argparse.Namespace, experiment: Experiment) -> int:
+    from dcgan import data
+    from dcgan.cli.show import print_json, say
+    from dcgan.tracking.directory import RunDirectory
+
+    resolved = experiment.with_data(data.resolve(experiment.data))
+    directory = RunDirectory.of(resolved)
+    record = directory.record()
+    status = record["status"] if record else "not begun"
+    if args.json:
+        print_json({"id": resolved.id, "status": status, "experiment": resolved.model_dump(mode="json")})
+    else:
+        say(resolved.to_yaml())
+        say(f"run {directory.path}: {status}")
+        say(f"next: dcgan train {args.experiment} {' '.join(args.words)}".rstrip())
+    return 0

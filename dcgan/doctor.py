@@ -1,0 +1,99 @@
+"""Is everything there that the program can use? Each answer comes with the mend."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from dcgan import places
+from dcgan.environment import choose_device
+from dcgan.errors import DcganError
+from dcgan.files import write_text
+from dcgan.scoring.extractors import inception_weights
+from dcgan.tracking.wandb import logged_in
+
+_LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic", "statsmodels")
+_OPTIONAL = {"ray": "ray", "submitit": "slurm", "psycopg": "postgres", "optuna_dashboard": "dashboard", "onnx": "onnx"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: whether it is there, what was found, and what to do if it is not."""
+
+    what: str
+    ok: bool
+    found: str
+    mend: str = ""
+    needed: bool = False
+
+
+def examine() -> list[Check]:
+    """All checks, the needed ones first. Touches no network."""
+    return [
+        _device(),
+        *(_library(name) for name in _LIBRARIES),
+        _writable(places.home()),
+        _writable(places.cache()),
+        *(_data(name, folder) for name, folder in _DATA.items()),
+        _inception(),
+        _wandb(),
+        *(_extra(module, extra) for module, extra in _OPTIONAL.items()),
+    ]
+
+
+_DATA = {"mnist": "MNIST/raw", "fashion-mnist": "FashionMNIST/raw", "cifar10": "cifar-10-batches-py"}
+
+
+def _device() -> Check:
+    device = choose_device("auto")
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
+    return Check("device", True, name, needed=True)
+
+
+def _library(name: str) -> Check:
+    try:
+        return Check(name, True, importlib.metadata.version(name), needed=True)
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, False, "not installed", f"pip install {name}", needed=True)
+
+
+def _writable(folder: Path) -> Check:
+    probe = folder / ".dcgan-doctor"
+    try:
+        write_text(probe, "")
+        probe.unlink()
+    except (DcganError, OSError) as error:
+        return Check(f"folder {folder}", False, str(error), "choose another with DCGAN_HOME", needed=True)
+    free = shutil.disk_usage(folder).free / 2**30
+    return Check(f"folder {folder}", True, f"writable, {free:.0f} GiB free", needed=True)
+
+
+def _data(name: str, folder: str) -> Check:
+    path = places.data() / folder
+    if path.is_dir() and any(path.iterdir()):
+        return Check(f"data set {name}", True, str(path))
+    return Check(f"data set {name}", False, f"not in {places.data()}", "downloaded at first use, or set DCGAN_DATA")
+
+
+def _inception() -> Check:
+    path = inception_weights()
+    if path.is_file():
+        return Check("extractor inception", True, str(path))
+    return Check("extractor inception", False, f"not at {path}", "downloaded at first use, or put it there")
+
+
+def _wandb() -> Check:
+    if logged_in():
+        return Check("W&B login", True, "found")
+    return Check("W&B login", False, "none: runs are not sent", "wandb login, or tracking.wandb=offline")
+
+
+def _extra(module: str, extra: str) -> Check:
+    if importlib.util.find_spec(module):
+        return Check(f"optional {module}", True, "installed")
+    return Check(f"optional {module}", False, "not installed", f"pip install 'dcgan-ablations[{extra}]'")
