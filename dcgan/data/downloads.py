@@ -1,7 +1,7 @@
 """The data sets that torchvision downloads, as raw uint8 tensors.
 
 What is already in the data folder is read where it lies, also from a read-only folder and from archives that
-were never unpacked. Everything else is downloaded aside, checked by torchvision's checksums, and moved into place.
+were never unpacked. The rest is downloaded aside, checked by torchvision's checksums, and moved into place.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _read_idx(raw: Path, name: str) -> Tensor:
 
 
 def _download(name: str, kind: Any, folder: str) -> None:
-    """Downloads aside by torchvision's class `kind`, then moves the checked files to `places.data() / folder`."""
+    """Downloads aside by torchvision's class `kind`, then moves the files to `places.data() / folder`."""
     root = places.data()
     with (
         _not_there(name, root / folder),

@@ -1,0 +1,163 @@
+"""The embedded extractor: a small classifier, trained once on the data set's own labels and kept by content.
+
+It sees the train split only, always on the CPU and always from the same seed, so that the device of an experiment
+does not decide what its scores mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.nn import functional
+
+from dcgan import places
+from dcgan.data import Dataset, normalise
+from dcgan.data.progress import tracked
+from dcgan.errors import Misuse
+from dcgan.files import locked, write_atomically
+from dcgan.streams import stream
+
+FEATURES = 64
+_RECIPE = 1  # raise it with every change of the network or its training: old files are then left alone
+_WIDTHS = (16, 32, 64, 64, 64)  # channels after each halving of the image, down to 4 x 4
+_FEWEST_SEEN, _MOST_SEEN = 30_000, 120_000  # images seen in training: two epochs of the data within these
+_BATCH = 128
+_PEAK_LR = 3e-3
+
+
+class Classifier(nn.Module):
+    """Strided convolutions with BatchNorm down to 4 x 4, a layer of 64 features, one logit a class.
+
+    `unit` is the root mean square of a feature over the train split: what KID's kernel is measured in.
+    """
+
+    unit: Tensor
+
+    def __init__(self, size: int, channels: int, classes: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        before = channels
+        for width in _WIDTHS[: int(math.log2(size // 4))]:
+            convolution = nn.Conv2d(before, width, kernel_size=3, stride=2, padding=1, bias=False)
+            layers += [convolution, nn.BatchNorm2d(width), nn.ReLU()]
+            before = width
+        self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(before * 16, FEATURES), nn.ReLU())
+        self.head = nn.Linear(FEATURES, classes)
+        self.register_buffer("unit", torch.ones(()))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """uint8 images (n, C, H, W) to features (n, 64), zero or positive, and logits (n, classes)."""
+        features = self.body(normalise(images))
+        return features, self.head(features)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained classifier, the share of the test split that it gets right, and the digest of its weights."""
+
+    network: Classifier
+    accuracy: float
+    digest: str
+
+
+def classifier(dataset: Dataset) -> Trained:
+    """The data set's classifier from the cache, or trained now and kept there.
+
+    A damaged file is replaced with a note; two processes that need the same one train it once.
+    Raises Misuse for a data set without labels.
+    """
+    if dataset.labels is None:
+        raise Misuse(
+            f"data set '{dataset.name}' has no labels for the scoring classifier to learn: sort the images into one "
+            "subfolder per class, or use score.extractor=inception, or score.extractor=none"
+        )
+    path = places.cache() / "extractors" / f"{_key(dataset)}.safetensors"
+    if path.exists() and (found := _read(path, dataset)):
+        return found
+    with locked(path.with_suffix(".lock"), wait=True):
+        if path.exists():  # another process may have been quicker
+            if found := _read(path, dataset):
+                return found
+            print(f"note: {path} is damaged: the scoring classifier is trained again", file=sys.stderr)
+        trained = _train(dataset.to("cpu"))
+        metadata = {"accuracy": repr(trained.accuracy), "digest": trained.digest}
+        content = save(trained.network.state_dict(), metadata=metadata)
+        write_atomically(path, lambda file: file.write(content))
+    return trained
+
+
+def _key(dataset: Dataset) -> str:
+    """What decides the weights, as a file name."""
+    recipe = [_RECIPE, dataset.fingerprint, torch.__version__]
+    return f"{dataset.name}-{hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]}"
+
+
+def _digest(network: nn.Module) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype} ".encode())
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _empty(dataset: Dataset) -> Classifier:
+    return Classifier(dataset.size, dataset.channels, len(dataset.classes))
+
+
+def _read(path: Path, dataset: Dataset) -> Trained | None:
+    """The classifier in that file; None if it is damaged."""
+    with torch.random.fork_rng(devices=[]):
+        network = _empty(dataset)
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata()
+            network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+        trained = Trained(network.eval(), float(metadata["accuracy"]), metadata["digest"])
+    except (SafetensorError, OSError, RuntimeError, KeyError, TypeError, ValueError):
+        return None
+    return trained if _digest(network) == trained.digest else None
+
+
+def _train(dataset: Dataset) -> Trained:
+    """AdamW under a one-cycle schedule, on cross-entropy. Leaves the global random state as it was."""
+    images, labels = dataset.images["train"], (dataset.labels or {})["train"]
+    batch = min(_BATCH, len(images))
+    epochs = max(1, round(min(max(2 * len(images), _FEWEST_SEEN), _MOST_SEEN) / len(images)))
+    steps = epochs * (len(images) // batch)
+    shuffling = stream(0, "classifier", "order")
+    with torch.random.fork_rng(devices=[]), torch.enable_grad(), torch.autocast("cpu", enabled=False):
+        torch.manual_seed(0)
+        network = _empty(dataset).train()
+        optimizer = torch.optim.AdamW(network.parameters(), lr=_PEAK_LR)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=_PEAK_LR, total_steps=steps)
+        order = torch.empty(0, dtype=torch.int64)
+        for _ in tracked(range(steps), steps, "training the scoring classifier"):
+            if len(order) < batch:
+                order = torch.randperm(len(images), generator=shuffling)
+            chosen, order = order[:batch], order[batch:]
+            loss = functional.cross_entropy(network(images[chosen])[1], labels[chosen])
+            optimizer.zero_grad()
+            torch.autograd.backward(loss)
+            optimizer.step()
+            schedule.step()
+    network.eval().requires_grad_(False)
+    features, _ = _outputs(network, images)
+    network.unit.copy_(features.square().mean().sqrt())
+    _, logits = _outputs(network, dataset.images["test"])
+    accuracy = (logits.argmax(dim=1) == (dataset.labels or {})["test"]).float().mean().item()
+    return Trained(network, accuracy, _digest(network))
+
+
+@torch.no_grad()
+def _outputs(network: Classifier, images: Tensor) -> tuple[Tensor, Tensor]:
+    outputs = [network(part) for part in torch.split(images, 1000)]
+    return torch.cat([features for features, _ in outputs]), torch.cat([logits for _, logits in outputs])
