@@ -12,8 +12,8 @@ class DcganError(Exception):
     exit_code = 1
 
 
-class Misuse(DcganError):
-    """The user asked for something that cannot be (exit code 2)."""
+class Misuse(DcganError, ValueError):
+    """The user asked for something that cannot be (exit code 2). A ValueError, so that validators may raise it."""
 
     exit_code = 2
 

@@ -1,0 +1,154 @@
+"""The description of a run: refused at the door, or exact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dcgan import places
+from dcgan.errors import DcganError, Misuse
+from dcgan.experiment import Experiment, flatten, keys, load, parse, read_yaml
+from dcgan.overrides import nest, parse_words
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["generater.width=3"], "unknown key 'generater'; did you mean 'generator'?"),
+        (["generator.widht=3"], "unknown key 'generator.widht'; did you mean 'generator.width'?"),
+        (["data.name=minst"], "data.name='minst': expected one of digits, mnist,"),
+        (["data.name=minst"], "did you mean 'mnist'?"),
+        (["data.size=48"], "data.size=48: expected one of 16, 32, 64, 128"),
+        (["seed=-1"], "seed=-1: input should be greater than or equal to 0"),
+        (["update.batch=many"], "update.batch='many': input should be a valid integer"),
+        (["objective.penalty.weight=-1"], "objective.penalty.weight=-1"),
+        (["optimizer.generator.lr=inf"], "optimizer.generator.lr"),
+        (["update.order=simultaneous", "update.d_steps=2"], "update.d_steps=2 needs update.order=d_first"),
+        (["replay.share=0.5", "replay.capacity=10"], "replay.capacity=10 is below update.batch=100"),
+        (
+            ["schedule.kind=step", "schedule.every_epochs=100"],
+            "schedule.every_epochs=100 never comes within budget.epoc",
+        ),
+        (
+            ["update.batch=900", "budget.epochs=1", "budget.images_per_epoch=500"],
+            "update.batch=900 is larger than the wh",
+        ),
+        (["pretrain.images=5"], "pretrain.images=5 is below update.batch=100"),
+        (["data.folder=pictures"], "data.name=folder and data.folder=PATH go together"),
+        (["data.name=folder"], "data.name=folder and data.folder=PATH go together"),
+        (["name=a/b"], "use letters, digits"),
+        (["name=<script>"], "use letters, digits"),
+        (["data=7"], "data=7"),
+    ],
+)
+def test_refuses_in_one_line_that_names_the_key(words: list[str], message: str) -> None:
+    with pytest.raises(Misuse) as refused:
+        parse(nest(parse_words(words)), "here")
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).startswith("here: ")
+
+
+def test_id_leaves_out_names_tracking_device_and_paths() -> None:
+    base = Experiment()
+    same = base.with_(
+        {
+            "name": "other",
+            "tracking.wandb": "offline",
+            "tracking.tick_images": 1,
+            "compute.device": "cpu",
+            "compute.threads": 2,
+        }
+    )
+    assert same.id == base.id
+    folder = {"data": {"name": "folder", "folder": "/a", "fingerprint": "f"}}
+    moved = {"data": {"name": "folder", "folder": "/b", "fingerprint": "f"}}
+    changed = {"data": {"name": "folder", "folder": "/a", "fingerprint": "g"}}
+    assert parse(folder, "x").id == parse(moved, "x").id != parse(changed, "x").id
+
+
+def test_every_other_key_changes_the_id() -> None:
+    base = Experiment()
+    changes = {
+        "seed": 1, "data.name": "cifar10", "data.size": 32, "data.channels": 3, "latent.dim": 10,
+        "latent.distribution": "uniform", "generator.width": 8, "generator.normalisation": "none", "generator.init": "he",
+        "generator.slope": 0.1, "discriminator.width": 8, "discriminator.normalisation": "none", "discriminator.init": "he",
+        "discriminator.slope": 0.1, "objective.penalty.kind": "wgan_gp", "objective.penalty.weight": 1.0,
+        "schedule.kind": "step", "schedule.every_epochs": 3, "schedule.factor": 0.1, "update.order": "simultaneous",
+        "update.d_steps": 2, "update.batch": 10, "replay.share": 0.1, "replay.capacity": 500, "pretrain.images": 500,
+        "pretrain.epochs": 2, "budget.epochs": 3 + 30, "budget.images_per_epoch": 500, "score.extractor": "none",
+        "score.split": "train", "score.samples": 100, "score.every_epochs": 1, "compute.precision": "bf16",
+        **{f"optimizer.{player}.{key}": value for player in ("generator", "discriminator")
+           for key, value in {"kind": "sgd", "lr": 1.0, "beta1": 0.1, "beta2": 0.1, "alpha": 0.1, "momentum": 0.1}.items()},
+    }  # fmt: skip
+    outside = {"name", "compute.device", "compute.threads", "data.folder", "data.fingerprint", "objective.loss"}
+    inside = {key for key in keys() if key not in outside and not key.startswith("tracking.")}
+    assert set(changes) == inside
+    ids = {base.with_({key: value}).id for key, value in changes.items()}
+    assert len(ids) == len(changes)
+    assert base.id not in ids
+
+
+def test_a_data_sets_own_channels_are_the_default() -> None:
+    assert Experiment().data.shape == (1, 64, 64)
+    assert Experiment().with_({"data.name": "cifar10"}).data.shape == (3, 64, 64)
+    assert Experiment().with_({"data.channels": 1}).id == Experiment().id
+
+
+@given(
+    seed=st.integers(0, 2**31 - 1),
+    size=st.sampled_from([16, 32, 64, 128]),
+    batch=st.integers(2, 500),
+    lr=st.floats(1e-9, 10),
+    slope=st.floats(0, 0.99),
+    order=st.sampled_from(["d_first", "simultaneous"]),
+)
+def test_yaml_round_trip_keeps_the_id(seed: int, size: int, batch: int, lr: float, slope: float, order: str) -> None:
+    import yaml
+
+    changes = {"seed": seed, "data.size": size, "update.batch": batch, "optimizer.generator.lr": lr,
+               "generator.slope": slope, "update.order": order}  # fmt: skip
+    experiment = Experiment().with_(changes)
+    again = parse(yaml.safe_load(experiment.to_yaml()), "yaml")
+    assert again == experiment
+    assert again.id == experiment.id
+    words = [f"{key}={value!r}" for key, value in changes.items()]
+    assert parse(nest(parse_words(words)), "words").id == experiment.id
+
+
+def test_load_finds_by_name_and_by_path_and_names_by_the_stem(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("update: {batch: 7}\n")
+    assert load(str(file), {"seed": 3}).model_dump()["update"]["batch"] == 7
+    assert load(str(file)).name == "mine"
+    assert load("digits").name == "digits"
+    with pytest.raises(Misuse, match="no experiment named 'digit'; did you mean 'digits'"):
+        load("digit")
+    with pytest.raises(Misuse, match="no file"):
+        load("digits.yml")
+
+
+def test_broken_files_are_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "list.yaml").write_text("- 1\n")
+    (tmp_path / "broken.yaml").write_text("a: [1\n")
+    (tmp_path / "code.yaml").write_text("a: !!python/object/apply:os.system ['true']\n")
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
+    for name, message in {"list": "expected a mapping", "broken": "not valid YAML", "code": "not valid YAML"}.items():
+        with pytest.raises(Misuse, match=message) as refused:
+            read_yaml(tmp_path / f"{name}.yaml")
+        assert "\n" not in str(refused.value)
+    with pytest.raises(DcganError, match="cannot read"):
+        read_yaml(tmp_path / "bytes.yaml")
+
+
+@pytest.mark.parametrize("name", sorted(places.named("experiments")))
+def test_every_named_experiment_is_valid_and_complete(name: str) -> None:
+    path = places.named("experiments")[name]
+    content = read_yaml(path)
+    needed = {"data": {"name": "folder", "folder": "x"}} if name == "folder" else {}
+    assert parse({**content, **needed, "name": name}, name).name == name
+    assert set(flatten(content)) <= set(keys())
+    assert path.read_text().startswith("# ")
