@@ -42,3 +42,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: st
 def number(value: float | None, digits: int = 4) -> str:
     """A number with that many significant digits; a dash for none."""
     return "-" if value is None else f"{value:.{digits}g}"
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: `40 s`, `12 min`, `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -14,7 +14,8 @@ from dcgan.tips import tip
 
 
 def level_text(value: Any) -> str:
-    """A level as it is named in arms and tables: text as it is, everything else as JSON (`true`, `null`, `0.0002`)."""
+    """A level as it is named in arms and tables: text as it is, everything else as JSON (`true`, `null`,
+    `0.0002`)."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -34,7 +35,8 @@ class Factor:
         return {self.name: self.values[level]}
 
     def label(self, level: str) -> str:
-        """What an arm is called after this factor at that level: `he_init`, `without-he_init`, `path=level`."""
+        """What an arm is called after this factor at that level: `he_init`, `without-he_init`,
+        `path=level`."""
         if self.values is None and level in {"on", "off"}:
             return self.name if level == "on" else f"without-{self.name}"
         return f"{self.name}={level}"
@@ -74,9 +76,7 @@ def factorial(factors: list[Factor], start: str) -> list[Arm]:
     arms = []
     for combination in itertools.product(*((factor.start, *factor.others) for factor in factors)):
         changed = [
-            factor.label(level)
-            for factor, level in zip(factors, combination, strict=True)
-            if level != factor.start
+            factor.label(level) for factor, level in zip(factors, combination, strict=True) if level != factor.start
         ]
         levels = {factor.name: level for factor, level in zip(factors, combination, strict=True)}
         arms.append(Arm("+".join(changed) or start, levels))
@@ -98,8 +98,8 @@ PLANNED_DESIGNS = ("fractional", "plackett-burman", "search")
 def experiments(arms: list[Arm], factors: list[Factor], base: Experiment) -> dict[str, Experiment]:
     """The experiment of each arm, by name.
 
-    Raises Misuse, naming the arm, for an experiment that cannot be, and for two arms that are the same experiment:
-    comparing them would compare a run with itself.
+    Raises Misuse, naming the arm, for an experiment that cannot be, and for two arms that are the same
+    experiment: comparing them would compare a run with itself.
     """
     made: dict[str, Experiment] = {}
     named: dict[str, str] = {}

@@ -92,11 +92,13 @@ def make(sweep: Sweep) -> Plan:
     if base.data.name == "folder":
         from dcgan.data import resolve
 
-        base = base.with_({"data": resolve(base.data).model_dump(mode="json")})
+        base = base.with_data(resolve(base.data))
     return _work_out(sweep, base)
 
 
 def _work_out(sweep: Sweep, base: Experiment) -> Plan:
+    if base.score.extractor == "none":
+        raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
     factors = [
         tip_factor(factor, sweep.start) if isinstance(factor, str) else path_factor(factor.path, factor.levels)
         for factor in sweep.factors
@@ -110,8 +112,8 @@ def _work_out(sweep: Sweep, base: Experiment) -> Plan:
 
 
 def _shuffled(arms: list[Arm], seed: int) -> list[str]:
-    """The arms of a seed's block in an order that depends on the seed alone, so that drift of the machine over time
-    does not always meet the same arm."""
+    """The arms of a seed's block in an order that depends on the seed alone, so that drift of the machine
+    over time does not always meet the same arm."""
     names = [arm.name for arm in arms]
     random.Random(seed).shuffle(names)  # noqa: S311 - an order, not a secret
     return names
@@ -130,38 +132,46 @@ def load(study: str) -> Plan:
         plan = _work_out(sweep, base)
         changed = _difference(written, plan)
     except KeyError as error:
-        raise Misuse(f"{directory / 'plan.json'} is damaged (no {error}): type the `dcgan sweep` command again") from error
+        raise Misuse(
+            f"{directory / 'plan.json'} is damaged (no {error}): type the `dcgan sweep` command again"
+        ) from error
     if changed:
         raise Misuse(f"study '{study}' was planned by another version of dcgan ({changed}): use that version here")
     return plan
 
 
-def write(plan: Plan) -> None:
-    """Writes studies/NAME/{sweep.yaml,plan.json}, or refuses a study whose trials ran under another plan.
+def check(plan: Plan) -> None:
+    """Refuses a study of which trials ran under another plan.
 
-    More or fewer seeds continue a study; anything else is another study. Raises Misuse naming the first difference.
+    More or fewer seeds continue a study; anything else is another study. Raises Misuse naming the first
+    difference.
     """
     path = plan.directory / "plan.json"
-    if path.exists():
-        written = read_json(path)
-        changed = _difference(written, plan)
-        if changed and any((places.runs() / entry["run"]).is_dir() for entry in written.get("trials", [])):
-            raise Misuse(
-                f"study '{plan.study}' has run trials under another plan: {changed}. Change it back, or branch with "
-                f"another name: study={plan.study}-2"
-            )
-        if not changed and written == plan.to_json():
-            return
+    if not path.exists():
+        return
+    written = read_json(path)
+    changed = _difference(written, plan)
+    if changed and any((places.runs() / entry["run"]).is_dir() for entry in written.get("trials", [])):
+        raise Misuse(
+            f"study '{plan.study}' has run trials under another plan ({changed}): change it back, or branch "
+            f"with another name, study={plan.study}-2"
+        )
+
+
+def write(plan: Plan) -> None:
+    """Writes studies/NAME/{sweep.yaml,plan.json}. Raises Misuse as `check` does."""
+    check(plan)
     write_text(plan.directory / "sweep.yaml", plan.sweep.to_yaml())
-    write_json(path, plan.to_json())
+    write_json(plan.directory / "plan.json", plan.to_json())
 
 
 def _difference(written: dict[str, Any], plan: Plan) -> str | None:
-    """The first thing, seeds aside, in which a written plan differs from this one: `key: old -> new`; or None."""
+    """The first thing, seeds aside, in which a written plan differs from this one: `key: old -> new`; or
+    None."""
     new = plan.to_json()
     for key in ("start", "design", "metric", "factors", "arms"):
-        if written[key] != new[key]:
-            return f"{key}: {_short(written[key])} -> {_short(new[key])}"
+        if written.get(key) != new[key]:
+            return f"{key}: {_short(written.get(key))} -> {_short(new[key])}"
     runs = {(entry["arm"], entry["seed"]): entry["run"] for entry in written["trials"]}
     if all(runs.get((trial.arm, trial.seed), trial.run) == trial.run for trial in plan.trials):
         return None

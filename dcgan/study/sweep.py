@@ -7,20 +7,29 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from dcgan import places
 from dcgan.errors import Misuse, did_you_mean
 from dcgan.experiment import flatten, keys, read_yaml
 from dcgan.files import checked_name
-from dcgan.study.design import DESIGNS, PLANNED_DESIGNS
+from dcgan.study.design import DESIGNS, PLANNED_DESIGNS, level_text
 from dcgan.tips import TIPS
 
 MAXIMISED = {"isc", "precision", "recall"}
 
 
 class PathFactor(BaseModel):
-    """A factor that is not in the catalogue: a dotted key of the experiment and its values, the baseline's first."""
+    """A factor that is not in the catalogue: a dotted key of the experiment and its values, the baseline's
+    first."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -104,8 +113,9 @@ class Sweep(BaseModel):
 def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
     """The sweep of that name or file with changes laid over it.
 
-    A change is either a key of the sweep (`seeds`, `study`, `design`, ...) or a dotted key of the experiment, which
-    then holds for every arm. Raises Misuse or DcganError with one line that names the file and the key.
+    A change is either a key of the sweep (`seeds`, `study`, `design`, ...) or a dotted key of the
+    experiment, which then holds for every arm. Raises Misuse or DcganError with one line that names the file
+    and the key.
     """
     path = places.find("sweeps", name)
     content = {"study": path.stem, "seeds": 5, **read_yaml(path)}

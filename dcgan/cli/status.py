@@ -1,0 +1,75 @@
+"""`dcgan status`: how studies stand."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dcgan.study.plan import Plan
+
+SUMMARY = "how a study stands: trials planned, running, done, failed, diverged, and the time left"
+EXAMPLE = "dcgan status demo"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own arguments."""
+    parser.add_argument("study", nargs="?", metavar="STUDY", help="one study (default: all of them)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the counts, and rewrites trials.csv from the run directories."""
+    from dcgan import places
+    from dcgan.cli.show import print_json, say
+    from dcgan.study import plan as planning
+
+    planned = sorted(path.parent.name for path in places.studies().glob("*/plan.json"))
+    names = [args.study] if args.study else planned
+    standings = [_look(planning.load(name)) for name in names]
+    if args.json:
+        print_json(standings[0] if args.study else standings)
+    elif not standings:
+        say(f"no study in {places.studies()} yet\nnext: dcgan sweep demo")
+    else:
+        _show(standings)
+    return 0
+
+
+def _look(plan: Plan) -> dict[str, Any]:
+    from dcgan.study import estimate, table
+    from dcgan.study.overview import Overview
+
+    table.write(plan)
+    standing = Overview(plan).look()
+    running = [
+        {"arm": each.trial.arm, "seed": each.trial.seed, "images": each.images, plan.sweep.metric: each.score}
+        for each in standing.running
+    ]
+    workers = max(1, len(running))
+    return {
+        **standing.to_json(),
+        "metric": plan.sweep.metric,
+        "trials_running": running,
+        "seconds_left": estimate.seconds_left(plan, standing.outcomes, workers),
+    }
+
+
+def _show(standings: list[dict[str, Any]]) -> None:
+    from dcgan.cli.show import duration, number, say, table
+
+    counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting")
+    rows = []
+    for standing in standings:
+        left = standing["seconds_left"]
+        rows.append([*(standing[name] for name in counted), "unknown" if left is None else duration(left)])
+    table([*counted, "time left"], rows)
+    for standing in standings:
+        metric = standing["metric"]
+        for each in standing["trials_running"]:
+            score = number(each[metric])
+            say(f"{standing['study']}: {each['arm']}, seed {each['seed']}: {each['images']:,} images, {metric} {score}")
+    undone = [standing for standing in standings if standing["waiting"] or standing["failed"]]
+    if undone:
+        say(f"next: type the `dcgan sweep` command of {undone[0]['study']} again to go on with it")
+    else:
+        say(f"next: dcgan report {standings[0]['study']}")

@@ -1,0 +1,101 @@
+"""What `dcgan sweep` shows while trials run: a live table on a terminal, else a line per trial that is over."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from dcgan.cli.show import duration, note, number
+from dcgan.study import estimate
+from dcgan.study.outcome import SETTLED
+from dcgan.study.overview import Overview, Standing
+from dcgan.study.plan import Plan, Trial
+
+_SECONDS = 1.0  # between looks
+
+
+@contextlib.contextmanager
+def watching(plan: Plan, workers: int) -> Iterator[None]:
+    """Shows on stderr how the study stands, for the block. Reads files only, so it sees every worker's trials."""
+    done = threading.Event()
+    thread = threading.Thread(target=_watch, args=(plan, workers, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _watch(plan: Plan, workers: int, done: threading.Event) -> None:
+    overview = Overview(plan)
+    first = overview.look()
+    clock = _Clock(first, workers)
+    if sys.stderr.isatty():
+        with Live(console=Console(file=sys.stderr), transient=True, auto_refresh=False) as live:
+            while not done.wait(_SECONDS):
+                standing = overview.look()
+                live.update(_picture(standing, clock.left(standing)), refresh=True)
+        return
+    told = _over(first)
+    while True:
+        last = done.wait(_SECONDS)  # the last look comes after the end, so that no trial is left out
+        standing = overview.look()
+        for trial in plan.trials:
+            if trial.run in _over(standing) - told:
+                told.add(trial.run)
+                note(_line(standing, trial, len(told)))
+        if last:
+            return
+
+
+def _over(standing: Standing) -> set[str]:
+    return {run for run, outcome in standing.outcomes.items() if outcome["status"] in (*SETTLED, "failed")}
+
+
+def _line(standing: Standing, trial: Trial, over: int) -> str:
+    outcome = standing.outcomes[trial.run]
+    metric = standing.plan.sweep.metric
+    scores = outcome.get("scores") or {}
+    how = f"{metric} {number(scores[metric])}" if metric in scores else str(outcome.get("failure") or "")
+    total = len(standing.plan.trials)
+    return f"[{over}/{total}] {trial.arm}, seed {trial.seed}: {outcome['status']}, {how}"
+
+
+class _Clock:
+    """The time left: by what this launch has done so far, before that by what was measured earlier."""
+
+    def __init__(self, first: Standing, workers: int) -> None:
+        self._before = len(_over(first))
+        self._began = time.monotonic()
+        self._workers = workers
+
+    def left(self, standing: Standing) -> float | None:
+        """Seconds until the last trial is done; None where nothing was measured yet."""
+        done = len(_over(standing)) - self._before
+        if done < self._workers:
+            return estimate.seconds_left(standing.plan, standing.outcomes, self._workers)
+        begun = sum(running.share for running in standing.running)
+        todo = standing.counts["waiting"] + standing.counts["running"]
+        return (time.monotonic() - self._began) / (done + begun) * (todo - begun)
+
+
+def _picture(standing: Standing, left: float | None) -> Table:
+    metric = standing.plan.sweep.metric
+    time_left = "time left unknown until a trial ran" if left is None else f"about {duration(left)} left"
+    picture = Table(title=f"{standing.plan.study}: {standing.line()}; {time_left}", box=None, title_justify="left")
+    for column in ("arm", "seed", "done", metric):
+        picture.add_column(column)
+    for running in standing.running:
+        trial = running.trial
+        score = number(running.score)
+        picture.add_row(Text(trial.arm), str(trial.seed), f"{running.share:.0%}", score)
+    return picture

@@ -1,0 +1,64 @@
+"""`dcgan worker`: join a study."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+SUMMARY = "join a study from this machine: train what waits in its queue until nothing is left"
+EXAMPLE = "dcgan worker mnist-tips --storage postgresql://me@host/dcgan"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own arguments."""
+    parser.add_argument("study", metavar="STUDY", help="the name of a study that `dcgan sweep` planned")
+    parser.add_argument("--storage", metavar="URL", help="the database that the study's queue is in, if it is")
+    parser.add_argument("--threads", type=int, metavar="N", help="processor threads a trial (default: all cores)")
+    # Given by the launcher: a worker whose launcher is gone stops as on Ctrl-C.
+    parser.add_argument("--launched-by", type=int, metavar="PID", help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Works until nothing is left; 0 then, whatever the trials' outcomes."""
+    from dcgan.cli.show import note, number, print_json, say
+    from dcgan.cli.signals import stopping
+    from dcgan.errors import Interrupted, Misuse
+    from dcgan.study import plan as planning
+    from dcgan.study.outcome import Outcome
+    from dcgan.study.overview import Overview
+    from dcgan.study.plan import Trial
+    from dcgan.study.queue import Queue
+    from dcgan.study.worker import cores, mirrors, work
+
+    if args.threads is not None and args.threads < 1:
+        raise Misuse(f"--threads {args.threads}: expected 1 or more")
+    plan = planning.load(args.study)
+
+    def tell(trial: Trial, outcome: Outcome) -> None:
+        score = (outcome.get("scores") or {}).get(plan.sweep.metric)
+        how = outcome.get("failure") or f"{plan.sweep.metric} {number(score)}"
+        note(f"{trial.arm}, seed {trial.seed}: {outcome['status']}, {how}")
+
+    with stopping() as asked:
+
+        def stop() -> bool:
+            return asked() or (args.launched_by is not None and os.getppid() != args.launched_by)
+
+        try:
+            work(
+                plan,
+                Queue(plan, args.storage),
+                threads=args.threads or cores(),
+                stop=stop,
+                watch=mirrors(plan),
+                tell=tell,
+            )
+        except Interrupted:
+            raise Interrupted(f"worker of study '{plan.study}' stopped; another one goes on where it was") from None
+    standing = Overview(plan).look()
+    if args.json:
+        print_json(standing.to_json())
+    else:
+        say(f"study {plan.study}: {standing.line()}")
+        say(f"next: dcgan report {plan.study}")
+    return 0

@@ -1,0 +1,93 @@
+"""How a study stands: how many trials are done, which are being trained, how they do."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dcgan.study.outcome import SETTLED, Outcome, outcome_of
+from dcgan.study.plan import Plan, Trial
+from dcgan.tracking.directory import RunDirectory
+
+
+@dataclass(frozen=True)
+class Running:
+    """A trial that some process is training: how far it is, and its latest intermediate score."""
+
+    trial: Trial
+    images: int
+    score: float | None
+
+    @property
+    def share(self) -> float:
+        """How much of its budget it has used, 0 to 1."""
+        return min(1.0, self.images / self.trial.experiment.budget.images)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The counts of a study. They add up: planned = waiting + running + finished + failed + diverged + pruned."""
+
+    plan: Plan
+    outcomes: Mapping[str, Outcome]
+    running: tuple[Running, ...]
+    counts: Mapping[str, int]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to train."""
+        return sum(self.counts[status] for status in SETTLED) == len(self.plan.trials)
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts under the names that scripts rely on."""
+        return {"study": self.plan.study, "planned": len(self.plan.trials), **self.counts}
+
+    def line(self) -> str:
+        """The counts as people read them: `12 of 36 finished, 2 running, 1 diverged, 21 waiting`."""
+        counts = dict(self.counts)
+        first = f"{counts.pop('finished')} of {len(self.plan.trials)} trials finished"
+        return ", ".join([first, *(f"{count} {status}" for status, count in counts.items() if count)])
+
+
+class Overview:
+    """Looks at a plan's run directories again and again; those that are over are read once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._settled: dict[str, Outcome] = {}
+
+    def look(self) -> Standing:
+        """How the study stands now."""
+        known: dict[str, Outcome] = {}
+        running = []
+        counts: Counter[str] = Counter()
+        for trial in self._plan.trials:
+            outcome = self._settled.get(trial.run) or outcome_of(trial)
+            if outcome is None:
+                counts["waiting"] += 1
+                continue
+            known[trial.run] = outcome
+            status = outcome["status"]
+            if status in SETTLED:
+                self._settled[trial.run] = outcome
+            elif status == "running":
+                if RunDirectory.of(trial.experiment).is_held():
+                    running.append(self._progress(trial, outcome))
+                else:
+                    status = "waiting"
+            counts[status] += 1
+        names = ("running", "finished", "failed", "diverged", "pruned", "waiting")
+        return Standing(self._plan, known, tuple(running), {name: counts[name] for name in names})
+
+    def _progress(self, trial: Trial, outcome: Outcome) -> Running:
+        """From the tables that the run writes as it goes; a row half written is not there yet."""
+        run = RunDirectory.of(trial.experiment)
+        images, score = float(outcome.get("images") or 0), None
+        with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
+            images = max(images, float(run.rows("metrics")[-1]["images"]))
+        with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
+            score = float(run.rows("scores")[-1][self._plan.sweep.metric])
+        return Running(trial, int(images), score)

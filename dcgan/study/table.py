@@ -1,0 +1,51 @@
+"""studies/NAME/trials.csv: one row per trial, from the plan and the run directories alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from dcgan.files import locked, write_text
+from dcgan.study.outcome import outcome_of
+from dcgan.study.plan import Plan
+
+SCORES = ("fid", "isc", "kid", "precision", "recall")
+
+
+def columns(plan: Plan) -> list[str]:
+    """The header: who, one column a factor, one a score, how long."""
+    factors = [factor.name for factor in plan.factors]
+    return ["study", "arm", "seed", "run", "status", *factors, *SCORES, "seconds"]
+
+
+def rows(plan: Plan) -> list[dict[str, Any]]:
+    """One row per trial, in the plan's order. Scores are of finished runs only."""
+    made = []
+    for trial in plan.trials:
+        outcome = outcome_of(trial) or {"status": "planned"}
+        scores = outcome.get("scores") or {} if outcome["status"] == "finished" else {}
+        seconds = outcome.get("seconds")
+        made.append(
+            {
+                "study": plan.study,
+                "arm": trial.arm,
+                "seed": trial.seed,
+                "run": trial.run,
+                "status": outcome["status"],
+                **plan.levels(trial.arm),
+                **{name: scores.get(name) for name in SCORES},
+                "seconds": None if seconds is None else round(seconds, 2),
+            }
+        )
+    return made
+
+
+def write(plan: Plan) -> None:
+    """Writes the table anew. The lock keeps a slower worker from putting an older table over a newer one."""
+    with locked(plan.directory / ".table.lock", wait=True):
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=columns(plan), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows(plan))
+        write_text(plan.directory / "trials.csv", text.getvalue())

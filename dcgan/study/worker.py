@@ -1,0 +1,100 @@
+"""A worker: claims a trial, trains it, enters how it ended, until nothing is left."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+
+from dcgan import data, environment
+from dcgan.errors import Interrupted, Misuse
+from dcgan.experiment import Data
+from dcgan.scoring import Scorer
+from dcgan.study import table
+from dcgan.study.outcome import Outcome
+from dcgan.study.plan import Plan, Trial
+from dcgan.study.queue import Queue
+from dcgan.tracking.wandb import WandbMirror
+from dcgan.training.events import Observer
+from dcgan.training.trainer import check_batch
+from dcgan.trial import run_trial
+
+Stop = Callable[[], bool]
+Watch = Callable[[Trial], Sequence[Observer]]
+Tell = Callable[[Trial, Outcome], None]
+
+_LOOK_AGAIN = 1.0  # seconds between looks at the queue while other workers have the last trials
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def usual_workers(plan: Plan, waiting: int) -> int:
+    """One worker a core while there are trials for them; on a GPU one."""
+    device = environment.choose_device(plan.base.compute.device)
+    return 1 if device.type == "cuda" else max(1, min(cores(), waiting))
+
+
+def prepare(plan: Plan) -> None:
+    """Loads the data and trains the extractor once, so that the workers find them in the cache.
+
+    Raises Misuse or DcganError for what would fail every trial: data that are not there, a batch larger than the
+    data set.
+    """
+    datasets: dict[Data, data.Dataset] = {}
+    for arm, experiment in {trial.arm: trial.experiment for trial in plan.trials}.items():
+        if experiment.data not in datasets:
+            dataset = datasets[experiment.data] = data.load(experiment.data)
+            Scorer.prepare(experiment.score, dataset, environment.choose_device(experiment.compute.device))
+        try:
+            check_batch(experiment, len(datasets[experiment.data].images["train"]))
+        except Misuse as error:
+            raise Misuse(f"arm '{arm}': {error}") from None
+
+
+def work(plan: Plan, queue: Queue, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> None:
+    """Trains what waits in the queue until nothing is left or `stop`.
+
+    Trials that other workers have are waited for: one whose worker dies is taken over from its last checkpoint.
+    Raises Interrupted after a stop; the trial at hand is put back and can go on from its checkpoint.
+    """
+    while not stop():
+        with queue.claim() as claim:
+            if claim is not None:
+                try:
+                    outcome = _attempt(claim.trial, threads, stop, watch)
+                except Interrupted:
+                    queue.release(claim)
+                    raise
+                queue.settle(claim, outcome)
+                table.write(plan)
+                tell(claim.trial, outcome)
+                continue
+        if not queue.others_busy():
+            return
+        time.sleep(_LOOK_AGAIN)
+    raise Interrupted(f"study '{plan.study}' stopped")
+
+
+def mirrors(plan: Plan) -> Watch:
+    """What watches a worker's trials beside the run directory: W&B, with the study as group."""
+
+    def of(trial: Trial) -> Sequence[Observer]:
+        return [WandbMirror(group=plan.study, name=f"{trial.arm}-{trial.seed}", tags=[trial.arm])]
+
+    return of
+
+
+def _attempt(trial: Trial, threads: int, stop: Stop, watch: Watch) -> Outcome:
+    """The run's record; a failure of any kind is an outcome of this trial, and the next one is tried."""
+    experiment = trial.experiment
+    if experiment.compute.threads is None:
+        experiment = experiment.with_({"compute.threads": threads})
+    try:
+        return run_trial(experiment, observers=watch(trial), stop=stop)
+    except Interrupted:
+        raise
+    except Exception as error:  # a crash of one arm says nothing about the others
+        return {"status": "failed", "failure": " ".join(str(error).split()) or type(error).__name__}
