@@ -1,0 +1,256 @@
+"""A table of runs to the report's numbers: every arm, every comparison with the baseline, the outlook."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcgan.errors import DcganError, Misuse
+from dcgan.report import statistics
+from dcgan.report.statistics import Goal, Interval, Paired, Verdict
+from dcgan.report.table import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
+
+OUTLOOK = (3, 5, 8, 10, 15, 20, 30)  # numbers of seeds whose power is told
+
+
+@dataclass(frozen=True)
+class ArmSummary:
+    """One arm: its finished runs' metric by seed, and how its other runs ended."""
+
+    arm: str
+    scores: Mapping[int, float]
+    statuses: Mapping[str, int]
+    mean: float | None
+    sd: float | None
+    interval: Interval | None
+    seconds: Mapping[int, float]
+    ended: frozenset[int]
+
+    @property
+    def n(self) -> int:
+        """The number of finished runs."""
+        return len(self.scores)
+
+    @property
+    def without_score(self) -> int:
+        """Runs that ended without a score: diverged or failed."""
+        return sum(self.statuses[status] for status in WITHOUT_SCORE)
+
+    @property
+    def unfinished(self) -> int:
+        """Runs that are running or planned."""
+        return sum(self.statuses[status] for status in UNFINISHED)
+
+    @property
+    def mean_seconds(self) -> float | None:
+        """The mean training time of the finished runs."""
+        return float(np.mean(list(self.seconds.values()))) if self.seconds else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One arm against the baseline; `paired` holds the differences (arm minus baseline).
+
+    `dropped` counts the seeds that both arms ended, but at least one of them without a score.
+    """
+
+    arm: ArmSummary
+    paired: Paired
+    p_adjusted: float | None
+    level: float
+    verdict: Verdict
+    seeds_needed: int | None
+    within_margin: bool
+    dropped: int
+    failure_p: float | None
+    cost: float | None
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything the figures and documents say, as numbers."""
+
+    results: Results
+    metric: str
+    goal: Goal
+    alpha: float
+    margin: float | None
+    margin_share: float | None
+    baseline: ArmSummary
+    arms: tuple[ArmSummary, ...]
+    comparisons: tuple[Comparison, ...]
+    outlook: tuple[tuple[int, float | None], ...]
+
+    @property
+    def trials(self) -> Counter[str]:
+        """How many trials have each status."""
+        total: Counter[str] = Counter()
+        for arm in self.arms:
+            total.update(arm.statuses)
+        return total
+
+    @property
+    def seeds(self) -> int:
+        """The largest number of pairs that a comparison has."""
+        return max((comparison.paired.pairs for comparison in self.comparisons), default=0)
+
+    @property
+    def resolvable(self) -> float | None:
+        """The true difference that this many seeds find with 80 % probability at Holm's strictest level."""
+        return dict(self.outlook).get(self.seeds)
+
+
+def analyse(
+    results: Results,
+    *,
+    baseline: str | None = None,
+    metric: str | None = None,
+    goal: Goal | None = None,
+    alpha: float = 0.05,
+    margin: float | None = None,
+    margin_share: float = statistics.MARGIN_SHARE,
+) -> Analysis:
+    """Compares every arm with the baseline on one metric.
+
+    `margin` is in the metric's units; by default it is `margin_share` of the baseline's mean. Raises Misuse
+    for an unknown arm or metric and for values out of range, DcganError if there is nothing to report on.
+    """
+    _check_range(alpha, margin, margin_share)
+    metric = results.choose_metric(metric)
+    goal = results.choose_goal(metric, goal)
+    chosen = results.choose_baseline(baseline)
+    arms = tuple(_summary(results, metric, arm) for arm in results.arms)
+    if not any(arm.n for arm in arms):
+        raise DcganError(f"{results.title} has no finished run: there is nothing to report on yet")
+    if len(arms) < 2:
+        raise DcganError(f"{results.title} has only the arm '{chosen}': there is nothing to compare it with")
+    reference = next(arm for arm in arms if arm.arm == chosen)
+    share = margin_share if margin is None else None
+    if margin is None and reference.mean is not None:
+        margin = margin_share * abs(reference.mean)
+    comparisons = _compare(reference, [arm for arm in arms if arm is not reference], _Rules(margin, goal, alpha))
+    return Analysis(
+        results=results,
+        metric=metric,
+        goal=goal,
+        alpha=alpha,
+        margin=margin,
+        margin_share=share,
+        baseline=reference,
+        arms=(reference, *(arm for arm in arms if arm is not reference)),
+        comparisons=comparisons,
+        outlook=_outlook(comparisons, alpha),
+    )
+
+
+def _check_range(alpha: float, margin: float | None, margin_share: float) -> None:
+    if not 0 < alpha < 1:
+        raise Misuse(f"alpha={alpha:g}: expected a number between 0 and 1, usually 0.05")
+    for value in (margin, margin_share):
+        if value is not None and not 0 <= value < float("inf"):
+            raise Misuse(f"margin={value:g}: expected 0 or more")
+
+
+def _summary(results: Results, metric: str, arm: str) -> ArmSummary:
+    scores = results.scores(metric, arm)
+    rows = results.table[results.table["arm"] == arm]
+    counts = Counter(rows["status"])
+    values = list(scores.values())
+    mean = float(np.mean(values)) if values else None
+    sd = statistics.spread(values)
+    finished = rows[rows["status"] == "finished"]
+    seconds = zip(finished["seed"], finished["seconds"], strict=True)
+    return ArmSummary(
+        arm=arm,
+        scores=scores,
+        statuses={status: counts[status] for status in STATUSES},
+        mean=mean,
+        sd=sd,
+        interval=statistics.t_interval(mean, sd, len(values), statistics.CONFIDENCE),
+        ended=frozenset(int(seed) for seed in rows["seed"][~rows["status"].isin(UNFINISHED)]),
+        seconds={int(seed): float(value) for seed, value in seconds if value > 0},
+    )
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What verdicts are given by."""
+
+    margin: float | None
+    goal: Goal
+    alpha: float
+
+
+def _compare(baseline: ArmSummary, arms: list[ArmSummary], rules: _Rules) -> tuple[Comparison, ...]:
+    pairs = [statistics.paired(arm.scores, baseline.scores) for arm in arms]
+    p = [each.p for each in pairs]
+    adjusted, levels = statistics.holm(p), statistics.holm_levels(p, rules.alpha)
+    return tuple(
+        _comparison(arm, baseline, each, (q, level), rules)
+        for arm, each, q, level in zip(arms, pairs, adjusted, levels, strict=True)
+    )
+
+
+def _comparison(
+    arm: ArmSummary, baseline: ArmSummary, pairs: Paired, holm: tuple[float | None, float], rules: _Rules
+) -> Comparison:
+    p_adjusted, level = holm
+    verdict = statistics.verdict(
+        pairs.difference,
+        p_adjusted,
+        pairs.equivalence,
+        margin=rules.margin,
+        goal=rules.goal,
+        alpha=rules.alpha,
+    )
+    found = verdict in ("helps", "hurts")
+    return Comparison(
+        arm=arm,
+        paired=pairs,
+        p_adjusted=p_adjusted,
+        level=level,
+        verdict=verdict,
+        seeds_needed=statistics.seeds_needed(
+            pairs.difference,
+            pairs.sd,
+            level=level,
+            margin=None if found else rules.margin,
+            more_than=pairs.pairs if verdict == "inconclusive" else 1,
+        ),
+        within_margin=statistics.within(pairs.equivalence, rules.margin),
+        dropped=len(arm.ended & baseline.ended) - pairs.pairs,
+        failure_p=_failure_p(arm, baseline),
+        cost=_cost(arm, baseline),
+    )
+
+
+def _failure_p(arm: ArmSummary, baseline: ArmSummary) -> float | None:
+    """Whether the arm fails more or less often than the baseline; None where neither ever did."""
+    if not arm.without_score and not baseline.without_score:
+        return None
+    return statistics.failure_test(
+        arm.without_score, arm.n + arm.without_score, baseline.without_score, baseline.n + baseline.without_score
+    )
+
+
+def _cost(arm: ArmSummary, baseline: ArmSummary) -> float | None:
+    """The extra training time as a share of the baseline's (0.1: a tenth more), over common seeds."""
+    seeds = set(arm.seconds) & set(baseline.seconds)
+    if not seeds:
+        return None
+    return sum(arm.seconds[seed] for seed in seeds) / sum(baseline.seconds[seed] for seed in seeds) - 1.0
+
+
+def _outlook(comparisons: tuple[Comparison, ...], alpha: float) -> tuple[tuple[int, float | None], ...]:
+    """For some numbers of seeds, and the present one: the true difference found with 80 % probability.
+
+    For the pooled spread of the paired differences and Holm's strictest level, alpha / number of comparisons.
+    """
+    sd = statistics.pooled_spread([(comparison.paired.sd, comparison.paired.pairs) for comparison in comparisons])
+    present = max((comparison.paired.pairs for comparison in comparisons), default=0)
+    level = alpha / max(len(comparisons), 1)
+    seeds = sorted({present, *OUTLOOK} - {0})
+    return tuple((n, statistics.resolvable_difference(sd, n, level)) for n in seeds)

@@ -1,0 +1,72 @@
+"""report.json: the analysis as plain values that others script against. Keys may be added, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.statistics import Interval
+from dcgan.report.table import STATUSES
+
+
+def to_json(analysis: Analysis) -> dict[str, Any]:
+    """The numbers of report.json: plain values, None where there is none."""
+    trials = analysis.trials
+    return {
+        "title": analysis.results.title,
+        "metric": analysis.metric,
+        "goal": analysis.goal,
+        "baseline": analysis.baseline.arm,
+        "alpha": analysis.alpha,
+        "margin": analysis.margin,
+        "seeds": analysis.seeds,
+        "trials": {"total": trials.total(), **{status: trials[status] for status in STATUSES}},
+        "partial": any(arm.unfinished for arm in analysis.arms),
+        "resolvable_difference": analysis.resolvable,
+        "outlook": [{"seeds": n, "difference": value} for n, value in analysis.outlook],
+        "arms": [_arm_json(arm) for arm in analysis.arms],
+        "comparisons": [_comparison_json(comparison) for comparison in analysis.comparisons],
+        "protocol": dict(analysis.results.protocol),
+        "environment": dict(analysis.results.environment),
+    }
+
+
+def _arm_json(arm: ArmSummary) -> dict[str, Any]:
+    """`failed` counts every run that ended without a score; `diverged` says how many of them diverged."""
+    return {
+        "arm": arm.arm,
+        "n": arm.n,
+        "failed": arm.without_score,
+        "diverged": arm.statuses["diverged"],
+        "pruned": arm.statuses["pruned"],
+        "unfinished": arm.unfinished,
+        "mean": arm.mean,
+        "sd": arm.sd,
+        "interval": _listed(arm.interval),
+        "seconds": arm.mean_seconds,
+    }
+
+
+def _comparison_json(comparison: Comparison) -> dict[str, Any]:
+    pairs = comparison.paired
+    return {
+        "arm": comparison.arm.arm,
+        "pairs": pairs.pairs,
+        "difference": pairs.difference,
+        "sd": pairs.sd,
+        "interval": _listed(pairs.interval),
+        "interval_90": _listed(pairs.equivalence),
+        "p": pairs.p,
+        "p_adjusted": comparison.p_adjusted,
+        "verdict": comparison.verdict,
+        "seeds_needed": comparison.seeds_needed,
+        "within_margin": comparison.within_margin,
+        "dropped": comparison.dropped,
+        "failed": comparison.arm.without_score,
+        "failed_p": comparison.failure_p,
+        "extra_seconds": comparison.cost,
+    }
+
+
+def _listed(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else list(interval)

@@ -1,0 +1,172 @@
+"""A study's folder as the report's input: its table, its plan, and what the runs' own folders hold."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dcgan.errors import DcganError
+from dcgan.experiment import flatten
+from dcgan.files import read_json
+from dcgan.report.table import Results, Row, known_goal, number, read_rows, typed
+
+_CURVE_PROTOCOL = ("split", "extractor", "samples")
+
+
+def from_study(directory: Path) -> Results:
+    """The results in `studies/NAME/`: `trials.csv`, `plan.json`, and `../../runs/ID/` of each trial.
+
+    Planned trials that the table has not yet are entered as planned. Raises DcganError for a damaged file,
+    for runs that were scored under different protocols, and for a study without any trial that ended.
+    """
+    directory = directory.resolve()
+    plan = read_json(directory / "plan.json")
+    name = str(plan.get("study", directory.name))
+    file = directory / "trials.csv"
+    rows = read_rows(file) if file.exists() else []
+    if not any(row.cells.get("status") == "finished" for row in rows):
+        raise DcganError(f"study '{name}' has no finished trial yet: dcgan sweep {name} goes on with it")
+    factors = tuple(str(factor) for factor in plan.get("factors", []))
+    metrics = tuple(column for column in rows[0].cells if known_goal(column) and column not in factors)
+    for needed in ("arm", "seed", "run", "status", *factors):
+        if needed not in rows[0].cells:
+            raise DcganError(f"{file} has no column '{needed}': dcgan sweep {name} writes it anew")
+    rows = [*rows, *_planned(plan, rows, factors)]
+    table = typed(rows, metrics, factors)
+    runs = _Runs(directory.parent.parent / "runs", rows)
+    curves, curves_protocol = runs.curves(metrics)
+    return Results(
+        title=name,
+        table=table,
+        metrics=metrics,
+        factors=factors,
+        arms=tuple(dict.fromkeys([*plan.get("arms", {}), *table["arm"]])),
+        baseline=plan.get("baseline"),
+        metric=plan.get("metric"),
+        goal=plan.get("goal"),
+        start=plan.get("start"),
+        design=plan.get("design"),
+        levels=plan.get("arms", {}),
+        curves=curves,
+        curves_protocol=curves_protocol,
+        grids=runs.grids(),
+        protocol=runs.protocol(),
+        environment=runs.environment(),
+        commands=(f"dcgan sweep {name}", f"dcgan report {name}"),
+        notes=runs.notes(),
+    )
+
+
+def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str]) -> list[Row]:
+    """The trials of the plan that the table does not have."""
+    there = {(row.cells["arm"], row.cells["seed"]) for row in rows}
+    return [
+        Row(
+            "plan.json",
+            {
+                "arm": arm,
+                "seed": str(seed),
+                "status": "planned",
+                **{name: str(levels.get(name, "")) for name in factors},
+            },
+        )
+        for arm, levels in plan.get("arms", {}).items()
+        for seed in plan.get("seeds", [])
+        if (arm, str(seed)) not in there
+    ]
+
+
+class _Runs:
+    """The folders of a study's trials: read once, asked for what they have in common."""
+
+    def __init__(self, root: Path, rows: Sequence[Row]) -> None:
+        self._cells: dict[tuple[str, int], Path] = {}
+        self._records: dict[str, dict[str, Any]] = {}
+        self._missing = 0
+        for row in rows:
+            if row.cells.get("run") and row.cells["status"] != "planned":
+                path = root / row.cells["run"]
+                self._cells[row.cells["arm"], int(row.cells["seed"])] = path
+                if row.cells["status"] == "finished":
+                    self._read(path)
+
+    def _read(self, path: Path) -> None:
+        if (path / "run.json").exists():
+            self._records[path.name] = read_json(path / "run.json")
+        else:
+            self._missing += 1
+
+    def notes(self) -> tuple[str, ...]:
+        """What the reader should know about folders that are not there."""
+        if not self._missing:
+            return ()
+        return (
+            f"The folders of {self._missing} finished runs are not here: their scores are from trials.csv, their "
+            "protocol is not checked, and their curves and samples are missing.",
+        )
+
+    def protocol(self) -> dict[str, Any]:
+        """How all runs were scored. Raises DcganError naming the first difference."""
+        first: tuple[str, dict[str, Any]] | None = None
+        for run, record in self._records.items():
+            protocol = flatten(record.get("protocol") or {})
+            if first is None:
+                first = run, protocol
+            for key in dict.fromkeys([*first[1], *protocol]):
+                here, there = protocol.get(key), first[1].get(key)
+                if here != there:
+                    raise DcganError(
+                        f"runs {first[0]} and {run} were scored differently: {key} is {there!r} and {here!r}; scores "
+                        f"that were taken differently cannot be compared: dcgan score {run}"
+                    )
+        return first[1] if first else {}
+
+    def environment(self) -> dict[str, Any]:
+        """On what the runs were made; where they differ, each value with its number of runs."""
+        values: dict[str, Counter[str]] = {}
+        for record in self._records.values():
+            described = {**(record.get("environment") or {}), "dcgan": record.get("version")}
+            for key, value in flatten(described).items():
+                if value is not None:
+                    values.setdefault(key, Counter())[str(value)] += 1
+        return {
+            key: next(iter(counts))
+            if len(counts) == 1
+            else ", ".join(f"{value} ({count} runs)" for value, count in sorted(counts.items()))
+            for key, counts in values.items()
+        }
+
+    def grids(self) -> dict[tuple[str, int], Path]:
+        """The final sample grids that are there."""
+        grids = {cell: path / "samples" / "final.png" for cell, path in self._cells.items()}
+        return {cell: path for cell, path in grids.items() if path.is_file()}
+
+    def curves(self, metrics: Sequence[str]) -> tuple[pd.DataFrame | None, str]:
+        """The scores along the training, all of one protocol (that of most rows), and that protocol in words.
+
+        None if no run was scored more than once under it.
+        """
+        points = []
+        for (arm, seed), path in self._cells.items():
+            file = path / "scores.csv"
+            for where, cells in read_rows(file) if file.exists() else []:
+                scores = {metric: number(where, metric, cells.get(metric, "")) for metric in metrics}
+                how = tuple(cells.get(name, "") for name in _CURVE_PROTOCOL)
+                images = number(where, "images", cells.get("images", ""))
+                if math.isnan(images):
+                    raise DcganError(f"{where}: no number of images: the file is damaged")
+                points.append({"arm": arm, "seed": seed, "images": int(images), "how": how, **scores})
+        if not points:
+            return None, ""
+        frame = pd.DataFrame(points)
+        split, extractor, samples = Counter(frame["how"]).most_common(1)[0][0]
+        frame = frame[frame["how"] == (split, extractor, samples)].drop(columns="how")
+        frame = frame.drop_duplicates(["arm", "seed", "images"], keep="last")
+        if frame.groupby(["arm", "seed"]).size().max() < 2:
+            return None, ""
+        return frame.reset_index(drop=True), f"{samples} images against the {split} split, {extractor} features"

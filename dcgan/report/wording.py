@@ -1,0 +1,222 @@
+"""Numbers to plain words: the headline, a sentence for each comparison, and how numbers are written."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+
+from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.statistics import Interval, Verdict
+
+_LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
+_OPPOSITE: dict[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
+_NONE = "–"  # noqa: RUF001 - a dash in a table's cell
+
+
+def metric_label(metric: str) -> str:
+    """A metric as it is written in text: `FID`."""
+    return _LABELS.get(metric, metric)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How the metric's values are written: all with the same number of decimals, with a true minus."""
+
+    decimals: int
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> Numbers:
+        """About four significant digits of the arms' means."""
+        means = [abs(arm.mean) for arm in analysis.arms if arm.mean]
+        scale = median(means) if means else 1.0
+        return cls(min(max(3 - math.floor(math.log10(scale)), 0), 9))
+
+    def plain(self, value: float | None) -> str:
+        """`31.25`, or a dash."""
+        return _NONE if value is None else _minus(f"{value:.{self.decimals}f}")
+
+    def signed(self, value: float | None) -> str:
+        """`+1.25`, or a dash."""
+        return _NONE if value is None else _minus(f"{value:+.{self.decimals}f}")
+
+    def interval(self, interval: Interval | None, *, sign: bool = True) -> str:
+        """`[+1.02, +3.01]`, or nothing."""
+        if interval is None:
+            return ""
+        write = self.signed if sign else self.plain
+        return f"[{write(interval[0])}, {write(interval[1])}]"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")  # noqa: RUF001 - the true minus sign
+
+
+def p_value(p: float | None) -> str:
+    """`0.042`, `< 0.001`, or a dash."""
+    if p is None:
+        return _NONE
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def percent(share: float | None) -> str:
+    """`+12 %`, or a dash."""
+    return _NONE if share is None else _minus(f"{100 * share:+.0f} %")
+
+
+def count(n: int, noun: str) -> str:
+    """`1 seed`, `3 seeds`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def listed(parts: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def changed_factor(analysis: Analysis, arm: str) -> tuple[str, str, str] | None:
+    """The one factor in which an arm differs from the baseline, with both levels (baseline's first); else None."""
+    levels = analysis.results.levels
+    if arm not in levels or analysis.baseline.arm not in levels:
+        return None
+    here, there = levels[arm], levels[analysis.baseline.arm]
+    changed = [name for name in here if here[name] != there.get(name)]
+    return (changed[0], str(there.get(changed[0])), str(here[changed[0]])) if len(changed) == 1 else None
+
+
+def removed_tip(analysis: Analysis, arm: str) -> str | None:
+    """The tip that an arm lacks and the baseline has: then what hurts the arm is the tip's merit."""
+    changed = changed_factor(analysis, arm)
+    return changed[0] if changed and changed[1:] == ("on", "off") else None
+
+
+def subject(analysis: Analysis, arm: str) -> str:
+    """What a comparison judges: the tip where the arm removes one, else the arm."""
+    return removed_tip(analysis, arm) or arm
+
+
+def judged(analysis: Analysis, comparison: Comparison) -> Verdict:
+    """The verdict on the `subject`: turned around where the arm is the baseline without a tip."""
+    if removed_tip(analysis, comparison.arm.arm):
+        return _OPPOSITE.get(comparison.verdict, comparison.verdict)
+    return comparison.verdict
+
+
+def noun(analysis: Analysis) -> str:
+    """`tip` where every comparison switches one tip on or off, else `arm`."""
+    switched = [changed_factor(analysis, comparison.arm.arm) for comparison in analysis.comparisons]
+    return "tip" if all(each and set(each[1:]) == {"on", "off"} for each in switched) else "arm"
+
+
+def headline(analysis: Analysis) -> str:
+    """The answer in one sentence: how many help, hurt, do nothing or stay open, with how many seeds."""
+    verdicts = Counter(judged(analysis, comparison) for comparison in analysis.comparisons)
+    words: dict[Verdict, tuple[str, str]] = {
+        "helps": ("helps", "help"),
+        "hurts": ("hurts", "hurt"),
+        "no effect": ("has no effect", "have no effect"),
+        "inconclusive": ("is inconclusive", "are inconclusive"),
+    }
+    parts = [f"{verdicts[key]} {words[key][verdicts[key] != 1]}" for key in words if verdicts[key]]
+    total = len(analysis.comparisons)
+    start = "The only" if total == 1 else f"Of {total}"
+    what = noun(analysis) + ("s" if total != 1 else "")
+    if total == 1:
+        parts = [parts[0].removeprefix("1 ")]
+    if what.startswith("arm"):
+        what += f" compared with {analysis.baseline.arm}"
+    return f"{start} {what}{'' if total == 1 else ','} {listed(parts)} with {count(analysis.seeds, 'seed')}."
+
+
+def partial(analysis: Analysis) -> str | None:
+    """That some trials are not over yet, if so."""
+    unfinished = sum(arm.unfinished for arm in analysis.arms)
+    if not unfinished:
+        return None
+    total = analysis.trials.total()
+    return (
+        f"{total - unfinished} of {total} trials are done: this is a partial result, and verdicts may change "
+        "when the rest is in."
+    )
+
+
+def failures(arm: ArmSummary) -> str:
+    """`3 of 3 diverged`, `1 of 3 failed`, `2 of 10 pruned`; empty if every run that ended was scored."""
+    ended = len(arm.ended)
+    parts = [(arm.statuses[status], status) for status in ("diverged", "failed", "pruned") if arm.statuses[status]]
+    return ", ".join(f"{number} of {ended} {status}" for number, status in parts)
+
+
+def sentence(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
+    """What a comparison comes to, in words."""
+    text = _found(analysis, comparison, numbers)
+    dropped = comparison.dropped
+    if dropped and comparison.paired.pairs:
+        text += (
+            f" {count(dropped, 'seed')} {'is' if dropped == 1 else 'are'} left out of the difference because a run "
+            f"ended without a score ({_against(analysis, comparison)}); it speaks of the surviving runs only."
+        )
+    return text
+
+
+def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
+    pairs = comparison.paired
+    does = _action(analysis, comparison.arm.arm)
+    metric = metric_label(analysis.metric)
+    if not pairs.pairs or pairs.difference is None:
+        return _nothing_to_pair(analysis, comparison)
+    size = f"{numbers.plain(abs(pairs.difference))}{_relative(analysis, pairs.difference)}"
+    direction = "lowers" if pairs.difference < 0 else "raises"
+    if comparison.verdict in ("helps", "hurts"):
+        text = f"{does} {direction} {metric} by {size}: {subject(analysis, comparison.arm.arm)} "
+        text += judged(analysis, comparison) + "."
+        if comparison.within_margin:
+            text += f" The difference is real but within the margin of {numbers.plain(analysis.margin)}."
+        return text
+    if comparison.verdict == "no effect":
+        return f"{does} changes {metric} by less than the margin of {numbers.plain(analysis.margin)}."
+    if pairs.interval is None:
+        return f"One pair of runs shows {numbers.signed(pairs.difference)} {metric}: one seed cannot tell chance apart."
+    text = f"{does} seems to {direction[:-1]} {metric} by {size}, but {count(pairs.pairs, 'seed')} cannot settle it; "
+    if comparison.seeds_needed is None:
+        return text + "more seeds than can be planned would be needed."
+    return text + f"about {comparison.seeds_needed} would."
+
+
+def _action(analysis: Analysis, arm: str) -> str:
+    changed = changed_factor(analysis, arm)
+    if changed is None:
+        return f"{arm}"
+    name, before, after = changed
+    if (before, after) == ("on", "off"):
+        return f"Removing {name}"
+    if (before, after) == ("off", "on"):
+        return f"Adding {name}"
+    return f"{name}={after} instead of {before}"
+
+
+def _relative(analysis: Analysis, difference: float) -> str:
+    """The difference as a share of the baseline's mean, where that says something."""
+    mean = analysis.baseline.mean
+    return f" ({abs(100 * difference / mean):.0f} %)" if mean else ""
+
+
+def _against(analysis: Analysis, comparison: Comparison) -> str:
+    """`2 of 10 diverged, against 0 of 10 of bare`."""
+    baseline = analysis.baseline
+    here, there = failures(comparison.arm), failures(baseline)
+    against = there or f"none of {len(baseline.ended)}"
+    return f"{here or f'none of {len(comparison.arm.ended)}'}, against {against} of {baseline.arm}"
+
+
+def _nothing_to_pair(analysis: Analysis, comparison: Comparison) -> str:
+    arm, baseline = comparison.arm, analysis.baseline
+    for each in (arm, baseline):
+        if each.ended and not each.n:
+            how = "diverged" if each.statuses["diverged"] == len(each.ended) else "ended without a score"
+            text = f"Every run of {each.arm} {how} ({_against(analysis, comparison)})"
+            return text + ": there is no score to compare, and that is the result."
+    if arm.unfinished or baseline.unfinished:
+        return "No seed is finished in both arms yet."
+    return "No seed was finished by both arms: there is no pair to compare."
