@@ -40,14 +40,10 @@ class Dataset:
     def to(self, device: torch.device | str) -> Dataset:
         """The same data held on a device."""
         labels = None if self.labels is None else {split: of.to(device) for split, of in self.labels.items()}
-        return replace(
-            self, images={split: of.to(device) for split, of in self.images.items()}, labels=labels
-        )
+        return replace(self, images={split: of.to(device) for split, of in self.images.items()}, labels=labels)
 
 
-def build(
-    name: str, images: dict[str, Tensor], labels: dict[str, Tensor] | None, classes: tuple[str, ...]
-) -> Dataset:
+def build(name: str, images: dict[str, Tensor], labels: dict[str, Tensor] | None, classes: tuple[str, ...]) -> Dataset:
     """A Dataset with its fingerprint, from tensors on the CPU."""
     images = {split: of.contiguous() for split, of in images.items()}
     return Dataset(name, images, labels, classes, _fingerprint(images, labels))

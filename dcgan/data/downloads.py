@@ -13,7 +13,7 @@ import socket
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -62,18 +62,20 @@ def fashion_mnist() -> Raw:
 def cifar10() -> Raw:
     """CIFAR-10: 50,000 + 10,000 photographs of ten classes, 32 x 32, colour."""
     from torchvision.datasets import CIFAR10
+    from torchvision.datasets.utils import check_integrity, extract_archive
 
     root = places.data()
-    if (root / CIFAR10.base_folder).is_dir():
+    batches = root / CIFAR10.base_folder
+    if batches.is_dir():
         return _cifar(CIFAR10, root)
     archive = root / CIFAR10.filename
-    if archive.is_file():  # torchvision would unpack it into the data folder, which may be read-only
-        with tempfile.TemporaryDirectory() as aside:
-            (Path(aside) / CIFAR10.filename).symlink_to(archive.resolve())
-            with _not_there("cifar10", archive):
-                CIFAR10(aside, download=True)
+    if archive.is_file():
+        if not check_integrity(archive, CIFAR10.tgz_md5):
+            raise DcganError(f"{archive} is damaged: delete it to download it again")
+        with tempfile.TemporaryDirectory() as aside:  # not in the data folder, which may be read-only
+            extract_archive(str(archive), aside)
             return _cifar(CIFAR10, Path(aside))
-    _download("cifar10", CIFAR10, CIFAR10.base_folder)
+    _download("cifar10", CIFAR10, CIFAR10.base_folder, batches.is_dir)
     return _cifar(CIFAR10, root)
 
 
@@ -81,9 +83,7 @@ def _cifar(kind: Any, root: Path) -> Raw:
     try:
         train, test = kind(root, train=True), kind(root, train=False)
     except RuntimeError as error:
-        raise DcganError(
-            f"{root / kind.base_folder} is damaged: delete it to download it again ({error})"
-        ) from error
+        raise DcganError(f"{root / kind.base_folder} is damaged: delete it to download it again ({error})") from error
     images = [torch.from_numpy(part.data).permute(0, 3, 1, 2).contiguous() for part in (train, test)]
     labels = [torch.tensor(part.targets) for part in (train, test)]
     return Raw(images[0], labels[0], images[1], labels[1], tuple(train.classes))
@@ -92,15 +92,17 @@ def _cifar(kind: Any, root: Path) -> Raw:
 def _idx(name: str, kind: str, classes: tuple[str, ...]) -> Raw:
     """A data set in MNIST's files, downloaded by torchvision's class `kind` if one of them is missing."""
     raw = places.data() / kind / "raw"
-    if any(_file(raw, file) is None for file in _IDX):
+
+    def there() -> bool:
+        return all(_file(raw, file) for file in _IDX)
+
+    if not there():
         from torchvision import datasets  # only here: it takes seconds to import
 
-        _download(name, getattr(datasets, kind), f"{kind}/raw")
+        _download(name, getattr(datasets, kind), f"{kind}/raw", there)
     train, train_labels, test, test_labels = (_read_idx(raw, file) for file in _IDX)
     if len(train) != len(train_labels) or len(test) != len(test_labels):
-        raise DcganError(
-            f"{raw} is damaged: images and labels differ in number; delete it to download it again"
-        )
+        raise DcganError(f"{raw} is damaged: images and labels differ in number; delete it to download it again")
     return Raw(train.unsqueeze(1), train_labels.long(), test.unsqueeze(1), test_labels.long(), classes)
 
 
@@ -128,18 +130,18 @@ def _read_idx(raw: Path, name: str) -> Tensor:
         raise DcganError(f"{path} is damaged ({error}): delete it to download it again") from error
 
 
-def _download(name: str, kind: Any, folder: str) -> None:
+def _download(name: str, kind: Any, folder: str, there: Callable[[], bool]) -> None:
     """Downloads aside by torchvision's class `kind`, then moves the files to `places.data() / folder`."""
     root = places.data()
-    with (
-        _not_there(name, root / folder),
-        locked(places.cache() / "download.lock", wait=True),
-        tempfile.TemporaryDirectory(dir=root, prefix=".download-") as aside,
-    ):
-        kind(aside, download=True)
-        (root / folder).mkdir(parents=True, exist_ok=True)
-        for path in (Path(aside) / folder).iterdir():
-            path.replace(root / folder / path.name)
+    with _not_there(name, root / folder), locked(places.cache() / "download.lock", wait=True):
+        if there():  # another process was quicker
+            return
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root, prefix=".download-") as aside:
+            kind(aside, download=True)
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            for path in (Path(aside) / folder).iterdir():
+                path.replace(root / folder / path.name)
 
 
 @contextlib.contextmanager

@@ -120,8 +120,8 @@ def _plain(image: Image.Image) -> Image.Image:
         return _scaled(image)
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image if image.mode in {"1", "L"} else image.convert("RGB")
 
 
 def _scaled(image: Image.Image) -> Image.Image:

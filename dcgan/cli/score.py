@@ -1,0 +1,123 @@
+"""`dcgan score`: judge a run again, or any folder of images."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dcgan.errors import Misuse, did_you_mean
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from dcgan.experiment import Data
+
+SUMMARY = "score a run again, or any folder of images: FID, IS, KID, precision, recall"
+EXAMPLE = "dcgan score 1f0c3a9be4d2 --samples 1000"
+
+_OWN_SIZE = {"digits": 16, "mnist": 32, "fashion-mnist": 32, "cifar10": 32, "folder": 64}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own arguments."""
+    parser.add_argument("what", metavar="RUN_OR_FOLDER", help="a run's id or folder, or a folder of images")
+    parser.add_argument("--against", metavar="DATASET", help="a data set or a folder (default: the run's own data)")
+    parser.add_argument("--split", choices=["test", "train"], help="of that data set (default: the run's, or test)")
+    parser.add_argument("--samples", type=int, metavar="N", help="images a side (default: all, at most 10,000)")
+    parser.add_argument("--extractor", choices=["classifier", "inception"], help="default: the run's, or classifier")
+    parser.add_argument(
+        "--size", type=int, choices=[16, 32, 64, 128], help="to bring a folder's images to (default: by the data set)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the scores and the protocol they were taken under. The run's own record stays as it is."""
+    from dcgan.tracking.directory import RunDirectory
+
+    if args.samples is not None and args.samples < 2:
+        raise Misuse(f"--samples {args.samples}: expected at least 2")
+    path = Path(args.what)
+    if path.is_dir() and not (path / "experiment.yaml").is_file():
+        return _score_folder(args)
+    return _score_run(args, RunDirectory.find(args.what).experiment())
+
+
+def _score_run(args: argparse.Namespace, experiment: Any) -> int:
+    from dcgan.data import load
+    from dcgan.environment import choose_device
+    from dcgan.scoring import Scorer
+    from dcgan.trial import generate
+
+    if args.size not in {None, experiment.data.size}:
+        raise Misuse(f"--size {args.size}: the run makes images of {experiment.data.size} pixels; leave --size out")
+    score = _settings(args, experiment.score)
+    data = _against(args.against, experiment.data.size, experiment.data.channels) if args.against else experiment.data
+    scorer = Scorer.prepare(score, load(data), choose_device("auto"))
+    count = scorer.sample_count(score.split)
+    return _show(args, *scorer.score(generate(args.what, count), score.split, count))
+
+
+def _score_folder(args: argparse.Namespace) -> int:
+    from dcgan.data import load
+    from dcgan.environment import choose_device
+    from dcgan.experiment import Score
+    from dcgan.scoring import Scorer
+
+    if args.against is None:
+        raise Misuse(f"{args.what} is a folder of images: say what to compare it with, such as --against mnist")
+    data = _against(args.against, args.size, None)
+    images = _read(args.what, data)
+    dataset = load(data)
+    split = args.split or "test"
+    count = args.samples or min(len(images), 10_000, len(dataset.images[split]))
+    score = _settings(args, Score(samples=count))
+    scorer = Scorer.prepare(score, dataset, choose_device("auto"))
+    return _show(args, *scorer.score(images, split, count))
+
+
+def _settings(args: argparse.Namespace, score: Any) -> Any:
+    """A run's (or the usual) way of scoring, changed by the command's options."""
+    own = score.extractor if score.extractor != "none" else "classifier"
+    changes = {"extractor": args.extractor or own, "split": args.split or score.split}
+    return score.model_copy(update=changes | ({"samples": args.samples} if args.samples else {}))
+
+
+def _against(name: str, size: int | None, channels: int | None) -> Data:
+    """The data set of that name, or the folder, at a size (by default its own)."""
+    from dcgan.experiment import parse
+
+    if name in _OWN_SIZE and name != "folder":
+        return parse({"data": {"name": name, "size": size or _OWN_SIZE[name], "channels": channels}}, "--against").data
+    if not Path(name).is_dir():
+        names = [known for known in _OWN_SIZE if known != "folder"]
+        raise Misuse(f"--against {name}: no data set and no folder of that name" + did_you_mean(name, names))
+    settings = {"name": "folder", "folder": name, "size": size or _OWN_SIZE["folder"], "channels": channels}
+    return parse({"data": settings}, "--against").data
+
+
+def _read(folder: str, like: Data) -> Tensor:
+    """All images of a folder as uint8 (n, C, size, size), in the size and channels of a data set."""
+    from dcgan.data.folder import read
+    from dcgan.experiment import Data
+
+    images, _, _ = read(Data(name="folder", folder=folder, size=like.size, channels=like.channels), like.shape[0])
+    return images
+
+
+def _show(args: argparse.Namespace, scores: dict[str, float], protocol: dict[str, Any]) -> int:
+    from dcgan.cli.show import note, number, print_json, say
+
+    if args.json:
+        print_json({"scores": scores, "protocol": protocol})
+        return 0
+    for name, value in scores.items():
+        say(f"{name:<10} {number(value)}")
+    accuracy = protocol.get("extractor_accuracy")
+    right = f", right on {accuracy:.1%} of the test split" if accuracy is not None else ""
+    say(
+        f"{protocol['generated']} images against {protocol['real']} of {protocol['data']} ({protocol['split']}), "
+        f"extractor {protocol['extractor']} {protocol['extractor_hash']}{right}"
+    )
+    note("next: --json gives the whole protocol; dcgan report STUDY compares runs")
+    return 0
