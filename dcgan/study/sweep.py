@@ -75,6 +75,16 @@ class Sweep(BaseModel):
         """`{search: {...}}` is the design `search` with settings of its own."""
         return next(iter(design)) if isinstance(design, dict) and len(design) == 1 else design
 
+    @field_validator("factors", mode="before")
+    @classmethod
+    def _names_or_paths(cls, factors: Any) -> Any:
+        if not isinstance(factors, list | tuple):
+            raise ValueError("factors: expected a list of tips and {path: KEY, levels: [...]}")
+        for factor in factors:
+            if not isinstance(factor, str | dict | PathFactor):
+                raise ValueError(f"factors: {factor!r} is neither a tip's name nor {{path: KEY, levels: [...]}}")
+        return factors
+
     @field_validator("seeds", mode="before")
     @classmethod
     def _count_or_list(cls, seeds: Any) -> Any:
@@ -210,11 +220,12 @@ def _first_repeated(texts: list[str]) -> str | None:
 def _one_line(error: ValidationError) -> str:
     """The most telling of pydantic's complaints as one line with its key."""
     complaints = error.errors()
-    first = next((entry for entry in complaints if entry["type"] == "value_error"), complaints[0])
+    own = [entry for entry in complaints if entry["type"] == "value_error"]
+    first = own[0] if own else max(complaints, key=lambda entry: len(entry["loc"]))
     message = first["msg"].removeprefix("Value error, ")
-    # A union names its branches in the location: keep the key and the position only.
-    branches = {"PathFactor", "str", "bool", "int", "float", "none"}
-    key = ".".join(str(part) for part in first["loc"] if part not in branches)
+    # A union names its branches in the location: keep the keys and positions only.
+    known = {*Sweep.model_fields, *PathFactor.model_fields}
+    key = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in known)
     if first["type"] == "missing":
         return f"'{key}' is missing"
     if first["type"] == "value_error":

@@ -1,0 +1,126 @@
+"""Plans: order, ids, what is written, and what may change between two launches."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from dcgan import places
+from dcgan.errors import DcganError, Misuse
+from dcgan.files import read_json, write_json
+from dcgan.study import plan as planning
+from dcgan.study import sweep
+from dcgan.study.plan import Plan
+from dcgan.tracking.directory import RunDirectory
+
+
+def _plan(path: str, **changes: Any) -> Plan:
+    return planning.make(sweep.load(path, {key.replace("__", "."): value for key, value in changes.items()}))
+
+
+def _begin(plan: Plan) -> None:
+    """As if the first trial had been begun."""
+    RunDirectory.of(plan.trials[0].experiment).describe(plan.trials[0].experiment)
+
+
+def test_all_arms_of_a_seed_before_the_next_and_not_always_in_the_same_order(write_sweep: Any) -> None:
+    plan = _plan(write_sweep(factors=["batch_norm", "he_init", "leaky_relu"], seeds=[4, 2, 9]))
+    blocks = [plan.trials[start : start + 4] for start in range(0, 12, 4)]
+    assert [{trial.seed for trial in block} for block in blocks] == [{4}, {2}, {9}]
+    orders = [tuple(trial.arm for trial in block) for block in blocks]
+    assert all(sorted(order) == ["bare", "batch_norm", "he_init", "leaky_relu"] for order in orders)
+    assert len(set(orders)) > 1
+    random.seed(1)
+    assert _plan(write_sweep(factors=["batch_norm", "he_init", "leaky_relu"], seeds=[4, 2, 9])) == plan
+
+
+def test_more_seeds_keep_the_order_of_the_first(write_sweep: Any) -> None:
+    path = write_sweep()
+    assert _plan(path, seeds=5).trials[:6] == _plan(path, seeds=2).trials
+
+
+def test_arms_of_a_seed_differ_only_in_their_factor(write_sweep: Any) -> None:
+    plan = _plan(write_sweep())
+    for trial in plan.trials:
+        assert trial.experiment.seed == trial.seed
+        assert trial.run == trial.experiment.id
+    assert len({trial.run for trial in plan.trials}) == len(plan.trials)
+
+
+def test_written_and_loaded(write_sweep: Any) -> None:
+    plan = _plan(write_sweep(set={"latent.dim": 6}))
+    planning.write(plan)
+    assert planning.load("small").trials == plan.trials
+    content = read_json(plan.directory / "plan.json")
+    assert content["arms"]["he_init"] == {"batch_norm": "off", "he_init": "on"}
+    assert content["baseline"] == "bare"
+    assert content["trials"][0] == {
+        "arm": plan.trials[0].arm,
+        "seed": plan.trials[0].seed,
+        "run": plan.trials[0].run,
+    }
+
+
+def test_seeds_may_change_and_nothing_else_once_trials_ran(write_sweep: Any) -> None:
+    path = write_sweep()
+    planning.write(_plan(path))
+    planning.write(_plan(path, budget__epochs=4))  # nothing ran: plan anew
+    plan = _plan(path, budget__epochs=4)
+    _begin(plan)
+    planning.write(_plan(path, budget__epochs=4, seeds=5))
+    planning.write(_plan(path, budget__epochs=4, seeds=1))
+    with pytest.raises(Misuse, match=r"\(budget.epochs: 4 -> 2\).*study=small-2"):
+        planning.write(_plan(path))
+    with pytest.raises(Misuse, match=r"\(metric: fid -> kid\)"):
+        planning.write(_plan(path, budget__epochs=4, metric="kid"))
+    with pytest.raises(Misuse, match=r"\(factors: batch_norm, he_init -> batch_norm\)"):
+        planning.write(_plan(path, budget__epochs=4, factors=["batch_norm"]))
+    planning.write(_plan(path, study="small-2"))
+    assert planning.load("small").base.budget.epochs == 4
+    assert planning.load("small-2").base.budget.epochs == 2
+
+
+def test_what_cannot_change_a_result_may_change(write_sweep: Any) -> None:
+    path = write_sweep()
+    plan = _plan(path)
+    planning.write(plan)
+    _begin(plan)
+    planning.write(_plan(path, tracking__tick_images=7, compute__threads=2))
+    assert planning.load("small").base.tracking.tick_images == 7
+
+
+def test_a_study_that_is_not_there(write_sweep: Any) -> None:
+    planning.write(_plan(write_sweep()))
+    with pytest.raises(Misuse, match="no study named 'smal'.*did you mean 'small'"):
+        planning.load("smal")
+
+
+def test_a_damaged_plan_is_named(write_sweep: Any) -> None:
+    plan = _plan(write_sweep())
+    planning.write(plan)
+    path = plan.directory / "plan.json"
+    write_json(path, {key: value for key, value in read_json(path).items() if key != "content"})
+    with pytest.raises(DcganError, match=r"plan.json is damaged \(no 'content'\)"):
+        planning.load("small")
+    path.write_text("{")
+    with pytest.raises(DcganError, match="plan.json is damaged"):
+        planning.load("small")
+
+
+def test_a_plan_that_this_version_would_run_otherwise_is_refused(write_sweep: Any) -> None:
+    plan = _plan(write_sweep())
+    planning.write(plan)
+    path = plan.directory / "plan.json"
+    content = read_json(path)
+    content["trials"][0]["run"] = "0123456789ab"
+    write_json(path, content)
+    with pytest.raises(Misuse, match="planned by another version"):
+        planning.load("small")
+
+
+def test_a_sweep_without_scores_is_refused(write_sweep: Any) -> None:
+    with pytest.raises(Misuse, match=r"metric=fid needs scores.*score.extractor=none"):
+        _plan(write_sweep(set={"score.extractor": "none"}))
+    assert not places.studies().exists()

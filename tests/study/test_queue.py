@@ -1,0 +1,245 @@
+"""The queue: nothing claimed twice, nothing lost, whoever dies when."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from dcgan.errors import Misuse
+from dcgan.study import plan as planning
+from dcgan.study import sweep
+from dcgan.study.outcome import Outcome
+from dcgan.study.plan import Plan, Trial
+from dcgan.study.queue import RETRIES, Queue
+from dcgan.study.storage import open_storage
+
+FINISHED: Outcome = {"status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0}
+
+
+def _never_began(_trial: Trial) -> Outcome | None:
+    return None
+
+
+def _plan(write_sweep: Any, **changes: Any) -> Plan:
+    plan = planning.make(sweep.load(write_sweep(), changes))
+    planning.write(plan)
+    return plan
+
+
+def _filled(plan: Plan) -> Queue:
+    queue = Queue(plan)
+    queue.fill(_never_began)
+    return queue
+
+
+def _drain(queue: Queue, outcome: Outcome = FINISHED) -> list[tuple[str, int]]:
+    cells = []
+    while True:
+        with queue.claim() as claim:
+            if claim is None:
+                return cells
+            cells.append((claim.trial.arm, claim.trial.seed))
+            queue.settle(claim, outcome)
+
+
+def _states(plan: Plan) -> Counter[str]:
+    study = optuna.load_study(study_name=plan.study, storage=open_storage(plan.directory, None))
+    return Counter(trial.state.name for trial in study.get_trials(deepcopy=False))
+
+
+def _claim_all(study: str, out: Path) -> None:
+    out.write_text(json.dumps(_drain(Queue(planning.load(study)))))
+
+
+def test_eight_processes_claim_a_hundred_trials_none_twice_none_lost(write_sweep: Any, tmp_path: Path) -> None:
+    plan = _plan(write_sweep, seeds=25, factors=["batch_norm", "he_init", "leaky_relu"])
+    assert _filled(plan)._trials()
+    context = multiprocessing.get_context("fork")
+    files = [tmp_path / f"{number}.json" for number in range(8)]
+    processes = [context.Process(target=_claim_all, args=(plan.study, file)) for file in files]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    claimed = [tuple(cell) for file in files for cell in json.loads(file.read_text())]
+    assert len(claimed) == len(set(claimed)) == 100
+    assert set(claimed) == {(trial.arm, trial.seed) for trial in plan.trials}
+    assert _states(plan) == {"COMPLETE": 100}
+
+
+def test_trials_come_in_the_plan_s_order(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, seeds=3)
+    assert _drain(_filled(plan)) == [(trial.arm, trial.seed) for trial in plan.trials]
+
+
+def test_filled_twice_and_claimed_by_two_is_still_each_once(write_sweep: Any) -> None:
+    plan = _plan(write_sweep)
+    first, second = _filled(plan), _filled(plan)
+    with first.claim() as mine, second.claim() as theirs:
+        assert mine is not None
+        assert theirs is not None
+        assert mine.trial != theirs.trial
+        assert first.others_busy()
+        first.settle(mine, FINISHED)
+        second.settle(theirs, FINISHED)
+    assert not first.others_busy()
+    assert len(_drain(first)) == len(plan.trials) - 2
+
+
+def test_a_killed_worker_s_trial_is_the_next_one_at_once(write_sweep: Any) -> None:
+    plan = _plan(write_sweep)
+    queue = _filled(plan)
+    code = (
+        "import os, signal, sys\n"
+        "from dcgan.study import plan\n"
+        "from dcgan.study.queue import Queue\n"
+        "with Queue(plan.load(sys.argv[1])).claim() as claim:\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    died = subprocess.run([sys.executable, "-c", code, plan.study], check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert _states(plan)["RUNNING"] == 1
+    assert queue.others_busy()
+    assert _drain(queue) == [(trial.arm, trial.seed) for trial in plan.trials]
+    assert _states(plan) == {"COMPLETE": len(plan.trials), "FAIL": 1}
+
+
+def test_a_worker_killed_before_its_claim_is_entered_leaves_nothing_behind(write_sweep: Any) -> None:
+    plan = _plan(write_sweep)
+    queue = _filled(plan)
+    (plan.directory / "claims").mkdir()
+    (plan.directory / "claims" / "0").touch()  # locked, and then killed before the storage heard of it
+    assert len(_drain(queue)) == len(plan.trials)
+
+
+def test_a_trial_that_kills_its_workers_is_given_up(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, seeds=1)
+    queue = _filled(plan)
+    first = plan.trials[0]
+    for _ in range(RETRIES):
+        with queue.claim() as claim:
+            assert claim is not None
+            assert claim.trial == first
+    assert (first.arm, first.seed) not in _drain(queue)
+    assert queue.fill(lambda trial: None if trial == first else FINISHED) == 1  # typed again: once more
+    assert _drain(queue) == [(first.arm, first.seed)]
+
+
+def test_a_released_trial_waits_again(write_sweep: Any) -> None:
+    plan = _plan(write_sweep)
+    queue = _filled(plan)
+    with queue.claim() as claim:
+        assert claim is not None
+        queue.release(claim)
+    assert len(_drain(queue)) == len(plan.trials)
+
+
+def test_the_queue_is_made_again_from_the_outcomes(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, seeds=1)
+    done, diverged, crashed = plan.trials
+    known = {
+        done.run: FINISHED,
+        diverged.run: {"status": "diverged", "failure": "loss is not finite"},
+        crashed.run: {"status": "failed", "failure": "disk full"},
+    }
+    queue = Queue(plan)
+    assert queue.fill(lambda trial: known[trial.run]) == 1
+    assert _states(plan) == {"COMPLETE": 1, "FAIL": 1, "WAITING": 1}
+    assert queue.fill(lambda trial: known[trial.run]) == 1, "filling again adds nothing"
+    assert _drain(queue) == [(crashed.arm, crashed.seed)]
+
+
+def test_a_failure_is_offered_again_only_by_filling_again(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, seeds=1)
+    queue = _filled(plan)
+    failed: Outcome = {"status": "failed", "failure": "disk full"}
+    assert len(_drain(queue, failed)) == 3
+    assert _drain(queue) == []
+    assert queue.fill(lambda _trial: failed) == 3
+
+
+def test_a_finished_run_that_is_gone_is_trained_again(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, seeds=1)
+    queue = Queue(plan)
+    queue.fill(lambda _trial: FINISHED)
+    assert queue.fill(_never_began) == 3
+
+
+def test_fewer_and_more_seeds(write_sweep: Any) -> None:
+    _filled(_plan(write_sweep, seeds=3))
+    assert len(_drain(_filled(_plan(write_sweep, seeds=1)))) == 3
+    longer = _plan(write_sweep, seeds=4)
+    assert {seed for _, seed in _drain(Queue(longer))} == {1, 2}, "those of the first plan were still waiting"
+    queue = Queue(longer)
+    assert queue.fill(lambda trial: FINISHED if trial.seed < 3 else None) == 3
+
+
+def test_optuna_sees_arms_seeds_runs_and_scores(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, seeds=1, metric="recall")
+    _drain(_filled(plan), {"status": "finished", "scores": {"fid": 9.0, "recall": 0.5}, "seconds": 2.0})
+    study = optuna.load_study(study_name=plan.study, storage=open_storage(plan.directory, None))
+    assert study.direction.name == "MAXIMIZE"
+    trial = study.get_trials()[0]
+    assert trial.params == {"arm": plan.trials[0].arm, "seed": 0}
+    assert trial.value == 0.5
+    assert trial.user_attrs["run"] == plan.trials[0].run
+    assert trial.user_attrs["fid"] == 9.0
+
+
+def test_a_score_that_is_not_a_number_does_not_stop_the_queue(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, seeds=1)
+    assert len(_drain(_filled(plan), {"status": "finished", "scores": {}})) == 3
+    assert _states(plan) == {"FAIL": 3}
+
+
+def test_a_storage_with_another_study_of_that_name(write_sweep: Any, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'queue.db'}"
+    plan = _plan(write_sweep)
+    queue = Queue(plan, url)
+    queue.fill(_never_began)
+    other = planning.make(sweep.load(write_sweep(), {"budget.epochs": 5}))
+    assert Queue(other, url).fill(_never_began) == len(other.trials), "nothing ran yet: replaced"
+    with Queue(other, url).claim() as claim:
+        assert claim is not None
+    with pytest.raises(Misuse, match="storage has a study 'small' with other arms.*study=small-2"):
+        Queue(plan, url)
+
+
+def test_a_half_written_line_of_the_journal_is_mended(write_sweep: Any) -> None:
+    plan = _plan(write_sweep)
+    _filled(plan)
+    with (plan.directory / "optuna.journal").open("ab") as journal:
+        journal.write(b'{"op_code": 5, "worker_id": "a disk that was fu')
+    assert len(_drain(Queue(plan))) == len(plan.trials)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("foo", "--storage foo: not a database URL"),
+        ("redis://host", "--storage redis://host: not a database URL"),
+        ("nosuch://me:secret@host/x", "not a database URL"),
+    ],
+)
+def test_bad_storages_are_refused_without_their_password(tmp_path: Path, url: str, message: str) -> None:
+    with pytest.raises(Misuse) as refusal:
+        open_storage(tmp_path, url)
+    assert message in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+def test_states_are_optuna_s(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, seeds=1)
+    _drain(_filled(plan), {"status": "pruned"})
+    assert _states(plan) == {TrialState.PRUNED.name: 3}
+    assert not list((plan.directory / "claims").iterdir())
