@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import pickle
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from dcgan.files import write_atomically
 def save(path: Path, state: dict[str, Any]) -> str:
     """Writes a state and returns its digest. The old checkpoint stays until the new one is whole on the disk."""
     content = digest(state)
-    write_atomically(path, lambda file: torch.save({**state, "digest": content}, file))
+    buffer = io.BytesIO()  # torch.save hides why a file could not be written; memory has room for a checkpoint
+    torch.save({**state, "digest": content}, buffer)
+    write_atomically(path, lambda file: file.write(buffer.getbuffer()))
     return content
 
 

@@ -1,0 +1,251 @@
+"""One trial, whole: trained, scored, recorded, resumed, and honest about what went wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from dcgan.errors import DcganError, Interrupted, Misuse
+from dcgan.experiment import Experiment
+from dcgan.tracking.directory import RunDirectory
+from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
+from dcgan.trial import generate, interpolate, run_trial
+
+
+def _stop_after(steps: int):  # type: ignore[no-untyped-def]
+    calls = iter(range(10**6))
+    return lambda: next(calls) >= steps
+
+
+def _files(experiment: Experiment) -> dict[str, bytes]:
+    path = RunDirectory.of(experiment).path
+    return {name: (path / name).read_bytes() for name in ("metrics.csv", "generator.safetensors", "samples/final.png")}
+
+
+def test_a_run_leaves_everything_the_contract_names(tiny: Experiment) -> None:
+    events: list[Event] = []
+    experiment = tiny.with_({"score.extractor": "classifier", "score.every_epochs": 2})
+    record = run_trial(experiment, observers=[events.append])
+    directory = RunDirectory.of(experiment)
+    assert record == directory.record()
+    assert record["status"] == "finished"
+    assert record["images"] == 200
+    assert record["attempts"] == 1
+    assert set(record["scores"]) == {"fid", "isc", "kid", "precision", "recall"}
+    assert directory.experiment() == experiment
+    assert [row["split"] for row in directory.rows("scores")] == ["validation", "test"]
+    assert float(directory.rows("scores")[-1]["fid"]) == record["scores"]["fid"]
+    assert [row["images"] for row in directory.rows("metrics")] == ["60", "120", "180", "200"]
+    assert directory.rows("metrics")[0].keys() == {
+        "step", "images", "epoch", "loss_d", "loss_g", "penalty", "d_real", "d_fake", "grad_d", "grad_g", "lr_d", "lr_g",
+    }  # fmt: skip
+    kinds = [type(event) for event in events]
+    assert kinds[0] is Started
+    assert kinds[-1] is Ended
+    assert kinds.count(Ticked) == 4
+    assert kinds.count(Scored) == kinds.count(Sampled) == 2
+    assert generate(record["id"], 5).shape == interpolate(record["id"], 5).shape == (5, 1, 16, 16)
+
+
+def test_a_finished_run_is_not_trained_again(tiny: Experiment) -> None:
+    first = run_trial(tiny)
+    events: list[Event] = []
+    assert run_trial(tiny.with_({"name": "another-name"}), observers=[events.append]) == first
+    assert events == []
+
+
+def test_the_same_seed_gives_the_same_bits(tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, files = run_trial(tiny), _files(tiny)
+    monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "elsewhere"))
+    second = run_trial(tiny)
+    assert first["digest"] == second["digest"]
+    assert files == _files(tiny)
+
+
+def test_scoring_on_the_way_changes_nothing(tiny: Experiment) -> None:
+    alone = run_trial(tiny)
+    torch.manual_seed(7)
+    watched = run_trial(tiny.with_({"score.extractor": "classifier", "score.every_epochs": 1}))
+    assert watched["id"] != alone["id"]
+    assert watched["digest"] == alone["digest"]
+
+
+@pytest.mark.parametrize("steps", [0, 1, 4, 9])
+def test_interrupted_and_resumed_is_uninterrupted(
+    tiny: Experiment, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = tiny.with_({"replay.share": 0.5, "score.extractor": "classifier", "score.every_epochs": 1})
+    through, files = run_trial(experiment), _files(experiment)
+    scores = RunDirectory.of(experiment).rows("scores")
+    monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "elsewhere"))
+    with pytest.raises(Interrupted):
+        run_trial(experiment, stop=_stop_after(steps))
+    assert RunDirectory.of(experiment).record()["status"] == "running"  # type: ignore[index]
+    record = run_trial(experiment)
+    assert record["attempts"] == 2
+    assert record["digest"] == through["digest"]
+    assert _files(experiment) == files
+    assert RunDirectory.of(experiment).rows("scores") == scores
+
+
+_TRAIN = "import sys; from dcgan.cli import main; sys.exit(main(sys.argv[1:]))"
+_WORDS = [
+    "train", "digits", "budget.epochs=6", "budget.images_per_epoch=400", "generator.width=16", "discriminator.width=16",
+    "score.extractor=none", "tracking.checkpoint_seconds=0.2", "tracking.tick_images=400",
+]  # fmt: skip
+
+
+def _start(home: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", _TRAIN, *_WORDS, "--json"],
+        env={**os.environ, "DCGAN_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _wait_for_images(home: Path, images: int) -> None:
+    for _ in range(1200):
+        tables = list(home.glob("runs/*/metrics.csv"))
+        if tables and len(tables[0].read_text().splitlines()) > images // 400:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the run did not get going")
+
+
+def test_killed_at_any_moment_it_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    with _start(tmp_path / "through") as through:
+        record = json.loads(through.communicate()[0])
+    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
+        with _start(tmp_path / "killed") as process:
+            _wait_for_images(
+                tmp_path / "killed", {signal.SIGKILL: 400, signal.SIGTERM: 800, signal.SIGINT: 1200}[number]
+            )
+            process.send_signal(number)
+            _, said = process.communicate()
+        assert process.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 130)
+        assert "Traceback" not in said
+    with _start(tmp_path / "killed") as process:
+        again = json.loads(process.communicate()[0])
+    assert again["attempts"] == 4
+    assert again["digest"] == record["digest"]
+    (one,) = (tmp_path / "through").glob("runs/*/metrics.csv")
+    (other,) = (tmp_path / "killed").glob("runs/*/metrics.csv")
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_divergence_is_an_outcome(tiny: Experiment) -> None:
+    wild = {f"optimizer.{player}": {"kind": "sgd", "lr": 1e30} for player in ("generator", "discriminator")}
+    record = run_trial(tiny.with_(wild))
+    assert record["status"] == "diverged"
+    assert "after" in record["failure"]
+    assert record["scores"] == {}
+    assert run_trial(tiny.with_(wild)) == record
+
+
+def test_an_observer_that_fails_changes_nothing(tiny: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(event: Event) -> None:
+        raise OSError("no network")
+
+    seen: list[Event] = []
+    assert run_trial(tiny, observers=[broken, seen.append])["status"] == "finished"
+    assert capsys.readouterr().err.count("stopped watching: no network") == 1
+    assert len(seen) > 3
+
+
+def test_a_failure_is_recorded_and_tried_again(tiny: Experiment) -> None:
+    directory = RunDirectory.of(tiny)
+    directory.path.mkdir(parents=True)
+    directory.samples.write_text("a file where a folder should be")
+    with pytest.raises(DcganError, match="cannot write"):
+        run_trial(tiny)
+    record = directory.record()
+    assert record
+    assert record["status"] == "failed"
+    assert "cannot write" in record["failure"]
+    directory.samples.unlink()
+    assert run_trial(tiny)["status"] == "finished"
+
+
+def test_what_does_not_fit_its_data_writes_nothing(tiny: Experiment) -> None:
+    large = tiny.with_({"update.batch": 1500, "budget.images_per_epoch": 1500})
+    with pytest.raises(Misuse, match="update.batch=1500 is larger than the training split"):
+        run_trial(large)
+    assert not RunDirectory.of(large).path.exists()
+
+
+@pytest.mark.parametrize("name", ["run.json", "checkpoint.pt", "experiment.yaml"])
+def test_damaged_files_are_named(tiny: Experiment, name: str) -> None:
+    with pytest.raises(Interrupted):
+        run_trial(tiny, stop=_stop_after(2))
+    file = RunDirectory.of(tiny).path / name
+    file.write_bytes(b"{ damaged")
+    with pytest.raises(DcganError, match=name) as refused:
+        run_trial(tiny)
+    assert "\n" not in str(refused.value)
+    file.unlink()
+    if name != "experiment.yaml":
+        assert run_trial(tiny)["status"] == "finished"
+
+
+def test_a_changed_description_is_refused(tiny: Experiment) -> None:
+    run_trial(tiny)
+    file = RunDirectory.of(tiny).path / "experiment.yaml"
+    file.write_text(file.read_text().replace("batch: 20", "batch: 25"))
+    with pytest.raises(DcganError, match="it was changed or the folder renamed"):
+        RunDirectory.of(tiny).experiment()
+
+
+def test_a_torn_row_is_dropped_on_resuming(tiny: Experiment) -> None:
+    with pytest.raises(Interrupted):
+        run_trial(tiny, stop=_stop_after(7))
+    table = RunDirectory.of(tiny).path / "metrics.csv"
+    rows = table.read_text()
+    with table.open("a") as file:
+        file.write("9,180,3.6,0.5\n10,20")
+    record = run_trial(tiny)
+    assert record["status"] == "finished"
+    assert table.read_text().startswith(rows)
+    assert [row["images"] for row in RunDirectory.of(tiny).rows("metrics")] == ["60", "120", "180", "200"]
+
+
+def test_a_full_disk_fails_with_one_line_and_the_run_can_go_on(tmp_path: Path) -> None:
+    full = (
+        "import resource, signal, sys; import dcgan.trial; from dcgan.cli import main;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (20000, -1));"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", full, *_WORDS]
+    environment = {**os.environ, "DCGAN_HOME": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "error: cannot write" in done.stderr
+    assert "File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    (directory,) = (tmp_path / "runs").iterdir()
+    assert json.loads((directory / "run.json").read_text())["status"] == "failed"
+    assert [path.name for path in directory.iterdir() if path.name.startswith(".") and path.name != ".lock"] == []
+    with _start(tmp_path) as process:
+        assert json.loads(process.communicate()[0])["status"] == "finished"
+
+
+def test_weights_are_the_generators(tiny: Experiment) -> None:
+    record = run_trial(tiny)
+    weights = load_file(RunDirectory.of(tiny).weights)
+    assert {"main.up4.weight", "main.norm4.running_mean", "main.up8.weight"} <= weights.keys()
+    file = RunDirectory.of(tiny).weights
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(DcganError, match="generator.safetensors is damaged"):
+        generate(record["id"], 1)
+    with pytest.raises(DcganError, match="no run 'nothing'"):
+        generate("nothing", 1)
