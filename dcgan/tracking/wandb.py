@@ -37,7 +37,8 @@ def logged_in() -> bool:
     candidates = [Path(path).expanduser()] if path else [Path.home() / ".netrc", Path.home() / "_netrc"]
     for candidate in candidates:
         with contextlib.suppress(OSError, netrc.NetrcParseError):
-            if netrc.netrc(str(candidate)).authenticators(server):
+            found = netrc.netrc(str(candidate)).authenticators(server)
+            if found and found[2]:
                 return True
     return False
 

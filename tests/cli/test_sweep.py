@@ -1,0 +1,231 @@
+"""`dcgan sweep`, `worker`, `status` and `dashboard`, as they are typed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dcgan.cli import main
+
+TINY = {
+    "data": {"name": "digits", "size": 16},
+    "latent": {"dim": 8},
+    "generator": {"width": 8},
+    "discriminator": {"width": 8},
+    "update": {"batch": 50},
+    "budget": {"epochs": 2, "images_per_epoch": 100},
+    "score": {"every_epochs": 1},
+    "tracking": {"wandb": "disabled"},
+    "compute": {"device": "cpu", "threads": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The classifier is trained once for all tests here."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> str:
+    """A study of two arms and two seeds, in a working directory of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DCGAN_HOME", ".")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
+    Path("small.yaml").write_text("experiment: tiny.yaml\nfactors: [batch_norm]\nseeds: 2\n")
+    return "small.yaml"
+
+
+def _rows(study: str = "small") -> list[dict[str, str]]:
+    with Path(f"studies/{study}/trials.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _json(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_dry_run_writes_nothing_and_says_what_would_be(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", small, "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "generator.normalisation=batch" in shown
+    assert "trials: 4 = 2 arms x 2 seeds; 0 of them are already trained" in shown
+    assert "time: unknown until the first trial ran" in shown
+    assert "standard deviations" in shown
+    assert main(["sweep", small, "--dry-run", "--json", "seeds=1"]) == 0
+    plan = _json(capsys)
+    assert plan["arms"] == ["bare", "batch_norm"]
+    assert (plan["trials"], plan["reused"], plan["seconds"]) == (2, 0, None)
+    assert plan["resolvable_difference"] is None
+    assert "at least 2" in plan["resolution"]
+    assert not Path("studies").exists()
+    assert not Path("runs").exists()
+
+
+def test_trained_once_then_continued(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", small, "--workers", "1", "--no-report", "--json"]) == 0
+    taken = capsys.readouterr()
+    assert json.loads(taken.out)["finished"] == 4
+    assert [line[:5] for line in taken.err.splitlines() if line.startswith("[")] == [
+        "[1/4]",
+        "[2/4]",
+        "[3/4]",
+        "[4/4]",
+    ]
+    before = _rows()
+    assert main(["sweep", small, "--no-report"]) == 0
+    assert "4 of 4 trials finished" in capsys.readouterr().out
+    assert main(["sweep", small, "--dry-run", "--json", "--seeds=3"]) == 0
+    plan = _json(capsys)
+    assert (plan["trials"], plan["reused"]) == (6, 4)
+    assert plan["seconds"] > 0
+    assert plan["resolvable_difference"] > 0
+    assert main(["sweep", small, "--workers=1", "--no-report", "seeds=3"]) == 0
+    capsys.readouterr()
+    assert _rows()[:4] == before
+    assert main(["sweep", small, "budget.epochs=3", "--no-report"]) == 2
+    assert "budget.epochs: 2 -> 3" in capsys.readouterr().err
+
+    assert main(["status", "small", "--json"]) == 0
+    status = _json(capsys)
+    assert (status["planned"], status["finished"], status["running"], status["seconds_left"]) == (6, 6, 0, 0.0)
+    assert main(["status"]) == 0
+    assert "next: dcgan report small" in capsys.readouterr().out
+    assert main(["worker", "small"]) == 0
+    assert "6 of 6" in capsys.readouterr().out
+
+
+def test_the_report_is_written(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", small, "--workers", "1", "--json"]) == 0
+    result = _json(capsys)
+    assert result["report"] == "reports/small/index.html"
+    assert "batch_norm" in Path(result["report"]).read_text()
+
+
+def test_ctrl_c_stops_with_130_and_the_same_command_goes_on(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt() -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not list(Path("runs").glob("*/generator.safetensors")):
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    words = ["sweep", small, "--workers", "1", "--no-report", "budget.epochs=10"]
+    threading.Thread(target=interrupt).start()
+    assert main(words) == 130
+    taken = capsys.readouterr()
+    assert "type the same command again to go on" in taken.err
+    begun = [row["status"] for row in _rows()]
+    assert 1 <= begun.count("finished") < 4
+    assert main(words) == 0
+    assert [row["status"] for row in _rows()] == ["finished"] * 4
+    attempts = [json.loads(path.read_text())["attempts"] for path in Path("runs").glob("*/run.json")]
+    assert sum(attempts) <= 5
+
+
+def test_workers_one_of_which_is_killed_make_the_undisturbed_table(small: str) -> None:
+    longer = ["budget.epochs=40", "score.every_epochs=20", "tracking.tick_images=100"]
+    words = ["sweep", small, "--no-report", *longer, "tracking.checkpoint_seconds=0.2"]
+    sweep = subprocess.Popen(
+        [sys.executable, "-m", "dcgan", *words, "--workers", "2"],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.kill(_wait_for(lambda: _worker_in_training(sweep.pid)), signal.SIGKILL)
+    _, told = sweep.communicate(timeout=120)
+    assert sweep.returncode == 0, told
+    assert "was killed by SIGKILL" in told
+    disturbed = [{**row, "seconds": ""} for row in _rows()]
+    assert [row["status"] for row in disturbed] == ["finished"] * 4
+    attempts = [json.loads(path.read_text())["attempts"] for path in Path("runs").glob("*/run.json")]
+    assert sum(attempts) <= 5, "only the killed trial was begun again"
+
+    Path("runs").rename("disturbed")
+    assert main([*words, "--workers=1"]) == 0
+    assert [{**row, "seconds": ""} for row in _rows()] == disturbed
+
+
+def _wait_for(look: Callable[[], int | None]) -> int:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError("nothing was trained within a minute")
+
+
+def _worker_in_training(parent: int) -> int | None:
+    """A worker of that sweep that is training a run."""
+    if not list(Path("runs").glob("*/metrics.csv")):
+        return None
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    for child in children:
+        held = [str(path.resolve()) for path in Path(f"/proc/{child}/fd").iterdir()]
+        if any("/runs/" in path and path.endswith("/.lock") for path in held):
+            return int(child)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["sweep", "smal"], "no sweep named 'smal'"),
+        (["sweep", "small.yaml", "design=leave-on-out"], "did you mean 'leave-one-out'?"),
+        (["sweep", "small.yaml", "factors=[batch_nrm]"], "did you mean 'batch_norm'?"),
+        (["sweep", "small.yaml", "budget.epoch=3"], "did you mean 'budget.epochs'?"),
+        (["sweep", "small.yaml", "budget.epochs=0"], "budget.epochs=0"),
+        (["sweep", "small.yaml", "experiment=tin"], "no experiment named 'tin'"),
+        (["sweep", "small.yaml", "seeds=[1,1]"], "seeds: 1 is given twice"),
+        (["sweep", "small.yaml", "study=../x"], "use letters"),
+        (["sweep", "small.yaml", "--workers", "0"], "--workers 0: expected 1 or more"),
+        (["sweep", "small.yaml", "--launcher", "ray"], "--launcher ray is not offered; offered: local"),
+        (["sweep", "small.yaml", "--storage", "nonsense"], "not a database URL"),
+        (["worker", "smal"], "no study named 'smal'"),
+        (["status", "smal"], "no study named 'smal'"),
+        (["dashboard", "smal"], "no study named 'smal'"),
+    ],
+)
+def test_misuse_is_one_line_and_exit_code_2(
+    small: str, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert len(error.splitlines()) == 1
+    assert not Path("runs").exists()
+    assert not list(Path().glob("studies/*/trials.csv"))
+
+
+def test_status_without_any_study(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status"]) == 0
+    assert "no study in studies yet\nnext: dcgan sweep demo" in capsys.readouterr().out
+    assert main(["status", "--json"]) == 0
+    assert _json(capsys) == []
+
+
+def test_a_study_whose_every_trial_fails_names_the_reason(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", small, "--dry-run"]) == 0
+    from dcgan.study import plan, sweep
+
+    for trial in plan.make(sweep.load(small)).trials:
+        Path("runs", trial.run).mkdir(parents=True)
+        Path("runs", trial.run, "run.json").write_text("{")
+    capsys.readouterr()
+    assert main(["sweep", small, "--workers", "1"]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("error: study 'small': no trial finished; arm '")
+    assert "damaged" in error

@@ -1,0 +1,23 @@
+"""The sweeps that travel with the program can be run as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan import places
+from dcgan.study import plan, sweep
+from dcgan.tips import TIPS
+
+
+@pytest.mark.parametrize("name", sorted(places.named("sweeps")))
+def test_every_sweep_can_be_planned_and_is_named_by_its_file(name: str) -> None:
+    made = plan.make(sweep.load(name))
+    assert made.study == name
+    assert made.arms
+
+
+@pytest.mark.parametrize("name", ["demo", "mnist-tips"])
+def test_the_tip_studies_compare_every_tip_with_none(name: str) -> None:
+    made = plan.make(sweep.load(name))
+    assert [arm.name for arm in made.arms] == ["bare", *TIPS]
+    assert len(made.sweep.seeds) >= 3
