@@ -247,9 +247,9 @@ def _cost(arm: ArmSummary, baseline: ArmSummary) -> float | None:
 def _outlook(comparisons: tuple[Comparison, ...], alpha: float) -> tuple[tuple[int, float | None], ...]:
     """For some numbers of seeds, and the present one: the true difference found with 80 % probability.
 
-    For the pooled spread of the paired differences and Holm's strictest level, alpha / number of comparisons.
+    For the typical spread of the paired differences and Holm's strictest level, alpha / number of comparisons.
     """
-    sd = statistics.pooled_spread([(comparison.paired.sd, comparison.paired.pairs) for comparison in comparisons])
+    sd = statistics.typical_spread([(comparison.paired.sd, comparison.paired.pairs) for comparison in comparisons])
     present = max((comparison.paired.pairs for comparison in comparisons), default=0)
     level = alpha / max(len(comparisons), 1)
     seeds = sorted({present, *OUTLOOK} - {0})

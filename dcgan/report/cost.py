@@ -7,10 +7,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from dcgan.report.analysis import Analysis, Comparison
 from dcgan.report.canvas import COLOURS, FAINT, HELPS, HURTS, INK, MUTED, PAPER, Canvas, drawing
 from dcgan.report.figures import NARROW, WIDE
-from dcgan.report.wording import metric_label, percent
+from dcgan.report.wording import cut, metric_label, percent
 
-_LEFT, _TOP, _RIGHT, _BOTTOM = 56.0, 20.0, 20.0, 58.0
-_LINE = 15.0  # the height of a label
+_LEFT, _TOP, _RIGHT, _BOTTOM = 44.0, 20.0, 20.0, 52.0
+_LINE, _LETTER = 15.0, 7.0  # the height of a label, and the width of one of its letters
 
 
 def has_cost(analysis: Analysis) -> bool:
@@ -29,7 +29,7 @@ def cost(analysis: Analysis, *, narrow: bool = False) -> str:
     axes = canvas.axes(_LEFT, _TOP, *inner)
     x = [point[1] for point in shown]
     y = [point[2] for point in shown]
-    left, right = _spread(x, 0.08, 0.30 if narrow else 0.16)
+    left, right = _spread(x, 0.08, 0.40 if narrow else 0.20)
     low, high = _spread(y, 0.08, 0.08)
     axes.set(xlim=(left, right), ylim=(low, high))
     axes.grid(color=FAINT, linewidth=1.0)
@@ -37,16 +37,17 @@ def cost(analysis: Analysis, *, narrow: bool = False) -> str:
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
     axes.xaxis.set_major_locator(MaxNLocator(4 if narrow else 8))
-    heights = [_TOP + inner[1] * (high - value) / (high - low) for value in y]
-    for (comparison, extra, value), label in zip(shown, _apart(heights), strict=True):
+    names = [cut(point[0].arm.arm, 24) for point in shown]
+    across = [_LEFT + inner[0] * (value - left) / (right - left) + 10 for value in x]
+    down = [_TOP + inner[1] * (high - value) / (high - low) for value in y]
+    heights = _apart(list(zip(across, down, names, strict=True)))
+    for index, (comparison, extra, value) in enumerate(shown):
         colour = COLOURS[comparison.verdict]
         settled = comparison.verdict != "inconclusive"
         tip = canvas.tip(f"{comparison.arm.arm}: {value:+.6g} {metric}, {percent(extra)} time")
         face = colour if settled else PAPER
         axes.plot([extra], [value], "D" if settled else "o", color=colour, markerfacecolor=face, gid=tip, markersize=8)
-        across = _LEFT + inner[0] * (extra - left) / (right - left)
-        name = comparison.arm.arm
-        canvas.text(across + 10, label, name if len(name) <= 24 else name[:23] + "…", fontsize=11.5, ha="left")
+        canvas.text(across[index], heights[index], names[index], fontsize=11.5, ha="left")
     _edges(canvas, analysis, width, height)
     unit = f"extra training time   ·   upright: difference in {metric} to {baseline}"
     canvas.text(_LEFT + inner[0] / 2, height - 12, unit, MUTED, fontsize=11, ha="center")
@@ -68,13 +69,20 @@ def _spread(values: list[float], before: float, after: float) -> tuple[float, fl
     return low - before * reach, high + after * reach
 
 
-def _apart(heights: list[float]) -> list[float]:
-    """The heights of labels, moved down as far as needed so that none covers the one above."""
-    placed = list(heights)
-    order = sorted(range(len(heights)), key=lambda index: heights[index])
-    for above, below in zip(order, order[1:], strict=False):
-        placed[below] = max(placed[below], placed[above] + _LINE)
-    return placed
+def _apart(labels: list[tuple[float, float, str]]) -> list[float]:
+    """The heights of labels (x, y, text), each moved down until it covers none of those placed above it."""
+    heights = [0.0] * len(labels)
+    placed: list[tuple[float, float, float]] = []
+    for index in sorted(range(len(labels)), key=lambda each: labels[each][1]):
+        x, y, text = labels[index]
+        end = x + _LETTER * len(text)
+        for left, right, height in placed:
+            if x < right and left < end and y < height + _LINE:
+                y = height + _LINE
+        placed.append((x, end, y))
+        placed.sort(key=lambda each: each[2])
+        heights[index] = y
+    return heights
 
 
 def _edges(canvas: Canvas, analysis: Analysis, width: float, height: float) -> None:

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from dcgan.report.analysis import Analysis
 from dcgan.report.canvas import COLOURS, FAINT, INK, LINE, MUTED, Canvas, drawing
 from dcgan.report.figures import NARROW, WIDE
-from dcgan.report.wording import metric_label
+from dcgan.report.wording import cut, metric_label
 
 _LOGARITHMIC = 12.0  # a range of values from which a logarithmic axis shows more
 _GAP, _EDGE, _HEAD, _PANEL = 18.0, 44.0, 26.0, 118.0
@@ -40,13 +40,11 @@ def curves(analysis: Analysis, *, narrow: bool = False) -> str:
         top = row * (_HEAD + _PANEL + 22.0) + _HEAD
         axes = canvas.axes(left, top, panel, _PANEL)
         _scale(axes, limits, float(frame["images"].max()), first=column == 0)
-        colour = COLOURS[verdicts[arm]] if arm in verdicts else INK
+        colour = COLOURS[verdicts[arm]] if verdicts.get(arm) in ("helps", "hurts") else INK
         axes.plot(reference.index, reference.to_numpy(), color=LINE, linewidth=2.5, solid_capstyle="round")
         _lines(axes, frame[frame["arm"] == arm], analysis.metric, colour)
-        longest = int(panel / 7.2)
-        label = arm if len(arm) <= longest else arm[: longest - 1] + "…"
         weight = "bold" if arm == analysis.baseline.arm else "normal"
-        canvas.text(left, top - 12, label, fontsize=12, ha="left", fontweight=weight)
+        canvas.text(left, top - 12, cut(arm, int(panel / 7.2)), fontsize=12, ha="left", fontweight=weight)
     canvas.text((_EDGE + width - 12) / 2, height - 12, "images seen", MUTED, fontsize=11, ha="center")
     return canvas.svg()
 

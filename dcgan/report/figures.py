@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import median
+from statistics import median_low
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
 from dcgan.report.canvas import BAND, COLOURS, FAINT, HELPS, HURTS, INK, LINE, MUTED, PAPER, Canvas, drawing
 from dcgan.report.statistics import Interval
-from dcgan.report.wording import Numbers, count, failures, metric_label
+from dcgan.report.wording import Numbers, consequence, count, cut, failures, metric_label
 
 WIDE, NARROW = 860.0, 380.0
 _TOP, _BOTTOM = 44.0, 52.0
@@ -32,6 +32,7 @@ class _Row:
     words: str
     verdict: str
     strong: bool = False
+    so: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class _Sheet:
 
     narrow: bool
     rows: int
+    letters: int  # of the longest words beside a row
 
     @property
     def width(self) -> float:
@@ -55,11 +57,11 @@ class _Sheet:
 
     @property
     def left(self) -> float:
-        return 12.0 if self.narrow else 196.0
+        return 12.0 if self.narrow else 190.0
 
     @property
     def right(self) -> float:
-        return self.width - (12.0 if self.narrow else 256.0)
+        return self.width - (12.0 if self.narrow else 126.0 + min(6.5 * self.letters, 260.0))
 
     def middle(self, row: int) -> float:
         """The height of a row's line of dots."""
@@ -71,15 +73,15 @@ def forest(analysis: Analysis, *, narrow: bool = False) -> str:
     """The paired difference of every arm to the baseline, with 95 % interval, every seed, zero and the margin."""
     numbers = Numbers.of(analysis)
     metric, baseline = metric_label(analysis.metric), analysis.baseline.arm
-    rows = [_difference_row(comparison, numbers) for comparison in analysis.comparisons]
-    sheet = _Sheet(narrow, len(rows))
+    rows = [_difference_row(analysis, comparison, numbers) for comparison in analysis.comparisons]
+    sheet = _Sheet(narrow, len(rows), max(len(row.words) for row in rows))
     canvas = Canvas(sheet.width, sheet.height, f"Difference in {metric} of every arm to {baseline}")
     axes, limit = _rows(canvas, sheet, rows, centre=0.0, margin=analysis.margin)
     if analysis.margin and analysis.margin < limit:
         axes.axvspan(-analysis.margin, analysis.margin, color=BAND, linewidth=0, zorder=-2)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
     _headings(canvas, sheet, analysis, "difference [95 % interval]", "verdict")
-    unit = f"difference in {metric} to {_cut(baseline, 24)}"
+    unit = f"difference in {metric} to {cut(baseline, 24)}"
     if analysis.margin and not narrow:
         unit += f"   ·   shaded: the margin of ±{numbers.plain(analysis.margin)}"
     canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, unit, MUTED, fontsize=11, ha="center")
@@ -92,19 +94,19 @@ def arms(analysis: Analysis, *, narrow: bool = False) -> str:
     numbers = Numbers.of(analysis)
     metric = metric_label(analysis.metric)
     rows = [_arm_row(analysis, arm, numbers) for arm in analysis.arms]
-    sheet = _Sheet(narrow, len(rows))
+    sheet = _Sheet(narrow, len(rows), max(len(row.words) for row in rows))
     canvas = Canvas(sheet.width, sheet.height, f"{metric} of every arm")
     centre = analysis.baseline.mean if analysis.baseline.mean is not None else _middle(rows)
     axes, _ = _rows(canvas, sheet, rows, centre=centre, margin=None)
     if analysis.baseline.mean is not None:
         axes.axvline(analysis.baseline.mean, color=MUTED, linewidth=1.0, dashes=(4, 3), zorder=0)
     _headings(canvas, sheet, analysis, "mean [95 % interval]", "finished")
-    unit = f"{metric}   ·   dashed: the mean of {_cut(analysis.baseline.arm, 24)}"
+    unit = f"{metric}   ·   dashed: the mean of {cut(analysis.baseline.arm, 24)}"
     canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, unit, MUTED, fontsize=11, ha="center")
     return canvas.svg()
 
 
-def _difference_row(comparison: Comparison, numbers: Numbers) -> _Row:
+def _difference_row(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> _Row:
     pairs = comparison.paired
     words = f"{numbers.signed(pairs.difference)}  {numbers.interval(pairs.interval)}" if pairs.pairs else "no pair"
     return _Row(
@@ -117,6 +119,7 @@ def _difference_row(comparison: Comparison, numbers: Numbers) -> _Row:
         settled=comparison.verdict != "inconclusive",
         words=words,
         verdict=comparison.verdict,
+        so=consequence(analysis, comparison),
     )
 
 
@@ -161,16 +164,19 @@ def _words(canvas: Canvas, sheet: _Sheet, row: _Row, index: int) -> None:
     bold = "bold" if row.strong else "normal"
     if sheet.narrow:
         top = _TOP + index * sheet.pitch + 15
-        label = _cut(row.label, 26) + (f"  ({row.below})" if row.below else "")
-        canvas.text(12, top, _cut(label, 40), fontsize=12, ha="left", fontweight=bold)
+        label = cut(row.label, 26) + (f"  ({row.below})" if row.below else "")
+        canvas.text(12, top, cut(label, 40), fontsize=12, ha="left", fontweight=bold)
         canvas.text(sheet.width - 12, top, row.verdict, colour, fontsize=12, ha="right", fontweight="bold")
         return
     lift = 7.0 if row.below else 0.0
-    canvas.text(12, middle - lift, _cut(row.label, 26), fontsize=12.5, ha="left", fontweight=bold)
+    canvas.text(12, middle - lift, cut(row.label, 26), fontsize=12.5, ha="left", fontweight=bold)
     if row.below:
-        canvas.text(12, middle + 9, f"× {_cut(row.below, 34)}", HURTS, fontsize=10, ha="left")  # noqa: RUF001
+        canvas.text(12, middle + 9, f"× {cut(row.below, 34)}", HURTS, fontsize=10, ha="left")  # noqa: RUF001
     canvas.text(sheet.right + 16, middle, row.words, fontsize=12, ha="left")
-    canvas.text(sheet.width - 12, middle, row.verdict, colour, fontsize=12, ha="right", fontweight="bold")
+    lift = 7.0 if row.so else 0.0
+    canvas.text(sheet.width - 12, middle - lift, row.verdict, colour, fontsize=12, ha="right", fontweight="bold")
+    if row.so:
+        canvas.text(sheet.width - 12, middle + 9, cut(row.so, 26), MUTED, fontsize=10, ha="right")
 
 
 def _draw(axes: Axes, canvas: Canvas, row: _Row, middle: float, limits: tuple[float, float]) -> None:
@@ -223,7 +229,7 @@ def _limits(rows: list[_Row], centre: float, margin: float | None) -> Interval:
         points = [*row.dots.values(), *(row.interval or ())]
         if points:
             reaches.append((min(points) - centre, max(points) - centre))
-    typical = median(max(-low, high) for low, high in reaches) if reaches else 1.0
+    typical = median_low(max(-low, high) for low, high in reaches) if reaches else 1.0
     most = 4 * max(typical, 1.2 * (margin or 0.0)) or abs(centre) * 0.1 or 1.0
     low = max(min((low for low, _ in reaches), default=0.0), -most)
     high = min(max((high for _, high in reaches), default=0.0), most)
@@ -235,8 +241,4 @@ def _limits(rows: list[_Row], centre: float, margin: float | None) -> Interval:
 
 def _middle(rows: list[_Row]) -> float:
     centres = [row.centre for row in rows if row.centre is not None]
-    return median(centres) if centres else 0.0
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+    return median_low(centres) if centres else 0.0

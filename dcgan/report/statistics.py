@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import fisher_exact, nct, t
+from scipy.stats import chi2, fisher_exact, nct, t
 from statsmodels.stats.multitest import multipletests
 
 Goal = Literal["minimize", "maximize"]
@@ -222,11 +222,14 @@ def resolvable_difference(sd: float | None, n: int, alpha: float = 0.05) -> floa
     return sd * float(brentq(lambda effect: power_of_difference(effect, n, alpha) - POWER, 0.0, high))
 
 
-def pooled_spread(spreads: Sequence[tuple[float | None, int]]) -> float | None:
-    """The common spread behind several (sd, n), each weighed by its n - 1 degrees of freedom; None if none is known."""
-    known = [(sd, n - 1) for sd, n in spreads if sd is not None]
-    freedom = sum(weight for _, weight in known)
-    return math.sqrt(math.fsum(weight * sd * sd for sd, weight in known) / freedom) if freedom else None
+def typical_spread(spreads: Sequence[tuple[float | None, int]]) -> float | None:
+    """The common spread behind several (sd, n), in spite of a few that are far off; None if none is known.
+
+    The median of sd / sqrt(m), where m is the median of chi-square with n - 1 degrees of freedom divided by n - 1:
+    for equal normal spreads it is centred on the true one, which the median of the sds alone would understate.
+    """
+    known = [sd / math.sqrt(chi2.median(n - 1) / (n - 1)) for sd, n in spreads if sd is not None]
+    return float(np.median(known)) if known else None
 
 
 def failure_test(failed: int, ended: int, baseline_failed: int, baseline_ended: int) -> float | None:

@@ -12,7 +12,7 @@ from dcgan.report.statistics import Interval, Verdict
 
 _LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
 _OPPOSITE: dict[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
-_NONE = "–"  # noqa: RUF001 - a dash in a table's cell
+NONE = "–"  # noqa: RUF001 - a dash in a table's cell
 
 
 def metric_label(metric: str) -> str:
@@ -35,11 +35,11 @@ class Numbers:
 
     def plain(self, value: float | None) -> str:
         """`31.25`, or a dash."""
-        return _NONE if value is None else _minus(f"{value:.{self.decimals}f}")
+        return NONE if value is None else _minus(f"{value:.{self.decimals}f}")
 
     def signed(self, value: float | None) -> str:
         """`+1.25`, or a dash."""
-        return _NONE if value is None else _minus(f"{value:+.{self.decimals}f}")
+        return NONE if value is None else _minus(f"{value:+.{self.decimals}f}")
 
     def interval(self, interval: Interval | None, *, sign: bool = True) -> str:
         """`[+1.02, +3.01]`, or nothing."""
@@ -56,18 +56,25 @@ def _minus(text: str) -> str:
 def p_value(p: float | None) -> str:
     """`0.042`, `< 0.001`, or a dash."""
     if p is None:
-        return _NONE
+        return NONE
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def percent(share: float | None) -> str:
     """`+12 %`, or a dash."""
-    return _NONE if share is None else _minus(f"{100 * share:+.0f} %")
+    if share is None:
+        return NONE
+    return "0 %" if abs(share) < 0.005 else _minus(f"{100 * share:+.0f} %")
 
 
 def count(n: int, noun: str) -> str:
     """`1 seed`, `3 seeds`."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def cut(text: str, length: int) -> str:
+    """The text, at most so many letters of it."""
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def listed(parts: list[str]) -> str:
@@ -101,6 +108,13 @@ def judged(analysis: Analysis, comparison: Comparison) -> Verdict:
     if removed_tip(analysis, comparison.arm.arm):
         return _OPPOSITE.get(comparison.verdict, comparison.verdict)
     return comparison.verdict
+
+
+def consequence(analysis: Analysis, comparison: Comparison) -> str:
+    """`so batch_norm helps`, where the arm is the baseline without it and the verdict is clear; else empty."""
+    removed = removed_tip(analysis, comparison.arm.arm)
+    verdict = judged(analysis, comparison)
+    return f"so {removed} {verdict}" if removed and verdict in ("helps", "hurts") else ""
 
 
 def noun(analysis: Analysis) -> str:
@@ -162,38 +176,26 @@ def sentence(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> st
 
 def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
     pairs = comparison.paired
-    does = _action(analysis, comparison.arm.arm)
     metric = metric_label(analysis.metric)
-    if not pairs.pairs or pairs.difference is None:
+    if pairs.difference is None:
         return _nothing_to_pair(analysis, comparison)
-    size = f"{numbers.plain(abs(pairs.difference))}{_relative(analysis, pairs.difference)}"
-    direction = "lowers" if pairs.difference < 0 else "raises"
-    if comparison.verdict in ("helps", "hurts"):
-        text = f"{does} {direction} {metric} by {size}: {subject(analysis, comparison.arm.arm)} "
-        text += judged(analysis, comparison) + "."
-        if comparison.within_margin:
-            text += f" The difference is real but within the margin of {numbers.plain(analysis.margin)}."
-        return text
-    if comparison.verdict == "no effect":
-        return f"{does} changes {metric} by less than the margin of {numbers.plain(analysis.margin)}."
+    arm = comparison.arm.arm
+    removed = removed_tip(analysis, arm)
+    there = f"Without {removed}" if removed else f"With {arm}"
     if pairs.interval is None:
-        return f"One pair of runs shows {numbers.signed(pairs.difference)} {metric}: one seed cannot tell chance apart."
-    text = f"{does} seems to {direction[:-1]} {metric} by {size}, but {count(pairs.pairs, 'seed')} cannot settle it; "
-    if comparison.seeds_needed is None:
-        return text + "more seeds than can be planned would be needed."
-    return text + f"about {comparison.seeds_needed} would."
-
-
-def _action(analysis: Analysis, arm: str) -> str:
-    changed = changed_factor(analysis, arm)
-    if changed is None:
-        return f"{arm}"
-    name, before, after = changed
-    if (before, after) == ("on", "off"):
-        return f"Removing {name}"
-    if (before, after) == ("off", "on"):
-        return f"Adding {name}"
-    return f"{name}={after} instead of {before}"
+        shown = f"{numbers.signed(pairs.difference)} {metric}"
+        return f"{there}, the only pair of runs shows {shown}: one seed cannot be told from chance."
+    if comparison.verdict == "no effect":
+        return f"{there}, {metric} differs by less than the margin of {numbers.plain(analysis.margin)}."
+    size = f"{numbers.plain(abs(pairs.difference))}{_relative(analysis, pairs.difference)}"
+    text = f"{there}, {metric} is {size} {'lower' if pairs.difference < 0 else 'higher'}"
+    if comparison.verdict == "inconclusive":
+        needed = comparison.seeds_needed
+        return f"{text} so far; {f'about {needed}' if needed else 'more than 10,000'} seeds would settle it."
+    text += f": {subject(analysis, arm)} {judged(analysis, comparison)}."
+    if comparison.within_margin:
+        text += f" The difference is real, but within the margin of {numbers.plain(analysis.margin)}."
+    return text
 
 
 def _relative(analysis: Analysis, difference: float) -> str:
@@ -203,11 +205,11 @@ def _relative(analysis: Analysis, difference: float) -> str:
 
 
 def _against(analysis: Analysis, comparison: Comparison) -> str:
-    """`2 of 10 diverged, against 0 of 10 of bare`."""
+    """`2 of 10 diverged, against none of 10 with bare`."""
     baseline = analysis.baseline
     here, there = failures(comparison.arm), failures(baseline)
     against = there or f"none of {len(baseline.ended)}"
-    return f"{here or f'none of {len(comparison.arm.ended)}'}, against {against} of {baseline.arm}"
+    return f"{here or f'none of {len(comparison.arm.ended)}'}, against {against} with {baseline.arm}"
 
 
 def _nothing_to_pair(analysis: Analysis, comparison: Comparison) -> str:
@@ -215,8 +217,8 @@ def _nothing_to_pair(analysis: Analysis, comparison: Comparison) -> str:
     for each in (arm, baseline):
         if each.ended and not each.n:
             how = "diverged" if each.statuses["diverged"] == len(each.ended) else "ended without a score"
-            text = f"Every run of {each.arm} {how} ({_against(analysis, comparison)})"
-            return text + ": there is no score to compare, and that is the result."
+            text = f"{arm.arm}: every run of {each.arm} {how} ({_against(analysis, comparison)})"
+            return text + ", so there is no difference to estimate: that is the result."
     if arm.unfinished or baseline.unfinished:
-        return "No seed is finished in both arms yet."
-    return "No seed was finished by both arms: there is no pair to compare."
+        return f"{arm.arm}: no seed is finished by both arms yet."
+    return f"{arm.arm}: no seed was finished by both arms, so there is no pair to compare."

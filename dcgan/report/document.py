@@ -1,0 +1,164 @@
+"""The documents: index.html in one file, report.md with its pictures beside it, and the tables."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from dcgan.errors import DcganError
+from dcgan.files import cannot
+from dcgan.report import cost, curves, figures
+from dcgan.report.analysis import Analysis
+from dcgan.report.canvas import inline
+from dcgan.report.record import to_json
+from dcgan.report.view import Command, view
+from dcgan.report.wording import Numbers, headline, sentence
+
+_MOST_PICTURES = 6_000_000  # bytes of sample grids in the page, beyond the first seed's
+_PNG = b"\x89PNG\r\n\x1a\n"
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$])")
+
+
+def files(analysis: Analysis, command: Command) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Every file of the report by its relative path, and the content of report.json. Writes nothing."""
+    content = view(analysis, command)
+    drawn = _figures(analysis)
+    grids = _grids(analysis)
+    record = {**to_json(analysis), "headline": headline(analysis)}
+    numbers = Numbers.of(analysis)
+    for entry, comparison in zip(record["comparisons"], analysis.comparisons, strict=True):
+        entry["sentence"] = sentence(analysis, comparison, numbers)
+    made = {"index.html": _html(content, drawn, grids), "report.md": _markdown(content, drawn, grids)}
+    made |= {f"figures/{name}.svg": svg for name, (svg, _) in drawn.items()}
+    made |= {f"tables/{name}.csv": _csv(frame) for name, frame in _tables(record, analysis).items()}
+    encoded = {path: text.encode() for path, text in made.items()}
+    encoded |= {grid["file"]: grid["png"] for grid in grids[:1] for grid in grid["pictures"]}
+    return encoded, record
+
+
+def _figures(analysis: Analysis) -> dict[str, tuple[str, str]]:
+    """The figures by name, each wide and narrow."""
+    draw: dict[str, Callable[..., str]] = {"forest": figures.forest, "arms": figures.arms}
+    if curves.has_curves(analysis):
+        draw["curves"] = curves.curves
+    if cost.has_cost(analysis):
+        draw["cost"] = cost.cost
+    return {name: (function(analysis), function(analysis, narrow=True)) for name, function in draw.items()}
+
+
+def _grids(analysis: Analysis) -> list[dict[str, Any]]:
+    """The sample grids, seed by seed, that of most arms first; later seeds as far as the page stays light."""
+    paths = analysis.results.grids
+    arms = [arm.arm for arm in analysis.arms]
+    seeds = Counter(seed for _, seed in paths)
+    verdicts = {comparison.arm.arm: comparison.verdict for comparison in analysis.comparisons}
+    numbers = Numbers.of(analysis)
+    shown: list[dict[str, Any]] = []
+    weight = 0
+    first = min(seeds, key=lambda seed: (-seeds[seed], seed), default=0)
+    for seed in sorted(seeds, key=lambda seed: (seed != first, seed)):
+        pictures = []
+        for index, arm in enumerate(arms):
+            if (arm, seed) in paths:
+                png = _read_png(paths[arm, seed])
+                score = analysis.arms[index].scores.get(seed)
+                pictures.append(
+                    {
+                        "arm": arm,
+                        "kind": verdicts.get(arm, "baseline").replace(" ", "-"),
+                        "score": numbers.plain(score),
+                        "file": f"samples/{index:02d}-seed-{seed}.png",
+                        "png": png,
+                        "uri": Markup("data:image/png;base64," + base64.b64encode(png).decode()),  # noqa: S704
+                    }
+                )
+                weight += len(png) if shown else 0
+        if weight > _MOST_PICTURES:
+            break
+        shown.append({"seed": seed, "pictures": pictures, "of": len(seeds)})
+    return shown
+
+
+def _read_png(path: Path) -> bytes:
+    try:
+        png = path.read_bytes()
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    if not png.startswith(_PNG):
+        raise DcganError(f"{path} is damaged (not a PNG): delete it, or draw it anew with dcgan sample")
+    return png
+
+
+@cache
+def _environment(kind: str) -> Environment:
+    """Jinja's environment: everything that is written is escaped for the kind of document."""
+    return Environment(
+        loader=PackageLoader("dcgan.report", "templates"),
+        autoescape=select_autoescape(["html"]),
+        finalize=_escaped if kind == "markdown" else None,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _escaped(value: Any) -> Any:
+    """Text that Markdown shows as it is, also in a table's cell."""
+    if isinstance(value, Markup):
+        return value
+    text = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split("\n")))
+
+
+def _html(content: dict[str, Any], drawn: dict[str, tuple[str, str]], grids: list[dict[str, Any]]) -> str:
+    def figure(name: str) -> Markup:
+        wide, narrow = (
+            Markup(inline(svg, f"{name}-{place}"))  # noqa: S704 - made by us, text in it escaped
+            for svg, place in zip(drawn[name], ("wide", "narrow"), strict=True)
+        )
+        return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(wide, narrow)
+
+    template = _environment("html").get_template("index.html")
+    return template.render(**content, figure=figure, figures=list(drawn), grids=grids).replace(" %", "\u00a0%") + "\n"
+
+
+def _markdown(content: dict[str, Any], drawn: dict[str, tuple[str, str]], grids: list[dict[str, Any]]) -> str:
+    code = Markup("\n".join(f"    {command}" for command in content["commands"]))  # noqa: S704 - shown as it is
+    template = _environment("markdown").get_template("report.md")
+    text = template.render(**content, code=code, figures=list(drawn), grids=grids)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFrame]:
+    """The tables as they are given out: the numbers of report.json and the trials, unrounded."""
+    flat = [
+        {
+            **{key: value for key, value in entry.items() if not key.startswith("interval")},
+            **{
+                f"{key}_{side}": (entry[key] or (None, None))[index]
+                for key in entry
+                if key.startswith("interval")
+                for index, side in enumerate(("low", "high"))
+            },
+        }
+        for entry in (*record["arms"], *record["comparisons"])
+    ]
+    split = len(record["arms"])
+    return {
+        "arms": pd.DataFrame(flat[:split]),
+        "comparisons": pd.DataFrame(flat[split:]),
+        "trials": analysis.results.table,
+    }
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return str(frame.to_csv(index=False, lineterminator="\n"))
