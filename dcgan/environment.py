@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from dcgan.errors import Misuse
-from dcgan.experiment import Compute
+from dcgan.sections import Compute
 
 
 def choose_device(name: str) -> torch.device:

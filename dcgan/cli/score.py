@@ -11,7 +11,7 @@ from dcgan.errors import Misuse, did_you_mean
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from dcgan.experiment import Data
+    from dcgan.sections import Data
 
 SUMMARY = "score a run again, or any folder of images: FID, IS, KID, precision, recall"
 EXAMPLE = "dcgan score 1f0c3a9be4d2 --samples 1000"
@@ -61,8 +61,8 @@ def _score_run(args: argparse.Namespace, experiment: Any) -> int:
 def _score_folder(args: argparse.Namespace) -> int:
     from dcgan.data import load
     from dcgan.environment import choose_device
-    from dcgan.experiment import Score
     from dcgan.scoring import Scorer
+    from dcgan.sections import Score
 
     if args.against is None:
         raise Misuse(f"{args.what} is a folder of images: say what to compare it with, such as --against mnist")
@@ -99,7 +99,7 @@ def _against(name: str, size: int | None, channels: int | None) -> Data:
 def _read(folder: str, like: Data) -> Tensor:
     """All images of a folder as uint8 (n, C, size, size), in the size and channels of a data set."""
     from dcgan.data.folder import read
-    from dcgan.experiment import Data
+    from dcgan.sections import Data
 
     images, _, _ = read(Data(name="folder", folder=folder, size=like.size, channels=like.channels), like.shape[0])
     return images

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from dcgan.data.progress import tracked
 from dcgan.errors import Misuse
-from dcgan.experiment import Data
 from dcgan.files import cannot
+from dcgan.sections import Data
 
 FEWEST = 20  # images; with fewer no split could be trained on and scored
 _MODES = {1: "L", 3: "RGB"}

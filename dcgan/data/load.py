@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from dcgan import experiment
+from dcgan import sections
 from dcgan.data import downloads, folder
 from dcgan.data.dataset import Dataset, build, split_off
 from dcgan.data.pixels import resize, with_channels
@@ -25,14 +25,14 @@ _DOWNLOADED: dict[str, Callable[[], downloads.Raw]] = {
 }
 
 
-def load(data: experiment.Data) -> Dataset:
+def load(data: sections.Data) -> Dataset:
     """The data set, at the asked size and number of channels, on the CPU.
 
     Splits: the official test set where there is one, and a fixed random tenth of its training set for
     validation; digits 60 % train, 15 % validation, 25 % test; a folder 70 %, 10 %, 20 %.
     Raises Misuse or DcganError: a data set that is not there, a folder without images, a broken image.
     """
-    channels = data.channels or experiment.CHANNELS[data.name]
+    channels = data.channels or sections.CHANNELS[data.name]
 
     def prepared(images: Tensor) -> Tensor:
         return with_channels(resize(images, data.size), channels)
@@ -60,7 +60,7 @@ def load(data: experiment.Data) -> Dataset:
     )
 
 
-def resolve(data: experiment.Data) -> experiment.Data:
+def resolve(data: sections.Data) -> sections.Data:
     """The description with what identifies its content: for a folder, the fingerprint of its files.
 
     Raises Misuse if the folder is not there, has too few images, or no longer has the given fingerprint.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +27,8 @@ from dcgan.streams import stream
 
 FEATURES = 64
 _RECIPE = 1  # raise it with every change of the network or its training: old files are then left alone
-_WIDTHS = (16, 32, 64, 64, 64)  # channels after each halving of the image, down to 4 x 4
+_WIDTHS = (16, 32, 64, 64)  # channels after each convolution
+_STRIDES = {16: (2, 2), 32: (2, 2, 2), 64: (4, 2, 2), 128: (4, 2, 2, 2)}  # by image size, down to 4 x 4
 _FEWEST_SEEN, _MOST_SEEN = 30_000, 120_000  # images seen in training: two epochs of the data within these
 _BATCH = 128
 _PEAK_LR = 3e-3
@@ -46,8 +46,10 @@ class Classifier(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         before = channels
-        for width in _WIDTHS[: int(math.log2(size // 4))]:
-            convolution = nn.Conv2d(before, width, kernel_size=3, stride=2, padding=1, bias=False)
+        for width, stride in zip(_WIDTHS, _STRIDES[size], strict=False):
+            convolution = nn.Conv2d(
+                before, width, kernel_size=stride + 1, stride=stride, padding=stride // 2, bias=False
+            )
             layers += [convolution, nn.BatchNorm2d(width), nn.ReLU()]
             before = width
         self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(before * 16, FEATURES), nn.ReLU())
@@ -121,7 +123,7 @@ def _read(path: Path, dataset: Dataset) -> Trained | None:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata()
             network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-        trained = Trained(network.eval(), float(metadata["accuracy"]), metadata["digest"])
+        trained = Trained(network.eval().requires_grad_(False), float(metadata["accuracy"]), metadata["digest"])
     except (SafetensorError, OSError, RuntimeError, KeyError, TypeError, ValueError):
         return None
     return trained if _digest(network) == trained.digest else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import torch
 from torch import Tensor
 
-from dcgan import experiment
+from dcgan import sections
 from dcgan.data import Dataset
 from dcgan.data.pixels import RESIZE_RULE
 from dcgan.errors import DcganError, Misuse
@@ -25,7 +25,7 @@ _INCEPTION_ON_CPU = 8  # images a second, measured on 2 cores
 class Scorer:
     """Scores images of one data set with one extractor. Make it with `prepare`."""
 
-    def __init__(self, score: experiment.Score, dataset: Dataset, device: torch.device, extractor: Extractor) -> None:
+    def __init__(self, score: sections.Score, dataset: Dataset, device: torch.device, extractor: Extractor) -> None:
         self._score = score
         self._dataset = dataset
         self._device = device
@@ -33,7 +33,7 @@ class Scorer:
         self._ready: dict[tuple[str, int], Tensor] = {}
 
     @classmethod
-    def prepare(cls, score: experiment.Score, dataset: Dataset, device: torch.device) -> Self:
+    def prepare(cls, score: sections.Score, dataset: Dataset, device: torch.device) -> Self:
         """Loads or trains the extractor, and the features of the real images that final scores compare with.
 
         Raises Misuse for more samples than the split has, for a folder without class folders (classifier), and

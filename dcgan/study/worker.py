@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 from dcgan import data, environment
 from dcgan.errors import Interrupted, Misuse
-from dcgan.experiment import Data
 from dcgan.scoring import Scorer
+from dcgan.sections import Data
 from dcgan.study import table
 from dcgan.study.outcome import Outcome
 from dcgan.study.plan import Plan, Trial

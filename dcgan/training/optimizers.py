@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
-from dcgan.experiment import PlayerOptimizer, Schedule
+from dcgan.sections import PlayerOptimizer, Schedule
 
 
 def build_optimizer(chosen: PlayerOptimizer, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:

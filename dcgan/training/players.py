@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
-from dcgan.experiment import Experiment, Latent
+from dcgan.experiment import Experiment
 from dcgan.networks import build_discriminator, build_generator
 from dcgan.objectives import LOSSES, PENALTIES
+from dcgan.sections import Latent
 from dcgan.streams import stream
 from dcgan.training.meter import Meter
 from dcgan.training.optimizers import build_optimizer, rate_multiplier, set_rate

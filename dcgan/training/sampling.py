@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from dcgan.data.pixels import to_uint8
-from dcgan.experiment import Latent
+from dcgan.sections import Latent
 from dcgan.training.players import draw_noise
 
 _BATCH = 250

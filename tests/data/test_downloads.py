@@ -18,7 +18,7 @@ from torchvision import datasets
 
 from dcgan.data import load
 from dcgan.errors import DcganError
-from dcgan.experiment import Data
+from dcgan.sections import Data
 
 NOWHERE = "http://127.0.0.1:9/"  # the discard port: nobody answers
 

@@ -8,7 +8,7 @@ from PIL import Image
 from dcgan.data import load, resolve
 from dcgan.data.folder import read
 from dcgan.errors import Misuse
-from dcgan.experiment import Data
+from dcgan.sections import Data
 
 GREY = 0.299 * 200 + 0.587 * 100 + 0.114 * 50  # luminance of the colour below
 COLOUR = (200, 100, 50)

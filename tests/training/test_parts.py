@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dcgan.data import normalise, to_uint8
-from dcgan.experiment import Latent, PlayerOptimizer, Schedule
+from dcgan.sections import Latent, PlayerOptimizer, Schedule
 from dcgan.streams import stream
 from dcgan.training.meter import Meter
 from dcgan.training.optimizers import build_optimizer, rate_multiplier
