@@ -85,8 +85,13 @@ class _Inception(FeatureExtractorInceptionV3):  # type: ignore[misc]
         return tuple(super().forward(colour))
 
 
+def inception_weights() -> Path:
+    """Where Inception's weights are, or would be downloaded to: in `TORCH_HOME`'s hub/checkpoints."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(URL_INCEPTION_V3).name
+
+
 def _inception() -> Extractor:
-    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(URL_INCEPTION_V3).name
+    path = inception_weights()
     if not path.is_file():
         _download(path)
     try:
