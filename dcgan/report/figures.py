@@ -42,6 +42,7 @@ class _Sheet:
     narrow: bool
     rows: int
     letters: int  # of the longest words beside a row
+    verdict: float  # the width of the last column
 
     @property
     def width(self) -> float:
@@ -61,11 +62,18 @@ class _Sheet:
 
     @property
     def right(self) -> float:
-        return self.width - (12.0 if self.narrow else 126.0 + min(6.5 * self.letters, 260.0))
+        return self.width - (12.0 if self.narrow else 28.0 + self.verdict + min(6.5 * self.letters, 260.0))
 
     def middle(self, row: int) -> float:
         """The height of a row's line of dots."""
         return _TOP + (row + 0.5) * self.pitch + (13.0 if self.narrow else 0.0)
+
+
+def _sheet(rows: list[_Row], narrow: bool) -> _Sheet:
+    """A sheet on which the words beside the rows do not meet."""
+    letters = max(len(row.words) for row in rows)
+    verdict = max(98.0, *(5.6 * len(cut(row.so, 26)) + 14.0 for row in rows))
+    return _Sheet(narrow, len(rows), letters, verdict)
 
 
 @drawing
@@ -74,7 +82,7 @@ def forest(analysis: Analysis, *, narrow: bool = False) -> str:
     numbers = Numbers.of(analysis)
     metric, baseline = metric_label(analysis.metric), analysis.baseline.arm
     rows = [_difference_row(analysis, comparison, numbers) for comparison in analysis.comparisons]
-    sheet = _Sheet(narrow, len(rows), max(len(row.words) for row in rows))
+    sheet = _sheet(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Difference in {metric} of every arm to {baseline}")
     axes, limit = _rows(canvas, sheet, rows, centre=0.0, margin=analysis.margin)
     if analysis.margin and analysis.margin < limit:
@@ -94,7 +102,7 @@ def arms(analysis: Analysis, *, narrow: bool = False) -> str:
     numbers = Numbers.of(analysis)
     metric = metric_label(analysis.metric)
     rows = [_arm_row(analysis, arm, numbers) for arm in analysis.arms]
-    sheet = _Sheet(narrow, len(rows), max(len(row.words) for row in rows))
+    sheet = _sheet(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"{metric} of every arm")
     centre = analysis.baseline.mean if analysis.baseline.mean is not None else _middle(rows)
     axes, _ = _rows(canvas, sheet, rows, centre=centre, margin=None)

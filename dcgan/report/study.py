@@ -30,12 +30,14 @@ def from_study(directory: Path) -> Results:
     file = directory / "trials.csv"
     rows = read_rows(file) if file.exists() else []
     if not any(row.cells.get("status") == "finished" for row in rows):
-        raise DcganError(f"study '{name}' has no finished trial yet: dcgan sweep {name} goes on with it")
+        raise DcganError(f"study '{name}' has no finished trial yet: dcgan status {name} shows how far it is")
     factors = tuple(str(factor) for factor in plan.get("factors", []))
     metrics = tuple(column for column in rows[0].cells if known_goal(column) and column not in factors)
     for needed in ("arm", "seed", "run", "status", *factors):
         if needed not in rows[0].cells:
-            raise DcganError(f"{file} has no column '{needed}': dcgan sweep {name} writes it anew")
+            raise DcganError(
+                f"{file} has no column '{needed}': delete it, and the same dcgan sweep command writes it anew"
+            )
     rows = [*rows, *_planned(plan, rows, factors)]
     table = typed(rows, metrics, factors)
     runs = _Runs(directory.parent.parent / "runs", rows)
@@ -57,7 +59,7 @@ def from_study(directory: Path) -> Results:
         grids=runs.grids(),
         protocol=runs.protocol(),
         environment=runs.environment(),
-        commands=(f"dcgan sweep {name}", f"dcgan report {name}"),
+        commands=(f"dcgan sweep studies/{name}/sweep.yaml", f"dcgan report {name}"),
         notes=runs.notes(),
     )
 

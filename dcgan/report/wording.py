@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -28,8 +29,13 @@ class Numbers:
 
     @classmethod
     def of(cls, analysis: Analysis) -> Numbers:
-        """About four significant digits of the arms' means."""
-        means = [abs(arm.mean) for arm in analysis.arms if arm.mean]
+        """For an analysis, by its arms' means."""
+        return cls.for_means([arm.mean for arm in analysis.arms])
+
+    @classmethod
+    def for_means(cls, given: Sequence[float | None]) -> Numbers:
+        """About four significant digits of the median."""
+        means = [abs(mean) for mean in given if mean]
         scale = median(means) if means else 1.0
         return cls(min(max(3 - math.floor(math.log10(scale)), 0), 9))
 

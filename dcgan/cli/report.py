@@ -1,0 +1,132 @@
+"""`dcgan report`: what a study, or any table of runs, comes to."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dcgan.report import Results
+
+SUMMARY = "the comparison report of a study or of a CSV table: which arm helps, by how much, how sure"
+EXAMPLE = "dcgan report demo"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own arguments."""
+    parser.add_argument(
+        "source", metavar="STUDY_OR_TABLE", help="a study's name, or a CSV file with arm, seed, fid, ..."
+    )
+    parser.add_argument("--out", metavar="DIR", help="the report's folder (default: reports/NAME)")
+    parser.add_argument("--baseline", metavar="ARM", help="the arm to compare with (default: the study's)")
+    parser.add_argument("--metric", metavar="NAME", help="the metric to compare (default: the study's, or fid)")
+    parser.add_argument("--goal", choices=("minimize", "maximize"), help="which way the metric is better")
+    parser.add_argument(
+        "--margin", metavar="X", help="a difference within it does not matter: 2.5, or 5%% (the default)"
+    )
+    parser.add_argument("--alpha", type=float, default=0.05, help="what an adjusted p must be below (default: 0.05)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the report and prints its headline and verdicts."""
+    from dcgan import places, report
+    from dcgan.cli.show import print_json, say
+
+    results = _read(args.source, args.metric)
+    out = Path(args.out) if args.out else places.reports() / results.title
+    content = report.write(
+        results,
+        out,
+        baseline=args.baseline,
+        metric=args.metric,
+        goal=args.goal,
+        alpha=args.alpha,
+        **_margin(args.margin),
+    )
+    if args.json:
+        print_json(content)
+        return 0
+    show(content, out)
+    say(f"report: {out / 'index.html'}")
+    say(f"next: open {out / 'index.html'}")
+    return 0
+
+
+def report_study(name: str) -> dict[str, Any]:
+    """Writes `reports/NAME` of a study and returns the content of report.json. For `dcgan sweep`, too."""
+    from dcgan import places, report
+    from dcgan.study.sweep import find_study
+
+    return report.write(report.from_study(find_study(name)), places.reports() / name)
+
+
+def show(content: dict[str, Any], path: Path) -> None:
+    """Prints the headline and the verdicts of a report.json; `path`, its folder, is where it says to read on."""
+    from dcgan.cli.show import note, say, table
+    from dcgan.report.wording import Numbers, p_value
+
+    numbers = Numbers.for_means([arm["mean"] for arm in content["arms"]])
+    say(content["headline"])
+    say(content["resolution"])
+    rows = [
+        [
+            entry["arm"],
+            f"{numbers.signed(entry['difference'])} {numbers.interval(entry['interval'])}".strip(),
+            p_value(entry["p_adjusted"]),
+            ", ".join(part for part in (entry["verdict"], entry["consequence"]) if part),
+            entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
+            f"{entry['failed']} without a score" if entry["failed"] else "",
+        ]
+        for entry in content["comparisons"]
+    ]
+    metric = content["metric"]
+    columns = [
+        f"arm against {content['baseline']}",
+        f"{metric} [95 %]",
+        "adjusted p",
+        "verdict",
+        "seeds needed",
+        "runs",
+    ]
+    table([*columns[:-1], columns[-1] if any(row[-1] for row in rows) else ""], _dashes(rows))
+    if content["partial"]:
+        done = content["trials"]["total"] - content["trials"]["running"] - content["trials"]["planned"]
+        note(f"partial: {done} of {content['trials']['total']} trials are done; {path} holds what there is")
+
+
+def _dashes(rows: list[list[Any]]) -> list[list[str]]:
+    """Cells as text that every terminal can show: its true minus and its dash as hyphens."""
+    plain = str.maketrans({"\u2212": "-", "\u2013": "-"})
+    return [["" if cell is None else str(cell).translate(plain) for cell in row] for row in rows]
+
+
+def _read(source: str, metric: str | None) -> Results:
+    """The table of that file, or the study of that name or folder. Raises Misuse with the closest name."""
+    from dcgan import report
+    from dcgan.errors import Misuse, did_you_mean
+    from dcgan.study.sweep import find_study
+
+    path = Path(source)
+    if path.is_file():
+        return report.from_csv(path, metric=metric)
+    if path.suffix == ".csv":
+        raise Misuse(
+            f"no file {source}" + did_you_mean(path.name, sorted(each.name for each in path.parent.glob("*.csv")))
+        )
+    if (path / "plan.json").is_file():
+        return report.from_study(path)
+    return report.from_study(find_study(source))
+
+
+def _margin(text: str | None) -> dict[str, float]:
+    """`2.5` as a margin in the metric's units, `5%` as a share of the baseline's mean."""
+    from dcgan.errors import Misuse
+
+    if text is None:
+        return {}
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        raise Misuse(f"--margin {text}: expected a number in the metric's units, or a share such as 5%") from None
+    return {"margin_share": number / 100} if text.endswith("%") else {"margin": number}
