@@ -100,29 +100,32 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.study.outcome import outcome_of
     from dcgan.study.overview import Overview
     from dcgan.study.queue import Queue
+    from dcgan.study.storage import open_storage
 
     launch = launcher(args.launcher)
-    planning.write(plan)
-    queue = Queue(plan, args.storage)
+    if args.storage:
+        open_storage(plan.directory, args.storage)
     before = Overview(plan).look()
-    waiting = queue.fill(outcome_of)
-    table.write(plan)
-    note(f"study {plan.study}: {before.line()}; in {plan.directory}")
     complaints: list[str] = []
-    if waiting or queue.others_busy():
-        workers = args.workers or worker.usual_workers(plan, waiting)
-        with stopping() as stop:
-            try:
-                worker.prepare(plan)
+    with stopping() as stop:
+        try:
+            if not before.complete:
+                worker.prepare(plan)  # before anything is written: what cannot be trained leaves nothing behind
+            planning.write(plan)
+            queue = Queue(plan, args.storage)
+            waiting = queue.fill(outcome_of)
+            table.write(plan)
+            note(f"study {plan.study}: {before.line()}; in {plan.directory}")
+            if waiting or queue.others_busy():
+                workers = args.workers or worker.usual_workers(plan, waiting)
                 with watching(plan, workers):
                     complaints = launch(Job(plan, queue, workers, args.storage, stop))
-            except Interrupted:
-                note(f"study {plan.study}: {Overview(plan).look().line()}")
-                raise Interrupted(
-                    f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
-                ) from None
-            finally:
-                table.write(plan)
+        except Interrupted:
+            note(f"study {plan.study}: {Overview(plan).look().line()}")
+            raise Interrupted(
+                f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
+            ) from None
+    table.write(plan)
     for line in complaints:
         note(f"note: {line}")
     standing = Overview(plan).look()

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -88,14 +88,15 @@ class _Clock:
         return (time.monotonic() - self._began) / (done + begun) * (todo - begun)
 
 
-def _picture(standing: Standing, left: float | None) -> Table:
+def _picture(standing: Standing, left: float | None) -> Group:
     metric = standing.plan.sweep.metric
     time_left = "time left unknown until a trial ran" if left is None else f"about {duration(left)} left"
-    picture = Table(title=f"{standing.plan.study}: {standing.line()}; {time_left}", box=None, title_justify="left")
+    title = Text(f"{standing.plan.study}: {standing.line()}; {time_left}")
+    picture = Table(box=None)
     for column in ("arm", "seed", "done", metric):
         picture.add_column(column)
     for running in standing.running:
         trial = running.trial
         score = number(running.score)
         picture.add_row(Text(trial.arm), str(trial.seed), f"{running.share:.0%}", score)
-    return picture
+    return Group(title, picture) if standing.running else Group(title)

@@ -194,6 +194,8 @@ def _worker_in_training(parent: int) -> int | None:
         (["sweep", "small.yaml", "--workers", "0"], "--workers 0: expected 1 or more"),
         (["sweep", "small.yaml", "--launcher", "ray"], "--launcher ray is not offered; offered: local"),
         (["sweep", "small.yaml", "--storage", "nonsense"], "not a database URL"),
+        (["sweep", "small.yaml", "data.name=folder", "data.folder=nowhere"], "nowhere"),
+        (["sweep", "small.yaml", "update.batch=2000", "budget.epochs=90"], "larger than the training split"),
         (["worker", "smal"], "no study named 'smal'"),
         (["status", "smal"], "no study named 'smal'"),
         (["dashboard", "smal"], "no study named 'smal'"),
@@ -207,7 +209,7 @@ def test_misuse_is_one_line_and_exit_code_2(
     assert message in error
     assert len(error.splitlines()) == 1
     assert not Path("runs").exists()
-    assert not list(Path().glob("studies/*/trials.csv"))
+    assert not Path("studies").exists(), "nothing is half-written"
 
 
 def test_status_without_any_study(small: str, capsys: pytest.CaptureFixture[str]) -> None:
