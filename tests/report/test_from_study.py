@@ -1,0 +1,89 @@
+"""A study's folder as input."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dcgan.errors import DcganError
+from dcgan.report import from_study
+from dcgan.report.analysis import analyse
+
+Make = Callable[..., Path]
+
+
+def test_everything_of_a_study_is_found(study: Make) -> None:
+    results = from_study(study())
+    assert (results.title, results.baseline, results.metric, results.start) == ("tips", "bare", "fid", "bare")
+    assert results.arms == ("bare", "he_init", "batch_norm", "optimizer")
+    assert results.metrics == ("fid", "kid")
+    assert results.factors == ("he_init", "batch_norm", "optimizer")
+    assert results.protocol == {"split": "test", "generated": 360}
+    assert results.environment == {"torch": "2.14.1", "dcgan": "0.1.0"}
+    assert set(results.grids) == {(arm, seed) for arm in results.arms for seed in range(5)}
+    assert results.notes == ()
+
+
+def test_curves_are_of_one_protocol_only(study: Make) -> None:
+    results = from_study(study())
+    assert results.curves is not None
+    assert sorted(results.curves["images"].unique()) == [100, 200, 300]
+    assert len(results.curves) == 4 * 5 * 3  # the final score on the test split is another protocol
+    assert results.curves_protocol == "300 images against the validation split, classifier features"
+
+
+def test_trials_that_are_only_planned_are_counted(study: Make) -> None:
+    folder = study()
+    lines = (folder / "trials.csv").read_text().splitlines(keepends=True)
+    (folder / "trials.csv").write_text("".join(lines[:-2]))
+    trials = analyse(from_study(folder)).trials
+    assert (trials["finished"], trials["planned"]) == (18, 2)
+
+
+def test_runs_scored_differently_are_not_compared(study: Make) -> None:
+    folder = study(protocols={("he_init", 1): {"generated": 500}})
+    with pytest.raises(DcganError, match=r"runs 000000000000 and 000001000001 .*generated is 360 and 500"):
+        from_study(folder)
+
+
+def test_a_diverged_run_has_no_protocol_to_compare(study: Make) -> None:
+    folder = study(statuses={("he_init", 1): "diverged"}, protocols={("he_init", 1): {"generated": 1}})
+    assert from_study(folder).protocol == {"split": "test", "generated": 360}
+
+
+def test_a_study_without_a_finished_trial_is_refused(study: Make) -> None:
+    arms = ("bare", "he_init", "batch_norm", "optimizer")
+    folder = study(seeds=1, statuses={(arm, 0): "diverged" for arm in arms})
+    with pytest.raises(DcganError, match="study 'tips' has no finished trial yet"):
+        from_study(folder)
+    (folder / "trials.csv").unlink()
+    with pytest.raises(DcganError, match="study 'tips' has no finished trial yet"):
+        from_study(folder)
+
+
+def test_a_damaged_record_is_named(study: Make) -> None:
+    folder = study()
+    record = folder.parent.parent / "runs" / "000001000001" / "run.json"
+    record.write_text("{")
+    with pytest.raises(DcganError, match=r"000001000001/run.json is damaged"):
+        from_study(folder)
+
+
+def test_a_damaged_table_is_named(study: Make) -> None:
+    folder = study()
+    table = folder / "trials.csv"
+    table.write_text(table.read_text().replace(",run,", ",ran,"))
+    with pytest.raises(DcganError, match="has no column 'run'"):
+        from_study(folder)
+
+
+def test_runs_whose_folders_are_gone_still_count_and_are_told_of(study: Make) -> None:
+    folder = study()
+    shutil.rmtree(folder.parent.parent / "runs" / "000001000001")
+    results = from_study(folder)
+    assert results.scores("fid", "he_init").keys() == {0, 1, 2, 3, 4}
+    assert ("he_init", 1) not in results.grids
+    assert "folders of 1 finished run" in results.notes[0]
