@@ -1,14 +1,16 @@
 """The embedded extractor: a small classifier, trained once on the data set's own labels and kept by content.
 
-It sees the train split only, always on the CPU and always from the same seed, so that the device of an experiment
-does not decide what its scores mean.
+It sees the train split only, always on one thread of the CPU and always from the same seed, so that neither the
+device nor the number of workers of a study decides what a score means.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,36 +132,55 @@ def _read(path: Path, dataset: Dataset) -> Trained | None:
 
 
 def _train(dataset: Dataset) -> Trained:
+    """A network fitted to the train split, with its unit, its accuracy on the test split, and its digest."""
+    if dataset.labels is None:
+        raise ValueError("a classifier needs labels")
+    with _one_thread(), torch.autocast("cpu", enabled=False):
+        network = _fitted(dataset, dataset.images["train"], dataset.labels["train"])
+        features, _ = _outputs(network, dataset.images["train"])
+        network.unit.copy_(features.square().mean().sqrt())
+        _, logits = _outputs(network, dataset.images["test"])
+        accuracy = (logits.argmax(dim=1) == dataset.labels["test"]).float().mean().item()
+    return Trained(network, accuracy, _digest(network))
+
+
+@torch.enable_grad()
+def _fitted(dataset: Dataset, images: Tensor, labels: Tensor) -> Classifier:
     """AdamW under a one-cycle schedule, on cross-entropy. Leaves the global random state as it was."""
-    images, labels = dataset.images["train"], (dataset.labels or {})["train"]
     batch = min(_BATCH, len(images))
     epochs = max(1, round(min(max(2 * len(images), _FEWEST_SEEN), _MOST_SEEN) / len(images)))
     steps = epochs * (len(images) // batch)
     shuffling = stream(0, "classifier", "order")
-    with torch.random.fork_rng(devices=[]), torch.enable_grad(), torch.autocast("cpu", enabled=False):
-        torch.manual_seed(0)
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)  # torch.manual_seed would seed the GPUs too
         network = _empty(dataset).train()
-        optimizer = torch.optim.AdamW(network.parameters(), lr=_PEAK_LR)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=_PEAK_LR, total_steps=steps)
-        order = torch.empty(0, dtype=torch.int64)
-        for _ in tracked(range(steps), steps, "training the scoring classifier"):
-            if len(order) < batch:
-                order = torch.randperm(len(images), generator=shuffling)
-            chosen, order = order[:batch], order[batch:]
-            loss = functional.cross_entropy(network(images[chosen])[1], labels[chosen])
-            optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            optimizer.step()
-            schedule.step()
-    network.eval().requires_grad_(False)
-    features, _ = _outputs(network, images)
-    network.unit.copy_(features.square().mean().sqrt())
-    _, logits = _outputs(network, dataset.images["test"])
-    accuracy = (logits.argmax(dim=1) == (dataset.labels or {})["test"]).float().mean().item()
-    return Trained(network, accuracy, _digest(network))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=_PEAK_LR)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=_PEAK_LR, total_steps=steps)
+    order = torch.empty(0, dtype=torch.int64)
+    for _ in tracked(range(steps), steps, "training the scoring classifier"):
+        if len(order) < batch:
+            order = torch.randperm(len(images), generator=shuffling)
+        chosen, order = order[:batch], order[batch:]
+        loss = functional.cross_entropy(network(images[chosen])[1], labels[chosen])
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+        schedule.step()
+    return network.eval().requires_grad_(False)
 
 
 @torch.no_grad()
 def _outputs(network: Classifier, images: Tensor) -> tuple[Tensor, Tensor]:
     outputs = [network(part) for part in torch.split(images, 1000)]
     return torch.cat([features for features, _ in outputs]), torch.cat([logits for _, logits in outputs])
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """One thread for the block: sums of floats depend on how they are shared out."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

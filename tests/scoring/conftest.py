@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from dcgan.data import Dataset
+from dcgan.data import Dataset, load
 from dcgan.data.dataset import build
+from dcgan.scoring.classifier import classifier
 from dcgan.sections import Data
 
 
-def make_dataset(data: Data | None = None) -> Dataset:
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
     """Digits of 16 x 16: 400 to train on, 60 to validate and 120 to test on."""
-    from dcgan.data import load
-
-    whole = load(data or Data(name="digits", size=16))
+    whole = load(Data(name="digits", size=16))
     counts = {"train": 400, "validation": 60, "test": 120}
     return build(
         "small",
@@ -28,16 +28,8 @@ def make_dataset(data: Data | None = None) -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def dataset() -> Dataset:
-    """See `make_dataset`."""
-    return make_dataset()
-
-
-@pytest.fixture(scope="session")
 def filled_cache(tmp_path_factory: pytest.TempPathFactory, dataset: Dataset) -> Path:
     """A cache that holds the data set's classifier and nothing else."""
-    from dcgan.scoring.classifier import classifier
-
     folder = tmp_path_factory.mktemp("filled")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))

@@ -1,0 +1,101 @@
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dcgan.cli import main
+from dcgan.data import load
+from dcgan.experiment import Data, Experiment
+from dcgan.trial import run_trial
+
+
+@pytest.fixture
+def digits(tmp_path: Path) -> Path:
+    """A folder of forty real digits as files."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number, image in enumerate(load(Data(name="digits", size=16)).images["train"][:40]):
+        Image.fromarray(image[0].numpy()).save(folder / f"{number:02d}.png")
+    return folder
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _kept_between_tests(_one_cache: Path, _own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(_one_cache))
+
+
+def test_a_run_is_scored_against_its_own_data_and_left_as_it_is(tiny: Experiment, capsys):
+    run = run_trial(tiny)["id"]
+    folder = _run_folder(run)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    capsys.readouterr()
+    assert main(["score", run, "--samples", "50", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["scores"]) == {"fid", "isc", "kid", "precision", "recall"}
+    assert (found["protocol"]["data"], found["protocol"]["split"]) == ("digits", "test")
+    assert (found["protocol"]["real"], found["protocol"]["generated"]) == (50, 50)
+    assert main(["score", str(folder), "--samples", "50", "--split", "train", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["protocol"]["split"] == "train"
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert main(["score", run, "--size", "32"]) == 2
+    assert "the run makes images of 16 pixels" in capsys.readouterr().err
+
+
+def _run_folder(run: str) -> Path:
+    from dcgan import places
+
+    return places.runs() / run
+
+
+def test_a_folder_against_a_data_set(digits: Path, capsys):
+    assert main(["score", str(digits), "--against", "digits", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["protocol"]["generated"], found["protocol"]["size"]) == (40, 16)
+    assert found["scores"]["fid"] < 60
+    assert main(["score", str(digits), "--against", "digits", "--samples", "30"]) == 0
+    out = capsys.readouterr().out
+    assert "30 images against 30 of digits (test), extractor classifier" in out
+    assert out.startswith("fid ")
+
+
+def test_a_folder_against_a_folder_with_classes(digits: Path, tmp_path: Path, capsys):
+    whole = load(Data(name="digits", size=16))
+    for number, (image, label) in enumerate(zip(whole.images["test"][:60], whole.labels["test"], strict=False)):
+        folder = tmp_path / "real" / str(int(label) // 5)
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image[0].numpy()).save(folder / f"{number:02d}.png")
+    assert main(["score", str(digits), "--against", str(tmp_path / "real"), "--size", "16", "--json"]) == 0
+    protocol = json.loads(capsys.readouterr().out)["protocol"]
+    assert (protocol["data"], protocol["generated"], protocol["size"], protocol["channels"]) == ("folder", 12, 16, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["PICTURES"], "say what to compare it with, such as --against"),
+        (["PICTURES", "--against", "digist"], "did you mean 'digits'?"),
+        (["PICTURES", "--against", "digits", "--samples", "1"], "--samples 1: expected at least 2"),
+        (["PICTURES", "--against", "digits", "--samples", "41"], "40 images to score, 41 asked for"),
+        (["PICTURES", "--against", "digits", "--samples", "5000"], "the test split of digits has 449 images"),
+        (["PICTURES", "--against", "PICTURES"], "subfolder per class"),
+        (["PICTURES", "--against", "digits", "--extractor", "resnet"], "invalid choice: 'resnet'"),
+        (["PICTURES", "--against", "digits", "--sampels", "3"], "did you mean '--samples'?"),
+    ],
+)
+def test_misuse_is_one_line(digits: Path, words: list[str], message: str, capsys):
+    assert main(["score", *(str(digits) if word == "PICTURES" else word for word in words)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert message in captured.err
+
+
+def test_no_such_run(capsys):
+    assert main(["score", "nothing-here"]) == 1
+    assert "no run 'nothing-here'" in capsys.readouterr().err
