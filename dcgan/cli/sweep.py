@@ -142,15 +142,15 @@ def _result(args: argparse.Namespace, plan: Plan, standing: Standing) -> int:
     report = None
     if not args.no_report and standing.counts["finished"]:
         from dcgan import places
-        from dcgan.cli import report as reporting
+        from dcgan.cli.report import report_study, show
 
-        report = reporting.report_study(plan.study)
+        report = report_study(plan.study)
         result["report"] = str(places.reports() / plan.study / "index.html")
     if args.json:
         print_json(result)
     else:
         if report is not None:
-            reporting.show(report, places.reports() / plan.study)
+            show(report, places.reports() / plan.study)
         say(f"study {plan.study}: {standing.line()}")
         if report is not None:
             say(f"report: {result['report']}")
