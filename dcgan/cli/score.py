@@ -11,7 +11,8 @@ from dcgan.errors import Misuse, did_you_mean
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from dcgan.sections import Data
+    from dcgan.experiment import Experiment
+    from dcgan.sections import Data, Score
 
 SUMMARY = "score a run again, or any folder of images: FID, IS, KID, precision, recall"
 EXAMPLE = "dcgan score 1f0c3a9be4d2 --samples 1000"
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     return _score_run(args, RunDirectory.find(args.what).experiment())
 
 
-def _score_run(args: argparse.Namespace, experiment: Any) -> int:
+def _score_run(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan.data import load
     from dcgan.environment import choose_device
     from dcgan.scoring import Scorer
@@ -76,7 +77,7 @@ def _score_folder(args: argparse.Namespace) -> int:
     return _show(args, *scorer.score(images, split, count))
 
 
-def _settings(args: argparse.Namespace, score: Any) -> Any:
+def _settings(args: argparse.Namespace, score: Score) -> Score:
     """A run's (or the usual) way of scoring, changed by the command's options."""
     own = score.extractor if score.extractor != "none" else "classifier"
     changes = {"extractor": args.extractor or own, "split": args.split or score.split}

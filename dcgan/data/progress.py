@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 _PATIENCE = 2.0  # seconds before a bar appears
+_PERIOD = 0.1  # seconds between its refreshments
 
 T = TypeVar("T")
 
@@ -20,10 +21,11 @@ def tracked(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     from rich.console import Console
     from rich.progress import Progress
 
-    start = time.monotonic()
-    with Progress(console=Console(stderr=True), transient=True, disable=False, auto_refresh=False) as bar:
+    shown = time.monotonic() + _PATIENCE - _PERIOD
+    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task(what, total=total, visible=False)
         for item in items:
             yield item
-            late = time.monotonic() - start > _PATIENCE
-            bar.update(task, advance=1, visible=late, refresh=late)
+            due = time.monotonic() - shown >= _PERIOD
+            bar.update(task, advance=1, visible=due or None, refresh=due)
+            shown = time.monotonic() if due else shown
