@@ -64,8 +64,9 @@ def _share(margin_share: float) -> str | None:
 def _check_place(out: Path) -> None:
     """Refuses a folder that holds something else: it would be replaced."""
     try:
-        if out.exists() and not out.is_dir():
-            raise DcganError(f"cannot write {out}: it is a file; name a folder with --out")
+        there = next(path for path in (out, *out.parents) if path.exists())
+        if not there.is_dir():
+            raise DcganError(f"cannot write {out}: {there} is a file; name a folder with --out")
         if out.is_dir() and any(out.iterdir()) and not (out / "report.json").is_file():
             raise Misuse(f"{out} is not empty and not a report: name another folder with --out")
     except OSError as error:

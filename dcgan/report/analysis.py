@@ -187,7 +187,8 @@ class _Rules:
 def _compare(baseline: ArmSummary, arms: list[ArmSummary], rules: _Rules) -> tuple[Comparison, ...]:
     pairs = [statistics.paired(arm.scores, baseline.scores) for arm in arms]
     p = [each.p for each in pairs]
-    adjusted, levels = statistics.holm(p), statistics.holm_levels(p, rules.alpha)
+    adjusted = statistics.holm(p)
+    levels = statistics.holm_levels(p, adjusted, rules.alpha)
     return tuple(
         _comparison(arm, baseline, each, (q, level), rules)
         for arm, each, q, level in zip(arms, pairs, adjusted, levels, strict=True)

@@ -109,13 +109,12 @@ def holm(p: Sequence[float | None]) -> list[float | None]:
     return [None if value is None else float(next(adjusted)) for value in p]
 
 
-def holm_levels(p: Sequence[float | None], alpha: float) -> list[float]:
-    """The level each comparison is held to by Holm's procedure at `alpha`, in the given order.
+def holm_levels(p: Sequence[float | None], adjusted: Sequence[float | None], alpha: float) -> list[float]:
+    """The level each comparison is held to by Holm's procedure at `alpha`, given its adjusted p, in the given order.
 
     With m tests and r of them rejected: alpha / (m - k + 1) for the k-th smallest p among the rejected, and
     alpha / (m - r) for all others: the hurdle in front of which the procedure stopped.
     """
-    adjusted = holm(p)
     pairs = list(zip(p, adjusted, strict=True))
     rejected = sorted(value for value, q in pairs if value is not None and q is not None and q < alpha)
     tested = sum(value is not None for value in p)

@@ -108,8 +108,8 @@ class _Runs:
         if not self._missing:
             return ()
         return (
-            f"The folders of {self._missing} finished runs are not here: their scores are from trials.csv, their "
-            "protocol is not checked, and their curves and samples are missing.",
+            f"The folders of {self._missing} of the finished runs are not here: their scores are from trials.csv, "
+            "their protocol is not checked, and their curves and samples are missing.",
         )
 
     def protocol(self) -> dict[str, Any]:

@@ -86,4 +86,4 @@ def test_runs_whose_folders_are_gone_still_count_and_are_told_of(study: Make) ->
     results = from_study(folder)
     assert results.scores("fid", "he_init").keys() == {0, 1, 2, 3, 4}
     assert ("he_init", 1) not in results.grids
-    assert "folders of 1 finished run" in results.notes[0]
+    assert "folders of 1 of the finished runs are not here" in results.notes[0]

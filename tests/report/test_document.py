@@ -1,0 +1,190 @@
+"""The documents: what a reader gets, safe and the same every time."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from markdown_it import MarkdownIt
+
+from dcgan.errors import DcganError
+from dcgan.report import from_csv, from_study
+from dcgan.report.analysis import analyse
+from dcgan.report.document import files
+from dcgan.report.table import Results
+from dcgan.report.view import Command
+
+Make = Callable[..., Path]
+EVIL = ("<script>alert(1)</script>", "a|b *c* _d_ `e` [f](g)", "\"'><img src=x onerror=alert(1)>", "```</code>")
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def made(results: Results, **options: str) -> dict[str, bytes]:
+    return files(analyse(results, **options), Command())[0]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def report(study: Make) -> dict[str, bytes]:
+    statuses = {("optimizer", 1): "diverged", ("optimizer", 2): "planned"}
+    return made(from_study(study(statuses=statuses)))
+
+
+def test_the_same_runs_give_the_same_bytes(study: Make) -> None:
+    folder = study()
+    assert made(from_study(folder)) == made(from_study(folder))
+
+
+def test_the_files_are_those_of_the_contract(report: dict[str, bytes]) -> None:
+    figures = {f"figures/{name}.svg" for name in ("forest", "arms", "curves", "cost")}
+    tables = {f"tables/{name}.csv" for name in ("arms", "comparisons", "trials")}
+    samples = {f"samples/{index:02d}-seed-0.png" for index in range(4)}
+    assert set(report) == {"index.html", "report.md", *figures, *tables, *samples}
+
+
+def test_the_page_is_one_file_that_asks_for_nothing(report: dict[str, bytes]) -> None:
+    page = Page(report["index.html"].decode())
+    assert {"script", "link", "iframe", "object", "base"}.isdisjoint(tag for tag, _ in page.tags)
+    for _, attributes in page.tags:
+        for name in ("src", "href", "xlink:href"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:image/png;base64,"))
+    assert not re.search(r"url\((?!#)", report["index.html"].decode())
+    policy = [attributes["content"] for tag, attributes in page.tags if attributes.get("http-equiv")]
+    assert policy == ["default-src 'none'; img-src data:; style-src 'unsafe-inline'"]
+
+
+def test_every_id_in_the_page_is_there_once(report: dict[str, bytes]) -> None:
+    ids = [attributes["id"] for _, attributes in Page(report["index.html"].decode()).tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("document", ["index.html", "report.md"])
+def test_a_reader_finds_everything(report: dict[str, bytes], document: str) -> None:
+    text = report[document].decode()
+    shown = Page(text if document == "index.html" else MarkdownIt().enable("table").render(text)).text.replace(
+        "\u00a0", " "
+    )
+    for words in (
+        "Of 3 tips, 1 helps, 1 hurts",
+        "19 of 20 trials are done: this is a partial result",
+        "FID, lower is better",
+        "With he_init, FID is",
+        "1 of 4 diverged",
+        "What 5 seeds can tell",
+        "300 images against the validation split, classifier features",
+        "Samples from the same noise",
+        "generated",
+        "torch",
+        "dcgan sweep studies/tips/sweep.yaml",
+        "dcgan report tips",
+        "How to read a verdict",
+    ):
+        assert words in shown
+
+
+def test_markdown_links_lead_to_files_of_the_report(report: dict[str, bytes]) -> None:
+    links = re.findall(r"!\[.*?\]\((.*?)\)", report["report.md"].decode())
+    assert len(links) == 8
+    assert set(links) <= set(report)
+
+
+def test_sample_grids_are_of_one_seed_in_the_designs_order(report: dict[str, bytes]) -> None:
+    captions = [attributes["alt"] for tag, attributes in Page(report["index.html"].decode()).tags if tag == "img"]
+    assert captions[:4] == [f"Samples of {arm}, seed 0" for arm in ("bare", "he_init", "batch_norm", "optimizer")]
+
+
+def test_a_damaged_grid_is_named(study: Make) -> None:
+    results = from_study(study())
+    results.grids["he_init", 0].write_text("no picture")
+    with pytest.raises(DcganError, match=r"final.png is damaged \(not a PNG\)"):
+        made(results)
+
+
+@pytest.fixture
+def evil(csv_file: Callable[..., Path]) -> dict[str, bytes]:
+    quoted = ['"' + arm.replace('"', '""') + '"' for arm in EVIL]
+    lines = [f"{arm},{seed},{index * 3 + seed},x<b>y" for index, arm in enumerate(quoted) for seed in (0, 1)]
+    path = csv_file("arm,seed,fid,<i>factor", *lines, name="<u>title.csv")
+    analysis = analyse(from_csv(path), baseline=EVIL[3])
+    return files(analysis, Command((("baseline", EVIL[3]),)))[0]
+
+
+def test_names_never_become_markup_in_html(evil: dict[str, bytes]) -> None:
+    page = Page(evil["index.html"].decode())
+    tags = {tag for tag, _ in page.tags}
+    assert not tags & {"script", "img", "b", "i", "u"}
+    assert not [attributes for _, attributes in page.tags if any(name.startswith("on") for name in attributes)]
+    for name in (*EVIL, "<u>title"):
+        assert name in page.text
+
+
+def test_names_never_become_markup_in_markdown(evil: dict[str, bytes]) -> None:
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(evil["report.md"].decode())
+    page = Page(html)
+    allowed = {
+        "h1",
+        "h2",
+        "p",
+        "ul",
+        "li",
+        "strong",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "pre",
+        "code",
+        "img",
+        "blockquote",
+    }
+    assert {tag for tag, _ in page.tags} <= allowed
+    sources = {str(attributes["src"]) for tag, attributes in page.tags if tag == "img"}
+    assert sources <= set(evil)
+    cells = re.findall(r"<td>(.*?)</td>", html)
+    assert "a|b *c* _d_ `e` [f](g)" in cells
+
+
+def test_the_tables_hold_the_numbers_unrounded(study: Make) -> None:
+    analysis = analyse(from_study(study()))
+    content, record = files(analysis, Command())
+    comparisons = pd.read_csv(io.BytesIO(content["tables/comparisons.csv"]))
+    assert comparisons["difference"].tolist() == [entry["difference"] for entry in record["comparisons"]]
+    assert comparisons["interval_low"].tolist() == [entry["interval"][0] for entry in record["comparisons"]]
+    assert len(pd.read_csv(io.BytesIO(content["tables/trials.csv"]))) == 20
+    assert pd.read_csv(io.BytesIO(content["tables/arms.csv"]))["arm"].tolist() == [arm["arm"] for arm in record["arms"]]
+
+
+def test_report_json_has_the_keys_of_the_contract_and_no_nan(study: Make) -> None:
+    statuses = {("optimizer", seed): "diverged" for seed in range(5)}
+    record = files(analyse(from_study(study(statuses=statuses))), Command())[1]
+    json.dumps(record, allow_nan=False)
+    assert {"metric": "fid", "goal": "minimize", "baseline": "bare", "alpha": 0.05}.items() <= record.items()
+    for arm in record["arms"]:
+        assert {"arm", "n", "failed", "mean", "sd", "interval"} <= arm.keys()
+    for entry in record["comparisons"]:
+        assert {"arm", "pairs", "difference", "interval", "p", "p_adjusted", "verdict", "seeds_needed"} <= entry.keys()
+    never = record["comparisons"][2]
+    assert (never["pairs"], never["difference"], never["interval"], never["p"]) == (0, None, None, None)
+    assert record["arms"][3] | {"arm": "optimizer", "n": 0, "failed": 5, "mean": None} == record["arms"][3]
