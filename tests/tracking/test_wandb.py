@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,10 @@ def test_offline_writes_a_run_with_its_media(
     for event in _events(experiment, tmp_path):
         mirror(event)
     (file,) = (home / "wandb").glob(f"offline-run-*-{experiment.id}/run-{experiment.id}.wandb")
+    # finish() returns a moment before W&B's own process has written what it was given.
+    deadline = time.monotonic() + 20
+    while file.stat().st_size < 1000 and time.monotonic() < deadline:
+        time.sleep(0.05)
     content = file.read_bytes()
     for expected in (b"bare-0", b"demo", b"validation/fid", b"loss_d", b"objective.penalty.kind"):
         assert expected in content
