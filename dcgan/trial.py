@@ -79,16 +79,23 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
     return experiment, generator.eval()
 
 
-def generate(name: str, count: int, *, seed: int = 0) -> Tensor:
-    """`count` images, uint8 (count, C, H, W), from the trained generator of a run (id or path)."""
+def generate(name: str, count: int, *, seed: int | None = None) -> Tensor:
+    """`count` images, uint8 (count, C, H, W), from the trained generator of a run (id or path).
+
+    Without a `seed` the noise is the one that the run's own scores were taken on.
+    """
     experiment, generator = load_generator(name)
-    return sample(generator, experiment.latent, count, stream(seed, "evaluation", "sample"))
+    return sample(generator, experiment.latent, count, _evaluation_noise(experiment, seed))
 
 
-def interpolate(name: str, count: int, *, seed: int = 0) -> Tensor:
+def interpolate(name: str, count: int, *, seed: int | None = None) -> Tensor:
     """`count` images, uint8 (count, C, H, W), on a way through the noise from image to image, eight steps each."""
     experiment, generator = load_generator(name)
-    return render(generator, walk(experiment.latent, count, 8, stream(seed, "evaluation", "sample")))
+    return render(generator, walk(experiment.latent, count, 8, _evaluation_noise(experiment, seed)))
+
+
+def _evaluation_noise(experiment: Experiment, seed: int | None = None) -> torch.Generator:
+    return stream(experiment.seed if seed is None else seed, "evaluation", "scores")
 
 
 class _Trial:
@@ -195,7 +202,7 @@ class _Trial:
         self._tally()
         if self._scorer:
             count = self._scorer.sample_count(split)
-            noise = stream(self._experiment.seed, "evaluation", "scores")
+            noise = _evaluation_noise(self._experiment)
             images = sample(self._trainer.players.generator, self._experiment.latent, count, noise)
             scores, protocol = self._scorer.score(images, split, count)
             if self._trainer.done:

@@ -13,7 +13,8 @@ import dcgan
 
 PACKAGE = Path(dcgan.__file__).parent
 ROOMS = [
-    {"errors", "files", "places", "overrides", "streams"},
+    {"errors", "files", "places", "overrides", "streams", "statistics"},
+    {"power"},
     {"sections"},
     {"experiment"},
     {"tips", "environment"},

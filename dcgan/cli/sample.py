@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("run", metavar="RUN", help="a run's id or folder")
     parser.add_argument("-n", type=int, default=64, metavar="N", help="how many images (default 64)")
-    parser.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
+    parser.add_argument("--seed", type=int, help="of the noise (default: the noise of the run's scores)")
     parser.add_argument("--grid", type=Path, metavar="FILE", help="write one picture of all images")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="write one PNG per image")
     parser.add_argument("--interpolate", action="store_true", help="rows that walk from one image to the next")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcgan import power, statistics
 from dcgan.errors import DcganError, Misuse
-from dcgan.report import statistics
-from dcgan.report.statistics import Goal, Interval, Paired, Verdict
 from dcgan.report.table import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
+from dcgan.statistics import Goal, Interval, Paired, Verdict
 
 OUTLOOK = (3, 5, 8, 10, 15, 20, 30)  # numbers of seeds whose power is told
 
@@ -214,7 +214,7 @@ def _comparison(
         p_adjusted=p_adjusted,
         level=level,
         verdict=verdict,
-        seeds_needed=statistics.seeds_needed(
+        seeds_needed=power.seeds_needed(
             pairs.difference,
             pairs.sd,
             level=level,
@@ -250,8 +250,8 @@ def _outlook(comparisons: tuple[Comparison, ...], alpha: float) -> tuple[tuple[i
 
     For the typical spread of the paired differences and Holm's strictest level, alpha / number of comparisons.
     """
-    sd = statistics.typical_spread([(comparison.paired.sd, comparison.paired.pairs) for comparison in comparisons])
+    sd = power.typical_spread([(comparison.paired.sd, comparison.paired.pairs) for comparison in comparisons])
     present = max((comparison.paired.pairs for comparison in comparisons), default=0)
     level = alpha / max(len(comparisons), 1)
     seeds = sorted({present, *OUTLOOK} - {0})
-    return tuple((n, statistics.resolvable_difference(sd, n, level)) for n in seeds)
+    return tuple((n, power.resolvable_difference(sd, n, level)) for n in seeds)

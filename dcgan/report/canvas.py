@@ -17,7 +17,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dcgan.report.statistics import Verdict
+from dcgan.statistics import Verdict
 
 INK, MUTED, LINE, FAINT, BAND, PAPER = "#1b1f24", "#646d77", "#c9d0d8", "#e9edf1", "#eff3f7", "#fffffe"
 HELPS, HURTS, SAME, OPEN = "#0a66c2", "#c4420d", "#4b5563", "#8a929c"

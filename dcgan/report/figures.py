@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
 from dcgan.report.canvas import BAND, COLOURS, FAINT, HELPS, HURTS, INK, LINE, MUTED, PAPER, Canvas, drawing
-from dcgan.report.statistics import Interval
 from dcgan.report.wording import Numbers, consequence, count, cut, failures, metric_label
+from dcgan.statistics import Interval
 
 WIDE, NARROW = 860.0, 380.0
 _TOP, _BOTTOM = 44.0, 52.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
-from dcgan.report.statistics import Interval
 from dcgan.report.table import STATUSES
+from dcgan.statistics import Interval
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:

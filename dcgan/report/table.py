@@ -13,7 +13,7 @@ import pandas as pd
 
 from dcgan.errors import DcganError, Misuse, did_you_mean
 from dcgan.files import cannot
-from dcgan.report.statistics import Goal
+from dcgan.statistics import Goal
 
 GOALS: Mapping[str, Goal] = {
     "fid": "minimize",

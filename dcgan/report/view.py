@@ -6,11 +6,12 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from dcgan.power import POWER
 from dcgan.report import wording
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
-from dcgan.report.statistics import EQUIVALENCE_CONFIDENCE, POWER, Verdict
 from dcgan.report.table import STATUSES, UNFINISHED
 from dcgan.report.wording import Numbers, count, metric_label, p_value, percent
+from dcgan.statistics import EQUIVALENCE_CONFIDENCE, Verdict
 
 _GROUPS: dict[Verdict, str] = {
     "helps": "Helps",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
-from dcgan.report.statistics import Interval, Verdict
+from dcgan.statistics import Interval, Verdict
 
 _LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
 _OPPOSITE: dict[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}

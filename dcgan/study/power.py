@@ -1,56 +1,29 @@
-"""What so many seeds can resolve: the power of the paired t test. Pure functions of numbers."""
+"""What the seeds of a plan can resolve, in numbers and in words."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
-import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import chi2, norm, t
+from dcgan.power import resolvable_difference, typical_spread
+from dcgan.statistics import paired
 
-_STEPS = 4000
+_ALPHA = 0.05
 
 
-def detectable(pairs: int, comparisons: int, *, alpha: float = 0.05, power: float = 0.8) -> float | None:
-    """The smallest true mean difference, in standard deviations of the paired differences, that a two-sided
-    paired t test finds with that power.
-
-    The level is Holm's for the first of `comparisons` hypotheses, alpha / comparisons. None for fewer than 2
-    pairs.
-    """
-    if pairs < 2:
-        return None
-    freedom = pairs - 1
-    critical = t.ppf(1 - alpha / max(1, comparisons) / 2, freedom)
-
-    # T = (Z + shift) / sqrt(V / freedom): the mean over V's quantiles of what Z alone decides. scipy's own
-    # noncentral t distribution is NaN for the large shifts that few seeds need.
-    quantiles = (np.arange(_STEPS) + 0.5) / _STEPS
-    bound = critical * np.sqrt(chi2.ppf(quantiles, freedom) / freedom)
-
-    def shortfall(effect: float) -> float:
-        shift = effect * math.sqrt(pairs)
-        found = norm.sf(bound - shift) + norm.cdf(-bound - shift)
-        return float(found.mean()) - power
-
-    return float(brentq(shortfall, 0.0, 4 * critical, xtol=1e-6))
+def detectable(pairs: int, comparisons: int) -> float | None:
+    """The smallest true difference, in standard deviations of the paired differences, that is found with 80 %
+    probability at Holm's strictest level for so many comparisons. None for fewer than two pairs."""
+    return resolvable_difference(1.0, pairs, _ALPHA / max(1, comparisons))
 
 
 def sd_of_differences(values: Mapping[str, Mapping[int, float]], baseline: str) -> float | None:
-    """The pooled standard deviation of the arms' paired differences to the baseline.
+    """The typical standard deviation of the arms' paired differences to the baseline.
 
     `values` maps arm -> seed -> metric. None where no arm shares two seeds with the baseline.
     """
-    squares, freedom = 0.0, 0
     reference = values.get(baseline, {})
-    for arm, of_seed in values.items():
-        differences = [value - reference[seed] for seed, value in of_seed.items() if seed in reference]
-        if arm == baseline or len(differences) < 2:
-            continue
-        squares += float(np.var(differences, ddof=1)) * (len(differences) - 1)
-        freedom += len(differences) - 1
-    return math.sqrt(squares / freedom) if freedom else None
+    pairs = [paired(of_seed, reference) for arm, of_seed in values.items() if arm != baseline]
+    return typical_spread([(each.sd, each.pairs) for each in pairs])
 
 
 def sentence(pairs: int, comparisons: int, sd: float | None, metric: str) -> str:

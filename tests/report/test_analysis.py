@@ -14,8 +14,8 @@ from scipy import stats
 from dcgan.errors import DcganError, Misuse
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, Comparison, analyse
-from dcgan.report.statistics import Goal
 from dcgan.report.table import Results, Row, typed
+from dcgan.statistics import Goal
 
 Write = Callable[..., Path]
 
