@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test lint report-picture bench clean
+.PHONY: help install demo test lint bench publish clean
 
 help:
 	@echo "make demo      install, run a small real ablation on embedded data, print where its report is"
 	@echo "make test      install, check style and types, run the tests"
 	@echo "make bench     speed of the training step, side by side with the article's loop"
+	@echo "make publish   the demo's report into reports/demo and its picture into docs/ (needs Chromium)"
 	@echo "make clean     remove the virtual environment and the demo's results"
 
 $(STAMP): pyproject.toml constraints.txt
@@ -36,6 +37,14 @@ test: lint
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/step.py
+
+# The published report and the README's picture are the demo's own, never drawn or written by hand.
+publish: demo
+	rm -rf reports/demo
+	cp -r demo/reports/demo reports/demo
+	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars \
+		--user-data-dir="$$(mktemp -d)" --window-size=1100,1060 --screenshot=docs/demo-report.png \
+		"file://$(CURDIR)/reports/demo/index.html"
 
 clean:
 	rm -rf $(VENV) demo

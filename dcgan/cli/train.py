@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         return _show(args, experiment)
 
+    from dcgan import data
     from dcgan.cli.show import note, number, print_json, say
     from dcgan.cli.signals import stopping
     from dcgan.tracking.directory import RunDirectory
@@ -37,21 +38,24 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.tracking.wandb import WandbMirror
     from dcgan.trial import FINAL, run_trial
 
+    directory = RunDirectory.of(experiment.with_data(data.resolve(experiment.data)))
+    before = (directory.record() or {}).get("status")
     with stopping() as stop:
         record = run_trial(experiment, observers=[ProgressBar(), WandbMirror()], stop=stop)
-    run = RunDirectory.find(record["id"])
     if args.json:
         print_json(record)
     else:
         scores = ", ".join(f"{name} {number(value)}" for name, value in record["scores"].items())
-        say(f"{record['status']}: {run.path}" + (f" ({record['failure']})" if record["failure"] else ""))
+        already = "already " if before in FINAL else ""
+        why = f" ({record['failure']})" if record["failure"] else ""
+        say(f"{already}{record['status']}: {directory.path}{why}")
         if scores:
             say(f"scores: {scores}")
         if record["images_per_second"]:
             say(
                 f"{record['images']:,} images in {record['seconds']:.0f} s ({record['images_per_second']:.0f} a second)"
             )
-        note(f"next: look at {run.samples / 'final.png'}, or dcgan sample {record['id']} --grid grid.png")
+        note(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record['id']} --grid grid.png")
     return 0 if record["status"] in FINAL and record["status"] != "diverged" else 1
 
 

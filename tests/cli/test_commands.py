@@ -1,0 +1,193 @@
+"""The commands as they are typed: results on stdout, one line for a mistake, exit codes as promised."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from dcgan.cli import COMMANDS, main
+from dcgan.tips import TIPS
+
+TINY = [
+    "data.size=16", "latent.dim=8", "generator.width=8", "discriminator.width=8", "update.batch=20", "budget.epochs=2",
+    "budget.images_per_epoch=40", "tracking.grid=4", "score.every_epochs=0",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def run(cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """A trained run's record, as `train --json` prints it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    assert main(["train", "digits", *TINY, "--json"]) == 0
+    record: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return record
+
+
+def _json(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "COMMAND"),
+        (["swep"], "no command 'swep'; did you mean 'sweep'?"),
+        (["train"], "EXPERIMENT"),
+        (["train", "digit"], "no experiment named 'digit'; did you mean 'digits'?"),
+        (["train", "digits", "update.bach=5"], "unknown key 'update.bach'; did you mean 'update.batch'?"),
+        (["train", "digits", "--update.bach=5"], "unknown key 'update.bach'; did you mean 'update.batch'?"),
+        (["train", "digits", "batch"], "'batch': expected KEY=VALUE"),
+        (["train", "digits", "--jsn"], "'--jsn' is not understood; did you mean '--json'?"),
+        (["train", "digits", "data.size=20"], "data.size=20: expected one of 16, 32, 64, 128"),
+        (
+            ["train", "digits", "update.batch=2000"],
+            "update.batch=2000 is larger than the training split of data.name=digits",
+        ),
+        (["train", "digits", "compute.device=tpu"], "compute.device=tpu: not available here; use auto, cpu or cuda"),
+        (["train", "folder", "data.folder=/nowhere"], "/nowhere"),
+        (["train", "digits", "score.samples=100000"], "100"),
+        (["tips", "batchnorm"], "no tip named 'batchnorm'; did you mean 'batch_norm'?"),
+        (["sweep", "dem"], "no sweep named 'dem'; did you mean 'demo'?"),
+        (["sweep", "demo", "seed=3"], "seed"),
+        (["sweep", "demo", "study=a/b"], "use letters, digits"),
+        (["status", "nothing"], "no study named 'nothing'"),
+        (["worker", "nothing"], "no study named 'nothing'"),
+        (["sample", "x", "-n", "0"], "-n 0: expected 1 to"),
+        (["export", "x", "--format", "tensorrt"], "invalid choice: 'tensorrt'"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: ")
+    assert len(said.err.strip().splitlines()) == 1
+    assert message in said.err
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["sample", "nothing"], "no run 'nothing'"),
+        (["export", "nothing"], "no run 'nothing'"),
+        (["train", "mnist"], "mnist"),
+    ],
+)
+def test_a_failure_is_one_line_and_exit_code_1(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # no network: a port where nobody listens
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert main(words) == 1
+    said = capsys.readouterr()
+    lines = [line for line in said.err.strip().splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1
+    assert message in lines[0]
+    assert "Traceback" not in said.err
+
+
+def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        with pytest.raises(SystemExit) as ended:
+            main([command, "--help"])
+        assert ended.value.code == 0
+        shown = capsys.readouterr().out
+        assert f"example:\n  dcgan {command}" in shown
+        assert "--json" in shown
+
+
+def test_every_spelling_of_a_change_is_the_same_run(capsys: pytest.CaptureFixture[str]) -> None:
+    ids = set()
+    for word in ("update.batch=50", "--update.batch=50", "update={'batch': 50}"):
+        assert main(["train", "digits", "--dry-run", word, "--json"]) == 0
+        ids.add(_json(capsys)["id"])
+    assert len(ids) == 1
+
+
+def test_train_prints_its_record_and_then_says_it_is_finished(
+    run: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run["status"] == "finished"
+    assert set(run) >= {
+        "id", "status", "seed", "attempts", "started", "seconds", "images_per_second", "scores", "failure", "environment",
+        "version",
+    }  # fmt: skip
+    assert main(["train", "digits", *TINY]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("already finished: ")
+    assert re.search(r"scores: fid \d", said.out)
+    assert "next: " in said.err
+
+
+def test_score_again_gives_the_same_scores(run: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["score", run["id"], "--json"]) == 0
+    again = _json(capsys)
+    assert again["scores"] == run["scores"]
+    assert again["protocol"] == run["protocol"]
+
+
+def test_sample_writes_grids_and_folders(
+    run: dict[str, Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    grid, folder = tmp_path / "grid.png", tmp_path / "images"
+    assert main(["sample", run["id"], "-n", "9", "--grid", str(grid), "--folder", str(folder), "--json"]) == 0
+    assert _json(capsys) == {"images": 9, "grid": str(grid), "folder": str(folder)}
+    assert Image.open(grid).size == (3 * 18 + 2, 3 * 18 + 2)
+    assert len(list(folder.glob("*.png"))) == 9
+    assert Image.open(folder / "000000.png").size == (16, 16)
+    assert main(["sample", run["id"], "--interpolate"]) == 0
+    assert "interpolation.png" in capsys.readouterr().out
+
+
+def test_export_gives_the_same_images(run: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    from dcgan.trial import load_generator
+
+    assert main(["export", run["id"], "--out", str(tmp_path / "g.safetensors")]) == 0
+    _, generator = load_generator(run["id"])
+    exported = load_file(tmp_path / "g.safetensors")
+    assert all(torch.equal(tensor, exported[name]) for name, tensor in generator.state_dict().items())
+    runtime = pytest.importorskip("onnxruntime")
+    assert main(["export", run["id"], "--format", "onnx", "--out", str(tmp_path / "g.onnx")]) == 0
+    noise = torch.randn(3, 8)
+    (images,) = runtime.InferenceSession(str(tmp_path / "g.onnx")).run(None, {"noise": noise.numpy()})
+    with torch.no_grad():
+        torch.testing.assert_close(torch.from_numpy(images), generator(noise), atol=1e-5, rtol=1e-4)
+
+
+def test_tips_in_every_form(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tips", "--json"]) == 0
+    tips = _json(capsys)
+    assert [tip["name"] for tip in tips] == list(TIPS)
+    assert all(set(tip) == {"name", "source", "sentence", "levels", "default"} for tip in tips)
+    assert main(["tips"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in TIPS)
+    assert main(["tips", "mini_batch"]) == 0
+    shown = capsys.readouterr().out
+    assert "update.batch=10 x update.batch" in shown
+    assert "article, tip 7" in shown
+
+
+def test_doctor_answers_for_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--json"]) == 0
+    checks = {check["what"]: check for check in _json(capsys)["checks"]}
+    assert checks["torch"]["ok"]
+    assert not checks["data set mnist"]["ok"]
+    assert "DCGAN_DATA" in checks["data set mnist"]["mend"]
+    assert all(check["ok"] or check["mend"] for check in checks.values())
