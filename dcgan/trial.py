@@ -125,10 +125,7 @@ class _Trial:
         self._record = self._opened(before, where)
         self._write("running")
         try:
-            self._resume_or_prepare(stop)
-            self._announce(
-                Started(self._experiment, self._directory.path, self._trainer.seen, self._experiment.budget.images)
-            )
+            self._resume_or_begin(stop)
             train(
                 self._experiment,
                 self._trainer,
@@ -169,14 +166,20 @@ class _Trial:
             "digest": None,
         }
 
-    def _resume_or_prepare(self, stop: Callable[[], bool]) -> None:
-        if self._directory.checkpoint.exists():
-            state = checkpoint.load(self._directory.checkpoint)
-            self._trainer.load_state_dict(state)
+    def _resume_or_begin(self, stop: Callable[[], bool]) -> None:
+        """Goes on from the checkpoint; without one begins, with a first score of the generator as it is."""
+        resumed = self._directory.checkpoint.exists()
+        if resumed:
+            self._trainer.load_state_dict(checkpoint.load(self._directory.checkpoint))
         else:
             self._record["seconds"] = 0.0
+        self._directory.rewind(self._trainer.seen if resumed else -1)
+        total = self._experiment.budget.images
+        self._announce(Started(self._experiment, self._directory.path, self._trainer.seen, total))
+        if not resumed:
             self._trainer.prepare(stop)
-        self._directory.rewind(self._trainer.seen)
+            if self._experiment.score.every_epochs:
+                self._score("validation")
 
     def _observe(self, event: Event) -> None:
         """Writes an event down, then tells the others."""

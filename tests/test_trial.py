@@ -42,7 +42,8 @@ def test_a_run_leaves_everything_the_contract_names(tiny: Experiment) -> None:
     assert record["attempts"] == 1
     assert set(record["scores"]) == {"fid", "isc", "kid", "precision", "recall"}
     assert directory.experiment() == experiment
-    assert [row["split"] for row in directory.rows("scores")] == ["validation", "test"]
+    assert [row["split"] for row in directory.rows("scores")] == ["validation", "validation", "test"]
+    assert [row["images"] for row in directory.rows("scores")] == ["0", "100", "200"]
     assert float(directory.rows("scores")[-1]["fid"]) == record["scores"]["fid"]
     assert [row["images"] for row in directory.rows("metrics")] == ["60", "120", "180", "200"]
     assert directory.rows("metrics")[0].keys() == {
@@ -52,7 +53,7 @@ def test_a_run_leaves_everything_the_contract_names(tiny: Experiment) -> None:
     assert kinds[0] is Started
     assert kinds[-1] is Ended
     assert kinds.count(Ticked) == 4
-    assert kinds.count(Scored) == kinds.count(Sampled) == 2
+    assert kinds.count(Scored) == kinds.count(Sampled) == 3
     assert generate(record["id"], 5).shape == interpolate(record["id"], 5).shape == (5, 1, 16, 16)
 
 
