@@ -60,6 +60,13 @@ def seconds(step: Callable[[], None], steps: int, device: torch.device) -> float
     return time.perf_counter() - began
 
 
+def matrix_speed(dtype: torch.dtype, device: torch.device) -> float:
+    """GFLOP/s of a 2048 x 2048 matrix product: whether the machine has units for that type at all."""
+    matrix = torch.randn(2048, 2048, device=device).to(dtype)
+    seconds(lambda: matrix @ matrix, 2, device)
+    return 5 * 2 * 2048**3 / seconds(lambda: matrix @ matrix, 5, device) / 1e9
+
+
 def _wait(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
@@ -93,6 +100,8 @@ def main() -> None:
             times[name].append(seconds(step, args.steps, device))
     where = describe(device, article.compute)
     print(f"{where['device']}, {where['threads']} threads, torch {where['torch']}")
+    speeds = [matrix_speed(dtype, device) for dtype in (torch.float32, torch.bfloat16)]
+    print(f"matrix product: fp32 {speeds[0]:,.0f} GFLOP/s, bf16 {speeds[1]:,.0f} GFLOP/s")
     print(f"{args.size} x {args.size}, batch {args.batch}, {args.rounds} rounds of {args.steps} steps")
     base = times["the article's loop, fp32"]
     for name, taken in times.items():
