@@ -61,7 +61,7 @@ _ALL = [
         "small_networks",
         "Use smaller networks: half as many channels in every layer of both players.",
         "article, tip 1",
-        {"off": _both("width", 64), "on": _both("width", 32)},
+        {"off": {}, "on": {key: Times(key, 0.5) for key in _both("width", None)}},
     ),
     Tip(
         "he_init",
@@ -83,7 +83,8 @@ _ALL = [
     ),
     Tip(
         "gradient_penalty",
-        "Keep the length of the discriminator's gradient near 1 between real and generated images.",
+        "Keep the length of the discriminator's gradient near 1 between real and generated images. Its authors leave "
+        "BatchNorm out of the discriminator with it, since the gradients of a batch are then not each image's own.",
         "article, tip 5; Gulrajani et al. 2017, equation 3",
         {
             "off": {"objective.penalty.kind": "none"},
@@ -92,7 +93,7 @@ _ALL = [
     ),
     Tip(
         "lr_decay",
-        "Halve both learning rates after every quarter of the epochs.",
+        "Halve both learning rates after every quarter of the epochs, rounded to whole epochs.",
         "article, tip 6",
         {
             "off": {"schedule.kind": "constant"},
