@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -22,6 +23,19 @@ def choose_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError, NotImplementedError):
         raise Misuse(f"compute.device={name}: not available here; use auto, cpu or cuda") from None
     return device
+
+
+def configure(compute: Compute, before: dict[str, Any] | None) -> None:
+    """Sets threads and arithmetic for this process.
+
+    A run that goes on (`before`, its record) keeps the threads it began with: on a CPU their number decides the
+    order of sums and with it the last bits. `fp32` means it: NVIDIA's TF32 is left off.
+    """
+    threads = int(before["environment"]["threads"]) if before else compute.threads
+    if threads:
+        torch.set_num_threads(threads)
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
 
 
 def describe(device: torch.device, compute: Compute) -> dict[str, str | int]:

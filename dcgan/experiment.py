@@ -76,6 +76,11 @@ class Experiment(Section):
             raise ValueError(
                 f"replay.capacity={self.replay.capacity} is below update.batch={self.update.batch}: raise the capacity"
             )
+        if self.replay.share and not round(self.replay.share * self.update.batch):
+            raise ValueError(
+                f"replay.share={self.replay.share} of update.batch={self.update.batch} is less than one image: "
+                "raise the share"
+            )
         if self.schedule.kind == "step" and self.schedule.every_epochs >= self.budget.epochs:
             raise ValueError(
                 f"schedule.every_epochs={self.schedule.every_epochs} never comes within budget.epochs="
@@ -97,7 +102,30 @@ class Experiment(Section):
     def id(self) -> str:
         """Twelve hexadecimal digits of the content's SHA-256, without names, tracking, device and paths."""
         content = self.model_dump(mode="json", exclude=_OUTSIDE_ID)
+        for key in self._void():
+            *sections, last = key.split(".")
+            inner = content
+            for section in sections:
+                inner = inner[section]
+            del inner[last]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+    def _void(self) -> list[str]:
+        """The keys that nothing reads in this experiment: two that differ in these only are the same run."""
+        void = []
+        if self.objective.penalty.kind == "none":
+            void.append("objective.penalty.weight")
+        if self.schedule.kind == "constant":
+            void += ["schedule.every_epochs", "schedule.factor"]
+        if not self.replay.share:
+            void.append("replay.capacity")
+        if not self.pretrain.images:
+            void.append("pretrain.epochs")
+        for player in ("generator", "discriminator"):
+            kind = getattr(self.optimizer, player).kind
+            used = {"sgd": {"momentum"}, "rmsprop": {"alpha", "momentum"}}.get(kind, {"beta1", "beta2"})
+            void += [f"optimizer.{player}.{key}" for key in ("beta1", "beta2", "alpha", "momentum") if key not in used]
+        return void
 
     def with_(self, changes: dict[str, Any]) -> Experiment:
         """The experiment with dotted keys changed: `experiment.with_({"update.batch": 50})`. Validated anew."""

@@ -25,6 +25,8 @@ class Section(BaseModel):
 class Data(Section):
     """The images: which, how large, how many channels."""
 
+    model_config = ConfigDict(coerce_numbers_to_str=True)  # a folder may be called 2024
+
     name: Literal["digits", "mnist", "fashion-mnist", "cifar10", "folder"] = "mnist"
     size: Literal[16, 32, 64, 128] = 64
     channels: Literal[1, 3] | None = None  # None: the data set's own (a folder's: colour)

@@ -51,6 +51,13 @@ class Tip:
             for key, value in self.levels[level].items()
         }
 
+    def level_of(self, experiment: Experiment) -> str | None:
+        """The level that an experiment is at, or None if it is at none of them."""
+        return next((level for level in self.levels if self._is_at(experiment, level)), None)
+
+    def _is_at(self, experiment: Experiment, level: str) -> bool:
+        return experiment.with_(self.fragment(level, experiment)).id == experiment.id
+
 
 def _both(key: str, value: Any) -> dict[str, Any]:
     return {f"generator.{key}": value, f"discriminator.{key}": value}

@@ -6,6 +6,7 @@ import datetime
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -22,8 +23,9 @@ from dcgan.files import write_atomically
 from dcgan.networks import build_generator
 from dcgan.networks.dcgan import Generator
 from dcgan.scoring import Scorer
+from dcgan.sections import Data, Score
 from dcgan.streams import stream
-from dcgan.tracking.directory import RunDirectory
+from dcgan.tracking.directory import FINAL, RunDirectory
 from dcgan.training import checkpoint
 from dcgan.training.events import Ended, Event, Observer, Sampled, Scored, Started, Ticked
 from dcgan.training.loop import Diverged, train
@@ -31,7 +33,7 @@ from dcgan.training.pictures import write_grid
 from dcgan.training.sampling import render, sample, walk
 from dcgan.training.trainer import Trainer, check_batch
 
-FINAL = ("finished", "diverged", "pruned")  # a run with such a status is not trained again
+_STEPS_BETWEEN = 8  # images from one drawn image to the next when interpolating
 
 
 def run_trial(
@@ -48,18 +50,28 @@ def run_trial(
     record = directory.record()
     if record and record["status"] in FINAL:
         return record
-    if experiment.compute.threads:
-        torch.set_num_threads(experiment.compute.threads)
     device = environment.choose_device(experiment.compute.device)
-    dataset = data.load(experiment.data).to(device)
+    environment.configure(experiment.compute, record)
+    dataset = _dataset(experiment.data, device)
     check_batch(experiment, len(dataset.images["train"]))
-    scorer = None if experiment.score.extractor == "none" else Scorer.prepare(experiment.score, dataset, device)
-    with directory.held():
+    scorer = None if experiment.score.extractor == "none" else _scorer(experiment.score, experiment.data, device)
+    with directory.held(stop):
         record = directory.record()
         if record and record["status"] in FINAL:
             return record
         trial = _Trial(experiment, directory, Trainer(experiment, dataset.images["train"]), scorer, observers)
         return trial.run(record, environment.describe(device, experiment.compute), stop)
+
+
+@lru_cache(maxsize=1)
+def _dataset(chosen: Data, device: torch.device) -> data.Dataset:
+    """Kept from trial to trial: the arms of a study share their data."""
+    return data.load(chosen).to(device)
+
+
+@lru_cache(maxsize=1)
+def _scorer(score: Score, chosen: Data, device: torch.device) -> Scorer:
+    return Scorer.prepare(score, _dataset(chosen, device), device)
 
 
 def load_generator(name: str) -> tuple[Experiment, Generator]:
@@ -89,13 +101,19 @@ def generate(name: str, count: int, *, seed: int | None = None) -> Tensor:
 
 
 def interpolate(name: str, count: int, *, seed: int | None = None) -> Tensor:
-    """`count` images, uint8 (count, C, H, W), on a way through the noise from image to image, eight steps each."""
+    """`count` images, uint8 (count, C, H, W), on a way through the noise from image to image."""
     experiment, generator = load_generator(name)
-    return render(generator, walk(experiment.latent, count, 8, _evaluation_noise(experiment, seed)))
+    return render(generator, walk(experiment.latent, count, _STEPS_BETWEEN, _evaluation_noise(experiment, seed)))
 
 
 def _evaluation_noise(experiment: Experiment, seed: int | None = None) -> torch.Generator:
     return stream(experiment.seed if seed is None else seed, "evaluation", "scores")
+
+
+def _earlier(before: dict[str, Any], where: dict[str, str | int]) -> list[dict[str, str | int]]:
+    """Where else the run was trained, if it was resumed somewhere else."""
+    known = [*before.get("earlier_environments", []), *([before["environment"]] if before else [])]
+    return [each for number, each in enumerate(known) if each != where and each not in known[:number]]
 
 
 class _Trial:
@@ -116,6 +134,7 @@ class _Trial:
         self._observers = list(observers)
         self._record: dict[str, Any] = {}
         self._began = time.monotonic()
+        self._ticked = (0.0, 0.0)  # images and training seconds at the last tick
 
     def run(
         self, before: dict[str, Any] | None, where: dict[str, str | int], stop: Callable[[], bool]
@@ -162,6 +181,7 @@ class _Trial:
             "protocol": {},
             "failure": None,
             "environment": where,
+            "earlier_environments": _earlier(before, where),
             "version": dcgan.__version__,
             "digest": None,
         }
@@ -173,22 +193,29 @@ class _Trial:
             self._trainer.load_state_dict(checkpoint.load(self._directory.checkpoint))
         else:
             self._record["seconds"] = 0.0
+        self._ticked = self._trainer.seen, self._record["seconds"]
         self._directory.rewind(self._trainer.seen if resumed else -1)
         total = self._experiment.budget.images
         self._announce(Started(self._experiment, self._directory.path, self._trainer.seen, total))
+        self._began = time.monotonic()
         if not resumed:
             self._trainer.prepare(stop)
             if self._experiment.score.every_epochs:
                 self._score("validation")
 
     def _observe(self, event: Event) -> None:
-        """Writes an event down, then tells the others."""
+        """Writes an event down, then tells the others; the time this takes is not training time."""
+        self._tally()
         if isinstance(event, Ticked):
+            images, seconds = event.row["images"] - self._ticked[0], self._record["seconds"] - self._ticked[1]
+            self._ticked = event.row["images"], self._record["seconds"]
+            event = Ticked({**event.row, "images_per_second": images / max(seconds, 1e-9)})
             self._directory.append("metrics", event.row)
         elif isinstance(event, Scored):
             columns = {"images": event.images, "split": event.split, "extractor": event.protocol["extractor"]}
             self._directory.append("scores", {**columns, "samples": event.protocol["generated"], **event.scores})
         self._announce(event)
+        self._began = time.monotonic()
 
     def _announce(self, event: Event) -> None:
         """Tells every observer; one that fails is dropped with a note and changes nothing."""
@@ -201,8 +228,13 @@ class _Trial:
                 print(f"note: {name} stopped watching: {error}", file=sys.stderr)
 
     def _score(self, split: str) -> None:
-        """Scores the generator as it is and draws a grid; the time this takes is not training time."""
+        """Scores the generator as it is and draws a grid; the time this takes is not training time.
+
+        Raises Diverged instead of scoring a generator whose weights are no longer numbers.
+        """
         self._tally()
+        if trouble := self._trainer.trouble({}):
+            raise Diverged(trouble)
         if self._scorer:
             count = self._scorer.sample_count(split)
             noise = _evaluation_noise(self._experiment)
@@ -227,6 +259,7 @@ class _Trial:
         self._tally()
         self._record["digest"] = checkpoint.save(self._directory.checkpoint, self._trainer.state_dict())
         self._write("running")
+        self._began = time.monotonic()
 
     def _tally(self) -> None:
         """Adds the training time since the last tally to the record."""

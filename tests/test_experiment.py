@@ -37,6 +37,7 @@ from dcgan.overrides import nest, parse_words
             "update.batch=900 is larger than the wh",
         ),
         (["pretrain.images=5"], "pretrain.images=5 is below update.batch=100"),
+        (["replay.share=0.004"], "replay.share=0.004 of update.batch=100 is less than one image"),
         (["data.folder=pictures"], "data.name=folder and data.folder=PATH go together"),
         (["data.name=folder"], "data.name=folder and data.folder=PATH go together"),
         (["name=a/b"], "use letters, digits"),
@@ -70,26 +71,37 @@ def test_id_leaves_out_names_tracking_device_and_paths() -> None:
     assert parse(folder, "x").id == parse(moved, "x").id != parse(changed, "x").id
 
 
-def test_every_other_key_changes_the_id() -> None:
+def test_every_other_key_changes_the_id_where_something_reads_it() -> None:
     base = Experiment()
+    players = ("generator", "discriminator")
     changes = {
         "seed": 1, "data.name": "cifar10", "data.size": 32, "data.channels": 3, "latent.dim": 10,
         "latent.distribution": "uniform", "generator.width": 8, "generator.normalisation": "none", "generator.init": "he",
         "generator.slope": 0.1, "discriminator.width": 8, "discriminator.normalisation": "none", "discriminator.init": "he",
-        "discriminator.slope": 0.1, "objective.penalty.kind": "wgan_gp", "objective.penalty.weight": 1.0,
-        "schedule.kind": "step", "schedule.every_epochs": 3, "schedule.factor": 0.1, "update.order": "simultaneous",
-        "update.d_steps": 2, "update.batch": 10, "replay.share": 0.1, "replay.capacity": 500, "pretrain.images": 500,
-        "pretrain.epochs": 2, "budget.epochs": 3 + 30, "budget.images_per_epoch": 500, "score.extractor": "none",
+        "discriminator.slope": 0.1, "objective.penalty.kind": "wgan_gp", "schedule.kind": "step", "update.order": "simultaneous",
+        "update.d_steps": 2, "update.batch": 10, "replay.share": 0.1, "pretrain.images": 500,
+        "budget.epochs": 33, "budget.images_per_epoch": 500, "score.extractor": "none",
         "score.split": "train", "score.samples": 100, "score.every_epochs": 1, "compute.precision": "bf16",
-        **{f"optimizer.{player}.{key}": value for player in ("generator", "discriminator")
-           for key, value in {"kind": "sgd", "lr": 1.0, "beta1": 0.1, "beta2": 0.1, "alpha": 0.1, "momentum": 0.1}.items()},
+        **{f"optimizer.{player}.{key}": value for player in players
+           for key, value in {"kind": "sgd", "lr": 1.0, "beta1": 0.1, "beta2": 0.1}.items()},
+    }  # fmt: skip
+    read_with = {
+        "objective.penalty.weight": (1.0, {"objective.penalty.kind": "wgan_gp"}),
+        "schedule.every_epochs": (3, {"schedule.kind": "step"}),
+        "schedule.factor": (0.1, {"schedule.kind": "step"}),
+        "replay.capacity": (500, {"replay.share": 0.5}),
+        "pretrain.epochs": (2, {"pretrain.images": 500}),
+        **{f"optimizer.{player}.{key}": (0.1, {f"optimizer.{player}.kind": "rmsprop"})
+           for player in players for key in ("alpha", "momentum")},
     }  # fmt: skip
     outside = {"name", "compute.device", "compute.threads", "data.folder", "data.fingerprint", "objective.loss"}
-    inside = {key for key in keys() if key not in outside and not key.startswith("tracking.")}
-    assert set(changes) == inside
+    assert {*changes, *read_with} == {key for key in keys() if key not in outside and not key.startswith("tracking.")}
     ids = {base.with_({key: value}).id for key, value in changes.items()}
     assert len(ids) == len(changes)
     assert base.id not in ids
+    for key, (value, context) in read_with.items():
+        assert base.with_({key: value}).id == base.id, f"nothing reads {key} here"
+        assert base.with_({**context, key: value}).id != base.with_(context).id
 
 
 def test_a_data_sets_own_channels_are_the_default() -> None:

@@ -52,6 +52,14 @@ def test_a_tip_that_would_be_void_is_refused() -> None:
         apply(Experiment().with_({"budget.epochs": 1}), {"lr_decay": "on"})
 
 
+def test_the_level_of_an_experiment() -> None:
+    article = {name: TIPS[name].level_of(Experiment()) for name in TIPS}
+    on = {name for name, level in article.items() if level == "on"}
+    assert on == {"batch_norm", "leaky_relu", "mini_batch", "d_first"}
+    assert set(article.values()) == {"on", "off"}
+    assert TIPS["he_init"].level_of(Experiment().with_({"generator.init": "dcgan"})) is None
+
+
 def test_unknown_names_get_the_closest() -> None:
     with pytest.raises(Misuse, match="no tip named 'batchnorm'; did you mean 'batch_norm'"):
         tip("batchnorm")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
 import os
 import sys
@@ -72,13 +73,20 @@ def _run(words: list[str]) -> int:
         _add_command(commands, name, module)
     known, unknown = parser.parse_known_args(words)
     module = modules[known.command]
+    options = [name for action in commands.choices[known.command]._actions for name in action.option_strings]
     if getattr(module, "TAKES_WORDS", False):
-        known.words = [*known.words, *(word for word in unknown if "=" in word)]
-        unknown = [word for word in unknown if "=" not in word]
+        changes = [word for word in unknown if "=" in word and not _is_almost(word, options)]
+        known.words = [*known.words, *changes]
+        unknown = [word for word in unknown if word not in changes]
     if unknown:
-        options = [name for action in commands.choices[known.command]._actions for name in action.option_strings]
-        raise Misuse(f"dcgan {known.command}: '{unknown[0]}' is not understood" + did_you_mean(unknown[0], options))
+        name = unknown[0].partition("=")[0]
+        raise Misuse(f"dcgan {known.command}: '{unknown[0]}' is not understood" + did_you_mean(name, options))
     return int(module.run(known))
+
+
+def _is_almost(word: str, options: list[str]) -> bool:
+    """Whether `--worker=2` is a misspelt option rather than `--KEY=VALUE`, which would hardly be so near to one."""
+    return bool(difflib.get_close_matches(word.partition("=")[0], options, n=1, cutoff=0.85))
 
 
 def _add_command(commands: argparse._SubParsersAction[_Parser], name: str, module: ModuleType) -> None:

@@ -41,8 +41,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _as_json(each: Tip) -> dict[str, object]:
+    from dcgan.experiment import Experiment
+
     levels = {
         level: {key: value if isinstance(value, int | float | str) else str(value) for key, value in fragment.items()}
         for level, fragment in each.levels.items()
     }
-    return {"name": each.name, "source": each.source, "sentence": each.sentence, "levels": levels, "default": "off"}
+    return {
+        "name": each.name,
+        "source": each.source,
+        "sentence": each.sentence,
+        "levels": levels,
+        "default": each.level_of(Experiment()),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ def run(args: argparse.Namespace) -> int:
     from dcgan import data
     from dcgan.cli.show import note, number, print_json, say
     from dcgan.cli.signals import stopping
-    from dcgan.tracking.directory import RunDirectory
+    from dcgan.tracking.directory import FINAL, RunDirectory
     from dcgan.tracking.progress import ProgressBar
     from dcgan.tracking.wandb import WandbMirror
-    from dcgan.trial import FINAL, run_trial
+    from dcgan.trial import run_trial
 
     directory = RunDirectory.of(experiment.with_data(data.resolve(experiment.data)))
     before = (directory.record() or {}).get("status")
@@ -55,7 +56,10 @@ def run(args: argparse.Namespace) -> int:
             say(
                 f"{record['images']:,} images in {record['seconds']:.0f} s ({record['images_per_second']:.0f} a second)"
             )
-        note(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record['id']} --grid grid.png")
+        if record["status"] == "finished":
+            note(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record['id']} --grid grid.png")
+        else:
+            note(f"next: see {directory.path / 'metrics.csv'}; a smaller optimizer.generator.lr may help")
     return 0 if record["status"] in FINAL and record["status"] != "diverged" else 1
 
 
@@ -73,5 +77,5 @@ def _show(args: argparse.Namespace, experiment: Experiment) -> int:
     else:
         say(resolved.to_yaml())
         say(f"run {directory.path}: {status}")
-        say(f"next: dcgan train {args.experiment} {' '.join(args.words)}".rstrip())
+        say("next: " + shlex.join(["dcgan", "train", args.experiment, *args.words]))
     return 0

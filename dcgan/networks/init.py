@@ -15,15 +15,15 @@ def fans(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[float, float]:
     """(fan_in, fan_out): inputs that feed one output, and outputs that one input feeds, per position on average.
 
     A stride-s convolution has fan_out = out k^2 / s^2; for a transposed convolution the roles swap, which
-    `torch.nn.init` does not know (it takes the weight's second axis for the input whatever the layer).
+    `torch.nn.init` does not know (it takes the weight's second axis for the input whatever the layer). A layer
+    between 1 x 1 and k x k pixels (stride 1, no padding) joins each pair of positions by exactly one weight.
     """
     window = math.prod(layer.kernel_size)
-    spread = window / math.prod(layer.stride)
+    single = layer.stride == (1, 1) and layer.padding == (0, 0)
+    share = 1.0 if single else window / math.prod(layer.stride)
     if isinstance(layer, nn.ConvTranspose2d):
-        # A 1 x 1 input (stride 1, no padding) meets each output position with exactly one weight.
-        gathered = 1.0 if layer.stride == (1, 1) and layer.padding == (0, 0) else spread
-        return layer.in_channels * gathered, layer.out_channels * window
-    return layer.in_channels * window, layer.out_channels * spread
+        return layer.in_channels * share, layer.out_channels * window
+    return layer.in_channels * window, layer.out_channels * share
 
 
 def standard_deviation(rule: str, layer: nn.Conv2d | nn.ConvTranspose2d, slope: float | None) -> float:

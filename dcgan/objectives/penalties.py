@@ -18,7 +18,8 @@ Penalty = Callable[[Critic, Tensor, Tensor, torch.Generator], Tensor]
 def _wgan_gp(critic: Critic, real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:
     """E[(|grad D(x)| - 1)^2] on points between real and generated images, one point per pair of images.
 
-    Gulrajani et al. 2017, equation 3.
+    Gulrajani et al. 2017, equation 3. With BatchNorm in the critic, D(x) of one image depends on the whole batch and so
+    does this gradient; the authors use no BatchNorm there. The combination is allowed, since it is what the tips say.
     """
     share = torch.rand(real.shape[0], 1, 1, 1, generator=generator, device=real.device, dtype=real.dtype)
     between = torch.lerp(fake, real, share).requires_grad_()

@@ -1,18 +1,27 @@
-"""A run's directory: alone enough to resume, score, sample and report. Every file is written whole or not at all."""
+"""A run's directory: alone enough to resume, score, sample and report.
+
+Files are written whole or not at all; tables grow by a line at a time, and a last line that a killed process left
+torn is dropped when the run goes on.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import csv
 import io
-from collections.abc import Iterator, Mapping
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from dcgan import places
-from dcgan.errors import DcganError, did_you_mean
+from dcgan.errors import DcganError, Interrupted, Misuse, did_you_mean
 from dcgan.experiment import Experiment, flatten, parse, read_yaml
 from dcgan.files import cannot, locked, read_json, write_json, write_text
+
+FINAL = ("finished", "diverged", "pruned")  # a run with such a status is not trained again
+_STATUSES = {*FINAL, "running", "failed"}
 
 
 class RunDirectory:
@@ -31,18 +40,31 @@ class RunDirectory:
 
     @classmethod
     def find(cls, name: str) -> RunDirectory:
-        """The run of that id or path. Raises DcganError with the closest id."""
+        """The run of that id or path. Raises Misuse with the closest id."""
         for path in (Path(name), places.runs() / name):
             if (path / "experiment.yaml").is_file():
                 return cls(path)
         known = [path.parent.name for path in places.runs().glob("*/experiment.yaml")]
-        raise DcganError(f"no run '{name}' in {places.runs()}" + did_you_mean(name, sorted(known)))
+        raise Misuse(f"no run '{name}' in {places.runs()}" + did_you_mean(name, sorted(known)))
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Waits until no other process trains this run, and keeps others away for the block."""
-        with locked(self.path / ".lock", wait=True):
-            yield
+    def held(self, stop: Callable[[], bool]) -> Iterator[None]:
+        """Waits until no other process trains this run, and keeps others away for the block.
+
+        Raises Interrupted if asked to stop while waiting.
+        """
+        waiting = False
+        while True:
+            with locked(self.path / ".lock", wait=False) as mine:
+                if mine:
+                    yield
+                    return
+            if not waiting:
+                print(f"note: another process trains run {self.path.name}; waiting for it", file=sys.stderr)
+            waiting = True
+            if stop():
+                raise Interrupted(f"interrupted while another process trains run {self.path.name}")
+            time.sleep(0.2)
 
     def is_held(self) -> bool:
         """Whether some process trains this run just now."""
@@ -75,9 +97,15 @@ class RunDirectory:
             write_text(file, experiment.to_yaml())
 
     def record(self) -> dict[str, Any] | None:
-        """run.json, or None for a run that never began."""
+        """run.json, or None for a run that never began. Raises DcganError for one that is not a record."""
         file = self.path / "run.json"
-        return read_json(file) if file.exists() else None
+        if not file.exists():
+            return None
+        record = read_json(file)
+        numbers = all(isinstance(record.get(key), int | float) for key in ("seed", "attempts", "seconds", "images"))
+        if record.get("status") not in _STATUSES or not numbers or not isinstance(record.get("scores"), dict):
+            raise DcganError(f"{file} is damaged (not a run's record): delete it, or its folder, to start over")
+        return record
 
     def write_record(self, record: Mapping[str, Any]) -> None:
         """Replaces run.json."""

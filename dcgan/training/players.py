@@ -1,7 +1,8 @@
 """The two players and what each does in a step.
 
-Static shapes, no synchronisation with the host, every random number from a stream of its own: what is here can be
-captured as a graph and vectorised over seeds.
+Static shapes, no synchronisation with the host, every random number from a stream of its own on the device: `judge`,
+`discriminator_gradients` and `generator_gradients` can be captured as graphs and vectorised over seeds. Which images
+come next and the learning rates are set from outside, between steps.
 """
 
 from __future__ import annotations

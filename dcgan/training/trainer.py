@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from dcgan.data.pixels import normalise
-from dcgan.errors import Misuse
+from dcgan.errors import DcganError, Misuse
 from dcgan.experiment import Experiment
 from dcgan.streams import stream
 from dcgan.training.order import DataOrder
@@ -83,15 +83,19 @@ class Trainer:
         for name, value in row.items():
             if not math.isfinite(value):
                 return f"{name} is {value} after {self.seen:,} images (step {self.steps:,})"
-        for player in ("generator", "discriminator"):
-            for name, tensor in getattr(self.players, player).state_dict().items():
-                if not bool(torch.isfinite(tensor).all()):
-                    return f"the {player}'s {name} is not finite after {self.seen:,} images (step {self.steps:,})"
-        return None
+        weights = {
+            f"the {player}'s {name}": tensor
+            for player in ("generator", "discriminator")
+            for name, tensor in getattr(self.players, player).state_dict().items()
+        }
+        finite = torch.stack([torch.isfinite(tensor).all() for tensor in weights.values()]).tolist()
+        broken = [name for name, sound in zip(weights, finite, strict=True) if not sound]
+        return f"{broken[0]} is not finite after {self.seen:,} images (step {self.steps:,})" if broken else None
 
     def state_dict(self) -> dict[str, Any]:
         """All that is needed to go on bit for bit."""
         return {
+            "device": self._images.device.type,
             "steps": self.steps,
             "seen": self.seen,
             "players": self.players.state_dict(),
@@ -99,7 +103,12 @@ class Trainer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on where `state_dict` was taken."""
+        """Goes on where `state_dict` was taken. Raises DcganError on another kind of device: its chance differs."""
+        if state["device"] != self._images.device.type:
+            raise DcganError(
+                f"this run was begun on {state['device']} and cannot go on bit for bit on {self._images.device.type}: "
+                f"use compute.device={state['device']}, or delete its folder to start over"
+            )
         self.steps, self.seen = state["steps"], state["seen"]
         self.players.load_state_dict(state["players"])
         self._order.load_state_dict(state["order"])

@@ -59,6 +59,9 @@ def _json(capsys: pytest.CaptureFixture[str]) -> Any:
         (["tips", "batchnorm"], "no tip named 'batchnorm'; did you mean 'batch_norm'?"),
         (["sweep", "dem"], "no sweep named 'dem'; did you mean 'demo'?"),
         (["sweep", "demo", "seed=3"], "seed"),
+        (["sweep", "demo", "--worker=2"], "'--worker=2' is not understood; did you mean '--workers'?"),
+        (["sample", "nothing"], "no run 'nothing'"),
+        (["export", "nothing"], "no run 'nothing'"),
         (["sweep", "demo", "study=a/b"], "use letters, digits"),
         (["status", "nothing"], "no study named 'nothing'"),
         (["worker", "nothing"], "no study named 'nothing'"),
@@ -80,11 +83,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [
-        (["sample", "nothing"], "no run 'nothing'"),
-        (["export", "nothing"], "no run 'nothing'"),
-        (["train", "mnist"], "mnist"),
-    ],
+    [(["train", "mnist"], "mnist")],
 )
 def test_a_failure_is_one_line_and_exit_code_1(
     words: list[str], message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -19,6 +19,7 @@ def test_fans_count_the_connections() -> None:
         (nn.Conv2d(3, 5, 4, 2, 1, bias=False), 16),
         (nn.ConvTranspose2d(3, 5, 4, 2, 1, bias=False), 16),
         (nn.ConvTranspose2d(3, 5, 4, 1, 0, bias=False), 1),
+        (nn.Conv2d(3, 5, 4, 1, 0, bias=False), 4),
     ]:
         nn.init.ones_(layer.weight)
         ones = torch.ones(1, 3, size, size, requires_grad=True)
