@@ -16,7 +16,8 @@ import numpy as np
 from scipy.stats import fisher_exact, t
 from statsmodels.stats.multitest import multipletests
 
-Goal = Literal["minimize", "maximize"]
+from dcgan.metrics import Goal
+
 Verdict = Literal["helps", "hurts", "no effect", "inconclusive"]
 Interval = tuple[float, float]
 

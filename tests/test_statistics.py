@@ -13,7 +13,8 @@ from hypothesis import strategies as some
 from scipy import stats
 
 from dcgan import statistics
-from dcgan.statistics import Goal, Interval, Verdict
+from dcgan.metrics import Goal
+from dcgan.statistics import Interval, Verdict
 
 scores = some.lists(some.floats(1, 1000), min_size=2, max_size=8)
 

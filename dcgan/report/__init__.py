@@ -9,12 +9,13 @@ from typing import Any
 
 from dcgan.errors import DcganError, Misuse
 from dcgan.files import cannot, write_json
+from dcgan.metrics import Goal
 from dcgan.report.analysis import analyse
 from dcgan.report.document import files
 from dcgan.report.study import from_study
 from dcgan.report.table import Results, from_csv
 from dcgan.report.view import Command
-from dcgan.statistics import MARGIN_SHARE, Goal
+from dcgan.statistics import MARGIN_SHARE
 
 __all__ = ["Results", "from_csv", "from_study", "write"]
 

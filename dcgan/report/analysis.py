@@ -10,8 +10,9 @@ import numpy as np
 
 from dcgan import power, statistics
 from dcgan.errors import DcganError, Misuse
+from dcgan.metrics import Goal
 from dcgan.report.table import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
-from dcgan.statistics import Goal, Interval, Paired, Verdict
+from dcgan.statistics import Interval, Paired, Verdict
 
 OUTLOOK = (3, 5, 8, 10, 15, 20, 30)  # numbers of seeds whose power is told
 

@@ -13,15 +13,8 @@ import pandas as pd
 
 from dcgan.errors import DcganError, Misuse, did_you_mean
 from dcgan.files import cannot
-from dcgan.statistics import Goal
+from dcgan.metrics import GOALS, Goal
 
-GOALS: Mapping[str, Goal] = {
-    "fid": "minimize",
-    "kid": "minimize",
-    "isc": "maximize",
-    "precision": "maximize",
-    "recall": "maximize",
-}
 STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned")
 WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is nothing to score
 UNFINISHED = ("running", "planned")

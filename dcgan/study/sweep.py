@@ -21,10 +21,15 @@ from dcgan import places
 from dcgan.errors import Misuse, did_you_mean
 from dcgan.experiment import flatten, keys, read_yaml
 from dcgan.files import checked_name
+from dcgan.metrics import GOALS, Goal
 from dcgan.study.design import DESIGNS, PLANNED_DESIGNS, level_text
 from dcgan.tips import TIPS
 
-MAXIMISED = {"isc", "precision", "recall"}
+
+def _known_metric(name: str) -> str:
+    if name not in GOALS:
+        raise ValueError(f"metric='{name}': no such score{did_you_mean(name, GOALS)}")
+    return name
 
 
 class PathFactor(BaseModel):
@@ -59,7 +64,7 @@ class Sweep(BaseModel):
     factors: Annotated[tuple[str | PathFactor, ...], Field(min_length=1)]
     design: str = "one-at-a-time"
     seeds: tuple[int, ...]
-    metric: Literal["fid", "isc", "kid", "precision", "recall"] = "fid"
+    metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
     set: dict[str, Any] = {}
 
     @model_validator(mode="before")
@@ -111,9 +116,9 @@ class Sweep(BaseModel):
         return self
 
     @property
-    def goal(self) -> Literal["minimize", "maximize"]:
+    def goal(self) -> Goal:
         """Which way the metric is better."""
-        return "maximize" if self.metric in MAXIMISED else "minimize"
+        return GOALS[self.metric]
 
     def to_yaml(self) -> str:
         """The resolved sweep; `load` of it gives an equal one."""

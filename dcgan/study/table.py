@@ -7,10 +7,11 @@ import io
 from typing import Any
 
 from dcgan.files import locked, write_text
+from dcgan.metrics import GOALS
 from dcgan.study.outcome import outcome_of
 from dcgan.study.plan import Plan
 
-SCORES = ("fid", "isc", "kid", "precision", "recall")
+SCORES = tuple(GOALS)
 
 
 def columns(plan: Plan) -> list[str]:

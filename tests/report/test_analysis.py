@@ -12,10 +12,10 @@ from hypothesis import strategies as some
 from scipy import stats
 
 from dcgan.errors import DcganError, Misuse
+from dcgan.metrics import Goal
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, Comparison, analyse
 from dcgan.report.table import Results, Row, typed
-from dcgan.statistics import Goal
 
 Write = Callable[..., Path]
 

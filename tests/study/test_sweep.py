@@ -43,7 +43,7 @@ def test_defaults() -> None:
         ({"design": {"fractional": {"resolution": 4}}}, "'fractional' is not yet offered"),
         ({"design": "leave-one-out", "start": "bare"}, "takes one tip away from all"),
         ({"start": "some"}, "start='some'"),
-        ({"metric": "fidd"}, "metric='fidd'"),
+        ({"metric": "fidd"}, "metric='fidd': no such score; did you mean 'fid'?"),
         ({"seeds": [1, 2, 1]}, "seeds: 1 is given twice"),
         ({"seeds": [-1]}, "must lie in 0.."),
         ({"seeds": 0}, "give at least one"),
