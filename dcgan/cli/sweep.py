@@ -43,13 +43,13 @@ def run(args: argparse.Namespace) -> int:
 def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.cli.show import duration, print_json, say, table
     from dcgan.study import estimate
-    from dcgan.study.outcome import SETTLED
     from dcgan.study.overview import Overview
     from dcgan.study.power import detectable, sentence
     from dcgan.study.worker import usual_workers
+    from dcgan.tracking.directory import FINAL
 
     standing = Overview(plan).look()
-    reused = sum(standing.counts[status] for status in SETTLED)
+    reused = sum(standing.counts[status] for status in FINAL)
     workers = args.workers or usual_workers(plan, len(plan.trials) - reused)
     seconds = estimate.seconds_left(plan, standing.outcomes, workers)
     pairs, comparisons = len(plan.sweep.seeds), len(plan.arms) - 1
@@ -61,6 +61,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
             {
                 **standing.to_json(),
                 "arms": [arm.name for arm in plan.arms],
+                "held": dict(plan.held),
                 "trials": len(plan.trials),
                 "reused": reused,
                 "workers": workers,
@@ -73,6 +74,8 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
         return 0
     rows = [[arm.name, ", ".join(_changes(plan, arm.name)) or "-"] for arm in plan.arms]
     table(["arm", f"differs from {plan.baseline} in"], rows, title=f"study {plan.study}")
+    if held := _held(plan):
+        say(f"in every arm, since start={plan.sweep.start} holds for the tips that are no factors: {', '.join(held)}")
     say(f"trials: {len(plan.trials)} = {len(plan.arms)} arms x {pairs} seeds; {reused} of them are already trained")
     time = "unknown until the first trial ran" if seconds is None else f"about {duration(seconds)} of training"
     say(f"time: {time}, {workers} at a time")
@@ -89,6 +92,14 @@ def _changes(plan: Plan, arm: str) -> list[str]:
     return [f"{key}={value}" for key, value in one[arm].items() if one[plan.baseline].get(key) != value]
 
 
+def _held(plan: Plan) -> list[str]:
+    """`key=value` for each key that tips which are no factors change in every arm."""
+    from dcgan.experiment import flatten
+
+    base = flatten(plan.base.model_dump(mode="json"))
+    return [f"{key}={value}" for key, value in plan.held.items() if base[key] != value]
+
+
 def _launch(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.cli.show import note
     from dcgan.cli.signals import stopping
@@ -101,6 +112,7 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.study.overview import Overview
     from dcgan.study.queue import Queue
     from dcgan.study.storage import open_storage
+    from dcgan.tracking.directory import FINAL
 
     launch = launcher(args.launcher)
     if args.storage:
@@ -129,7 +141,7 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     for line in complaints:
         note(f"note: {line}")
     standing = Overview(plan).look()
-    if not any(standing.counts[status] for status in ("finished", "diverged", "pruned")):
+    if not any(standing.counts[status] for status in FINAL):
         raise DcganError(f"study '{plan.study}': no trial finished; {_reason(standing)}")
     return _result(args, plan, standing)
 

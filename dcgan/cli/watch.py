@@ -15,9 +15,9 @@ from rich.text import Text
 
 from dcgan.cli.show import duration, note, number
 from dcgan.study import estimate
-from dcgan.study.outcome import SETTLED
 from dcgan.study.overview import Overview, Standing
 from dcgan.study.plan import Plan, Trial
+from dcgan.tracking.directory import FINAL
 
 _SECONDS = 1.0  # between looks
 
@@ -58,7 +58,7 @@ def _watch(plan: Plan, workers: int, done: threading.Event) -> None:
 
 
 def _over(standing: Standing) -> set[str]:
-    return {run for run, outcome in standing.outcomes.items() if outcome["status"] in (*SETTLED, "failed")}
+    return {run for run, outcome in standing.outcomes.items() if outcome["status"] in (*FINAL, "failed")}
 
 
 def _line(standing: Standing, trial: Trial, over: int) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dcgan.errors import Misuse
 from dcgan.experiment import Experiment
-from dcgan.tips import tip
+from dcgan.tips import TIPS, Times, tip
 
 
 def level_text(value: Any) -> str:
@@ -50,9 +50,34 @@ class Arm:
     levels: Mapping[str, str]
 
 
+def start_level(start: str) -> str:
+    """The level of every tip that an arm does not vary: `bare` is no tip on, `all` is every tip on."""
+    return "on" if start == "all" else "off"
+
+
 def tip_factor(name: str, start: str) -> Factor:
     """A tip: off in a `bare` baseline and on in an `all` baseline."""
     return Factor(name, "on", ("off",)) if start == "all" else Factor(name, "off", ("on",))
+
+
+def held(factors: list[Factor], start: str, base: Experiment, chosen: Collection[str]) -> dict[str, Any]:
+    """The dotted keys and values that the tips which are no factors put into every arm, at their start level.
+
+    `base` has the keys `chosen` by the user already: those win, unless the tip's value is relative to that very
+    key (mini-batches off are ten times the chosen batch). Keys that are factors themselves are left to them.
+    """
+    varied = {factor.name for factor in factors}
+    changes: dict[str, Any] = {}
+    for name, each in TIPS.items():
+        if name in varied:
+            continue
+        level = start_level(start)
+        for key, value in each.fragment(level, base).items():
+            written = each.levels[level][key]
+            of_itself = isinstance(written, Times) and written.key == key
+            if key not in varied and (key not in chosen or of_itself):
+                changes[key] = value
+    return changes
 
 
 def path_factor(path: str, levels: Iterable[Any]) -> Factor:
@@ -95,16 +120,18 @@ DESIGNS: dict[str, Design] = {
 PLANNED_DESIGNS = ("fractional", "plackett-burman", "search")
 
 
-def experiments(arms: list[Arm], factors: list[Factor], base: Experiment) -> dict[str, Experiment]:
-    """The experiment of each arm, by name.
+def experiments(
+    arms: list[Arm], factors: list[Factor], base: Experiment, held: Mapping[str, Any]
+) -> dict[str, Experiment]:
+    """The experiment of each arm, by name: `base`, what is `held` in every arm, then the factors at their levels.
 
-    Raises Misuse, naming the arm, for an experiment that cannot be, and for two arms that are the same
-    experiment: comparing them would compare a run with itself.
+    Relative levels refer to `base`, whichever tips are factors. Raises Misuse, naming the arm, for an experiment
+    that cannot be, and for two arms that are the same experiment: comparing them would compare a run with itself.
     """
     made: dict[str, Experiment] = {}
     named: dict[str, str] = {}
     for arm in arms:
-        changes: dict[str, Any] = {}
+        changes = dict(held)
         for factor in factors:
             changes.update(factor.changes(arm.levels[factor.name], base))
         try:

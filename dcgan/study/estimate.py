@@ -10,10 +10,10 @@ from typing import Any
 from dcgan import places
 from dcgan.errors import DcganError
 from dcgan.experiment import Experiment
-from dcgan.study.outcome import SETTLED, Outcome, metric_of, outcome_of
+from dcgan.study.outcome import Outcome, metric_of, outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.power import sd_of_differences
-from dcgan.tracking.directory import RunDirectory
+from dcgan.tracking.directory import FINAL, RunDirectory
 
 _RUNS_LOOKED_AT = 200  # the newest ones: reading thousands of descriptions would take longer than it is worth
 
@@ -31,7 +31,7 @@ def seconds_left(plan: Plan, known: Mapping[str, Outcome], workers: int) -> floa
     A trial is taken to last as long as its arm's did, else as the study's, else as a run with the same
     networks and data at its rate of images. Scoring comes on top.
     """
-    todo = [trial for trial in plan.trials if known.get(trial.run, {}).get("status") not in SETTLED]
+    todo = [trial for trial in plan.trials if known.get(trial.run, {}).get("status") not in FINAL]
     if not todo:
         return 0.0
     by_arm: dict[str, list[float]] = {}

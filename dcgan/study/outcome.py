@@ -12,9 +12,6 @@ from dcgan.tracking.directory import RunDirectory
 # run.json, or what can be said in its place: at least `status`, with `failure` where there is one.
 Outcome = Mapping[str, Any]
 
-# Statuses that stand: training again would give the same.
-SETTLED = ("finished", "diverged", "pruned")
-
 
 def outcome_of(trial: Trial) -> Outcome | None:
     """The record of a trial's run; None if it never began. A damaged record is a failure that says so."""

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dcgan.study.outcome import SETTLED, Outcome, outcome_of
+from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.plan import Plan, Trial
-from dcgan.tracking.directory import RunDirectory
+from dcgan.tracking.directory import FINAL, RunDirectory
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Standing:
     @property
     def complete(self) -> bool:
         """Whether nothing is left to train."""
-        return sum(self.counts[status] for status in SETTLED) == len(self.plan.trials)
+        return sum(self.counts[status] for status in FINAL) == len(self.plan.trials)
 
     def to_json(self) -> dict[str, Any]:
         """The counts under the names that scripts rely on."""
@@ -71,7 +71,7 @@ class Overview:
                 continue
             known[trial.run] = outcome
             status = outcome["status"]
-            if status in SETTLED:
+            if status in FINAL:
                 self._settled[trial.run] = outcome
             elif status == "running":
                 if RunDirectory.of(trial.experiment).is_held():

@@ -15,7 +15,7 @@ from dcgan.experiment import Experiment, flatten
 from dcgan.experiment import load as load_experiment
 from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
-from dcgan.study.design import DESIGNS, Arm, Factor, experiments, path_factor, tip_factor
+from dcgan.study.design import DESIGNS, Arm, Factor, experiments, held, path_factor, tip_factor
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
 
@@ -36,11 +36,15 @@ class Trial:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be trained. `trials` are in running order: all arms of one seed before the next seed's."""
+    """What is to be trained. `trials` are in running order: all arms of one seed before the next seed's.
+
+    `held` are the dotted keys that the tips which are no factors set in every arm, beyond `base`.
+    """
 
     sweep: Sweep
     base: Experiment
     factors: tuple[Factor, ...]
+    held: Mapping[str, Any]
     arms: tuple[Arm, ...]
     trials: tuple[Trial, ...]
 
@@ -79,6 +83,7 @@ class Plan:
             "metric": self.sweep.metric,
             "goal": self.sweep.goal,
             "factors": [factor.name for factor in self.factors],
+            "held": dict(self.held),
             "arms": {arm.name: dict(arm.levels) for arm in self.arms},
             "seeds": list(self.sweep.seeds),
             "trials": [{"arm": trial.arm, "seed": trial.seed, "run": trial.run} for trial in self.trials],
@@ -104,11 +109,12 @@ def _work_out(sweep: Sweep, base: Experiment) -> Plan:
         for factor in sweep.factors
     ]
     arms = DESIGNS[sweep.design](factors, sweep.start)
-    by_arm = experiments(arms, factors, base)
+    kept = held(factors, sweep.start, base, sweep.set)
+    by_arm = experiments(arms, factors, base, kept)
     trials = [
         Trial(arm, seed, by_arm[arm].with_({"seed": seed})) for seed in sweep.seeds for arm in _shuffled(arms, seed)
     ]
-    return Plan(sweep, base, tuple(factors), tuple(arms), tuple(trials))
+    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials))
 
 
 def _shuffled(arms: list[Arm], seed: int) -> list[str]:
@@ -175,7 +181,7 @@ def _difference(written: dict[str, Any], plan: Plan) -> str | None:
     runs = {(entry["arm"], entry["seed"]): entry["run"] for entry in written["trials"]}
     if all(runs.get((trial.arm, trial.seed), trial.run) == trial.run for trial in plan.trials):
         return None
-    old_keys, new_keys = flatten(written["content"]), flatten(new["content"])
+    old_keys, new_keys = ({**flatten(each["content"]), **each.get("held", {})} for each in (written, new))
     defaults = flatten(Experiment().model_dump(mode="json"))
     for key in dict.fromkeys([*old_keys, *new_keys]):
         if key == "name":

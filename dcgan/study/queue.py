@@ -26,9 +26,10 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from dcgan.errors import Misuse
 from dcgan.files import locked
-from dcgan.study.outcome import SETTLED, Outcome
+from dcgan.study.outcome import Outcome
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.storage import open_storage
+from dcgan.tracking.directory import FINAL
 
 Cell = tuple[str, int]
 
@@ -73,7 +74,7 @@ class Queue:
                 if known is not None and not known.state.is_finished():
                     continue
                 outcome = outcome_of(trial) or {"status": "planned"}
-                settled = outcome["status"] in SETTLED
+                settled = outcome["status"] in FINAL
                 if not settled:
                     self._add(trial, TrialState.WAITING)
                 elif known is None or known.user_attrs.get("status") != outcome["status"]:

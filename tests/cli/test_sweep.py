@@ -24,7 +24,7 @@ TINY = {
     "latent": {"dim": 8},
     "generator": {"width": 8},
     "discriminator": {"width": 8},
-    "update": {"batch": 50},
+    "update": {"batch": 10},  # bare multiplies it by ten
     "budget": {"epochs": 2, "images_per_epoch": 100},
     "score": {"every_epochs": 1},
     "tracking": {"wandb": "disabled"},
@@ -62,6 +62,8 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(small: str, capsys: pyt
     assert main(["sweep", small, "--dry-run"]) == 0
     shown = capsys.readouterr().out
     assert "generator.normalisation=batch" in shown
+    assert "in every arm, since start=bare holds for the tips that are no factors: " in shown
+    assert "update.batch=100" in shown
     assert "trials: 4 = 2 arms x 2 seeds; 0 of them are already trained" in shown
     assert "time: unknown until the first trial ran" in shown
     assert "standard deviations" in shown
@@ -195,7 +197,7 @@ def _worker_in_training(parent: int) -> int | None:
         (["sweep", "small.yaml", "--launcher", "ray"], "--launcher ray is not offered; offered: local"),
         (["sweep", "small.yaml", "--storage", "nonsense"], "not a database URL"),
         (["sweep", "small.yaml", "data.name=folder", "data.folder=nowhere"], "nowhere"),
-        (["sweep", "small.yaml", "update.batch=2000", "budget.epochs=90"], "larger than the training split"),
+        (["sweep", "small.yaml", "update.batch=200", "budget.epochs=90"], "larger than the training split"),
         (["worker", "smal"], "no study named 'smal'"),
         (["status", "smal"], "no study named 'smal'"),
         (["dashboard", "smal"], "no study named 'smal'"),

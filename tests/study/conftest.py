@@ -13,7 +13,7 @@ TINY = {
     "latent": {"dim": 8},
     "generator": {"width": 8},
     "discriminator": {"width": 8},
-    "update": {"batch": 50},
+    "update": {"batch": 10},  # bare multiplies it by ten
     "budget": {"epochs": 2, "images_per_epoch": 100},
     "score": {"every_epochs": 1},
     "tracking": {"wandb": "disabled"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from dcgan.errors import Misuse
@@ -11,12 +13,13 @@ from dcgan.study.design import (
     Factor,
     experiments,
     factorial,
+    held,
     level_text,
     one_at_a_time,
     path_factor,
     tip_factor,
 )
-from dcgan.tips import TIPS
+from dcgan.tips import TIPS, apply
 
 KIND = path_factor("optimizer.generator.kind", ["adam", "rmsprop", "sgd"])
 
@@ -56,14 +59,14 @@ def test_factorial_has_every_combination_once() -> None:
 def test_every_tip_of_the_catalogue_makes_an_arm_of_its_own() -> None:
     for start in ("bare", "all"):
         factors = [tip_factor(name, start) for name in TIPS]
-        made = experiments(one_at_a_time(factors, start), factors, Experiment())
+        made = experiments(one_at_a_time(factors, start), factors, Experiment(), {})
         assert len(made) == len(TIPS) + 1
         assert len({experiment.id for experiment in made.values()}) == len(made)
 
 
 def test_levels_do_what_the_catalogue_says() -> None:
     factors = [*_tips("bare"), KIND]
-    made = experiments(one_at_a_time(factors, "bare"), factors, Experiment())
+    made = experiments(one_at_a_time(factors, "bare"), factors, Experiment(), {})
     assert made["bare"].generator.init == "xavier"
     assert made["he_init"].generator.init == "he"
     assert made["he_init"].generator.normalisation == "none"
@@ -71,23 +74,57 @@ def test_levels_do_what_the_catalogue_says() -> None:
     assert made["optimizer.generator.kind=sgd"].optimizer.discriminator.kind == "adam"
 
 
-def test_factors_that_are_not_listed_stay_as_the_experiment_has_them() -> None:
-    base = Experiment().with_({"generator.width": 8, "discriminator.slope": 0.3})
-    factors = _tips("bare")
-    made = experiments(one_at_a_time(factors, "bare"), factors, base)
-    assert all(each.generator.width == 8 and each.discriminator.slope == 0.3 for each in made.values())
+def _bare(factors: list[Factor], base: Experiment, chosen: Collection[str] = ()) -> dict[str, Experiment]:
+    return experiments(one_at_a_time(factors, "bare"), factors, base, held(factors, "bare", base, chosen))
+
+
+@pytest.mark.parametrize(("start", "level"), [("bare", "off"), ("all", "on")])
+def test_tips_that_are_no_factors_are_at_their_start_level(start: str, level: str) -> None:
+    factors = _tips(start)
+    base = Experiment().with_({"generator.width": 8})
+    made = experiments(one_at_a_time(factors, start), factors, base, held(factors, start, base, ()))
+    assert made[start].id == apply(base, dict.fromkeys(TIPS, level)).id
+
+
+def test_an_arm_is_the_same_run_whichever_other_tips_are_factors() -> None:
+    base = Experiment()
+    for name in TIPS:
+        alone = _bare([tip_factor(name, "bare")], base)
+        among_all = _bare([tip_factor(other, "bare") for other in TIPS], base)
+        assert (alone["bare"].id, alone[name].id) == (among_all["bare"].id, among_all[name].id)
+
+
+def test_what_the_user_chose_wins_over_the_start() -> None:
+    chosen = {"discriminator.slope": 0.3, "update.order": "d_first"}
+    bare = _bare(_tips("bare"), Experiment().with_(chosen), chosen)["bare"]
+    assert (bare.discriminator.slope, bare.update.order) == (0.3, "d_first")
+    assert bare.generator.normalisation == "none"
+
+
+def test_a_level_relative_to_what_the_user_chose_still_holds() -> None:
+    chosen = {"update.batch": 16}
+    bare = _bare(_tips("bare"), Experiment().with_(chosen), chosen)["bare"]
+    assert bare.update.batch == 160
+
+
+def test_a_key_that_is_a_factor_is_left_to_it() -> None:
+    factors = [path_factor("update.batch", [20, 40])]
+    assert "update.batch" not in held(factors, "bare", Experiment(), ())
+    made = _bare(factors, Experiment())
+    assert [each.update.batch for each in made.values()] == [20, 40]
+    assert {each.generator.init for each in made.values()} == {"xavier"}
 
 
 def test_a_void_toggle_is_refused() -> None:
     factors = [path_factor("tracking.tick_images", [100, 200])]
     with pytest.raises(Misuse, match=r"arms 'bare' and 'tracking.tick_images=200' are the same experiment"):
-        experiments(one_at_a_time(factors, "bare"), factors, Experiment())
+        experiments(one_at_a_time(factors, "bare"), factors, Experiment(), {})
 
 
 def test_an_impossible_arm_is_named_with_its_reason() -> None:
     factors = [tip_factor("lr_decay", "bare")]
     with pytest.raises(Misuse, match=r"^arm 'lr_decay': schedule.every_epochs=1 never comes within"):
-        experiments(one_at_a_time(factors, "bare"), factors, Experiment().with_({"budget.epochs": 1}))
+        experiments(one_at_a_time(factors, "bare"), factors, Experiment().with_({"budget.epochs": 1}), {})
 
 
 def test_levels_as_text() -> None:

@@ -56,6 +56,8 @@ def test_written_and_loaded(write_sweep: Any) -> None:
     content = read_json(plan.directory / "plan.json")
     assert content["arms"]["he_init"] == {"batch_norm": "off", "he_init": "on"}
     assert content["baseline"] == "bare"
+    assert content["held"]["update.batch"] == 100
+    assert {trial.experiment.update.batch for trial in plan.trials} == {100}
     assert content["trials"][0] == {
         "arm": plan.trials[0].arm,
         "seed": plan.trials[0].seed,
@@ -80,6 +82,15 @@ def test_seeds_may_change_and_nothing_else_once_trials_ran(write_sweep: Any) -> 
     planning.write(_plan(path, study="small-2"))
     assert planning.load("small").base.budget.epochs == 4
     assert planning.load("small-2").base.budget.epochs == 2
+
+
+def test_a_choice_against_the_start_is_another_plan(write_sweep: Any) -> None:
+    path = write_sweep()
+    plan = _plan(path)
+    planning.write(plan)
+    _begin(plan)
+    with pytest.raises(Misuse, match=r"\(discriminator.slope: 0.0 -> 0.2\)"):
+        planning.check(_plan(path, discriminator__slope=0.2))
 
 
 def test_what_cannot_change_a_result_may_change(write_sweep: Any) -> None:

@@ -126,7 +126,7 @@ def test_a_failure_of_one_arm_does_not_stop_the_others(write_sweep: Any) -> None
 
 
 def test_prepare_refuses_what_would_fail_every_trial(write_sweep: Any) -> None:
-    big = {"update.batch": 2000, "budget.images_per_epoch": 5000}
+    big = {"update.batch": 200, "budget.images_per_epoch": 5000}
     with pytest.raises(Misuse, match=r"^arm '.*': update.batch=2000 is larger than the training split"):
         worker.prepare(_plan(write_sweep, set=big))
 
