@@ -42,6 +42,11 @@ class Paired:
         """The number of seeds that both arms finished."""
         return len(self.differences)
 
+    @property
+    def constant(self) -> bool:
+        """Whether all differences are the same and not 0 (rounded metrics): no spread, so nothing to judge them by."""
+        return self.sd == 0.0 and self.difference != 0.0
+
 
 def paired(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Paired:
     """Compares two arms seed by seed (seed -> finite metric); seeds that only one has are left out."""
@@ -52,12 +57,13 @@ def paired(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Paired:
     mean = float(np.mean(values)) if values else None
     if sd == 0.0 and mean is not None and abs(mean) <= _noise(magnitude):
         mean = 0.0
+    known = None if sd == 0.0 and mean != 0.0 else sd
     return Paired(
         differences=dict(zip(seeds, values, strict=True)),
         difference=mean,
         sd=sd,
-        interval=t_interval(mean, sd, len(values), CONFIDENCE),
-        equivalence=t_interval(mean, sd, len(values), EQUIVALENCE_CONFIDENCE),
+        interval=t_interval(mean, known, len(values), CONFIDENCE),
+        equivalence=t_interval(mean, known, len(values), EQUIVALENCE_CONFIDENCE),
         p=t_test(mean, sd, len(values)),
     )
 
@@ -90,11 +96,11 @@ def t_interval(mean: float | None, sd: float | None, n: int, confidence: float) 
 
 
 def t_test(mean: float | None, sd: float | None, n: int) -> float | None:
-    """The two-sided p of the paired t test. Without any spread, its limit: 1 for no difference, else 0."""
+    """The two-sided p of the paired t test. Without any spread 1 for no difference, and None for any other."""
     if mean is None or sd is None:
         return None
     if sd == 0.0:
-        return 1.0 if mean == 0.0 else 0.0
+        return 1.0 if mean == 0.0 else None
     return float(2 * t.sf(abs(mean) / (sd / math.sqrt(n)), n - 1))
 
 
@@ -153,7 +159,8 @@ def verdict(
 def failure_test(failed: int, ended: int, baseline_failed: int, baseline_ended: int) -> float | None:
     """Fisher's exact two-sided p for two failure counts; None where an arm has no run that ended.
 
-    Treats the arms as independent: pairing by seed, where it matters, makes this cautious.
+    Treats the arms as independent: pairing by seed, where it matters, makes this cautious. Not corrected for
+    several such tests.
     """
     if not ended or not baseline_ended:
         return None

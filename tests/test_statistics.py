@@ -69,15 +69,17 @@ def test_no_pair_shows_nothing() -> None:
     assert (pairs.pairs, pairs.difference, pairs.interval, pairs.p) == (0, None, None, None)
 
 
-@pytest.mark.parametrize(("shift", "p"), [(0.0, 1.0), (0.1, 0.0)])
-def test_runs_that_differ_by_exactly_the_same_amount_give_the_limit_without_a_warning(shift: float, p: float) -> None:
+@pytest.mark.parametrize(("shift", "p"), [(0.0, 1.0), (0.1, None)])
+def test_runs_that_differ_by_exactly_the_same_amount_are_no_proof(shift: float, p: float | None) -> None:
     values = {0: 1000.1, 1: 20.3, 2: 30.7}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pairs = statistics.paired({seed: value + shift for seed, value in values.items()}, values)
     assert pairs.sd == 0.0
-    assert pairs.p == p
-    assert pairs.interval == pytest.approx((shift, shift))
+    assert (pairs.p, pairs.constant) == (p, p is None)
+    assert pairs.difference == pytest.approx(shift)
+    assert pairs.interval == (None if pairs.constant else (0.0, 0.0))
+    assert pairs.equivalence == pairs.interval
 
 
 def test_the_interval_covers_what_it_says_with_three_seeds() -> None:

@@ -74,7 +74,9 @@ def show(content: dict[str, Any], path: Path) -> None:
             entry["arm"],
             f"{numbers.signed(entry['difference'])} {numbers.interval(entry['interval'])}".strip(),
             p_value(entry["p_adjusted"]),
-            ", ".join(part for part in (entry["verdict"], entry["consequence"]) if part),
+            ", ".join(
+                part for part in (f"{entry['verdict']} {entry['survivors']}".strip(), entry["consequence"]) if part
+            ),
             entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
             f"{entry['failed']} without a score" if entry["failed"] else "",
         ]
@@ -91,8 +93,8 @@ def show(content: dict[str, Any], path: Path) -> None:
     ]
     table([*columns[:-1], columns[-1] if any(row[-1] for row in rows) else ""], _dashes(rows))
     if content["partial"]:
-        done = content["trials"]["total"] - content["trials"]["running"] - content["trials"]["planned"]
-        note(f"partial: {done} of {content['trials']['total']} trials are done; {path} holds what there is")
+        trials = content["trials"]
+        note(f"partial: {trials['done']} of {trials['total']} trials are done; {path} holds what there is")
 
 
 def _dashes(rows: list[list[Any]]) -> list[list[str]]:

@@ -20,17 +20,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the counts, and rewrites trials.csv from the run directories."""
     from dcgan import places
-    from dcgan.cli.show import print_json, say
+    from dcgan.cli.show import note, print_json, say
+    from dcgan.errors import DcganError
     from dcgan.study import plan as planning
 
     planned = sorted(path.parent.name for path in places.studies().glob("*/plan.json"))
-    names = [args.study] if args.study else planned
-    standings = [_look(planning.load(name)) for name in names]
+    standings = []
+    for name in [args.study] if args.study else planned:
+        try:
+            standings.append(_look(planning.load(name)))
+        except DcganError as error:
+            if args.study:
+                raise
+            note(f"note: {error}")  # one study that cannot be read hides no other
     if args.json:
-        print_json(standings[0] if args.study else standings)
-    elif not standings:
+        print_json(standings[0] if args.study else {"studies": standings})
+    elif not planned:
         say(f"no study in {places.studies()} yet\nnext: dcgan sweep demo")
-    else:
+    elif standings:
         _show(standings)
     return 0
 
@@ -45,11 +52,17 @@ def _look(plan: Plan) -> dict[str, Any]:
         {"arm": each.trial.arm, "seed": each.trial.seed, "images": each.images, plan.sweep.metric: each.score}
         for each in standing.running
     ]
+    failures = [
+        {"arm": trial.arm, "seed": trial.seed, "failure": standing.outcomes[trial.run].get("failure")}
+        for trial in plan.trials
+        if standing.outcomes.get(trial.run, {}).get("status") == "failed"
+    ]
     workers = max(1, len(running))
     return {
         **standing.to_json(),
         "metric": plan.sweep.metric,
         "trials_running": running,
+        "failures": failures,
         "seconds_left": estimate.seconds_left(plan, standing.outcomes, workers),
     }
 
@@ -68,6 +81,8 @@ def _show(standings: list[dict[str, Any]]) -> None:
         for each in standing["trials_running"]:
             score = number(each[metric])
             say(f"{standing['study']}: {each['arm']}, seed {each['seed']}: {each['images']:,} images, {metric} {score}")
+        for each in standing["failures"][:1]:
+            say(f"{standing['study']}: {each['arm']}, seed {each['seed']} failed: {each['failure']}")
     undone = [standing for standing in standings if standing["waiting"] or standing["failed"]]
     if undone:
         say(f"next: type the `dcgan sweep` command of {undone[0]['study']} again to go on with it")

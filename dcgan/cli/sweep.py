@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sweep", metavar="SWEEP", help="a file, or the name of one in sweeps/")
     parser.add_argument("--workers", type=int, metavar="N", help="trials at a time (default: one a core, on a GPU one)")
     parser.add_argument("--launcher", default="local", metavar="NAME", help="where workers run (default: local)")
-    parser.add_argument("--storage", metavar="URL", help="a database for the queue, for workers elsewhere")
+    parser.add_argument(
+        "--storage", metavar="URL", help="a database for the queue, for workers elsewhere (default: DCGAN_STORAGE)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show arms, trials, time and what can be resolved")
     parser.add_argument("--no-report", action="store_true", help="train only")
 
@@ -45,9 +48,10 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.study import estimate
     from dcgan.study.overview import Overview
     from dcgan.study.power import detectable, sentence
-    from dcgan.study.worker import usual_workers
+    from dcgan.study.worker import check_here, usual_workers
     from dcgan.tracking.directory import FINAL
 
+    check_here(plan)
     standing = Overview(plan).look()
     reused = sum(standing.counts[status] for status in FINAL)
     workers = args.workers or usual_workers(plan, len(plan.trials) - reused)
@@ -80,7 +84,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     time = "unknown until the first trial ran" if seconds is None else f"about {duration(seconds)} of training"
     say(f"time: {time}, {workers} at a time")
     say(f"resolution: {resolution}")
-    say(f"next: dcgan sweep {' '.join([args.sweep, *args.words])}")
+    say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *args.words]))
     return 0
 
 
@@ -111,12 +115,12 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.study.outcome import outcome_of
     from dcgan.study.overview import Overview
     from dcgan.study.queue import Queue
-    from dcgan.study.storage import open_storage
+    from dcgan.study.storage import open_storage, storage_url
     from dcgan.tracking.directory import FINAL
 
     launch = launcher(args.launcher)
-    if args.storage:
-        open_storage(plan.directory, args.storage)
+    if url := storage_url(args.storage):
+        open_storage(plan.directory, url)
     before = Overview(plan).look()
     complaints: list[str] = []
     with stopping() as stop:
@@ -124,14 +128,14 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
             if not before.complete:
                 worker.prepare(plan)  # before anything is written: what cannot be trained leaves nothing behind
             planning.write(plan)
-            queue = Queue(plan, args.storage)
+            queue = Queue(plan, url)
             waiting = queue.fill(outcome_of)
             table.write(plan)
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
                 workers = args.workers or worker.usual_workers(plan, waiting)
                 with watching(plan, workers):
-                    complaints = launch(Job(plan, queue, workers, args.storage, stop))
+                    complaints = launch(Job(plan, queue, workers, url, stop))
         except Interrupted:
             note(f"study {plan.study}: {Overview(plan).look().line()}")
             raise Interrupted(
@@ -168,7 +172,8 @@ def _result(args: argparse.Namespace, plan: Plan, standing: Standing) -> int:
             say(f"report: {result['report']}")
     if standing.complete:
         if not args.json:
-            say(f"next: open {result['report']}" if report is not None else f"next: dcgan report {plan.study}")
+            words = ["dcgan", "report", plan.study] if report is None else ["open", result["report"]]
+            say("next: " + shlex.join(words))
         return 0
     note(f"error: not every trial is done; {_reason(standing)}; the same command tries those again")
     return 1

@@ -12,7 +12,12 @@ EXAMPLE = "dcgan worker mnist-tips --storage postgresql://me@host/dcgan"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("study", metavar="STUDY", help="the name of a study that `dcgan sweep` planned")
-    parser.add_argument("--storage", metavar="URL", help="the database that the study's queue is in, if it is")
+    parser.add_argument(
+        "--storage",
+        metavar="URL",
+        help="the database that the study's queue is in, if it is (default: the environment variable DCGAN_STORAGE, "
+        "which, unlike a command line, shows no password in ps)",
+    )
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads a trial (default: all cores)")
     # Given by the launcher: a worker whose launcher is gone stops as on Ctrl-C.
     parser.add_argument("--launched-by", type=int, metavar="PID", help=argparse.SUPPRESS)
@@ -28,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.study.overview import Overview
     from dcgan.study.plan import Trial
     from dcgan.study.queue import Queue
+    from dcgan.study.storage import storage_url
     from dcgan.study.worker import cores, mirrors, work
 
     if args.threads is not None and args.threads < 1:
@@ -47,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             work(
                 plan,
-                Queue(plan, args.storage),
+                Queue(plan, storage_url(args.storage)),
                 threads=args.threads or cores(),
                 stop=stop,
                 watch=mirrors(plan),

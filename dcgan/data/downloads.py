@@ -49,6 +49,15 @@ class Raw:
     classes: tuple[str, ...]
 
 
+def is_here(name: str) -> bool:
+    """Whether the data set of that name is in the data folder, so that reading it downloads nothing."""
+    if name == "cifar10":
+        from torchvision.datasets import CIFAR10
+
+        return (places.data() / CIFAR10.base_folder).is_dir() or (places.data() / CIFAR10.filename).is_file()
+    return _has_idx(places.data() / {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}[name] / "raw")
+
+
 def mnist() -> Raw:
     """MNIST: 60,000 + 10,000 handwritten digits, 28 x 28, grey."""
     return _idx("mnist", "MNIST", tuple("0123456789"))
@@ -92,18 +101,18 @@ def _cifar(kind: Any, root: Path) -> Raw:
 def _idx(name: str, kind: str, classes: tuple[str, ...]) -> Raw:
     """A data set in MNIST's files, downloaded by torchvision's class `kind` if one of them is missing."""
     raw = places.data() / kind / "raw"
-
-    def there() -> bool:
-        return all(_file(raw, file) for file in _IDX)
-
-    if not there():
+    if not _has_idx(raw):
         from torchvision import datasets  # only here: it takes seconds to import
 
-        _download(name, getattr(datasets, kind), f"{kind}/raw", there)
+        _download(name, getattr(datasets, kind), f"{kind}/raw", lambda: _has_idx(raw))
     train, train_labels, test, test_labels = (_read_idx(raw, file) for file in _IDX)
     if len(train) != len(train_labels) or len(test) != len(test_labels):
         raise DcganError(f"{raw} is damaged: images and labels differ in number; delete it to download it again")
     return Raw(train.unsqueeze(1), train_labels.long(), test.unsqueeze(1), test_labels.long(), classes)
+
+
+def _has_idx(raw: Path) -> bool:
+    return all(_file(raw, file) for file in _IDX)
 
 
 def _file(raw: Path, name: str) -> Path | None:

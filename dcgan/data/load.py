@@ -60,6 +60,11 @@ def load(data: sections.Data) -> Dataset:
     )
 
 
+def is_here(data: sections.Data) -> bool:
+    """Whether `load` needs no download."""
+    return data.name not in _DOWNLOADED or downloads.is_here(data.name)
+
+
 def resolve(data: sections.Data) -> sections.Data:
     """The description with what identifies its content: for a folder, the fingerprint of its files.
 

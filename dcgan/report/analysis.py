@@ -11,7 +11,7 @@ import numpy as np
 from dcgan import power, statistics
 from dcgan.errors import DcganError, Misuse
 from dcgan.metrics import Goal
-from dcgan.report.table import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
+from dcgan.report.table import STATUSES, UNFINISHED, WITHOUT_SCORE, Results, without_any_score
 from dcgan.statistics import Interval, Paired, Verdict
 
 OUTLOOK = (3, 5, 8, 10, 15, 20, 30)  # numbers of seeds whose power is told
@@ -39,6 +39,11 @@ class ArmSummary:
     def without_score(self) -> int:
         """Runs that ended without a score: diverged or failed."""
         return sum(self.statuses[status] for status in WITHOUT_SCORE)
+
+    @property
+    def diverged(self) -> int:
+        """Runs that diverged."""
+        return self.statuses["diverged"]
 
     @property
     def unfinished(self) -> int:
@@ -94,6 +99,12 @@ class Analysis:
         return total
 
     @property
+    def undone(self) -> int:
+        """Trials that are not over: running, planned, and a study's failed ones, which it tries again."""
+        again = (*UNFINISHED, "failed") if self.results.study else UNFINISHED
+        return sum(self.trials[status] for status in again)
+
+    @property
     def seeds(self) -> int:
         """The largest number of pairs that a comparison has."""
         return max((comparison.paired.pairs for comparison in self.comparisons), default=0)
@@ -125,7 +136,8 @@ def analyse(
     chosen = results.choose_baseline(baseline)
     arms = tuple(_summary(results, metric, arm) for arm in results.arms)
     if not any(arm.n for arm in arms):
-        raise DcganError(f"{results.title} has no finished run: there is nothing to report on yet")
+        ended = without_any_score(Counter(results.table["status"]))
+        raise DcganError(f"{results.title}: {ended or 'no run is finished: there is nothing to report on yet'}")
     if len(arms) < 2:
         raise DcganError(f"{results.title} has only the arm '{chosen}': there is nothing to compare it with")
     reference = next(arm for arm in arms if arm.arm == chosen)
@@ -217,7 +229,7 @@ def _comparison(
         verdict=verdict,
         seeds_needed=power.seeds_needed(
             pairs.difference,
-            pairs.sd,
+            None if pairs.constant else pairs.sd,
             level=level,
             margin=None if found else rules.margin,
             more_than=pairs.pairs if verdict == "inconclusive" else 1,
@@ -230,11 +242,14 @@ def _comparison(
 
 
 def _failure_p(arm: ArmSummary, baseline: ArmSummary) -> float | None:
-    """Whether the arm fails more or less often than the baseline; None where neither ever did."""
-    if not arm.without_score and not baseline.without_score:
+    """Whether the arm diverges more or less often than the baseline; None where neither ever did.
+
+    Runs that failed do not count: a crash or a full disk says nothing of an arm.
+    """
+    if not arm.diverged and not baseline.diverged:
         return None
     return statistics.failure_test(
-        arm.without_score, arm.n + arm.without_score, baseline.without_score, baseline.n + baseline.without_score
+        arm.diverged, arm.n + arm.diverged, baseline.diverged, baseline.n + baseline.diverged
     )
 
 
@@ -251,8 +266,9 @@ def _outlook(comparisons: tuple[Comparison, ...], alpha: float) -> tuple[tuple[i
 
     For the typical spread of the paired differences and Holm's strictest level, alpha / number of comparisons.
     """
-    sd = power.typical_spread([(comparison.paired.sd, comparison.paired.pairs) for comparison in comparisons])
-    present = max((comparison.paired.pairs for comparison in comparisons), default=0)
+    pairs = [comparison.paired for comparison in comparisons]
+    sd = power.typical_spread([(None if each.constant else each.sd, each.pairs) for each in pairs])
+    present = max((each.pairs for each in pairs), default=0)
     level = alpha / max(len(comparisons), 1)
     seeds = sorted({present, *OUTLOOK} - {0})
     return tuple((n, power.resolvable_difference(sd, n, level)) for n in seeds)

@@ -21,7 +21,7 @@ from dcgan.report.analysis import Analysis
 from dcgan.report.canvas import inline
 from dcgan.report.record import to_json
 from dcgan.report.view import Command, view
-from dcgan.report.wording import Numbers, consequence, sentence
+from dcgan.report.wording import Numbers, consequence, sentence, survivors
 
 _MOST_PICTURES = 6_000_000  # bytes of sample grids in the page, beyond the first seed's
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -37,6 +37,7 @@ def files(analysis: Analysis, command: Command) -> tuple[dict[str, bytes], dict[
     numbers = Numbers.of(analysis)
     for entry, comparison in zip(record["comparisons"], analysis.comparisons, strict=True):
         entry["consequence"] = consequence(analysis, comparison)
+        entry["survivors"] = survivors(comparison)
         entry["sentence"] = sentence(analysis, comparison, numbers)
     made = {"index.html": _html(content, drawn, grids), "report.md": _markdown(content, drawn, grids)}
     made |= {f"figures/{name}.svg": svg for name, (svg, _) in drawn.items()}

@@ -20,8 +20,8 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "alpha": analysis.alpha,
         "margin": analysis.margin,
         "seeds": analysis.seeds,
-        "trials": {"total": trials.total(), **{status: trials[status] for status in STATUSES}},
-        "partial": any(arm.unfinished for arm in analysis.arms),
+        "trials": {"total": trials.total(), "done": trials.total() - analysis.undone, **{status: trials[status] for status in STATUSES}},
+        "partial": analysis.undone > 0,
         "resolvable_difference": analysis.resolvable,
         "outlook": [{"seeds": n, "difference": value} for n, value in analysis.outlook],
         "arms": [_arm_json(arm) for arm in analysis.arms],
@@ -48,6 +48,7 @@ def _arm_json(arm: ArmSummary) -> dict[str, Any]:
 
 
 def _comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """`failed_p` compares the divergences, not corrected for several tests."""
     pairs = comparison.paired
     return {
         "arm": comparison.arm.arm,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from dcgan.errors import DcganError
+from dcgan.errors import DcganError, Misuse
 from dcgan.experiment import flatten
-from dcgan.files import read_json
-from dcgan.report.table import Results, Row, known_goal, number, read_rows, typed
+from dcgan.files import checked_name, read_json
+from dcgan.report.table import ANEW, Results, Row, known_goal, number, read_rows, typed, without_any_score
 
+_RUN = re.compile(r"[0-9a-f]{12}")
+_REWRITE = "delete the table, and the same dcgan sweep command writes it anew"
 _CURVE_PROTOCOL = ("split", "extractor", "samples")
 
 
@@ -25,20 +28,22 @@ def from_study(directory: Path) -> Results:
     for runs that were scored under different protocols, and for a study without any trial that ended.
     """
     directory = directory.resolve()
-    plan = read_json(directory / "plan.json")
-    name = str(plan.get("study", directory.name))
+    plan = _read_plan(directory / "plan.json")
+    name = str(plan["study"])
     file = directory / "trials.csv"
     rows = read_rows(file) if file.exists() else []
-    if not any(row.cells.get("status") == "finished" for row in rows):
-        raise DcganError(f"study '{name}' has no finished trial yet: dcgan status {name} shows how far it is")
-    factors = tuple(str(factor) for factor in plan.get("factors", []))
-    metrics = tuple(column for column in rows[0].cells if known_goal(column) and column not in factors)
-    for needed in ("arm", "seed", "run", "status", *factors):
-        if needed not in rows[0].cells:
-            raise DcganError(
-                f"{file} has no column '{needed}': delete it, and the same dcgan sweep command writes it anew"
-            )
+    columns = list(rows[0].cells) if rows else []
+    factors = tuple(str(factor) for factor in plan["factors"])
+    metrics = tuple(column for column in columns if known_goal(column) and column not in factors)
+    for needed in ("arm", "seed", "run", "status", *factors) if rows else ():
+        if needed not in columns:
+            raise DcganError(f"{file} has no column '{needed}': {_REWRITE}")
     rows = [*rows, *_planned(plan, rows, factors)]
+    statuses = Counter(row.cells["status"] for row in rows)
+    if not statuses["finished"]:
+        unfinished = f"has no finished trial yet: dcgan status {name} shows how far it is"
+        ended = without_any_score(statuses)
+        raise DcganError(f"study '{name}'{': ' + ended if ended else ' ' + unfinished}")
     table = typed(rows, metrics, factors)
     runs = _Runs(directory.parent.parent / "runs", rows)
     curves, curves_protocol = runs.curves(metrics)
@@ -47,21 +52,36 @@ def from_study(directory: Path) -> Results:
         table=table,
         metrics=metrics,
         factors=factors,
-        arms=tuple(dict.fromkeys([*plan.get("arms", {}), *table["arm"]])),
+        arms=tuple(dict.fromkeys([*plan["arms"], *table["arm"]])),
         baseline=plan.get("baseline"),
         metric=plan.get("metric"),
         goal=plan.get("goal"),
         start=plan.get("start"),
         design=plan.get("design"),
-        levels=plan.get("arms", {}),
+        levels=plan["arms"],
         curves=curves,
         curves_protocol=curves_protocol,
         grids=runs.grids(),
         protocol=runs.protocol(),
         environment=runs.environment(),
         commands=(f"dcgan sweep studies/{name}/sweep.yaml", f"dcgan report {name}"),
+        place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
+        study=True,
         notes=runs.notes(),
     )
+
+
+def _read_plan(path: Path) -> dict[str, Any]:
+    """plan.json with everything that is built upon. Raises DcganError for a damaged one."""
+    plan = {"study": path.parent.name, "factors": [], "arms": {}, "seeds": [], **read_json(path)}
+    for key, kind in (("study", str), ("factors", list), ("arms", dict), ("seeds", list)):
+        if not isinstance(plan[key], kind):
+            raise DcganError(f"{path} is damaged: {key} is {plan[key]!r}")
+    try:
+        checked_name(plan["study"], "study")
+    except Misuse as error:
+        raise DcganError(f"{path} is damaged: {error}") from None
+    return plan
 
 
 def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str]) -> list[Row]:
@@ -77,8 +97,8 @@ def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str
                 **{name: str(levels.get(name, "")) for name in factors},
             },
         )
-        for arm, levels in plan.get("arms", {}).items()
-        for seed in plan.get("seeds", [])
+        for arm, levels in plan["arms"].items()
+        for seed in plan["seeds"]
         if (arm, str(seed)) not in there
     ]
 
@@ -92,6 +112,8 @@ class _Runs:
         self._missing = 0
         for row in rows:
             if row.cells.get("run") and row.cells["status"] != "planned":
+                if not _RUN.fullmatch(row.cells["run"]):
+                    raise DcganError(f"{row.where}: run='{row.cells['run']}' is not the id of a run: {_REWRITE}")
                 path = root / row.cells["run"]
                 self._cells[row.cells["arm"], int(row.cells["seed"])] = path
                 if row.cells["status"] == "finished":
@@ -123,8 +145,9 @@ class _Runs:
                 here, there = protocol.get(key), first[1].get(key)
                 if here != there:
                     raise DcganError(
-                        f"runs {first[0]} and {run} were scored differently: {key} is {there!r} and {here!r}; scores "
-                        f"that were taken differently cannot be compared: dcgan score {run}"
+                        f"runs {first[0]} and {run} were scored differently: {key} is {there!r} and {here!r}; they "
+                        "were made with different extractors, data or versions and cannot be compared: "
+                        + ANEW.format("the folder (runs/ID) of each run that differs")
                     )
         return first[1] if first else {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned")
 WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is nothing to score
 UNFINISHED = ("running", "planned")
 PROTOCOL = ("extractor", "split", "samples", "protocol")  # columns that say how a score was taken
+ANEW = "move {} away and type the sweep command again, so that it is trained and scored anew"
 _OWN = ("arm", "seed", "status", "seconds", "study", "run", *PROTOCOL)
 _BLANK = {"", "nan", "na", "n/a", "null", "none", "-"}
 _USUAL_BASELINES = ("baseline", "bare", "all", "control")
@@ -36,7 +38,8 @@ class Results:
     `table` has one row a trial: `arm` (text), `seed` (int), `status` (one of STATUSES), `seconds` (float, NaN
     where unknown), one float column for each of `metrics` (NaN where there is none) and one of text for each
     of `factors`. `curves` has `arm, seed, images` and a column a metric; `grids` leads from (arm, seed) to a
-    PNG of samples from that seed's noise. `arms` is the order of the design.
+    PNG of samples from that seed's noise. `arms` is the order of the design. `study`: the runs are a study's,
+    which tries failed ones again. `place`: the folder in which `commands` make the report again, in words.
     """
 
     title: str
@@ -56,6 +59,8 @@ class Results:
     protocol: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     commands: tuple[str, ...] = ()
+    place: str = ""
+    study: bool = False
     notes: tuple[str, ...] = ()
 
     def choose_metric(self, name: str | None) -> str:
@@ -94,11 +99,18 @@ class Results:
         scores = {int(seed): float(value) for seed, value in zip(rows["seed"], rows[metric], strict=True)}
         for seed, value in scores.items():
             if not math.isfinite(value):
-                raise DcganError(
-                    f"{self.title}: arm '{arm}', seed {seed} is finished but has no {metric}: "
-                    "score it, or give its status"
-                )
+                mend = ANEW.format("its run's folder (runs/ID)") if self.study else "fill it in, or give its status"
+                raise DcganError(f"{self.title}: arm '{arm}', seed {seed} is finished but has no {metric}: {mend}")
         return dict(sorted(scores.items()))
+
+
+def without_any_score(statuses: Mapping[str, int]) -> str:
+    """How all of the runs ended, if each of them diverged or was pruned: then that is the result; else empty."""
+    diverged, total = statuses.get("diverged", 0), sum(statuses.values())
+    if not total or diverged + statuses.get("pruned", 0) < total:
+        return ""
+    how = "diverged" if diverged == total else "diverged or was pruned"
+    return f"every run {how}: {total} of {total}; that is the result, and there are no scores to compare"
 
 
 class Row(NamedTuple):
@@ -139,7 +151,8 @@ def from_csv(path: Path, *, metric: str | None = None) -> Results:
         factors=factors,
         arms=tuple(dict.fromkeys(table["arm"])),
         protocol=_protocol(path, rows),
-        commands=(f"dcgan report {path.name}",),
+        commands=(f"dcgan report {shlex.quote(path.name)}",),
+        place=f"the folder that holds {path.name}",
     )
 
 

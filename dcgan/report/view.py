@@ -47,7 +47,7 @@ def view(analysis: Analysis, command: Command) -> dict[str, Any]:
         "alpha": f"{analysis.alpha:g}",
         "margin": numbers.plain(analysis.margin),
         "margin_source": _margin_source(analysis),
-        "seeds_can_tell": f"What {count(analysis.seeds, 'seed')} can tell",
+        "seeds_can_tell": f"What {count(analysis.seeds, 'seed') if analysis.seeds else 'the seeds'} can tell",
         "comparisons": [_comparison(analysis, comparison, numbers) for comparison in analysis.comparisons],
         "groups": _groups(analysis, numbers),
         "resolvable": _resolvable(analysis, numbers),
@@ -65,6 +65,7 @@ def view(analysis: Analysis, command: Command) -> dict[str, Any]:
         "protocol": [(key.replace("_", " "), str(value)) for key, value in results.protocol.items()],
         "environment": [(key.replace("_", " "), str(value)) for key, value in results.environment.items()],
         "commands": [*results.commands[:-1], *(command.after(last) for last in results.commands[-1:])],
+        "place": results.place,
         "power": f"{100 * POWER:.0f} %",
         "equivalence": f"{100 * EQUIVALENCE_CONFIDENCE:.0f} %",
     }
@@ -80,7 +81,7 @@ def _facts(analysis: Analysis) -> list[str]:
     facts = [
         f"{metric_label(analysis.metric)}, {better} is better",
         f"compared with {analysis.baseline.arm}",
-        f"{count(analysis.seeds, 'seed')}, paired",
+        f"{count(analysis.seeds, 'seed')}, paired" if analysis.seeds else "no pair of runs",
         ", ".join(trials),
     ]
     data = analysis.results.protocol.get("data")
@@ -109,6 +110,7 @@ def _comparison(analysis: Analysis, comparison: Comparison, numbers: Numbers) ->
         "verdict": comparison.verdict,
         "kind": comparison.verdict.replace(" ", "-"),
         "so": wording.consequence(analysis, comparison),
+        "survivors": wording.survivors(comparison),
         "seeds_needed": _seeds_needed(comparison),
         "cost": percent(comparison.cost),
         "failures": wording.failures(comparison.arm),
@@ -142,6 +144,9 @@ def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
     """What the seeds there are can find, in a sentence."""
     seeds, value = analysis.seeds, analysis.resolvable
     tests = count(len(analysis.comparisons), "comparison")
+    if not seeds:
+        other = any(arm.n for arm in analysis.arms) and not analysis.baseline.n and not analysis.undone
+        return wording.nothing_paired(analysis) + (" --baseline ARM compares with another arm." if other else "")
     if seeds < 2:
         return "One seed shows no spread, so nothing can be told from chance: run at least 2 seeds, better 5 or more."
     if value is None:

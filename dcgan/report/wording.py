@@ -13,6 +13,13 @@ from dcgan.statistics import Interval, Verdict
 
 _LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
 _OPPOSITE: dict[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
+_VERDICT_WORDS: dict[Verdict, tuple[str, str]] = {
+    "helps": ("helps", "help"),
+    "hurts": ("hurts", "hurt"),
+    "no effect": ("has no effect", "have no effect"),
+    "inconclusive": ("is inconclusive", "are inconclusive"),
+}
+_MOST_LOST = 3  # arms with lost runs that the headline names
 NONE = "–"  # noqa: RUF001 - a dash in a table's cell
 
 
@@ -130,15 +137,17 @@ def noun(analysis: Analysis) -> str:
 
 
 def headline(analysis: Analysis) -> str:
-    """The answer in one sentence: how many help, hurt, do nothing or stay open, with how many seeds."""
-    verdicts = Counter(judged(analysis, comparison) for comparison in analysis.comparisons)
-    words: dict[Verdict, tuple[str, str]] = {
-        "helps": ("helps", "help"),
-        "hurts": ("hurts", "hurt"),
-        "no effect": ("has no effect", "have no effect"),
-        "inconclusive": ("is inconclusive", "are inconclusive"),
-    }
-    parts = [f"{verdicts[key]} {words[key][verdicts[key] != 1]}" for key in words if verdicts[key]]
+    """The answer: how many help, hurt, do nothing or stay open, with how many seeds, and which runs were lost."""
+    if not analysis.seeds:
+        return nothing_paired(analysis) + _lost(analysis)
+    verdicts = Counter(
+        (judged(analysis, comparison), bool(survivors(comparison))) for comparison in analysis.comparisons
+    )
+    parts = []
+    for verdict, words in _VERDICT_WORDS.items():
+        for survived, where in ((False, ("", "")), (True, (" where its runs survive", " where their runs survive"))):
+            if number := verdicts[verdict, survived]:
+                parts.append(f"{number} {words[number != 1]}{where[number != 1]}")
     total = len(analysis.comparisons)
     start = "The only" if total == 1 else f"Of {total}"
     what = noun(analysis) + ("s" if total != 1 else "")
@@ -146,19 +155,55 @@ def headline(analysis: Analysis) -> str:
         parts = [parts[0].removeprefix("1 ")]
     if what.startswith("arm"):
         what += f" compared with {analysis.baseline.arm}"
-    return f"{start} {what}{'' if total == 1 else ','} {listed(parts)} with {count(analysis.seeds, 'seed')}."
+    return f"{start} {what}{'' if total == 1 else ','} {listed(parts)} with {count(analysis.seeds, 'seed')}." + _lost(analysis)
+
+
+def _lost(analysis: Analysis) -> str:
+    """` Not every run survived: he_init 7 of 10 diverged.`, the worst arms first; empty if all that ended did."""
+    lost = sorted((arm for arm in analysis.arms if arm.without_score), key=lambda arm: -arm.without_score)
+    named = [f"{arm.arm} {failures(arm)}" for arm in lost[:_MOST_LOST]]
+    if len(lost) > _MOST_LOST:
+        named.append(count(len(lost) - _MOST_LOST, "more arm"))
+    return f" Not every run survived: {'; '.join(named)}." if lost else ""
+
+
+def nothing_paired(analysis: Analysis) -> str:
+    """Why not one seed was finished by the baseline and another arm."""
+    baseline = analysis.baseline
+    if baseline.ended and not baseline.n:
+        return f"Every run of {baseline.arm} {_how(baseline)}, so there is nothing to compare with."
+    yet = " yet" if analysis.undone else ""
+    return f"No seed was finished by both {baseline.arm} and another arm{yet}, so there is no difference to estimate."
+
+
+def _how(arm: ArmSummary) -> str:
+    """How the lost runs of an arm ended."""
+    return "diverged" if arm.diverged == len(arm.ended) - arm.n else "ended without a score"
+
+
+def survivors(comparison: Comparison) -> str:
+    """`where it survives: 7 of 10 runs diverged`: what a clear verdict on an arm with lost runs is limited to."""
+    arm = comparison.arm
+    if not arm.without_score or comparison.verdict == "inconclusive":
+        return ""
+    return f"where it survives: {len(arm.ended) - arm.n} of {len(arm.ended)} runs {_how(arm)}"
 
 
 def partial(analysis: Analysis) -> str | None:
     """That some trials are not over yet, if so."""
-    unfinished = sum(arm.unfinished for arm in analysis.arms)
-    if not unfinished:
+    if not analysis.undone:
         return None
-    total = analysis.trials.total()
-    return (
-        f"{total - unfinished} of {total} trials are done: this is a partial result, and verdicts may change "
+    total, failed = analysis.trials.total(), analysis.trials["failed"]
+    text = (
+        f"{total - analysis.undone} of {total} trials are done: this is a partial result, and verdicts may change "
         "when the rest is in."
     )
+    if failed and analysis.results.study:
+        text += (
+            f" {count(failed, 'trial')} failed (a crash, no memory, a full disk): the same dcgan sweep command "
+            f"tries {'it' if failed == 1 else 'them'} again."
+        )
+    return text
 
 
 def failures(arm: ArmSummary) -> str:
@@ -188,17 +233,23 @@ def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
     arm = comparison.arm.arm
     removed = removed_tip(analysis, arm)
     there = f"Without {removed}" if removed else f"With {arm}"
+    size = f"{numbers.plain(abs(pairs.difference))}{_relative(analysis, pairs.difference)}"
+    text = f"{there}, {metric} is {size} {'lower' if pairs.difference < 0 else 'higher'}"
+    if pairs.constant:
+        return (
+            f"{text} in each of {pairs.pairs} pairs: the differences are all the same (rounded scores?), so there "
+            "is no spread to judge by."
+        )
     if pairs.interval is None:
         shown = f"{numbers.signed(pairs.difference)} {metric}"
         return f"{there}, the only pair of runs shows {shown}: one seed cannot be told from chance."
     if comparison.verdict == "no effect":
         return f"{there}, {metric} differs by less than the margin of {numbers.plain(analysis.margin)}."
-    size = f"{numbers.plain(abs(pairs.difference))}{_relative(analysis, pairs.difference)}"
-    text = f"{there}, {metric} is {size} {'lower' if pairs.difference < 0 else 'higher'}"
     if comparison.verdict == "inconclusive":
         needed = comparison.seeds_needed
         return f"{text} so far; {f'about {needed}' if needed else 'more than 10,000'} seeds would settle it."
-    text += f": {subject(analysis, arm)} {judged(analysis, comparison)}."
+    limit = (" where runs without it survive" if removed else " where it survives") if survivors(comparison) else ""
+    text += f": {subject(analysis, arm)} {judged(analysis, comparison)}{limit}."
     if comparison.within_margin:
         text += f" The difference is real, but within the margin of {numbers.plain(analysis.margin)}."
     return text
@@ -222,9 +273,9 @@ def _nothing_to_pair(analysis: Analysis, comparison: Comparison) -> str:
     arm, baseline = comparison.arm, analysis.baseline
     for each in (arm, baseline):
         if each.ended and not each.n:
-            how = "diverged" if each.statuses["diverged"] == len(each.ended) else "ended without a score"
-            text = f"{arm.arm}: every run of {each.arm} {how} ({_against(analysis, comparison)})"
-            return text + ", so there is no difference to estimate: that is the result."
+            text = f"{arm.arm}: every run of {each.arm} {_how(each)} ({_against(analysis, comparison)})"
+            result = ": that is the result" if each.diverged == len(each.ended) else ""
+            return f"{text}, so there is no difference to estimate{result}."
     if arm.unfinished or baseline.unfinished:
         return f"{arm.arm}: no seed is finished by both arms yet."
     return f"{arm.arm}: no seed was finished by both arms, so there is no pair to compare."

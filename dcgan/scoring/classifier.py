@@ -73,17 +73,22 @@ class Trained:
     digest: str
 
 
+def check_labels(dataset: Dataset) -> None:
+    """Refuses (Misuse) a data set without labels."""
+    if dataset.labels is None:
+        raise Misuse(
+            f"data set '{dataset.name}' has no labels for the scoring classifier to learn: sort the images into one "
+            "subfolder per class, or use score.extractor=inception, or score.extractor=none"
+        )
+
+
 def classifier(dataset: Dataset) -> Trained:
     """The data set's classifier from the cache, or trained now and kept there.
 
     A damaged file is replaced with a note; two processes that need the same one train it once.
     Raises Misuse for a data set without labels.
     """
-    if dataset.labels is None:
-        raise Misuse(
-            f"data set '{dataset.name}' has no labels for the scoring classifier to learn: sort the images into one "
-            "subfolder per class, or use score.extractor=inception, or score.extractor=none"
-        )
+    check_labels(dataset)
     path = places.cache() / "extractors" / f"{_key(dataset)}.safetensors"
     if path.exists() and (found := _read(path, dataset)):
         return found

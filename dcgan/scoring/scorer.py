@@ -33,6 +33,15 @@ class Scorer:
         self._ready: dict[tuple[str, int], Tensor] = {}
 
     @classmethod
+    def check(cls, score: sections.Score, dataset: Dataset) -> None:
+        """Refuses (Misuse) what `prepare` would, as far as that is known without an extractor."""
+        from dcgan.scoring.classifier import check_labels
+
+        cls._check(score.samples, dataset, score.split)
+        if score.extractor == "classifier":
+            check_labels(dataset)
+
+    @classmethod
     def prepare(cls, score: sections.Score, dataset: Dataset, device: torch.device) -> Self:
         """Loads or trains the extractor, and the features of the real images that final scores compare with.
 
@@ -41,7 +50,7 @@ class Scorer:
         """
         from dcgan.scoring.extractors import extractor  # torch-fidelity takes seconds to import
 
-        cls._check(score.samples, dataset, score.split)
+        cls.check(score, dataset)
         found = cls(score, dataset, device, extractor(score.extractor, dataset))
         count = found.sample_count(score.split)
         if score.extractor == "inception" and device.type == "cpu" and count >= _SLOW:

@@ -64,7 +64,7 @@ def _images_per_second(plan: Plan) -> float | None:
             record = run.record()
             if record and record["images_per_second"] and _likeness(run.experiment()) in wanted:
                 rates.append(float(record["images_per_second"]))
-        except (DcganError, KeyError):
+        except (DcganError, KeyError, TypeError, ValueError):
             continue  # somebody else's damaged run is no reason not to plan
     return statistics.median(rates) if rates else None
 

@@ -15,6 +15,7 @@ from optuna.storages.journal._file import BaseJournalFileLock
 from dcgan.errors import DcganError, Misuse
 
 JOURNAL = "optuna.journal"
+VARIABLE = "DCGAN_STORAGE"  # of the environment: unlike a command line, other users do not see it
 
 
 class JournalLock(BaseJournalFileLock):
@@ -56,6 +57,11 @@ class JournalLock(BaseJournalFileLock):
             file.truncate(file.read().rfind(b"\n") + 1)
 
 
+def storage_url(option: str | None) -> str | None:
+    """The database that the user named, by `--storage` or else by DCGAN_STORAGE; None for the study's journal."""
+    return option or os.environ.get(VARIABLE) or None
+
+
 def open_storage(directory: Path, url: str | None) -> BaseStorage:
     """The storage of a study: the journal in its folder, or the database of that URL.
 
@@ -90,7 +96,7 @@ def without_password(url: str) -> str:
     from sqlalchemy.exc import ArgumentError
 
     try:
-        return make_url(url).render_as_string(hide_password=True)
+        return make_url(url).set(query={}).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         return url.rpartition("@")[2]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from dcgan import data, environment
 from dcgan.errors import Interrupted, Misuse
+from dcgan.experiment import Experiment
 from dcgan.scoring import Scorer
 from dcgan.sections import Data
 from dcgan.study import table
@@ -37,21 +38,41 @@ def usual_workers(plan: Plan, waiting: int) -> int:
     return 1 if device.type == "cuda" else max(1, min(cores(), waiting))
 
 
-def prepare(plan: Plan) -> None:
-    """Loads the data and trains the extractor once, so that the workers find them in the cache.
+def check(plan: Plan) -> dict[Data, data.Dataset]:
+    """Loads the data of the arms, and returns them.
 
-    Raises Misuse or DcganError for what would fail every trial: data that are not there, a batch larger than the
-    data set.
+    Raises Misuse or DcganError for what would fail every trial of an arm: data that are not there, a batch larger
+    than the training split, no labels for the extractor to learn.
     """
     datasets: dict[Data, data.Dataset] = {}
-    for arm, experiment in {trial.arm: trial.experiment for trial in plan.trials}.items():
+    for arm, experiment in _arms(plan).items():
         if experiment.data not in datasets:
-            dataset = datasets[experiment.data] = data.load(experiment.data)
-            Scorer.prepare(experiment.score, dataset, environment.choose_device(experiment.compute.device))
+            datasets[experiment.data] = data.load(experiment.data)
+        dataset = datasets[experiment.data]
         try:
-            check_batch(experiment, len(datasets[experiment.data].images["train"]))
+            check_batch(experiment, len(dataset.images["train"]))
+            Scorer.check(experiment.score, dataset)
         except Misuse as error:
             raise Misuse(f"arm '{arm}': {error}") from None
+    return datasets
+
+
+def check_here(plan: Plan) -> None:
+    """As `check`, unless data would have to be downloaded for it."""
+    if all(data.is_here(experiment.data) for experiment in _arms(plan).values()):
+        check(plan)
+
+
+def prepare(plan: Plan) -> None:
+    """Loads the data and trains the extractor once, so that the workers find them in the cache. Raises as `check`."""
+    datasets = check(plan)
+    uses = {(experiment.data, experiment.score): experiment for experiment in _arms(plan).values()}
+    for (chosen, score), experiment in uses.items():
+        Scorer.prepare(score, datasets[chosen], environment.choose_device(experiment.compute.device))
+
+
+def _arms(plan: Plan) -> dict[str, Experiment]:
+    return {trial.arm: trial.experiment for trial in plan.trials}
 
 
 def work(plan: Plan, queue: Queue, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> None:

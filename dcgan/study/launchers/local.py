@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dcgan.errors import Interrupted
 from dcgan.study.launchers.job import Job
+from dcgan.study.storage import VARIABLE
 from dcgan.study.worker import cores, mirrors, work
 
 _LOOK_AGAIN = 0.2  # seconds between looks at the processes
@@ -56,11 +57,16 @@ class _Worker:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         words = [sys.executable, "-m", "dcgan", "worker", job.plan.study, "--threads", str(threads)]
         words += ["--launched-by", str(os.getpid())]
-        words += ["--storage", job.storage] if job.storage else []
+        storage = {VARIABLE: job.storage} if job.storage else {}  # not an argument: it may hold a password
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C reaches the launcher alone, which passes it on once.
             self.process = subprocess.Popen(  # noqa: S603 - our own command
-                words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **storage},
+                start_new_session=True,
             )
 
     def complaint(self) -> str | None:
