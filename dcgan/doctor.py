@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import optuna
 import torch
 
 from dcgan import places
@@ -15,6 +17,7 @@ from dcgan.environment import choose_device
 from dcgan.errors import DcganError
 from dcgan.files import write_text
 from dcgan.scoring.extractors import inception_weights
+from dcgan.study.storage import open_storage
 from dcgan.tracking.wandb import logged_in
 
 _LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic", "statsmodels")
@@ -32,16 +35,18 @@ class Check:
     needed: bool = False
 
 
-def examine() -> list[Check]:
-    """All checks, the needed ones first. Touches no network."""
+def examine(storage: str | None = None) -> list[Check]:
+    """All checks, the needed ones first. Touches no network but that of a `storage` URL, if one is given."""
     return [
         _device(),
+        _precision(),
         *(_library(name) for name in _LIBRARIES),
-        _writable(places.home()),
-        _writable(places.cache()),
+        _writable(places.home(), "DCGAN_HOME"),
+        _writable(places.cache(), "XDG_CACHE_HOME"),
         *(_data(name, folder) for name, folder in _DATA.items()),
         _inception(),
         _wandb(),
+        *([_storage(storage)] if storage else []),
         *(_extra(module, extra) for module, extra in _OPTIONAL.items()),
     ]
 
@@ -55,6 +60,34 @@ def _device() -> Check:
     return Check("device", True, name, needed=True)
 
 
+def _precision() -> Check:
+    """Times a matrix product in both precisions: whether bf16 pays here is seldom written on the box."""
+    device = choose_device("auto")
+    speed = {dtype: _products_per_second(dtype, device) for dtype in (torch.float32, torch.bfloat16)}
+    ratio = speed[torch.bfloat16] / speed[torch.float32]
+    advice = "compute.precision=bf16 is worth trying" if ratio > 1.5 else "stay with compute.precision=fp32"
+    return Check("precision", True, f"bf16 matrix products run at {ratio:.1f} x the speed of fp32: {advice}")
+
+
+def _products_per_second(dtype: torch.dtype, device: torch.device) -> float:
+    matrix = torch.ones(1024, 1024, device=device).to(dtype)
+    (matrix @ matrix).sum().item()  # warm-up
+    began = time.perf_counter()
+    for _ in range(5):
+        product = matrix @ matrix
+    product.sum().item()
+    return 5 / (time.perf_counter() - began)
+
+
+def _storage(url: str) -> Check:
+    try:
+        found = len(optuna.get_all_study_names(open_storage(places.studies(), url)))
+    except Exception as error:  # any driver's, of any database
+        why = " ".join(str(error).split())[:120]
+        return Check("storage", False, f"not reachable ({type(error).__name__}: {why})", "check --storage", needed=True)
+    return Check("storage", True, f"reachable, {found} studies", needed=True)
+
+
 def _library(name: str) -> Check:
     try:
         return Check(name, True, importlib.metadata.version(name), needed=True)
@@ -62,13 +95,13 @@ def _library(name: str) -> Check:
         return Check(name, False, "not installed", f"pip install {name}", needed=True)
 
 
-def _writable(folder: Path) -> Check:
+def _writable(folder: Path, variable: str) -> Check:
     probe = folder / ".dcgan-doctor"
     try:
         write_text(probe, "")
         probe.unlink()
     except (DcganError, OSError) as error:
-        return Check(f"folder {folder}", False, str(error), "choose another with DCGAN_HOME", needed=True)
+        return Check(f"folder {folder}", False, str(error), f"choose another with {variable}", needed=True)
     free = shutil.disk_usage(folder).free / 2**30
     return Check(f"folder {folder}", True, f"writable, {free:.0f} GiB free", needed=True)
 

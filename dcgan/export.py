@@ -15,7 +15,7 @@ from dcgan.trial import load_generator
 
 
 def to_safetensors(run: str, path: Path) -> None:
-    """Copies the run's weights, with its experiment as YAML in the run's folder for reference."""
+    """Copies the run's weights; `experiment.yaml` in the run's folder says which network they are for."""
     load_generator(run)  # refuses a run without whole weights
     content = RunDirectory.find(run).weights.read_bytes()
     write_atomically(path, lambda file: file.write(content))

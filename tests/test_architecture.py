@@ -24,8 +24,9 @@ ROOMS = [
     {"scoring"},
     {"tracking"},
     {"trial"},
-    {"export", "doctor"},
+    {"export"},
     {"study"},
+    {"doctor"},
     {"report"},
     {"cli"},
 ]

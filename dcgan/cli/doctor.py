@@ -9,7 +9,8 @@ EXAMPLE = "dcgan doctor"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command has no arguments of its own."""
+    """The command's own arguments."""
+    parser.add_argument("--storage", metavar="URL", help="also check that this study storage can be reached")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -17,7 +18,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.show import print_json, say
     from dcgan.doctor import examine
 
-    checks = examine()
+    checks = examine(args.storage)
     if args.json:
         print_json({"checks": [check.__dict__ for check in checks]})
     else:

@@ -190,3 +190,11 @@ def test_doctor_answers_for_everything(capsys: pytest.CaptureFixture[str]) -> No
     assert not checks["data set mnist"]["ok"]
     assert "DCGAN_DATA" in checks["data set mnist"]["mend"]
     assert all(check["ok"] or check["mend"] for check in checks.values())
+    assert "bf16" in checks["precision"]["found"]
+
+
+def test_doctor_tries_a_storage(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["doctor", "--json", "--storage", f"sqlite:///{tmp_path / 'there.db'}"]) == 0
+    assert "reachable, 0 studies" in capsys.readouterr().out
+    assert main(["doctor", "--storage", "sqlite:////nowhere/at/all.db"]) == 1
+    assert "FAIL storage: not reachable" in capsys.readouterr().out
