@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import glob
+import re
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,12 @@ from dcgan.statistics import MARGIN_SHARE
 
 __all__ = ["Results", "from_csv", "from_study", "write"]
 
-_PARTS = ("index.html", "report.md", "report.json", "figures", "tables", "samples")
+# The files of a report, by their names in its folder: those that a new report has no more are removed.
+_OURS = re.compile(
+    r"index\.html|report\.(md|json)|figures/(forest|arms|curves|cost)\.svg|tables/(arms|comparisons|trials)\.csv"
+    r"|samples/\d+-seed--?\d+\.png"
+)
+_LEFT_OVER = 3600.0  # seconds after which a folder aside is of a report that was killed, not of one being written
 
 
 def write(
@@ -35,10 +43,10 @@ def write(
 ) -> dict[str, Any]:
     """Writes the report of `results` to the folder `out` and returns the content of its report.json.
 
-    `margin` is in the metric's units, by default `margin_share` of the baseline's mean. The folder is built aside and
-    put in place as a whole: an earlier report is replaced, files in it that are not a report's stay. Raises Misuse for
-    what cannot be asked for, and DcganError (an earlier report stays as it was) if the results cannot be reported on
-    or the folder not written.
+    `margin` is in the metric's units, by default `margin_share` of the baseline's mean. Everything is written aside
+    first, so that an earlier report stays as it was where there is no room for a new one; then each file is put in the
+    place of the old one. Files that are not a report's stay, in the folders of its parts, too. Raises Misuse for what
+    cannot be asked for, and DcganError if the results cannot be reported on or the folder not written.
     """
     analysis = analyse(
         results, baseline=baseline, metric=metric, goal=goal, alpha=alpha, margin=margin, margin_share=margin_share
@@ -75,18 +83,25 @@ def _check_place(out: Path) -> None:
 
 
 def _put(out: Path, content: dict[str, bytes], record: dict[str, Any]) -> None:
-    """Builds the folder beside its place, then swaps the two; on any refusal the old one is as it was."""
+    """Builds the folder beside its place, then moves the files over; the folder aside never holds a user's file."""
     aside: Path | None = None
+    prefix = f".{out.name}.new-"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+        for path in out.parent.glob(f"{glob.escape(prefix)}*"):
+            if time.time() - path.stat().st_mtime > _LEFT_OVER:
+                shutil.rmtree(path, ignore_errors=True)
+        aside = Path(tempfile.mkdtemp(dir=out.parent, prefix=prefix))
         new = aside / "new"
         for name, data in content.items():
             path = new / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         write_json(new / "report.json", record)
-        _swap(new, out, aside / "old")
+        if out.exists():
+            _replace(new, out, [*content, "report.json"])
+        else:
+            new.rename(out)
     except OSError as error:
         raise cannot("write", out, error) from error
     finally:
@@ -94,17 +109,18 @@ def _put(out: Path, content: dict[str, bytes], record: dict[str, Any]) -> None:
             shutil.rmtree(aside, ignore_errors=True)
 
 
-def _swap(new: Path, out: Path, old: Path) -> None:
-    """Puts `new` in the place of `out`, with what `out` held besides a report."""
-    if not out.exists():
-        new.rename(out)
-        return
-    out.rename(old)
-    try:
-        new.rename(out)
-    except OSError:
-        old.rename(out)
-        raise
-    for path in old.iterdir():
-        if path.name not in _PARTS:
-            path.rename(out / path.name)
+def _replace(new: Path, out: Path, names: list[str]) -> None:
+    """Moves the files of `new` over those in `out`, pictures and tables before the pages; then drops stale ones.
+
+    Each file is the old or the new one at every moment. Where this is cut short, the next report mends the rest.
+    """
+    for name in sorted(names, key=lambda name: "/" not in name):
+        (out / name).parent.mkdir(exist_ok=True)
+        (new / name).replace(out / name)
+    for path in [*out.glob("*"), *out.glob("*/*")]:
+        name = path.relative_to(out).as_posix()
+        if _OURS.fullmatch(name) and name not in names:
+            path.unlink()
+    for part in ("figures", "tables", "samples"):
+        if (out / part).is_dir() and not any((out / part).iterdir()):
+            (out / part).rmdir()

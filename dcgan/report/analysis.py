@@ -136,8 +136,9 @@ def analyse(
     chosen = results.choose_baseline(baseline)
     arms = tuple(_summary(results, metric, arm) for arm in results.arms)
     if not any(arm.n for arm in arms):
-        ended = without_any_score(Counter(results.table["status"]))
-        raise DcganError(f"{results.title}: {ended or 'no run is finished: there is nothing to report on yet'}")
+        if ended := without_any_score(Counter(results.table["status"])):
+            raise DcganError(f"{results.title}: {ended}")
+        raise DcganError(f"{results.title} has no finished run: there is nothing to report on yet")
     if len(arms) < 2:
         raise DcganError(f"{results.title} has only the arm '{chosen}': there is nothing to compare it with")
     reference = next(arm for arm in arms if arm.arm == chosen)

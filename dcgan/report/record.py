@@ -20,7 +20,11 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "alpha": analysis.alpha,
         "margin": analysis.margin,
         "seeds": analysis.seeds,
-        "trials": {"total": trials.total(), "done": trials.total() - analysis.undone, **{status: trials[status] for status in STATUSES}},
+        "trials": {
+            "total": trials.total(),
+            "done": trials.total() - analysis.undone,
+            **{status: trials[status] for status in STATUSES},
+        },
         "partial": analysis.undone > 0,
         "resolvable_difference": analysis.resolvable,
         "outlook": [{"seeds": n, "difference": value} for n, value in analysis.outlook],

@@ -41,9 +41,9 @@ def from_study(directory: Path) -> Results:
     rows = [*rows, *_planned(plan, rows, factors)]
     statuses = Counter(row.cells["status"] for row in rows)
     if not statuses["finished"]:
-        unfinished = f"has no finished trial yet: dcgan status {name} shows how far it is"
-        ended = without_any_score(statuses)
-        raise DcganError(f"study '{name}'{': ' + ended if ended else ' ' + unfinished}")
+        if ended := without_any_score(statuses):
+            raise DcganError(f"study '{name}': {ended}")
+        raise DcganError(f"study '{name}' has no finished trial yet: dcgan status {name} shows how far it is")
     table = typed(rows, metrics, factors)
     runs = _Runs(directory.parent.parent / "runs", rows)
     curves, curves_protocol = runs.curves(metrics)

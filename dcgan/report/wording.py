@@ -139,7 +139,7 @@ def noun(analysis: Analysis) -> str:
 def headline(analysis: Analysis) -> str:
     """The answer: how many help, hurt, do nothing or stay open, with how many seeds, and which runs were lost."""
     if not analysis.seeds:
-        return nothing_paired(analysis) + _lost(analysis)
+        return _nothing_paired(analysis) + _lost(analysis)
     verdicts = Counter(
         (judged(analysis, comparison), bool(survivors(comparison))) for comparison in analysis.comparisons
     )
@@ -155,7 +155,8 @@ def headline(analysis: Analysis) -> str:
         parts = [parts[0].removeprefix("1 ")]
     if what.startswith("arm"):
         what += f" compared with {analysis.baseline.arm}"
-    return f"{start} {what}{'' if total == 1 else ','} {listed(parts)} with {count(analysis.seeds, 'seed')}." + _lost(analysis)
+    comma = "" if total == 1 else ","
+    return f"{start} {what}{comma} {listed(parts)} with {count(analysis.seeds, 'seed')}.{_lost(analysis)}"
 
 
 def _lost(analysis: Analysis) -> str:
@@ -167,7 +168,7 @@ def _lost(analysis: Analysis) -> str:
     return f" Not every run survived: {'; '.join(named)}." if lost else ""
 
 
-def nothing_paired(analysis: Analysis) -> str:
+def _nothing_paired(analysis: Analysis) -> str:
     """Why not one seed was finished by the baseline and another arm."""
     baseline = analysis.baseline
     if baseline.ended and not baseline.n:

@@ -110,6 +110,22 @@ def test_identical_runs_have_no_effect() -> None:
     assert (comparison.verdict, comparison.paired.p, comparison.p_adjusted) == ("no effect", 1.0, 1.0)
 
 
+def test_differences_that_are_all_the_same_prove_nothing() -> None:
+    analysis = analyse(results_of({"bare": [20.0, 21.0, 25.0], "x": [19.0, 20.0, 24.0], "y": [19.8, 20.8, 24.8]}))
+    for comparison in analysis.comparisons:
+        assert (comparison.verdict, comparison.paired.p, comparison.p_adjusted) == ("inconclusive", None, None)
+        assert (comparison.paired.interval, comparison.seeds_needed, comparison.within_margin) == (None, None, False)
+    assert analysis.resolvable is None
+
+
+def test_failed_runs_are_not_tested_as_divergences() -> None:
+    crashed, diverged = analyse(
+        results_of({"bare": [20.0, 21.0, 22.0], "x": ["failed"] * 3, "y": ["diverged", "failed", 12.0]})
+    ).comparisons
+    assert crashed.failure_p is None
+    assert diverged.failure_p == pytest.approx(0.4)  # 1 of 2 against 0 of 3
+
+
 def test_a_real_difference_within_the_margin_helps_and_is_said_to_be_small() -> None:
     comparison = only(analyse(results_of({"bare": [100.0, 110.0, 120.0, 130.0], "x": [99.0, 109.1, 119.0, 128.9]})))
     assert (comparison.verdict, comparison.within_margin) == ("helps", True)
@@ -140,6 +156,8 @@ def test_settings_out_of_range_are_refused(options: dict[str, float], message: s
 def test_nothing_to_report_on_is_said() -> None:
     with pytest.raises(DcganError, match="has no finished run"):
         analyse(results_of({"bare": ["diverged"], "x": ["failed"]}))
+    with pytest.raises(DcganError, match="test: every run diverged: 2 of 2; that is the result"):
+        analyse(results_of({"bare": ["diverged"], "x": ["diverged"]}))
     with pytest.raises(DcganError, match="has only the arm 'bare'"):
         analyse(results_of({"bare": [1.0, 2.0]}))
 

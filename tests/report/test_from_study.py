@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from dcgan.report import from_study
 from dcgan.report.analysis import analyse
 
 Make = Callable[..., Path]
+ARMS = ("bare", "he_init", "batch_norm", "optimizer")
 
 
 def test_everything_of_a_study_is_found(study: Make) -> None:
@@ -45,7 +47,10 @@ def test_trials_that_are_only_planned_are_counted(study: Make) -> None:
 
 def test_runs_scored_differently_are_not_compared(study: Make) -> None:
     folder = study(protocols={("he_init", 1): {"generated": 500}})
-    with pytest.raises(DcganError, match=r"runs 000000000000 and 000001000001 .*generated is 360 and 500"):
+    with pytest.raises(
+        DcganError,
+        match=r"runs 000000000000 and 000001000001 .*generated is 360 and 500.* move the folder .*trained and scored",
+    ):
         from_study(folder)
 
 
@@ -55,13 +60,50 @@ def test_a_diverged_run_has_no_protocol_to_compare(study: Make) -> None:
 
 
 def test_a_study_without_a_finished_trial_is_refused(study: Make) -> None:
-    arms = ("bare", "he_init", "batch_norm", "optimizer")
-    folder = study(seeds=1, statuses={(arm, 0): "diverged" for arm in arms})
+    folder = study(seeds=1, statuses={**dict.fromkeys(((arm, 0) for arm in ARMS), "diverged"), ("bare", 0): "failed"})
     with pytest.raises(DcganError, match="study 'tips' has no finished trial yet"):
         from_study(folder)
     (folder / "trials.csv").unlink()
     with pytest.raises(DcganError, match="study 'tips' has no finished trial yet"):
         from_study(folder)
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [("diverged", "every run diverged: 4 of 4"), ("pruned", "every run diverged or was pruned: 4 of 4")],
+)
+def test_a_study_that_lost_every_run_is_over(study: Make, one: str, words: str) -> None:
+    statuses = {**dict.fromkeys(((arm, 0) for arm in ARMS), "diverged"), ("bare", 0): one}
+    with pytest.raises(DcganError, match=words):
+        from_study(study(seeds=1, statuses=statuses))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("study", "../../evil/x"), ("study", 3), ("arms", []), ("seeds", 5), ("factors", "he_init")]
+)
+def test_a_damaged_plan_is_named(study: Make, key: str, value: object) -> None:
+    plan = study() / "plan.json"
+    plan.write_text(json.dumps({**json.loads(plan.read_text()), key: value}))
+    with pytest.raises(DcganError, match=r"plan.json is damaged: .*") as refusal:
+        from_study(plan.parent)
+    assert key in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("run", ["../../../etc", "00000000000", "00000000000G", "/000000000000"])
+def test_a_run_that_is_no_id_is_refused(study: Make, run: str) -> None:
+    table = study() / "trials.csv"
+    table.write_text(table.read_text().replace("000001000001", run))
+    with pytest.raises(DcganError, match=r"trials.csv, line \d+: run='.*' is not the id of a run: delete the table"):
+        from_study(table.parent)
+
+
+def test_a_finished_run_without_its_score_names_the_mend(study: Make) -> None:
+    table = study() / "trials.csv"
+    lines = table.read_text().splitlines()
+    lines[2] = ",".join([*lines[2].split(",")[:-3], "", "0.1", "9"])
+    table.write_text("\n".join(lines))
+    with pytest.raises(DcganError, match=r"has no fid: move its run's folder .* trained and scored anew"):
+        analyse(from_study(table.parent))
 
 
 def test_a_damaged_record_is_named(study: Make) -> None:

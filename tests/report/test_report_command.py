@@ -13,6 +13,7 @@ from dcgan.cli import main
 from dcgan.cli.report import report_study
 
 Make = Callable[..., Path]
+ARMS = ("bare", "he_init", "batch_norm", "optimizer")
 
 
 def test_a_study_by_name(study: Make, capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,10 +23,13 @@ def test_a_study_by_name(study: Make, capsys: pytest.CaptureFixture[str]) -> Non
     page = places.reports() / "tips" / "index.html"
     assert page.is_file()
     lines = shown.out.splitlines()
-    assert lines[0] == "Of 3 tips, 1 helps, 1 hurts and 1 has no effect with 5 seeds."
+    assert lines[0] == (
+        "Of 3 tips, 1 helps, 1 hurts and 1 has no effect where its runs survive with 5 seeds. "
+        "Not every run survived: optimizer 1 of 5 diverged."
+    )
     assert "5 seeds and 3 comparisons" in lines[1]
     assert any("he_init" in line and "helps" in line for line in lines)
-    assert any("optimizer" in line and "1 without a score" in line for line in lines)
+    assert any("no effect where it survives: 1 of 5 runs diverged" in line for line in lines)
     assert lines[-2:] == [f"report: {page}", f"next: open {page}"]
     assert shown.err.startswith("partial: 19 of 20 trials are done")
 
@@ -104,6 +108,29 @@ def test_a_study_with_nothing_finished_fails_in_one_line(study: Make, capsys: py
         capsys.readouterr().err
         == "error: study 'tips' has no finished trial yet: dcgan status tips shows how far it is\n"
     )
+
+
+def test_a_study_whose_every_run_diverged_is_told_as_a_result(study: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    study(seeds=1, statuses={(arm, 0): "diverged" for arm in ARMS})
+    assert main(["report", "tips"]) == 1
+    assert capsys.readouterr().err == (
+        "error: study 'tips': every run diverged: 4 of 4; that is the result, and there are no scores to compare\n"
+    )
+
+
+def test_a_plan_that_names_a_place_elsewhere_writes_nothing(study: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = study() / "plan.json"
+    plan.write_text(plan.read_text().replace('"study": "tips"', '"study": "../../evil/x"'))
+    before = sorted(places.home().parent.rglob("*"))
+    assert main(["report", "tips"]) == 1
+    assert "plan.json is damaged: study '../../evil/x'" in capsys.readouterr().err
+    assert sorted(places.home().parent.rglob("*")) == before
+
+
+def test_failed_trials_leave_a_studys_report_partial(study: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    study(statuses={("he_init", 1): "failed"})
+    assert main(["report", "tips"]) == 0
+    assert capsys.readouterr().err.startswith("partial: 19 of 20 trials are done")
 
 
 def test_a_sweep_can_report_by_name(study: Make) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.report import from_study
+from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, analyse
-from dcgan.report.wording import Numbers, failures, headline, p_value, partial, percent, sentence
+from dcgan.report.view import Command, view
+from dcgan.report.wording import Numbers, failures, headline, p_value, partial, percent, sentence, survivors
 
 Make = Callable[..., Path]
 TIPS_HEADLINE = "Of 3 tips, 1 helps, 1 hurts and 1 has no effect with 5 seeds."
@@ -61,6 +62,60 @@ def test_an_arm_that_always_diverged_is_told_as_a_result(study: Make) -> None:
         "optimizer: every run of optimizer diverged (5 of 5 diverged, against none of 5 with bare), so there is no "
         "difference to estimate: that is the result."
     )
+
+
+def test_a_tip_that_mostly_diverges_only_helps_where_it_survives(study: Make) -> None:
+    statuses = {("he_init", seed): "diverged" for seed in range(7)}
+    analysis = analyse(from_study(study(seeds=10, statuses=statuses)))
+    assert headline(analysis) == (
+        "Of 3 tips, 1 helps where its runs survive, 1 hurts and 1 has no effect with 10 seeds. "
+        "Not every run survived: he_init 7 of 10 diverged."
+    )
+    helps = analysis.comparisons[0]
+    assert (helps.verdict, survivors(helps)) == ("helps", "where it survives: 7 of 10 runs diverged")
+    assert "he_init helps where it survives." in sentences(analysis)[0]
+    assert [survivors(other) for other in analysis.comparisons[1:]] == ["", ""]
+
+
+def test_a_removed_tip_is_judged_by_the_runs_without_it_that_survive(study: Make) -> None:
+    analysis = analyse(from_study(study(start="all", statuses={("without-he_init", 0): "diverged"})))
+    assert "he_init helps where runs without it survive." in sentences(analysis)[0]
+
+
+def test_many_arms_with_lost_runs_are_counted(study: Make) -> None:
+    statuses = {(arm, 0): "diverged" for arm in ("bare", "he_init", "batch_norm", "optimizer")}
+    assert headline(analyse(from_study(study(statuses=statuses)))).endswith("; 1 more arm.")
+
+
+def test_a_baseline_that_always_diverged_has_a_sentence_of_its_own(study: Make) -> None:
+    analysis = analyse(from_study(study(statuses={("bare", seed): "diverged" for seed in range(5)})))
+    assert headline(analysis).startswith("Every run of bare diverged, so there is nothing to compare with.")
+    shown = view(analysis, Command())
+    assert shown["resolvable"].endswith("To compare with another arm: dcgan report --baseline ARM.")
+    assert "seeds" in shown["seeds_can_tell"] and "0 seed" not in str(shown)
+
+
+def test_no_seed_in_common_is_told(study: Make) -> None:
+    statuses = {(arm, int(arm == "bare")): "planned" for arm in ("bare", "he_init", "batch_norm", "optimizer")}
+    assert headline(analyse(from_study(study(seeds=2, statuses=statuses)))) == (
+        "No seed was finished by both bare and another arm yet, so there is no difference to estimate."
+    )
+
+
+def test_differences_that_are_all_the_same_are_told(csv_file: Make) -> None:
+    analysis = analyse(from_csv(csv_file("arm,seed,fid", "bare,0,20", "bare,1,22", "x,0,19", "x,1,21")))
+    assert sentences(analysis) == [
+        "With x, FID is 1.00 (5 %) lower in each of 2 pairs: the differences are all the same (rounded scores?), so "
+        "there is no spread to judge by."
+    ]
+
+
+def test_failed_trials_of_a_study_are_still_to_come_those_of_a_table_are_not(study: Make, csv_file: Make) -> None:
+    analysis = analyse(from_study(study(statuses={("he_init", 4): "failed"})))
+    assert str(partial(analysis)).startswith("19 of 20 trials are done")
+    assert "1 trial failed" in str(partial(analysis)) and "tries it again" in str(partial(analysis))
+    table = csv_file("arm,seed,status,fid", "bare,0,,20", "bare,1,,22", "x,0,,19", "x,1,failed,")
+    assert partial(analyse(from_csv(table))) is None
 
 
 def test_dropped_pairs_are_told(study: Make) -> None:

@@ -1,8 +1,9 @@
-"""The report's folder is the old one or the new one, never half of either."""
+"""The report's folder: refused, refreshed or cut short, it never costs a user's file."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dcgan import report
 from dcgan.errors import DcganError, Misuse
 from dcgan.report import from_csv, from_study, write
 
@@ -46,6 +48,54 @@ def test_what_is_not_the_reports_stays(three_arms: Path, tmp_path: Path) -> None
     (out / "notes.txt").write_text("mine")
     write(from_csv(three_arms), out)
     assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_a_users_files_beside_the_figures_stay_and_stale_ones_of_ours_go(
+    study: Make, three_arms: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    write(from_study(study()), out)
+    mine = ("figures/mine.svg", "tables/mine.csv", "samples/notes/mine.txt")
+    for name in mine:
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).write_text("mine")
+    write(from_csv(three_arms), out)
+    assert all((out / name).read_text() == "mine" for name in mine)
+    assert [path.name for path in (out / "samples").iterdir()] == ["notes"]
+    assert not (out / "figures" / "curves.svg").exists()
+
+
+def test_every_file_of_a_report_is_known_as_its_own(study: Make, tmp_path: Path) -> None:
+    write(from_study(study()), tmp_path / "out")
+    assert [name for name in everything(tmp_path / "out") if not report._OURS.fullmatch(name)] == []
+
+
+def test_a_refused_move_loses_nothing_and_the_next_report_mends_it(three_arms: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(from_csv(three_arms), out)
+    (out / "notes.txt").write_text("mine")
+    (out / "report.md").unlink()
+    (out / "report.md").mkdir()  # cannot be replaced by a file
+    (out / "report.md" / "mine.txt").write_text("mine")
+    with pytest.raises(DcganError, match="cannot write .*out: Is a directory"):
+        write(from_csv(three_arms), out, margin=2.0)
+    assert {"notes.txt", "report.md/mine.txt", "index.html", "report.json"} <= everything(out).keys()
+    (out / "report.md").rename(tmp_path / "moved")
+    content = write(from_csv(three_arms), out, margin=2.0)
+    assert json.loads((out / "report.json").read_text()) == content
+    assert (out / "report.md").is_file() and (out / "notes.txt").is_file()
+
+
+def test_what_a_killed_report_left_aside_is_cleaned_and_one_being_written_is_not(
+    three_arms: Path, tmp_path: Path
+) -> None:
+    old, present, other = (tmp_path / name for name in (".out.new-old", ".out.new-present", ".out.notes"))
+    for folder in (old, present, other):
+        (folder / "new").mkdir(parents=True)
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    write(from_csv(three_arms), tmp_path / "out")
+    assert [folder.exists() for folder in (old, present, other)] == [False, True, True]
 
 
 def test_a_folder_of_something_else_is_not_touched(three_arms: Path, tmp_path: Path) -> None:
