@@ -78,7 +78,7 @@ def show(content: dict[str, Any], path: Path) -> None:
                 part for part in (f"{entry['verdict']} {entry['survivors']}".strip(), entry["consequence"]) if part
             ),
             entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
-            f"{entry['failed']} without a score" if entry["failed"] else "",
+            f"{entry['failed']} without a score" if entry["failed"] and not entry["survivors"] else "",
         ]
         for entry in content["comparisons"]
     ]

@@ -37,7 +37,7 @@ def files(analysis: Analysis, command: Command) -> tuple[dict[str, bytes], dict[
     numbers = Numbers.of(analysis)
     for entry, comparison in zip(record["comparisons"], analysis.comparisons, strict=True):
         entry["consequence"] = consequence(analysis, comparison)
-        entry["survivors"] = survivors(comparison)
+        entry["survivors"] = survivors(analysis, comparison)
         entry["sentence"] = sentence(analysis, comparison, numbers)
     made = {"index.html": _html(content, drawn, grids), "report.md": _markdown(content, drawn, grids)}
     made |= {f"figures/{name}.svg": svg for name, (svg, _) in drawn.items()}

@@ -110,7 +110,7 @@ def _comparison(analysis: Analysis, comparison: Comparison, numbers: Numbers) ->
         "verdict": comparison.verdict,
         "kind": comparison.verdict.replace(" ", "-"),
         "so": wording.consequence(analysis, comparison),
-        "survivors": wording.survivors(comparison),
+        "survivors": wording.survivors(analysis, comparison),
         "seeds_needed": _seeds_needed(comparison),
         "cost": percent(comparison.cost),
         "failures": wording.failures(comparison.arm),
@@ -145,7 +145,7 @@ def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
     seeds, value = analysis.seeds, analysis.resolvable
     tests = count(len(analysis.comparisons), "comparison")
     if not seeds:
-        other = "" if analysis.baseline.n else " To compare with another arm: dcgan report --baseline ARM."
+        other = "" if analysis.baseline.n else " To compare with another arm, add --baseline ARM to the report's command."
         return "Without a pair of finished runs, nothing is known of the spread between seeds." + other
     if seeds < 2:
         return "One seed shows no spread, so nothing can be told from chance: run at least 2 seeds, better 5 or more."

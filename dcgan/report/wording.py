@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.table import WITHOUT_SCORE
 from dcgan.statistics import Interval, Verdict
 
 _LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
@@ -141,7 +142,7 @@ def headline(analysis: Analysis) -> str:
     if not analysis.seeds:
         return _nothing_paired(analysis) + _lost(analysis)
     verdicts = Counter(
-        (judged(analysis, comparison), bool(survivors(comparison))) for comparison in analysis.comparisons
+        (judged(analysis, comparison), bool(survivors(analysis, comparison))) for comparison in analysis.comparisons
     )
     parts = []
     for verdict, words in _VERDICT_WORDS.items():
@@ -182,12 +183,17 @@ def _how(arm: ArmSummary) -> str:
     return "diverged" if arm.diverged == len(arm.ended) - arm.n else "ended without a score"
 
 
-def survivors(comparison: Comparison) -> str:
-    """`where it survives: 7 of 10 runs diverged`: what a clear verdict on an arm with lost runs is limited to."""
-    arm = comparison.arm
-    if not arm.without_score or comparison.verdict == "inconclusive":
+def survivors(analysis: Analysis, comparison: Comparison) -> str:
+    """`where it survives: 7 of 10 runs diverged`: what a clear verdict on an arm with lost runs is limited to.
+
+    A study's failed runs are not lost: they are tried again.
+    """
+    statuses = comparison.arm.statuses
+    lost = [how for how in WITHOUT_SCORE if statuses[how] and not (how == "failed" and analysis.results.study)]
+    if not lost or comparison.verdict == "inconclusive":
         return ""
-    return f"where it survives: {len(arm.ended) - arm.n} of {len(arm.ended)} runs {_how(arm)}"
+    how = lost[0] if len(lost) == 1 else "ended without a score"
+    return f"where it survives: {sum(statuses[each] for each in lost)} of {len(comparison.arm.ended)} runs {how}"
 
 
 def partial(analysis: Analysis) -> str | None:
@@ -249,7 +255,11 @@ def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
     if comparison.verdict == "inconclusive":
         needed = comparison.seeds_needed
         return f"{text} so far; {f'about {needed}' if needed else 'more than 10,000'} seeds would settle it."
-    limit = (" where runs without it survive" if removed else " where it survives") if survivors(comparison) else ""
+    limit = (
+        (" where runs without it survive" if removed else " where it survives")
+        if survivors(analysis, comparison)
+        else ""
+    )
     text += f": {subject(analysis, arm)} {judged(analysis, comparison)}{limit}."
     if comparison.within_margin:
         text += f" The difference is real, but within the margin of {numbers.plain(analysis.margin)}."

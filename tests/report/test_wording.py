@@ -72,9 +72,9 @@ def test_a_tip_that_mostly_diverges_only_helps_where_it_survives(study: Make) ->
         "Not every run survived: he_init 7 of 10 diverged."
     )
     helps = analysis.comparisons[0]
-    assert (helps.verdict, survivors(helps)) == ("helps", "where it survives: 7 of 10 runs diverged")
+    assert (helps.verdict, survivors(analysis, helps)) == ("helps", "where it survives: 7 of 10 runs diverged")
     assert "he_init helps where it survives." in sentences(analysis)[0]
-    assert [survivors(other) for other in analysis.comparisons[1:]] == ["", ""]
+    assert [survivors(analysis, other) for other in analysis.comparisons[1:]] == ["", ""]
 
 
 def test_a_removed_tip_is_judged_by_the_runs_without_it_that_survive(study: Make) -> None:
@@ -91,7 +91,7 @@ def test_a_baseline_that_always_diverged_has_a_sentence_of_its_own(study: Make) 
     analysis = analyse(from_study(study(statuses={("bare", seed): "diverged" for seed in range(5)})))
     assert headline(analysis).startswith("Every run of bare diverged, so there is nothing to compare with.")
     shown = view(analysis, Command())
-    assert shown["resolvable"].endswith("To compare with another arm: dcgan report --baseline ARM.")
+    assert shown["resolvable"].endswith("add --baseline ARM to the report's command.")
     assert "seeds" in shown["seeds_can_tell"] and "0 seed" not in str(shown)
 
 
@@ -116,6 +116,13 @@ def test_failed_trials_of_a_study_are_still_to_come_those_of_a_table_are_not(stu
     assert "1 trial failed" in str(partial(analysis)) and "tries it again" in str(partial(analysis))
     table = csv_file("arm,seed,status,fid", "bare,0,,20", "bare,1,,22", "x,0,,19", "x,1,failed,")
     assert partial(analyse(from_csv(table))) is None
+    assert survivors(analysis, analysis.comparisons[0]) == ""
+
+
+def test_a_tables_failed_runs_are_lost(csv_file: Make) -> None:
+    lines = [f"{arm},{seed},,{fid + seed}" for arm, fid in (("bare", 20), ("x", 20)) for seed in range(3)]
+    analysis = analyse(from_csv(csv_file("arm,seed,status,fid", *lines, "bare,3,,20", "x,3,failed,", "x,4,diverged,")))
+    assert survivors(analysis, analysis.comparisons[0]) == "where it survives: 2 of 5 runs ended without a score"
 
 
 def test_dropped_pairs_are_told(study: Make) -> None:
