@@ -145,8 +145,8 @@ def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
     seeds, value = analysis.seeds, analysis.resolvable
     tests = count(len(analysis.comparisons), "comparison")
     if not seeds:
-        other = "" if analysis.baseline.n else " To compare with another arm, add --baseline ARM to the report's command."
-        return "Without a pair of finished runs, nothing is known of the spread between seeds." + other
+        hint = "" if analysis.baseline.n else " To compare with another arm, add --baseline ARM."
+        return "Without a pair of finished runs, nothing is known of the spread between seeds." + hint
     if seeds < 2:
         return "One seed shows no spread, so nothing can be told from chance: run at least 2 seeds, better 5 or more."
     if value is None:

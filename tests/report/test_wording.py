@@ -91,7 +91,7 @@ def test_a_baseline_that_always_diverged_has_a_sentence_of_its_own(study: Make) 
     analysis = analyse(from_study(study(statuses={("bare", seed): "diverged" for seed in range(5)})))
     assert headline(analysis).startswith("Every run of bare diverged, so there is nothing to compare with.")
     shown = view(analysis, Command())
-    assert shown["resolvable"].endswith("add --baseline ARM to the report's command.")
+    assert shown["resolvable"].endswith("add --baseline ARM.")
     assert "seeds" in shown["seeds_can_tell"] and "0 seed" not in str(shown)
 
 
