@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
+    from wsgiref.types import WSGIApplication
 
 SUMMARY = "open a study in Optuna's dashboard on this machine"
 EXAMPLE = "dcgan dashboard demo --local"
@@ -12,34 +17,63 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("study", metavar="STUDY", help="the name of a study")
     parser.add_argument("--local", action="store_true", help="Optuna's dashboard (the only one so far, so the default)")
-    parser.add_argument("--storage", metavar="URL", help="the database that the study's queue is in, if it is")
+    parser.add_argument(
+        "--storage",
+        metavar="URL",
+        help="the database that the study's queue is in, if it is (default: the environment variable DCGAN_STORAGE)",
+    )
     parser.add_argument("--port", type=int, default=8080, help="where it listens on this machine (default 8080)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Becomes `optuna-dashboard`, until Ctrl-C."""
-    import os
-    import shutil
+    """Serves the dashboard from this process (another one's command line would show the storage), until Ctrl-C."""
     import sys
-    from pathlib import Path
 
     from dcgan.cli.show import note, print_json
+    from dcgan.cli.signals import stopping
     from dcgan.errors import DcganError, Misuse
-    from dcgan.study.storage import JOURNAL
+    from dcgan.study.storage import JOURNAL, open_storage, storage_url, without_password
     from dcgan.study.sweep import find_study
 
     if not 0 < args.port < 65536:
         raise Misuse(f"--port {args.port}: expected 1 to 65535")
-    journal = find_study(args.study) / JOURNAL
-    storage = args.storage or str(journal)
-    if not args.storage and not journal.exists():
+    folder = find_study(args.study)
+    journal = folder / JOURNAL
+    url = storage_url(args.storage)
+    if url is None and not journal.exists():
         raise DcganError(f"{journal} is gone: type the `dcgan sweep` command again, it makes it anew")
-    program = shutil.which("optuna-dashboard", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if program is None:
-        raise DcganError("optuna-dashboard is not installed: pip install 'dcgan-ablations[dashboard]'")
+    try:
+        from optuna_dashboard import wsgi
+    except ImportError:
+        raise DcganError("optuna-dashboard is not installed: pip install 'dcgan-ablations[dashboard]'") from None
     address = f"http://127.0.0.1:{args.port}/"
-    if args.json:
-        print_json({"study": args.study, "storage": storage, "address": address})
-        sys.stdout.flush()
-    note(f"next: open {address} (Ctrl-C ends it)")
-    os.execv(program, [program, storage, "--host", "127.0.0.1", "--port", str(args.port)])  # noqa: S606
+    with _server(wsgi(open_storage(folder, url)), args.port) as server, stopping() as stop:
+        if args.json:
+            storage = str(journal) if url is None else without_password(url)
+            print_json({"study": args.study, "storage": storage, "address": address})
+            sys.stdout.flush()
+        note(f"next: open {address} (Ctrl-C ends it)")
+        server.timeout = 0.5  # seconds after which it looks whether it was asked to stop
+        while not stop():
+            server.handle_request()
+    return 0
+
+
+def _server(application: WSGIApplication, port: int) -> WSGIServer:
+    """A server of this machine alone that answers several requests at a time. Raises DcganError if it cannot."""
+    from socketserver import ThreadingMixIn
+    from wsgiref import simple_server
+
+    from dcgan.errors import DcganError
+
+    class Threaded(ThreadingMixIn, simple_server.WSGIServer):
+        daemon_threads = True
+
+    class Quiet(simple_server.WSGIRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """A line per request tells nobody anything."""
+
+    try:
+        return simple_server.make_server("127.0.0.1", port, application, server_class=Threaded, handler_class=Quiet)
+    except OSError as error:
+        raise DcganError(f"--port {port}: {error.strerror}; choose another one") from error

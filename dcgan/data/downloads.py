@@ -54,7 +54,9 @@ def is_here(name: str) -> bool:
     if name == "cifar10":
         from torchvision.datasets import CIFAR10
 
-        return (places.data() / CIFAR10.base_folder).is_dir() or (places.data() / CIFAR10.filename).is_file()
+        unpacked: Path = places.data() / CIFAR10.base_folder
+        archive: Path = places.data() / CIFAR10.filename
+        return unpacked.is_dir() or archive.is_file()
     return _has_idx(places.data() / {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}[name] / "raw")
 
 

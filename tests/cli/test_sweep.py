@@ -5,18 +5,24 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 
+from dcgan import places
 from dcgan.cli import main
 
 TINY = {
@@ -43,6 +49,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> str:
     """A study of two arms and two seeds, in a working directory of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DCGAN_HOME", ".")
+    monkeypatch.delenv("DCGAN_STORAGE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
     Path("small.yaml").write_text("experiment: tiny.yaml\nfactors: [batch_norm]\nseeds: 2\n")
@@ -75,6 +82,75 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(small: str, capsys: pyt
     assert "at least 2" in plan["resolution"]
     assert not Path("studies").exists()
     assert not Path("runs").exists()
+
+
+def _bars(folder: Path) -> None:
+    """Thirty images without class folders."""
+    folder.mkdir()
+    for number in range(30):
+        Image.new("L", (16, 16), color=8 * number).save(folder / f"{number}.png")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["update.batch=200", "budget.epochs=90"],
+            "arm '[a-z_]*': update.batch=2000 is larger than the training split",
+        ),
+        (["data.name=folder", "data.folder=bars", "update.batch=2"], "arm '[a-z_]*': data set 'folder' has no labels"),
+        (["score.samples=5000"], "arm '[a-z_]*': 5000 samples: the test split of digits has 449 images"),
+    ],
+)
+def test_a_dry_run_refuses_what_the_run_will(
+    small: str, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _bars(Path("bars"))
+    for more in (["--dry-run"], []):
+        assert main(["sweep", small, *words, *more]) == 2
+        assert re.search(message, capsys.readouterr().err)
+    assert not Path("studies").exists()
+
+
+def test_a_dry_run_downloads_nothing(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", small, "data.name=mnist", "--dry-run"]) == 0
+    assert not places.data().exists()
+
+
+def test_the_next_command_can_be_pasted(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(small).rename("my small.yaml")
+    words = ["study=small", "factors=[he_init, batch_norm]"]
+    assert main(["sweep", "my small.yaml", *words, "--dry-run"]) == 0
+    following = capsys.readouterr().out.splitlines()[-1].removeprefix("next: ")
+    assert shlex.split(following) == ["dcgan", "sweep", "my small.yaml", *words]
+
+
+def test_the_dashboard_takes_the_storage_from_the_environment(small: str) -> None:
+    pytest.importorskip("optuna_dashboard")
+    from dcgan.study import plan, queue, sweep
+
+    made = plan.make(sweep.load(small))
+    plan.write(made)
+    url = f"sqlite:///{Path.cwd() / 'queue.db'}"
+    queue.Queue(made, url)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [sys.executable, "-m", "dcgan", "dashboard", "small", "--port", str(port), "--json"]
+    environment = {**os.environ, "DCGAN_STORAGE": url}
+    server = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        assert "(Ctrl-C ends it)" in server.stderr.readline()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/studies", timeout=30) as answer:
+            assert [study["study_name"] for study in json.load(answer)["study_summaries"]] == ["small"]
+        assert url.encode() not in Path(f"/proc/{server.pid}/cmdline").read_bytes()
+        server.send_signal(signal.SIGINT)
+        assert json.loads(server.communicate(timeout=30)[0])["storage"] == url
+    finally:
+        server.kill()
+        server.wait()
+    assert server.returncode == 0
 
 
 def test_trained_once_then_continued(small: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -218,7 +294,41 @@ def test_status_without_any_study(small: str, capsys: pytest.CaptureFixture[str]
     assert main(["status"]) == 0
     assert "no study in studies yet\nnext: dcgan sweep demo" in capsys.readouterr().out
     assert main(["status", "--json"]) == 0
-    assert _json(capsys) == []
+    assert _json(capsys) == {"studies": []}
+
+
+def test_a_study_that_cannot_be_read_hides_no_other(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from dcgan.study import plan, sweep
+
+    for name in ("good", "bad"):
+        plan.write(plan.make(sweep.load(small, {"study": name})))
+    Path("studies/bad/plan.json").write_text("{")
+    assert main(["status", "--json"]) == 0
+    taken = capsys.readouterr()
+    assert [study["study"] for study in json.loads(taken.out)["studies"]] == ["good"]
+    assert "studies/bad/plan.json is damaged" in taken.err
+    assert main(["status", "bad"]) == 1
+
+
+@pytest.mark.parametrize("content", ["{}", '{"status": "running", "seconds": null}'])
+def test_an_incomplete_record_is_a_failure_that_names_the_file(
+    small: str, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from dcgan.study import plan, sweep
+
+    made = plan.make(sweep.load(small))
+    plan.write(made)
+    file = Path("runs", made.trials[0].run, "run.json")
+    file.parent.mkdir(parents=True)
+    file.write_text(content)
+    assert main(["status", "small"]) == 0
+    assert f"failed: {file} is damaged" in capsys.readouterr().out
+    assert main(["status", "small", "--json"]) == 0
+    status = _json(capsys)
+    assert (status["failed"], status["waiting"]) == (1, 3)
+    assert [each["seed"] for each in status["failures"]] == [made.trials[0].seed]
+    assert main(["sweep", small, "--dry-run", "--json"]) == 0
+    assert _json(capsys)["failed"] == 1
 
 
 def test_a_study_whose_every_trial_fails_names_the_reason(small: str, capsys: pytest.CaptureFixture[str]) -> None:

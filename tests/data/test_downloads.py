@@ -16,7 +16,7 @@ import pytest
 import torch
 from torchvision import datasets
 
-from dcgan.data import load
+from dcgan.data import is_here, load
 from dcgan.errors import DcganError
 from dcgan.sections import Data
 
@@ -205,3 +205,12 @@ def test_cifar_that_cannot_be_had_leaves_nothing_behind(tmp_path: Path, monkeypa
         with pytest.raises(DcganError, match="'cifar10' is not in"):
             load(Data(name="cifar10", size=32))
     assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_what_is_here_is_known_without_reading_it(raw: Path):
+    assert is_here(Data(name="mnist"))
+    assert is_here(Data(name="digits"))
+    assert not is_here(Data(name="fashion-mnist"))
+    assert not is_here(Data(name="cifar10"))
+    next(raw.iterdir()).unlink()
+    assert not is_here(Data(name="mnist"))

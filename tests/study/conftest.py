@@ -27,6 +27,7 @@ WriteSweep = Callable[..., str]
 def write_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WriteSweep:
     """Writes a sweep over the tiny experiment and gives its path; keyword arguments are its keys."""
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DCGAN_STORAGE", raising=False)
     experiment = tmp_path / "tiny.yaml"
     experiment.write_text(yaml.safe_dump(TINY))
 

@@ -17,7 +17,9 @@ def test_every_sweep_can_be_planned_and_is_named_by_its_file(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["demo", "mnist-tips"])
-def test_the_tip_studies_compare_every_tip_with_none(name: str) -> None:
+def test_the_tip_studies_compare_every_tip_with_the_baseline(name: str) -> None:
     made = plan.make(sweep.load(name))
-    assert [arm.name for arm in made.arms] == ["bare", *TIPS]
+    from_all = made.sweep.start == "all"
+    assert made.arms[0].name == made.sweep.start
+    assert [arm.name for arm in made.arms[1:]] == [f"without-{name}" if from_all else name for name in TIPS]
     assert len(made.sweep.seeds) >= 3

@@ -229,6 +229,7 @@ def test_a_half_written_line_of_the_journal_is_mended(write_sweep: Any) -> None:
         ("foo", "--storage foo: not a database URL"),
         ("redis://host", "--storage redis://host: not a database URL"),
         ("nosuch://me:secret@host/x", "not a database URL"),
+        ("nosuch://host/x?user=me&password=secret", "not a database URL"),
     ],
 )
 def test_bad_storages_are_refused_without_their_password(tmp_path: Path, url: str, message: str) -> None:
