@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -107,53 +101,6 @@ def test_interrupted_and_resumed_is_uninterrupted(
     assert RunDirectory.of(experiment).rows("scores") == scores
 
 
-_TRAIN = "import sys; from dcgan.cli import main; sys.exit(main(sys.argv[1:]))"
-_WORDS = [
-    "train", "digits", "budget.epochs=6", "budget.images_per_epoch=400", "generator.width=16", "discriminator.width=16",
-    "score.extractor=none", "tracking.checkpoint_seconds=0.2", "tracking.tick_images=400",
-]  # fmt: skip
-
-
-def _start(home: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", _TRAIN, *_WORDS, "--json"],
-        env={**os.environ, "DCGAN_HOME": str(home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _wait_for_images(home: Path, images: int) -> None:
-    for _ in range(1200):
-        tables = list(home.glob("runs/*/metrics.csv"))
-        if tables and len(tables[0].read_text().splitlines()) > images // 400:
-            return
-        time.sleep(0.05)
-    raise AssertionError("the run did not get going")
-
-
-def test_killed_at_any_moment_it_goes_on_to_the_same_bits(tmp_path: Path) -> None:
-    with _start(tmp_path / "through") as through:
-        record = json.loads(through.communicate()[0])
-    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
-        with _start(tmp_path / "killed") as process:
-            _wait_for_images(
-                tmp_path / "killed", {signal.SIGKILL: 400, signal.SIGTERM: 800, signal.SIGINT: 1200}[number]
-            )
-            process.send_signal(number)
-            _, said = process.communicate()
-        assert process.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 130)
-        assert "Traceback" not in said
-    with _start(tmp_path / "killed") as process:
-        again = json.loads(process.communicate()[0])
-    assert again["attempts"] == 4
-    assert again["digest"] == record["digest"]
-    (one,) = (tmp_path / "through").glob("runs/*/metrics.csv")
-    (other,) = (tmp_path / "killed").glob("runs/*/metrics.csv")
-    assert _timeless(one) == _timeless(other)
-
-
 def test_divergence_is_an_outcome(tiny: Experiment) -> None:
     wild = {f"optimizer.{player}": {"kind": "sgd", "lr": 1e30} for player in ("generator", "discriminator")}
     record = run_trial(tiny.with_(wild))
@@ -229,26 +176,6 @@ def test_a_torn_row_is_dropped_on_resuming(tiny: Experiment) -> None:
     assert [row["images"] for row in RunDirectory.of(tiny).rows("metrics")] == ["60", "120", "180", "200"]
 
 
-def test_a_full_disk_fails_with_one_line_and_the_run_can_go_on(tmp_path: Path) -> None:
-    full = (
-        "import resource, signal, sys; import dcgan.trial; from dcgan.cli import main;"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (20000, -1));"
-        "sys.exit(main(sys.argv[1:]))"
-    )
-    command = [sys.executable, "-c", full, *_WORDS]
-    environment = {**os.environ, "DCGAN_HOME": str(tmp_path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "error: cannot write" in done.stderr
-    assert "File too large" in done.stderr
-    assert "Traceback" not in done.stderr
-    (directory,) = (tmp_path / "runs").iterdir()
-    assert json.loads((directory / "run.json").read_text())["status"] == "failed"
-    assert [path.name for path in directory.iterdir() if path.name.startswith(".") and path.name != ".lock"] == []
-    with _start(tmp_path) as process:
-        assert json.loads(process.communicate()[0])["status"] == "finished"
-
-
 def test_weights_are_the_generators(tiny: Experiment) -> None:
     record = run_trial(tiny)
     weights = load_file(RunDirectory.of(tiny).weights)
@@ -293,9 +220,7 @@ def test_a_run_does_not_go_on_on_another_kind_of_device(tiny: Experiment) -> Non
         run_trial(tiny, stop=_stop_after(3))
     file = RunDirectory.of(tiny).checkpoint
     checkpoint.save(file, {**checkpoint.load(file), "device": "cuda"})
-    with pytest.raises(
-        DcganError, match="begun on cuda and cannot go on bit for bit on cpu: use compute.device=cuda"
-    ):
+    with pytest.raises(DcganError, match="begun on cuda and cannot go on bit for bit on cpu: use compute.device=cuda"):
         run_trial(tiny)
 
 
