@@ -21,7 +21,7 @@ from dcgan.study.storage import open_storage
 from dcgan.tracking.wandb import logged_in
 
 _LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic", "statsmodels")
-_OPTIONAL = {"ray": "ray", "submitit": "slurm", "psycopg": "postgres", "optuna_dashboard": "dashboard", "onnx": "onnx"}
+_OPTIONAL = {"psycopg": "postgres", "optuna_dashboard": "dashboard", "onnx": "onnx"}
 
 
 @dataclass(frozen=True)
@@ -129,4 +129,4 @@ def _wandb() -> Check:
 def _extra(module: str, extra: str) -> Check:
     if importlib.util.find_spec(module):
         return Check(f"optional {module}", True, "installed")
-    return Check(f"optional {module}", False, "not installed", f"pip install 'dcgan-ablations[{extra}]'")
+    return Check(f"optional {module}", False, "not installed", f"pip install -e '.[{extra}]' in the clone")

@@ -42,7 +42,7 @@ def to_onnx(run: str, path: Path) -> None:
                 verbose=False,
             )
         except ImportError as error:
-            raise Misuse("ONNX export needs more packages: pip install 'dcgan-ablations[onnx]'") from error
+            raise Misuse("ONNX export needs more packages: pip install -e '.[onnx]' in the clone") from error
         except torch.onnx.OnnxExporterError as error:
             raise DcganError(f"ONNX export of run {run} failed: {error}".splitlines()[0]) from error
         content = draft.read_bytes()

@@ -57,7 +57,8 @@ def find(kind: str, name: str) -> Path:
     path = Path(name)
     if path.suffix in {".yaml", ".yml"} or path.is_file():
         if not path.is_file():
-            raise Misuse(f"no file {name}" + did_you_mean(path.stem, named(kind)))
+            hint = f"; there is one that travels with the program: {path.stem}" if path.stem in named(kind) else ""
+            raise Misuse(f"no file {name} in {Path.cwd()}{hint}")
         return path
     own = Path(kind) / f"{name}.yaml"
     if own.is_file():

@@ -29,7 +29,7 @@ COMMANDS = (
 )
 
 _DESCRIPTION = "Which DCGAN training tips help on your data, by how much, at what cost, and how sure are we?"
-_EPILOG = "Start with: dcgan sweep demo      Every command has --help with an example."
+_EPILOG = "Start with: dcgan sweep demo\nEvery command has --help with an example."
 
 
 class _Parser(argparse.ArgumentParser):
@@ -62,7 +62,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    parser = _Parser(prog="dcgan", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
+    parser = _Parser(
+        prog="dcgan",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     parser.add_argument("--version", action="version", version=f"dcgan {__version__}")
     named = next((word for word in words if not word.startswith("-")), None)
     if named is not None and named not in COMMANDS:

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         from optuna_dashboard import wsgi
     except ImportError:
-        raise DcganError("optuna-dashboard is not installed: pip install 'dcgan-ablations[dashboard]'") from None
+        raise DcganError("optuna-dashboard is not installed: pip install -e '.[dashboard]' in the clone") from None
     address = f"http://127.0.0.1:{args.port}/"
     with _server(wsgi(open_storage(folder, url)), args.port) as server, stopping() as stop:
         if args.json:

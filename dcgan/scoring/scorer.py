@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dcgan.scoring.extractors import Extractor
 
 _USUAL = 10_000  # images a side, where the split has so many
+_GOOD = 0.8  # a classifier's accuracy below which its features are doubtful
 _SLOW = 1_000  # images from which Inception on a CPU is worth a warning
 _INCEPTION_ON_CPU = 8  # images a second, measured on 2 cores
 
@@ -53,6 +54,13 @@ class Scorer:
         cls.check(score, dataset)
         found = cls(score, dataset, device, extractor(score.extractor, dataset))
         count = found.sample_count(score.split)
+        accuracy = found._extractor.accuracy
+        if accuracy is not None and accuracy < _GOOD:
+            print(
+                f"note: the classifier whose features the scores use is right on only {accuracy:.0%} of the test split "
+                f"({len(dataset.images['test'])} images): its scores say little",
+                file=sys.stderr,
+            )
         if score.extractor == "inception" and device.type == "cpu" and count >= _SLOW:
             minutes = 2 * count / _INCEPTION_ON_CPU / 60
             print(

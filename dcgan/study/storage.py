@@ -81,7 +81,7 @@ def open_storage(directory: Path, url: str | None) -> BaseStorage:
     try:
         return get_storage(url)
     except ImportError as error:
-        raise Misuse(f"--storage {shown}: {error}; pip install 'dcgan-ablations[postgres]'") from None
+        raise Misuse(f"--storage {shown}: {error}; pip install -e '.[postgres]' in the clone") from None
     except (ArgumentError, ValueError) as error:
         raise Misuse(
             f"--storage {shown}: not a database URL ({_first_line(error)}); for example postgresql://user@host/dcgan"

@@ -97,5 +97,5 @@ def test_misuse_is_one_line(digits: Path, words: list[str], message: str, capsys
 
 
 def test_no_such_run(capsys):
-    assert main(["score", "nothing-here"]) == 1
+    assert main(["score", "nothing-here"]) == 2
     assert "no run 'nothing-here'" in capsys.readouterr().err
