@@ -150,7 +150,7 @@ def from_csv(path: Path, *, metric: str | None = None) -> Results:
         metrics=metrics,
         factors=factors,
         arms=tuple(dict.fromkeys(table["arm"])),
-        protocol=_protocol(path, rows),
+        protocol=_protocol(rows),
         commands=(f"dcgan report {shlex.quote(path.name)}",),
         place=f"the folder that holds {path.name}",
     )
@@ -236,7 +236,7 @@ def _is_numeric(column: str, rows: Sequence[Row]) -> bool:
     return bool(cells) and all(_to_float(cell) is not None for cell in cells)
 
 
-def _protocol(path: Path, rows: Sequence[Row]) -> dict[str, str]:
+def _protocol(rows: Sequence[Row]) -> dict[str, str]:
     """What the table says on how scores were taken. Raises DcganError if it differs between finished runs."""
     finished = [row for row in rows if (row.cells.get("status") or "finished") == "finished"]
     protocol: dict[str, str] = {}
