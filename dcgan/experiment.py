@@ -9,32 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from dcgan import places
+from dcgan.combinations import problem
+from dcgan.description import Description
+from dcgan.effects import void
 from dcgan.errors import DcganError, Misuse, did_you_mean
-from dcgan.files import checked_name
-from dcgan.overrides import merge, nest
-from dcgan.sections import (
-    Budget,
-    Compute,
-    Data,
-    Discriminator,
-    Latent,
-    Network,
-    Objective,
-    Optimizers,
-    Pretrain,
-    Replay,
-    Schedule,
-    Score,
-    Section,
-    Tracking,
-    Update,
-)
+from dcgan.overrides import flatten, merge, nest
+from dcgan.sections import Data
 
 # Not part of the id: names, who watches, where it runs and where the files lie.
 _OUTSIDE_ID: dict[str, Any] = {
@@ -45,102 +31,58 @@ _OUTSIDE_ID: dict[str, Any] = {
 }
 
 
-class Experiment(Section):
-    """A complete description of one run."""
-
-    name: Annotated[str, AfterValidator(lambda name: checked_name(name, "name"))] = "experiment"
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    data: Data = Data()
-    latent: Latent = Latent()
-    generator: Network = Network()
-    discriminator: Discriminator = Discriminator()
-    objective: Objective = Objective()
-    optimizer: Optimizers = Optimizers()
-    schedule: Schedule = Schedule()
-    update: Update = Update()
-    replay: Replay = Replay()
-    pretrain: Pretrain = Pretrain()
-    budget: Budget = Budget()
-    score: Score = Score()
-    tracking: Tracking = Tracking()
-    compute: Compute = Compute()
+class Experiment(Description):
+    """A complete and sound description of one run."""
 
     @model_validator(mode="after")
-    def _combinations(self) -> Self:
-        """Refuses combinations in which one key would be silently void."""
-        if self.update.order == "simultaneous" and self.update.d_steps > 1:
-            raise ValueError(
-                f"update.d_steps={self.update.d_steps} needs update.order=d_first: simultaneous players step once each"
-            )
-        if self.replay.share and self.replay.capacity < self.update.batch:
-            raise ValueError(
-                f"replay.capacity={self.replay.capacity} is below update.batch={self.update.batch}: raise the capacity"
-            )
-        if self.replay.share and not round(self.replay.share * self.update.batch):
-            raise ValueError(
-                f"replay.share={self.replay.share} of update.batch={self.update.batch} is less than one image: "
-                "raise the share"
-            )
-        if self.schedule.kind == "step" and self.schedule.every_epochs >= self.budget.epochs:
-            raise ValueError(
-                f"schedule.every_epochs={self.schedule.every_epochs} never comes within budget.epochs="
-                f"{self.budget.epochs}: lower it or use schedule.kind=constant"
-            )
-        if self.update.batch > self.budget.images:
-            raise ValueError(
-                f"update.batch={self.update.batch} is larger than the whole budget of {self.budget.images} images "
-                "(budget.epochs x budget.images_per_epoch): lower the batch or raise the budget"
-            )
-        if 0 < self.pretrain.images < self.update.batch:
-            raise ValueError(
-                f"pretrain.images={self.pretrain.images} is below update.batch={self.update.batch}: "
-                "raise pretrain.images"
-            )
+    def _sound(self) -> Self:
+        """Refuses combinations that cannot be, or in which a key would be silently void."""
+        if found := problem(self):
+            raise ValueError(found)
         return self
 
     @property
     def id(self) -> str:
-        """Twelve hexadecimal digits of the content's SHA-256, without names, tracking, device and paths."""
-        content = self.model_dump(mode="json", exclude=_OUTSIDE_ID)
-        for key in self._void():
-            *sections, last = key.split(".")
-            inner = content
-            for section in sections:
-                inner = inner[section]
-            del inner[last]
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits of the SHA-256 of what differs from the defaults, of the keys that are read.
 
-    def _void(self) -> list[str]:
-        """The keys that nothing reads in this experiment: two that differ in these only are the same run."""
-        void = []
-        if self.objective.penalty.kind == "none":
-            void.append("objective.penalty.weight")
-        if self.schedule.kind == "constant":
-            void += ["schedule.every_epochs", "schedule.factor"]
-        if not self.replay.share:
-            void.append("replay.capacity")
-        if not self.pretrain.images:
-            void.append("pretrain.epochs")
-        for player in ("generator", "discriminator"):
-            kind = getattr(self.optimizer, player).kind
-            used = {"sgd": {"momentum"}, "rmsprop": {"alpha", "momentum"}}.get(kind, {"beta1", "beta2"})
-            void += [f"optimizer.{player}.{key}" for key in ("beta1", "beta2", "alpha", "momentum") if key not in used]
-        return void
+        Without names, tracking, device and paths. A setting that a later version adds leaves the ids of the runs that
+        do not use it as they are; the price is that a default may never be changed.
+        """
+        content = flatten(self.model_dump(mode="json", exclude=_OUTSIDE_ID))
+        unread = void(self)
+        told = {key: value for key, value in content.items() if key not in unread and value != _DEFAULTS[key]}
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+
+    def notes(self) -> list[str]:
+        """What a user should know of this combination: settings without effect, and what is done without asking."""
+        content, given = flatten(self.model_dump(mode="json")), flatten(self.given())
+        unread = {key: why for key, why in void(self).items() if key in given and content[key] != _DEFAULTS[key]}
+        notes = [f"{key}={content[key]} has no effect: {why}" for key, why in unread.items()]
+        if self.clipped:
+            notes.append(
+                f"objective.loss=wasserstein without a penalty: D's weights are clipped to +-{self.objective.clip:g} "
+                "(objective.clip)"
+            )
+        return notes
 
     def with_(self, changes: dict[str, Any]) -> Experiment:
         """The experiment with dotted keys changed: `experiment.with_({"update.batch": 50})`. Validated anew."""
-        return parse(merge(self._given(), nest(changes)), "change")
+        return parse(merge(self.given(), nest(changes)), "change")
 
     def with_data(self, resolved: Data) -> Experiment:
         """The experiment with its data section as `dcgan.data.resolve` completed it."""
         return self.model_copy(update={"data": resolved})
 
-    def _given(self) -> dict[str, Any]:
+    def given(self) -> dict[str, Any]:
+        """The keys and values that were given, nested; the rest are defaults."""
         return self.model_dump(mode="json", exclude_unset=True)
 
     def to_yaml(self) -> str:
         """The resolved description; `load` of it gives an equal experiment."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+_DEFAULTS = flatten(Description().model_dump(mode="json"))
 
 
 def parse(content: dict[str, Any], where: str) -> Experiment:
@@ -186,17 +128,6 @@ def _level(section: str) -> list[str]:
     prefix = f"{section}." if section else ""
     below = [key.removeprefix(prefix).partition(".")[0] for key in keys() if key.startswith(prefix)]
     return [prefix + name for name in dict.fromkeys(below)]
-
-
-def flatten(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested mappings as one level of dotted keys."""
-    flat: dict[str, Any] = {}
-    for key, value in content.items():
-        if isinstance(value, dict):
-            flat.update(flatten(value, f"{prefix}{key}."))
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
 
 
 def _one_line(error: ValidationError) -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcgan.errors import Misuse, did_you_mean
-from dcgan.experiment import Experiment, flatten
+from dcgan.experiment import Experiment
+from dcgan.overrides import flatten
 
 
 @dataclass(frozen=True)

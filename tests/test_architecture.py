@@ -16,6 +16,8 @@ ROOMS = [
     {"errors", "files", "places", "overrides", "streams", "metrics", "statistics"},
     {"power"},
     {"sections"},
+    {"description"},
+    {"combinations", "effects"},
     {"experiment"},
     {"tips", "environment"},
     {"data"},

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from dcgan import places
 from dcgan.errors import DcganError, Misuse
-from dcgan.experiment import Experiment, flatten, keys, load, parse, read_yaml
-from dcgan.overrides import nest, parse_words
+from dcgan.experiment import Experiment, keys, load, parse, read_yaml
+from dcgan.overrides import flatten, nest, parse_words
 
 
 @pytest.mark.parametrize(

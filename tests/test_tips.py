@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dcgan.errors import Misuse
-from dcgan.experiment import Experiment, flatten
+from dcgan.experiment import Experiment
+from dcgan.overrides import flatten
 from dcgan.tips import TIPS, apply, tip
 
 ARTICLE = {

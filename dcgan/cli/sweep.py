@@ -90,7 +90,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
 
 def _changes(plan: Plan, arm: str) -> list[str]:
     """`key=value` for each key in which an arm's experiment differs from the baseline's."""
-    from dcgan.experiment import flatten
+    from dcgan.overrides import flatten
 
     one = {trial.arm: flatten(trial.experiment.model_dump(mode="json")) for trial in plan.trials[: len(plan.arms)]}
     return [f"{key}={value}" for key, value in one[arm].items() if one[plan.baseline].get(key) != value]
@@ -98,7 +98,7 @@ def _changes(plan: Plan, arm: str) -> list[str]:
 
 def _held(plan: Plan) -> list[str]:
     """`key=value` for each key that tips which are no factors change in every arm."""
-    from dcgan.experiment import flatten
+    from dcgan.overrides import flatten
 
     base = flatten(plan.base.model_dump(mode="json"))
     return [f"{key}={value}" for key, value in plan.held.items() if base[key] != value]

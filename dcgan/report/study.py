@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from dcgan.errors import DcganError, Misuse
-from dcgan.experiment import flatten
 from dcgan.files import checked_name, read_json
+from dcgan.overrides import flatten
 from dcgan.report.table import ANEW, Results, Row, known_goal, number, read_rows, typed, without_any_score
 
 _RUN = re.compile(r"[0-9a-f]{12}")

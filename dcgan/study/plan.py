@@ -11,10 +11,11 @@ from typing import Any
 
 from dcgan import places
 from dcgan.errors import Misuse
-from dcgan.experiment import Experiment, flatten
+from dcgan.experiment import Experiment
 from dcgan.experiment import load as load_experiment
 from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
+from dcgan.overrides import flatten
 from dcgan.study.design import DESIGNS, Arm, Factor, experiments, held, path_factor, tip_factor
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep

@@ -19,9 +19,10 @@ from pydantic import (
 
 from dcgan import places
 from dcgan.errors import Misuse, did_you_mean
-from dcgan.experiment import flatten, keys, read_yaml
+from dcgan.experiment import keys, read_yaml
 from dcgan.files import checked_name
 from dcgan.metrics import GOALS, Goal
+from dcgan.overrides import flatten
 from dcgan.study.design import DESIGNS, PLANNED_DESIGNS, level_text
 from dcgan.tips import TIPS
 

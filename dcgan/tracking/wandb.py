@@ -12,7 +12,8 @@ from typing import Any, Literal
 from urllib.parse import urlparse
 
 from dcgan import places
-from dcgan.experiment import Experiment, flatten
+from dcgan.experiment import Experiment
+from dcgan.overrides import flatten
 from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
 
 _INIT_SECONDS = 15.0  # how long a run waits for W&B before it goes on without
