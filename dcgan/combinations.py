@@ -83,9 +83,9 @@ def _batch_statistics(d: Description) -> str | None:
     if d.generator.normalisation == "batch" and smallest < 2:
         return f"generator.normalisation=batch needs two images or more at once: raise {size}={given}"
     if packs < 2:
-        few = f"raise {size}={given}" + (
-            f" or lower discriminator.pack={d.discriminator.pack}" if packs < smallest else ""
-        )
+        few = f"raise {size}={given}"
+        if d.discriminator.pack > 1:
+            few += f" or lower discriminator.pack={d.discriminator.pack}"
         if d.discriminator.normalisation == "batch":
             return f"discriminator.normalisation=batch needs two inputs or more at once: {few}"
         if d.discriminator.minibatch_stddev:

@@ -29,11 +29,10 @@ def void(d: Description) -> dict[str, str]:
     if d.discriminator.head != "sigmoid":
         unread["objective.epsilon"] = f"discriminator.head={d.discriminator.head}"
     if not objective.virtual_adversarial.weight:
-        keys = (f"objective.virtual_adversarial.{key}" for key in ("epsilon", "xi", "power_iterations"))
-        unread |= dict.fromkeys(keys, "objective.virtual_adversarial.weight=0")
+        for key in ("epsilon", "xi", "power_iterations"):
+            unread[f"objective.virtual_adversarial.{key}"] = "objective.virtual_adversarial.weight=0"
     if d.schedule.kind not in {"step", "exponential"}:
-        keys = ("schedule.every_epochs", "schedule.factor")
-        unread |= dict.fromkeys(keys, f"schedule.kind={d.schedule.kind}")
+        unread |= dict.fromkeys(("schedule.every_epochs", "schedule.factor"), f"schedule.kind={d.schedule.kind}")
     if not d.replay.share:
         unread["replay.capacity"] = "replay.share=0"
     if not d.pretrain.images:

@@ -33,11 +33,22 @@ def test_on_and_off_differ_in_the_tips_own_keys_only(name: str) -> None:
     assert changed <= named
 
 
-def test_two_tips_never_claim_one_key() -> None:
+def test_two_tips_of_the_article_never_claim_one_key() -> None:
     claimed: dict[str, str] = {}
     for each in TIPS.values():
-        for key in {key for fragment in each.levels.values() for key in fragment}:
-            assert claimed.setdefault(key, each.name) == each.name
+        if not each.beyond:
+            for key in {key for level in ("off", "on") for key in each.levels[level]}:
+                assert claimed.setdefault(key, each.name) == each.name
+
+
+def test_two_tips_that_want_different_values_of_one_key_are_refused() -> None:
+    message = (
+        r"tips 'batch_norm' and 'spectral_norm' want discriminator.normalisation=batch and "
+        r"discriminator.normalisation=spectral: leave one out"
+    )
+    with pytest.raises(Misuse, match=message):
+        apply(Experiment(), {"batch_norm": "on", "spectral_norm": "on"})
+    assert apply(Experiment(), {"batch_norm": "generator_only", "he_init": "on"}).generator.init == "he"
 
 
 def test_relative_levels_follow_the_experiment() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dcgan.errors import Misuse
 from dcgan.experiment import Experiment
-from dcgan.tips import TIPS, Times, tip
+from dcgan.tips import TIPS, tip
 
 
 def level_text(value: Any) -> str:
@@ -55,13 +55,14 @@ def start_level(start: str) -> str:
     return "on" if start == "all" else "off"
 
 
-def tip_factor(name: str, start: str) -> Factor:
-    """A tip: off in a `bare` baseline and on in an `all` baseline."""
-    return Factor(name, "on", ("off",)) if start == "all" else Factor(name, "off", ("on",))
+def tip_factor(name: str, start: str, levels: Sequence[str] = ()) -> Factor:
+    """A tip with those levels, the baseline's first; without: off in a `bare` baseline and on in an `all` baseline."""
+    first, *others = levels or (("on", "off") if start == "all" else ("off", "on"))
+    return Factor(name, first, tuple(others))
 
 
 def held(factors: list[Factor], start: str, base: Experiment, chosen: Collection[str]) -> dict[str, Any]:
-    """The dotted keys and values that the tips which are no factors put into every arm, at their start level.
+    """The dotted keys and values that the article's tips which are no factors put into every arm, at their start level.
 
     `base` has the keys `chosen` by the user already: those win, unless the tip's value is relative to that very
     key (mini-batches off are ten times the chosen batch). Keys that are factors themselves are left to them.
@@ -69,12 +70,12 @@ def held(factors: list[Factor], start: str, base: Experiment, chosen: Collection
     varied = {factor.name for factor in factors}
     changes: dict[str, Any] = {}
     for name, each in TIPS.items():
-        if name in varied:
+        if name in varied or not each.common:
             continue
         level = start_level(start)
         for key, value in each.fragment(level, base).items():
             written = each.levels[level][key]
-            of_itself = isinstance(written, Times) and written.key == key
+            of_itself = getattr(written, "key", None) == key
             if key not in varied and (key not in chosen or of_itself):
                 changes[key] = value
     return changes

@@ -16,7 +16,7 @@ from dcgan.experiment import load as load_experiment
 from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
 from dcgan.overrides import flatten
-from dcgan.study.design import DESIGNS, Arm, Factor, experiments, held, path_factor, tip_factor
+from dcgan.study.design import DESIGNS, Arm, Factor, experiments, held
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
 
@@ -105,10 +105,7 @@ def make(sweep: Sweep) -> Plan:
 def _work_out(sweep: Sweep, base: Experiment) -> Plan:
     if base.score.extractor == "none":
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
-    factors = [
-        tip_factor(factor, sweep.start) if isinstance(factor, str) else path_factor(factor.path, factor.levels)
-        for factor in sweep.factors
-    ]
+    factors = [factor.factor(sweep.start) for factor in sweep.factors]
     arms = DESIGNS[sweep.design](factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.set)
     by_arm = experiments(arms, factors, base, kept)
