@@ -24,15 +24,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains and prints run.json's content."""
+    from dcgan.cli.show import note
     from dcgan.experiment import load
     from dcgan.overrides import parse_words
 
     experiment = load(args.experiment, parse_words(args.words))
+    for each in experiment.notes():
+        note(f"note: {each}")
     if args.dry_run:
         return _show(args, experiment)
 
     from dcgan import data
-    from dcgan.cli.show import note, number, print_json, say
+    from dcgan.cli.show import number, print_json, say
     from dcgan.cli.signals import stopping
     from dcgan.tracking.directory import FINAL, RunDirectory
     from dcgan.tracking.progress import ProgressBar

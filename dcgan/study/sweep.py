@@ -23,82 +23,14 @@ from dcgan.experiment import keys, read_yaml
 from dcgan.files import checked_name
 from dcgan.metrics import GOALS, Goal
 from dcgan.overrides import flatten
-from dcgan.study.design import DESIGNS, PLANNED_DESIGNS, Factor, level_text, path_factor, tip_factor
-from dcgan.tips import TIPS, Fragment
+from dcgan.study.design import DESIGNS, PLANNED_DESIGNS
+from dcgan.study.factors import PathFactor, TipFactor, check_paths, check_setting, first_repeated, read_factor
 
 
 def _known_metric(name: str) -> str:
     if name not in GOALS:
         raise ValueError(f"metric='{name}': no such score{did_you_mean(name, GOALS)}")
     return name
-
-
-class PathFactor(BaseModel):
-    """A factor that is not in the catalogue: a dotted key of the experiment and its values, the baseline's
-    first."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    path: str
-    levels: Annotated[tuple[str | bool | int | float | None, ...], Field(min_length=2)]
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if self.path not in keys():
-            raise ValueError(f"no experiment key '{self.path}'{did_you_mean(self.path, keys())}")
-        if self.path == "seed":
-            raise ValueError("'seed' is not a factor: every arm runs on every one of `seeds`")
-        texts = [level_text(level) for level in self.levels]
-        if twice := _first_repeated(texts):
-            raise ValueError(f"factor '{self.path}' has level {twice} twice")
-        return self
-
-    @property
-    def name(self) -> str:
-        """What the factor is called."""
-        return self.path
-
-    def fragments(self) -> list[Fragment]:
-        """What its levels put into an experiment."""
-        return [{self.path: level} for level in self.levels]
-
-    def factor(self, start: str) -> Factor:
-        """As designs take it, wherever they start."""
-        return path_factor(self.path, self.levels)
-
-
-class TipFactor(BaseModel):
-    """A tip of the catalogue; `levels` are those compared, the baseline's first, and without it `off` and `on`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    tip: str
-    levels: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if self.tip not in TIPS:
-            raise ValueError(f"no tip named '{self.tip}'{did_you_mean(self.tip, TIPS)}")
-        offered = TIPS[self.tip].levels
-        for level in self.levels:
-            if level not in offered:
-                raise ValueError(f"tip '{self.tip}' has no level '{level}'{did_you_mean(level, offered)}")
-        if len(self.levels) == 1 or _first_repeated(list(self.levels)):
-            raise ValueError(f"factor '{self.tip}': give two or more different levels, the baseline's first")
-        return self
-
-    @property
-    def name(self) -> str:
-        """What the factor is called."""
-        return self.tip
-
-    def fragments(self) -> list[Fragment]:
-        """What its levels put into an experiment."""
-        return [TIPS[self.tip].levels[level] for level in self.levels or ("off", "on")]
-
-    def factor(self, start: str) -> Factor:
-        """As designs take it."""
-        return tip_factor(self.tip, start, self.levels)
 
 
 class Sweep(BaseModel):
@@ -133,7 +65,7 @@ class Sweep(BaseModel):
     def _names_or_paths(cls, factors: Any) -> Any:
         if not isinstance(factors, list | tuple):
             raise ValueError("factors: expected a list of tips and {path: KEY, levels: [...]}")
-        return [_one_factor(factor) for factor in factors]
+        return [read_factor(factor) for factor in factors]
 
     @field_validator("seeds", mode="before")
     @classmethod
@@ -150,11 +82,11 @@ class Sweep(BaseModel):
             raise ValueError("seeds: give at least one")
         if any(not 0 <= seed < 2**31 for seed in self.seeds):
             raise ValueError(f"seeds: {min(self.seeds)}..{max(self.seeds)} must lie in 0..{2**31 - 1}")
-        if twice := _first_repeated([str(seed) for seed in self.seeds]):
+        if twice := first_repeated([str(seed) for seed in self.seeds]):
             raise ValueError(f"seeds: {twice} is given twice")
-        _check_paths(self.factors)
+        check_paths(self.factors)
         for key in self.set:
-            _check_setting(key, self.factors)
+            check_setting(key, self.factors)
         return self
 
     @property
@@ -220,47 +152,6 @@ def _check_design(design: str, start: str) -> None:
         raise ValueError(f"no design named '{design}'{did_you_mean(design, DESIGNS)}")
     if design == "leave-one-out" and start == "bare":
         raise ValueError("design=leave-one-out takes one tip away from all: leave start out, or use one-at-a-time")
-
-
-def _one_factor(given: Any) -> TipFactor | PathFactor:
-    """A factor from a tip's name or from a mapping with `tip` or `path`."""
-    if isinstance(given, TipFactor | PathFactor):
-        return given
-    if isinstance(given, str):
-        return TipFactor(tip=given)
-    if isinstance(given, dict) and "tip" in given:
-        return TipFactor.model_validate(given)
-    if isinstance(given, dict):
-        return PathFactor.model_validate(given)
-    raise ValueError(f"factors: {given!r} is neither a tip's name nor {{path: KEY, levels: [...]}}")
-
-
-def _check_paths(factors: tuple[TipFactor | PathFactor, ...]) -> None:
-    """Refuses a factor given twice and two factors that would write over each other."""
-    owner: dict[str, str] = {}
-    for factor in factors:
-        if factor.name in owner.values():
-            raise ValueError(f"factor '{factor.name}' is given twice")
-        for path in {path: None for fragment in factor.fragments() for path in fragment}:
-            if other := owner.get(path):
-                raise ValueError(f"factors '{other}' and '{factor.name}' both vary {path}: leave one out")
-            owner[path] = factor.name
-
-
-def _check_setting(key: str, factors: tuple[TipFactor | PathFactor, ...]) -> None:
-    """Refuses a setting for all arms that no arm would keep."""
-    if key not in keys():
-        raise ValueError(f"set: unknown key '{key}'{did_you_mean(key, keys())}")
-    if key == "seed":
-        raise ValueError("'seed' cannot be set: every arm runs on every one of `seeds`")
-    for factor in factors:
-        values = [fragment[key] for fragment in factor.fragments() if key in fragment]
-        if any(getattr(value, "key", None) != key for value in values):
-            raise ValueError(f"{key} is what the factor '{factor.name}' varies: it cannot be set for all arms")
-
-
-def _first_repeated(texts: list[str]) -> str | None:
-    return next((text for text in texts if texts.count(text) > 1), None)
 
 
 def _one_line(error: ValidationError) -> str:
