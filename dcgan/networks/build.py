@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from dcgan.description import Player
 from dcgan.experiment import Experiment
-from dcgan.networks.dcgan import Discriminator, Generator
+from dcgan.networks import dcgan, mlp, prose
+from dcgan.networks.discriminator import HEADS, Discriminator
+from dcgan.networks.generator import Generator
 from dcgan.networks.init import initialise
+from dcgan.networks.plan import Layers, Plan
+from dcgan.networks.spectral import normalise_spectra
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """`generator(plan, dim)` and `discriminator(plan)` are a player's layers but tanh and D's last one.
+
+    `last(plan, extra, scores)` is the latter, over the features and `extra` more channels.
+    """
+
+    generator: Callable[[Plan, int], Layers]
+    discriminator: Callable[[Plan], Layers]
+    last: Callable[[Plan, int, int], nn.Module]
+
+
+ARCHITECTURES = {
+    "dcgan": Architecture(dcgan.generator_layers, dcgan.discriminator_layers, dcgan.last_layer),
+    "mlp": Architecture(mlp.generator_layers, mlp.discriminator_layers, mlp.last_layer),
+    "article_prose": Architecture(prose.generator_layers, prose.discriminator_layers, dcgan.last_layer),
+}
 
 
 def build_generator(experiment: Experiment) -> Generator:
     """The generator, on the CPU, with initial weights from the experiment's seed."""
-    chosen = experiment.generator
-    channels, size, _ = experiment.data.shape
-    generator = Generator(
-        dim=experiment.latent.dim,
-        channels=channels,
-        size=size,
-        width=chosen.width,
-        norm=chosen.normalisation,
-        slope=chosen.slope,
-    )
-    initialise(generator, rule=chosen.init, slope=chosen.slope, seed=experiment.seed, player="generator")
+    architecture = ARCHITECTURES[experiment.generator.architecture]
+    generator = Generator(architecture.generator(Plan.of(experiment, "generator"), experiment.latent.dim))
+    _begin(generator, experiment, "generator")
     return generator
 
 
 def build_discriminator(experiment: Experiment) -> Discriminator:
     """The discriminator, on the CPU, with initial weights from the experiment's seed."""
     chosen = experiment.discriminator
-    channels, size, _ = experiment.data.shape
-    discriminator = Discriminator(
-        channels=channels,
-        size=size,
-        width=chosen.width,
-        norm=chosen.normalisation,
-        slope=chosen.slope,
-    )
-    initialise(discriminator, rule=chosen.init, slope=chosen.slope, seed=experiment.seed, player="discriminator")
+    architecture, head = ARCHITECTURES[chosen.architecture], HEADS[chosen.head]
+    plan, stddev = Plan.of(experiment, "discriminator"), chosen.minibatch_stddev
+    last = architecture.last(plan, int(stddev), head.scores)
+    discriminator = Discriminator(architecture.discriminator(plan), last, head=head, stddev=stddev)
+    _begin(discriminator, experiment, "discriminator")
     return discriminator
+
+
+def _begin(network: nn.Module, experiment: Experiment, player: Player) -> None:
+    chosen, seed = experiment.network(player), experiment.seed
+    initialise(network, rule=chosen.init, slope=chosen.slope, seed=seed, player=player)
+    if chosen.normalisation == "spectral":
+        normalise_spectra(network, seed=seed, player=player)

@@ -10,14 +10,23 @@ from torch import Tensor, nn
 
 from dcgan.streams import stream
 
+Weighted = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
 
-def fans(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[float, float]:
+
+def weighted_layers(network: nn.Module) -> list[tuple[str, Weighted]]:
+    """The layers with weights, in order, by name."""
+    return [(name, layer) for name, layer in network.named_modules() if isinstance(layer, Weighted)]
+
+
+def fans(layer: Weighted) -> tuple[float, float]:
     """(fan_in, fan_out): inputs that feed one output, and outputs that one input feeds, per position on average.
 
     A stride-s convolution has fan_out = out k^2 / s^2; for a transposed convolution the roles swap, which
     `torch.nn.init` does not know (it takes the weight's second axis for the input whatever the layer). A layer
     between 1 x 1 and k x k pixels (stride 1, no padding) joins each pair of positions by exactly one weight.
     """
+    if isinstance(layer, nn.Linear):
+        return layer.in_features, layer.out_features
     window = math.prod(layer.kernel_size)
     single = layer.stride == (1, 1) and layer.padding == (0, 0)
     share = 1.0 if single else window / math.prod(layer.stride)
@@ -26,39 +35,51 @@ def fans(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[float, float]:
     return layer.in_channels * window, layer.out_channels * share
 
 
-def standard_deviation(rule: str, layer: nn.Conv2d | nn.ConvTranspose2d, slope: float | None) -> float:
-    """The standard deviation of a layer's weights.
+def standard_deviation(rule: str, layer: Weighted, slope: float | None) -> float:
+    """The standard deviation of a layer's weights where a rule draws them from a normal distribution.
 
     `xavier`: sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio 2010, equation 12). `he`: sqrt(2 / ((1 + a^2) fan_in))
     (He et al. 2015, equation 15) with a the slope of the activation that follows; sqrt(1 / fan_in) before none
-    (`slope` None). `dcgan`: 0.02 (Radford et al. 2016). `torch`: that of PyTorch's default, 1 / sqrt(3 fan_in) with
-    its own fan_in.
+    (`slope` None). `dcgan`: 0.02 (Radford et al. 2016).
     """
     fan_in, fan_out = fans(layer)
     if rule == "xavier":
         return math.sqrt(2 / (fan_in + fan_out))
     if rule == "he":
         return math.sqrt((1 if slope is None else 2 / (1 + slope**2)) / fan_in)
-    if rule == "dcgan":
-        return 0.02
-    return 1 / math.sqrt(3 * layer.weight[0].numel())
+    return 0.02
 
 
 @torch.no_grad()
 def initialise(network: nn.Module, *, rule: str, slope: float, seed: int, player: str) -> None:
-    """Fills every parameter of `network` in place, on the CPU, from (seed, player, parameter name)."""
-    layers = [item for item in network.named_modules() if isinstance(item[1], nn.Conv2d | nn.ConvTranspose2d)]
+    """Fills the weights and biases of `network` in place, on the CPU, from (seed, player, layer name).
+
+    Biases start at 0, except with the rule `torch`. Normalisations are left as they begin, at scale 1 and shift 0.
+    """
+    layers = weighted_layers(network)
     for name, layer in layers:
         following = None if name == layers[-1][0] else slope
-        deviation = standard_deviation(rule, layer, following)
-        layer.weight.copy_(_draw(rule, layer.weight, deviation, stream(seed, "init", player, name)))
-    for _, layer in network.named_modules():
-        if isinstance(layer, nn.BatchNorm2d):
-            layer.reset_parameters()
+        layer.weight.copy_(_draw(rule, layer, following, stream(seed, "init", player, name)))
+        if layer.bias is not None:
+            bound = _torch_bound(layer) if rule == "torch" else 0.0
+            layer.bias.uniform_(-bound, bound, generator=stream(seed, "init", player, name, "bias"))
 
 
-def _draw(rule: str, like: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
+def _draw(rule: str, layer: Weighted, slope: float | None, generator: torch.Generator) -> Tensor:
+    """New weights of the layer's shape.
+
+    `torch` is PyTorch's default, which is uniform. `orthogonal` (Saxe et al. 2014, gain 1): of the weights as a
+    matrix whose rows are the weight's first axis, the rows are orthonormal, or the columns where there are more rows
+    than columns. That axis is a layer's outputs, and the inputs of a transposed convolution.
+    """
+    weights = torch.empty(layer.weight.shape)
+    if rule == "orthogonal":
+        return nn.init.orthogonal_(weights, generator=generator)
     if rule == "torch":
-        bound = deviation * math.sqrt(3)  # PyTorch's default is uniform
-        return torch.empty(like.shape).uniform_(-bound, bound, generator=generator)
-    return torch.empty(like.shape).normal_(0, deviation, generator=generator)
+        return weights.uniform_(-_torch_bound(layer), _torch_bound(layer), generator=generator)
+    return weights.normal_(0, standard_deviation(rule, layer, slope), generator=generator)
+
+
+def _torch_bound(layer: Weighted) -> float:
+    """PyTorch's default draws weights and biases uniformly up to this bound, 1 / sqrt(its own fan_in)."""
+    return 1 / math.sqrt(layer.weight[0].numel())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
-from dcgan.experiment import Experiment
-from dcgan.networks import build_discriminator, build_generator
-from dcgan.networks.init import fans, standard_deviation
+from dcgan.networks.init import fans, standard_deviation, weighted_layers
+
+Build = Callable[..., Any]
 
 
 def test_fans_count_the_connections() -> None:
@@ -20,6 +22,8 @@ def test_fans_count_the_connections() -> None:
         (nn.ConvTranspose2d(3, 5, 4, 2, 1, bias=False), 16),
         (nn.ConvTranspose2d(3, 5, 4, 1, 0, bias=False), 1),
         (nn.Conv2d(3, 5, 4, 1, 0, bias=False), 4),
+        (nn.Conv2d(3, 5, 3, 1, 1, bias=False), 8),
+        (nn.ConvTranspose2d(3, 5, 3, 1, 1, bias=False), 8),
     ]:
         nn.init.ones_(layer.weight)
         ones = torch.ones(1, 3, size, size, requires_grad=True)
@@ -30,6 +34,7 @@ def test_fans_count_the_connections() -> None:
         fan_in, fan_out = fans(layer)
         assert out[0, 0, out.shape[2] // 2, out.shape[3] // 2].item() == fan_in
         assert ones.grad[0, 0, middle, middle].item() == fan_out
+    assert fans(nn.Linear(3, 5)) == (3, 5)
 
 
 @pytest.mark.parametrize(
@@ -47,31 +52,64 @@ def test_standard_deviations(rule: str, slope: float | None, expected: float) ->
     assert standard_deviation(rule, layer, slope) == pytest.approx(expected)
 
 
-def test_torch_rule_is_torchs_own_distribution() -> None:
-    layer = nn.Conv2d(64, 128, 4, 2, 1, bias=False)
-    assert layer.weight.std().item() == pytest.approx(standard_deviation("torch", layer, 0.2), rel=0.02)
-
-
-@pytest.mark.parametrize("rule", ["xavier", "he", "dcgan", "torch"])
-def test_drawn_weights_have_that_deviation(rule: str) -> None:
-    network = build_discriminator(Experiment().with_({"discriminator.init": rule}))
-    layers = [layer for layer in network.main if isinstance(layer, nn.Conv2d)]
-    for layer in layers[1:]:
-        expected = standard_deviation(rule, layer, None if layer is layers[-1] else 0.2)
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+@pytest.mark.parametrize("rule", ["xavier", "he", "dcgan"])
+def test_drawn_weights_have_that_deviation(build: Build, player: str, architecture: str, rule: str) -> None:
+    slope = 0.2
+    network = build(player, architecture=architecture, init=rule, width=16, slope=slope)
+    layers = [layer for _, layer in weighted_layers(network)]
+    for layer in layers:
+        expected = standard_deviation(rule, layer, None if layer is layers[-1] else slope)
         error = 5 / math.sqrt(2 * layer.weight.numel())  # five standard errors
         assert layer.weight.std().item() == pytest.approx(expected, rel=error)
+        assert layer.bias is None or not layer.bias.any()
 
 
-def test_a_toggle_moves_no_other_tensor() -> None:
-    base = Experiment().with_({"data.size": 32, "generator.width": 8, "discriminator.width": 8})
-    for build, player in ((build_generator, "generator"), (build_discriminator, "discriminator")):
-        weights = build(base).state_dict()
-        plain = build(base.with_({f"{player}.normalisation": "none"})).state_dict()
-        assert plain.keys() < weights.keys()
-        assert all(torch.equal(plain[name], weights[name]) for name in plain)
-        he = build(base.with_({f"{player}.init": "he"})).state_dict()
-        for name in plain:  # the same numbers, scaled
-            ratio = he[name] / weights[name]
-            assert ratio.std() < 1e-5 * ratio.mean()
-        other = build(base.with_({"seed": 1})).state_dict()
-        assert not any(torch.equal(plain[name], other[name]) for name in plain)
+def _he_keeps(build: Build, player: str, architecture: str) -> list[float]:
+    """The mean square of each layer's outputs on standard normal inputs, without normalisation."""
+    keys = {"architecture": architecture, "init": "he", "normalisation": "none", "width": 64, "slope": 0.2}
+    network = build(player, **keys, changes={"latent.dim": 128})
+    squares: list[float] = []
+    for _, layer in weighted_layers(network):
+        layer.register_forward_hook(lambda _, given, out: squares.append(out.square().mean().item()))
+    chance = torch.Generator().manual_seed(1)
+    network(torch.randn((64, 128) if player == "generator" else (64, 1, 16, 16), generator=chance))
+    return squares
+
+
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp"])
+def test_he_keeps_the_size_of_what_goes_through(build: Build, player: str, architecture: str) -> None:
+    """He et al. 2015, section 2.2: var of each layer's outputs is the same; borders of zeros cost a part of it."""
+    squares = _he_keeps(build, player, architecture)
+    first = 2 / 1.04  # standard normal inputs went through no activation, which He's rule allows for
+    for size in squares[:-1]:
+        assert 0.5 < size / first < 1.3
+    assert 0.5 < 2 / 1.04 * squares[-1] / first < 1.5  # none follows the last
+
+
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+def test_orthogonal_rows_or_columns(build: Build, player: str, architecture: str) -> None:
+    for _, layer in weighted_layers(build(player, architecture=architecture, init="orthogonal", width=4)):
+        matrix = layer.weight.detach().flatten(1)
+        rows, columns = matrix.shape
+        product = matrix @ matrix.T if rows <= columns else matrix.T @ matrix
+        assert torch.allclose(product, torch.eye(min(rows, columns)), atol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+def test_torch_rule_is_torchs_own_distribution(build: Build, player: str, architecture: str) -> None:
+    for _, layer in weighted_layers(build(player, architecture=architecture, init="torch", width=16)):
+        own = type(layer)(**_measures(layer))
+        for ours, torchs in ((layer.weight, own.weight), (layer.bias, own.bias)):
+            if ours is None or ours.numel() < 64:
+                continue
+            assert ours.abs().max().item() == pytest.approx(torchs.abs().max().item(), rel=0.2)
+            assert ours.std().item() == pytest.approx(torchs.std().item(), rel=0.3)
+        assert layer.bias is None or layer.bias.any()
+
+
+def _measures(layer: Any) -> dict[str, Any]:
+    if isinstance(layer, nn.Linear):
+        return {"in_features": layer.in_features, "out_features": layer.out_features}
+    names = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
+    return {name: getattr(layer, name) for name in names} | {"bias": False}

@@ -1,0 +1,73 @@
+"""What a player's layers are built from: the measures of its network, in the terms that all architectures share."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Self
+
+from torch import nn
+
+from dcgan.description import Player
+from dcgan.experiment import Experiment
+from dcgan.networks.layers import Dropout, activation, normalisation
+
+Layers = OrderedDict[str, nn.Module]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The measures of a network between `size` x `size` images and `base` x `base` maps, or vectors of `units`."""
+
+    channels: int  # of an image, or of all images in a pack
+    size: int
+    width: int
+    depth: int
+    normalisation: str
+    slope: float
+    dropout: float
+
+    @classmethod
+    def of(cls, experiment: Experiment, player: Player) -> Self:
+        """The measures of that player's network."""
+        chosen, judge = experiment.network(player), experiment.discriminator
+        judges = player == "discriminator"
+        channels, size, _ = experiment.data.shape
+        return cls(
+            channels=channels * judge.pack if judges else channels,
+            size=size,
+            width=chosen.width,
+            depth=experiment.depth(player),
+            normalisation=chosen.normalisation,
+            slope=chosen.slope,
+            dropout=judge.dropout if judges else 0.0,
+        )
+
+    @property
+    def base(self) -> int:
+        """Pixels along a side of the smallest maps: the image's, halved by every layer but one."""
+        return self.size >> (self.depth - 1)
+
+    @property
+    def sides(self) -> list[int]:
+        """Pixels along a side of all maps, smallest first; an image has twice as many as the last."""
+        return [self.base << doublings for doublings in range(self.depth - 1)]
+
+    def maps(self, side: int) -> int:
+        """Channels of maps of that side: `width` at half the image's size, twice as many at half of that."""
+        return self.width * self.size // (2 * side)
+
+    @property
+    def units(self) -> int:
+        """Outputs of a fully connected hidden layer."""
+        return 8 * self.width
+
+    def after(self, name: str | int, channels: int, *, vector: bool = False, normalised: bool = True) -> Layers:
+        """What follows a layer called by `name`: normalisation, activation, dropout. `vector`: see `normalisation`."""
+        layers = Layers()
+        if normalised:
+            layers[f"norm{name}"] = normalisation(self.normalisation, channels, vector=vector)
+        layers[f"act{name}"] = activation(self.slope)
+        if self.dropout:
+            layers[f"drop{name}"] = Dropout(self.dropout)
+        return layers

@@ -1,0 +1,30 @@
+"""Spectral normalisation: every layer's weights divided by their largest singular value."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn.functional import normalize
+from torch.nn.utils.parametrizations import spectral_norm
+
+from dcgan.networks.init import weighted_layers
+from dcgan.streams import stream
+
+_ITERATIONS = 15  # before the first use: as many as PyTorch makes
+
+
+def normalise_spectra(network: nn.Module, *, seed: int, player: str) -> None:
+    """Divides the weights of all layers of `network`, the last included, by their largest singular value from now on.
+
+    Miyato et al. 2018, equation 8, by PyTorch's power iteration: one in each forward pass in training. It starts from
+    vectors of a stream of each layer's own.
+    """
+    for name, layer in weighted_layers(network):
+        spectral_norm(layer)
+        generator = stream(seed, "init", player, name, "power")
+        estimate = layer.get_submodule("parametrizations.weight")
+        with torch.no_grad():
+            for vector in estimate.buffers():  # those of the singular value, left and right
+                vector.copy_(normalize(torch.randn(vector.shape, generator=generator), dim=0))
+            for _ in range(_ITERATIONS):
+                estimate()

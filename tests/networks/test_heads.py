@@ -1,0 +1,67 @@
+"""What a discriminator's answers mean, and that its parts stand where they should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, softplus
+
+from dcgan.networks.layers import Dropout
+
+Build = Callable[..., Any]
+Inputs = Callable[..., Tensor]
+
+
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+def test_two_class_is_the_softmax_of_two_scores(build: Build, inputs: Inputs, architecture: str) -> None:
+    discriminator = build("discriminator", architecture=architecture, head="two_class", normalisation="none")
+    images = 5 * inputs("discriminator")
+    scores = discriminator.main(images).flatten(1)
+    answers = discriminator(images)
+    assert scores.shape == (6, 2)
+    for label, loss in ((0, softplus(-answers)), (1, softplus(answers))):  # 0: real, 1: generated
+        expected = cross_entropy(scores, torch.full((6,), label), reduction="none")
+        assert torch.allclose(loss, expected, atol=1e-6)
+    assert torch.allclose(answers.sigmoid(), scores.softmax(1)[:, 0], atol=1e-6)
+
+
+def test_sigmoid_is_the_sigmoid_of_the_logit(build: Build, inputs: Inputs, kind: dict[str, str]) -> None:
+    logit, sigmoid = (build("discriminator", **kind, head=head) for head in ("logit", "sigmoid"))
+    answers = logit(inputs("discriminator"))
+    assert torch.equal(sigmoid(inputs("discriminator")), answers.sigmoid())
+
+
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+def test_variety_reaches_the_head(build: Build, inputs: Inputs, architecture: str) -> None:
+    """An image's answer depends on the others in its batch through the added channel alone."""
+    keys = {"architecture": architecture, "normalisation": "none"}
+    images = inputs("discriminator")
+    for stddev in (False, True):
+        discriminator = build("discriminator", **keys, minibatch_stddev=stddev)
+        among_others, among_itself = discriminator(images)[0], discriminator(images[:1].repeat(6, 1, 1, 1))[0]
+        assert (abs(among_others - among_itself).item() > 1e-4) == stddev
+        assert torch.allclose(discriminator.features(images)[:1], discriminator.features(images[:1]), atol=1e-6)
+
+
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+def test_dropout_follows_every_activation_and_nothing_else(build: Build, architecture: str) -> None:
+    layers = list(build("discriminator", architecture=architecture, dropout=0.3).main)
+    activations = [number for number, layer in enumerate(layers) if isinstance(layer, nn.LeakyReLU)]
+    dropouts = [number for number, layer in enumerate(layers) if isinstance(layer, Dropout)]
+    assert activations
+    assert dropouts == [number + 1 for number in activations]
+    assert all(layers[number].share == 0.3 for number in dropouts)
+
+
+@pytest.mark.parametrize("pack", [1, 2, 5])
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+def test_a_pack_is_so_many_channels(build: Build, architecture: str, pack: int) -> None:
+    changes = {"data.channels": 3, "update.batch": 40, "update.micro_batch": 40}
+    discriminator = build("discriminator", architecture=architecture, pack=pack, changes=changes)
+    first = next(layer for layer in discriminator.main if isinstance(layer, nn.Conv2d | nn.Linear))
+    inputs = first.in_features // 256 if isinstance(first, nn.Linear) else first.in_channels
+    assert inputs == 3 * pack

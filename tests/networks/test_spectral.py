@@ -1,0 +1,57 @@
+"""Spectral normalisation: the largest singular value is 1, and stays near it as the weights move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from dcgan.networks.init import weighted_layers
+
+Build = Callable[..., Any]
+Inputs = Callable[..., Tensor]
+
+
+def _largest(layer: nn.Module, weight: Tensor) -> float:
+    """The largest singular value of a layer's weights as a matrix of its outputs by all else."""
+    if isinstance(layer, nn.ConvTranspose2d):
+        weight = weight.transpose(0, 1)
+    return float(torch.linalg.svdvals(weight.detach().flatten(1).double())[0])
+
+
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+def test_largest_singular_value_is_one(build: Build, inputs: Inputs, player: str, architecture: str) -> None:
+    network = build(player, architecture=architecture, normalisation="spectral", width=4)
+    layers = weighted_layers(network)
+    assert len(layers) == sum(tensor.dim() > 1 for tensor in network.state_dict().values())
+    begun = {name: _largest(layer, layer.eval().weight) for name, layer in layers}
+    assert all(0.98 < value < 1.15 for value in begun.values())  # fifteen iterations: near, never below
+    network.train()
+    for _ in range(300):
+        network(inputs(player))
+    network.eval()
+    for name, layer in layers:
+        original = layer.parametrizations.weight.original
+        assert _largest(layer, layer.weight) == pytest.approx(1, abs=1e-3), name
+        assert torch.allclose(layer.weight * _largest(layer, original), original, rtol=2e-3, atol=1e-6)
+
+
+def test_power_iterations_go_on_in_training_only(build: Build, inputs: Inputs, player: str) -> None:
+    network = build(player, normalisation="spectral")
+    before = {name: value.clone() for name, value in network.named_buffers()}
+    network.eval()(inputs(player))
+    assert all(torch.equal(before[name], value) for name, value in network.named_buffers())
+    network.train()(inputs(player))
+    moved = [not torch.equal(before[name], value) for name, value in network.named_buffers() if value.numel() > 2]
+    assert any(moved)
+
+
+def test_pytorchs_chance_has_no_part_in_it(build: Build) -> None:
+    networks = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        networks.append(build("discriminator", normalisation="spectral").state_dict())
+    assert all(torch.equal(networks[0][name], networks[1][name]) for name in networks[0])
