@@ -238,7 +238,7 @@ class _Trial:
         if self._scorer:
             count = self._scorer.sample_count(split)
             noise = _evaluation_noise(self._experiment)
-            images = sample(self._trainer.players.generator, self._experiment.latent, count, noise)
+            images = sample(self._trainer.players.kept, self._experiment.latent, count, noise)
             scores, protocol = self._scorer.score(images, split, count)
             if self._trainer.done:
                 self._record |= {"scores": scores, "protocol": protocol}
@@ -249,7 +249,7 @@ class _Trial:
     def _draw(self) -> None:
         noise = stream(self._experiment.seed, "evaluation", "grid")
         count = self._experiment.tracking.grid
-        images = sample(self._trainer.players.generator, self._experiment.latent, count, noise)
+        images = sample(self._trainer.players.kept, self._experiment.latent, count, noise)
         name = "final" if self._trainer.done else f"{self._trainer.seen:09d}"
         path = self._directory.samples / f"{name}.png"
         write_grid(images, path)
@@ -272,7 +272,7 @@ class _Trial:
     def _finish(self) -> None:
         self._keep()
         self._score(self._experiment.score.split)
-        weights = self._trainer.players.generator.state_dict()
+        weights = self._trainer.players.kept.state_dict()
         weights = {name: tensor.cpu().contiguous() for name, tensor in weights.items()}
         write_atomically(self._directory.weights, lambda file: file.write(to_safetensors(weights)))
         self._write("finished")

@@ -11,8 +11,8 @@ _CHUNK = 4096  # images resized at once: keeps the temporary tensors small
 
 
 def normalise(images: Tensor) -> Tensor:
-    """uint8 pixels in [0, 255] as float32 in [-1, 1]: x / 127.5 - 1."""
-    return images.to(torch.float32).div_(127.5).sub_(1.0)
+    """uint8 pixels in [0, 255] as numbers of PyTorch's default type, float32, in [-1, 1]: x / 127.5 - 1."""
+    return images.to(torch.get_default_dtype()).div_(127.5).sub_(1.0)
 
 
 def to_uint8(images: Tensor) -> Tensor:

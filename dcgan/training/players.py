@@ -2,11 +2,12 @@
 
 Static shapes, no synchronisation with the host, every random number from a stream of its own on the device: `judge`,
 `discriminator_gradients` and `generator_gradients` can be captured as graphs and vectorised over seeds. Which images
-come next and the learning rates are set from outside, between steps.
+come next and how far the training is are set from outside, between steps.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import torch
@@ -14,25 +15,25 @@ from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
 from dcgan.experiment import Experiment
-from dcgan.networks import build_discriminator, build_generator
-from dcgan.objectives import LOSSES, PENALTIES
-from dcgan.sections import Latent
+from dcgan.networks import build_discriminator, build_generator, set_stream
+from dcgan.objectives import PENALTIES, build_loss, build_smoothness, feature_matching
 from dcgan.streams import stream
+from dcgan.training.average import Average
+from dcgan.training.latent import draw_noise
 from dcgan.training.meter import Meter
 from dcgan.training.optimizers import build_optimizer, rate_multiplier, set_rate
+from dcgan.training.regulariser import Regulariser
 from dcgan.training.replay import Replay
+from dcgan.training.view import View
 
-
-def draw_noise(latent: Latent, count: int, generator: torch.Generator) -> Tensor:
-    """Noise (count, dim): standard normal, or uniform on (-1, 1)."""
-    shape = (count, latent.dim)
-    if latent.distribution == "uniform":
-        return torch.rand(shape, generator=generator, device=generator.device) * 2 - 1
-    return torch.randn(shape, generator=generator, device=generator.device)
+_PURPOSES = ("noise", "penalty", "virtual_adversarial", "dropout", "augment", "instance_noise")
 
 
 class Players:
-    """Generator and discriminator with their optimizers, their noise and the history of generated images."""
+    """Generator and discriminator with all that their steps need and leave behind.
+
+    Gradients are added up until `step_discriminator` or `step_generator` uses and clears them.
+    """
 
     def __init__(self, experiment: Experiment, device: torch.device) -> None:
         self._experiment = experiment
@@ -41,18 +42,46 @@ class Players:
         self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=reduced)
         # bf16 convolutions want the channels innermost; in fp32 the plain layout is the faster one on CPUs.
         self.memory_format = torch.channels_last if reduced else torch.contiguous_format
+        self._streams = {purpose: stream(experiment.seed, purpose, device=device) for purpose in _PURPOSES}
         self.generator = build_generator(experiment).to(device, memory_format=self.memory_format)  # type: ignore[call-overload]
         self.discriminator = build_discriminator(experiment).to(device, memory_format=self.memory_format)  # type: ignore[call-overload]
+        set_stream(self.discriminator, self._streams["dropout"])
         self.optimizer_g = build_optimizer(experiment.optimizer.generator, self.generator.parameters())
         self.optimizer_d = build_optimizer(experiment.optimizer.discriminator, self.discriminator.parameters())
-        self._loss = LOSSES[experiment.objective.loss]
-        self._penalty = PENALTIES.get(experiment.objective.penalty.kind)
-        seed = experiment.seed
-        self._noise = stream(seed, "noise", device=device)
-        self._penalty_noise = stream(seed, "penalty", device=device)
+        self._loss = build_loss(experiment.objective, experiment.discriminator.head)
+        self._scale = 1 / experiment.update.batch if experiment.objective.scale == "listing" else 1.0
+        self._regularisers = self._build_regularisers()
+        self._view = View(
+            experiment.augment,
+            experiment.discriminator.pack,
+            changes=self._streams["augment"],
+            noise=self._streams["instance_noise"],
+        )
         self._replay = self._build_replay()
-        self.meter_d = Meter(("loss_d", "penalty", "d_real", "d_fake", "grad_d"), device)
+        self._average = self._build_average()
+        self.meter_d = Meter(("loss_d", "d_real", "d_fake", "grad_d"), device)
         self.meter_g = Meter(("loss_g", "grad_g"), device)
+        self.meters = {name: Meter((name,), device) for name in ("penalty", "smoothness")}
+
+    def _build_regularisers(self) -> dict[str, Regulariser]:
+        """The terms of D's loss beside the adversarial one, by the name of their column in metrics.csv."""
+        chosen, smoothness = self._experiment.objective.penalty, self._experiment.objective.virtual_adversarial
+        terms = {}
+        if chosen.kind != "none":
+            terms["penalty"] = Regulariser(
+                PENALTIES[chosen.kind],
+                weight=chosen.weight,
+                every=chosen.every,
+                generator=self._streams["penalty"],
+            )
+        if smoothness.weight:
+            terms["smoothness"] = Regulariser(
+                build_smoothness(smoothness, self._experiment.discriminator.head),
+                weight=smoothness.weight,
+                every=1,
+                generator=self._streams["virtual_adversarial"],
+            )
+        return terms
 
     def _build_replay(self) -> Replay | None:
         chosen, data = self._experiment.replay, self._experiment.data
@@ -61,77 +90,166 @@ class Players:
         generator = stream(self._experiment.seed, "replay", device=self._device)
         return Replay(share=chosen.share, capacity=chosen.capacity, shape=data.shape, generator=generator)
 
+    def _build_average(self) -> Average | None:
+        half_life = self._experiment.average.half_life
+        images = self._experiment.update.batch * self._experiment.update.d_steps
+        return Average(self.generator, half_life=half_life, images=images) if half_life else None
+
+    @property
+    def kept(self) -> nn.Module:
+        """The generator that is scored, drawn from and kept: the running average if there is one, else G itself."""
+        return self._average.network if self._average else self.generator
+
     def fakes(self, count: int, noise: torch.Generator | None = None) -> Tensor:
-        """Generated images (count, C, H, W) without a graph, from the training noise or another stream."""
-        with torch.no_grad(), self._autocast:
-            images: Tensor = self.generator(draw_noise(self._experiment.latent, count, noise or self._noise))
-        return images.float()
+        """Generated images (count, C, H, W), from the training noise or another stream.
+
+        Without a graph, unless the experiment lets D's gradient leak into G.
+        """
+        drawn = draw_noise(self._experiment.latent, count, noise or self._streams["noise"])
+        with torch.set_grad_enabled(self._experiment.update.leak), self._autocast:
+            return _full(torch.cat([self.generator(part) for part in self._split(drawn)]))
 
     def discriminator_gradients(self, real: Tensor) -> None:
-        """Sets D's gradients for its loss on `real` (N, C, H, W) and as many generated images."""
+        """Adds D's gradients for its loss on `real` (N, C, H, W) and as many generated images."""
         fake = self.fakes(real.shape[0])
         self.judge(real, self._replay.mix(fake) if self._replay else fake)
 
     def judge(self, real: Tensor, fake: Tensor) -> None:
-        """Sets D's gradients for its loss and penalty on given real and generated images, both (N, C, H, W)."""
-        fake = fake.contiguous(memory_format=self.memory_format)
-        with self._autocast:
-            real_logits, fake_logits = self.discriminator(real).float(), self.discriminator(fake).float()
-            loss = self._loss.discriminator(real_logits, fake_logits)
-            penalty = torch.zeros((), device=self._device)
-            if self._penalty:
-                penalty = self._penalty(self.discriminator, real, fake, self._penalty_noise)
-        weight = self._experiment.objective.penalty.weight
-        norm = _differentiate(loss + weight * penalty, self.discriminator)
-        certainty = real_logits.sigmoid().mean(), fake_logits.sigmoid().mean()
-        self.meter_d.add(loss, penalty, *certainty, norm)
+        """Adds D's gradients for its whole loss on given real and generated images, both (N, C, H, W).
 
-    def generator_gradients(self, count: int, noise: torch.Generator | None = None) -> None:
-        """Sets G's gradients for its loss on `count` new images; leaves D's gradients alone."""
-        drawn = draw_noise(self._experiment.latent, count, noise or self._noise)
-        with self._autocast:
-            loss = self._loss.generator(self.discriminator(self.generator(drawn)).float())
-        self.meter_g.add(loss, _differentiate(loss, self.generator))
+        Where `fake` carries a graph, the same gradients go on into G: the listing's leak.
+        """
+        learners = [*self.discriminator.parameters()]
+        if fake.requires_grad:
+            learners += self.generator.parameters()
+        readings: dict[str, list[Tensor]] = defaultdict(list)
+        for some_real, some_fake in zip(self._split(real), self._split(fake), strict=True):
+            share = some_real.shape[0] / real.shape[0]
+            loss, told = self._judge_part(some_real, some_fake)
+            (share * loss).backward(inputs=learners)  # type: ignore[no-untyped-call]
+            for name, reading in told.items():
+                readings[name].append(share * reading.detach())
+        self._meter(readings)
+        for term in self._regularisers.values():
+            term.passed()
 
-    def set_rates(self, epoch: int) -> None:
-        """Sets both learning rates for that epoch (from 0)."""
-        chosen = self._experiment.optimizer
-        multiplier = rate_multiplier(self._experiment.schedule, epoch)
+    def _judge_part(self, real: Tensor, fake: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """D's whole loss on a part of the batch, and what is reported of it."""
+        real = self._view(real).contiguous(memory_format=self.memory_format)
+        fake = self._view(fake).contiguous(memory_format=self.memory_format)
+        with self._autocast:
+            real_outputs, fake_outputs = _full(self.discriminator(real)), _full(self.discriminator(fake))
+            loss = self._loss.discriminator(real_outputs, fake_outputs) * self._scale
+            due = {name: term for name, term in self._regularisers.items() if term.due}
+            terms = {name: term(self.discriminator, real, fake) for name, term in due.items()}
+        told = {"loss_d": loss, **terms}
+        told |= {"d_real": self._loss.opinion(real_outputs).mean(), "d_fake": self._loss.opinion(fake_outputs).mean()}
+        for name, term in due.items():
+            loss = loss + term.weight * terms[name]
+        return loss, told
+
+    def _meter(self, readings: dict[str, list[Tensor]]) -> None:
+        """Adds D's readings, each given for the parts of the batch; a term that was not due is not counted."""
+        sums = {name: torch.stack(shares).sum() for name, shares in readings.items()}
+        self.meter_d.add(sums.pop("loss_d"), sums.pop("d_real"), sums.pop("d_fake"), _norm(self.discriminator))
+        for name, value in sums.items():
+            self.meters[name].add(value)
+
+    def generator_gradients(self, real: Tensor, noise: torch.Generator | None = None) -> None:
+        """Adds G's gradients for its loss on as many new images as `real` (N, C, H, W) has; leaves D's alone.
+
+        The real images are for feature matching only.
+        """
+        drawn = draw_noise(self._experiment.latent, real.shape[0], noise or self._streams["noise"])
+        losses = []
+        for some_real, some_drawn in zip(self._split(real), self._split(drawn), strict=True):
+            loss = self._generator_loss(some_real, some_drawn) * (some_real.shape[0] / real.shape[0])
+            loss.backward(inputs=[*self.generator.parameters()])  # type: ignore[no-untyped-call]
+            losses.append(loss.detach())
+        self.meter_g.add(torch.stack(losses).sum(), _norm(self.generator))
+
+    def _generator_loss(self, real: Tensor, drawn: Tensor) -> Tensor:
+        weight = self._experiment.objective.feature_matching
+        with self._autocast:
+            fake = self._view(_full(self.generator(drawn))).contiguous(memory_format=self.memory_format)
+            outputs, features = self.discriminator.answers_and_features(fake)
+            loss = self._loss.generator(_full(outputs)) * self._scale
+            if weight:
+                with torch.no_grad():
+                    seen = self._view(real).contiguous(memory_format=self.memory_format)
+                    wanted = self.discriminator.features(seen)
+                loss = loss + weight * feature_matching(_full(wanted), _full(features))
+        return loss
+
+    def step_discriminator(self) -> None:
+        """D's optimizer uses and clears its gradients; then its weights are clipped, if they are to be."""
+        self.optimizer_d.step()
+        self.optimizer_d.zero_grad()
+        if self._experiment.clipped:
+            clip = self._experiment.objective.clip
+            with torch.no_grad():
+                for parameter in self.discriminator.parameters():
+                    parameter.clamp_(-clip, clip)
+
+    def step_generator(self) -> None:
+        """G's optimizer uses and clears its gradients; then the average follows."""
+        self.optimizer_g.step()
+        self.optimizer_g.zero_grad()
+        if self._average:
+            self._average.update(self.generator)
+
+    def set_progress(self, seen: int) -> None:
+        """Sets what changes over the training, for the step after `seen` real images: learning rates and noise."""
+        chosen, budget = self._experiment.optimizer, self._experiment.budget
+        multiplier = rate_multiplier(self._experiment.schedule, budget, seen, self._experiment.update.batch)
         set_rate(self.optimizer_d, chosen.discriminator.lr * multiplier)
         set_rate(self.optimizer_g, chosen.generator.lr * multiplier)
+        self._view.set_progress(seen / budget.images)
 
     def rates(self) -> tuple[float, float]:
         """The learning rates now: (D's, G's)."""
         return self.optimizer_d.param_groups[0]["lr"], self.optimizer_g.param_groups[0]["lr"]
 
-    def state_dict(self) -> dict[str, Any]:
-        """All that is needed to go on bit for bit."""
-        return {
-            "generator": self.generator.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
-            "optimizer_g": self.optimizer_g.state_dict(),
-            "optimizer_d": self.optimizer_d.state_dict(),
-            "noise": self._noise.get_state(),
-            "penalty_noise": self._penalty_noise.get_state(),
-            "replay": self._replay.state_dict() if self._replay else None,
-            "meter_d": self.meter_d.state_dict(),
-            "meter_g": self.meter_g.state_dict(),
+    def read(self) -> dict[str, float]:
+        """Means of what was measured since the last reading, a penalty's over the steps that had it."""
+        means: dict[str, float] = {}
+        for meter in (self.meter_d, self.meter_g, *self.meters.values()):
+            means |= meter.read()
+        return means
+
+    def _split(self, batch: Tensor) -> tuple[Tensor, ...]:
+        """A batch in the parts that go through the networks at once."""
+        return torch.split(batch, self._experiment.parts)
+
+    def _parts(self) -> dict[str, Any]:
+        """What has a state of its own, by name."""
+        parts = {
+            name: getattr(self, name)
+            for name in ("generator", "discriminator", "optimizer_g", "optimizer_d", "meter_d", "meter_g")
         }
+        parts |= {"replay": self._replay, "average": self._average}
+        parts |= {f"regulariser_{name}": term for name, term in self._regularisers.items()}
+        parts |= {f"meter_{name}": meter for name, meter in self.meters.items()}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that is needed to go on bit for bit, between steps."""
+        streams = {purpose: generator.get_state() for purpose, generator in self._streams.items()}
+        return {"streams": streams, **{name: part.state_dict() for name, part in self._parts().items()}}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes on where `state_dict` was taken."""
-        for part in ("generator", "discriminator", "optimizer_g", "optimizer_d", "meter_d", "meter_g"):
-            getattr(self, part).load_state_dict(state[part])
-        self._noise.set_state(state["noise"].cpu())
-        self._penalty_noise.set_state(state["penalty_noise"].cpu())
-        if self._replay:
-            self._replay.load_state_dict(state["replay"])
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+        for purpose, generator in self._streams.items():
+            generator.set_state(state["streams"][purpose].cpu())
 
 
-def _differentiate(loss: Tensor, network: nn.Module) -> Tensor:
-    """Puts d loss / d parameter in place of the network's gradients; returns their total Euclidean norm."""
-    parameters = list(network.parameters())
-    for parameter in parameters:
-        parameter.grad = None
-    loss.backward(inputs=parameters)  # type: ignore[no-untyped-call]
-    return get_total_norm([parameter.grad for parameter in parameters if parameter.grad is not None])
+def _full(numbers: Tensor) -> Tensor:
+    """Out of reduced precision: what losses are computed from."""
+    return numbers.float() if numbers.dtype == torch.bfloat16 else numbers
+
+
+def _norm(network: nn.Module) -> Tensor:
+    """The total Euclidean norm of a network's gradients."""
+    return get_total_norm([parameter.grad for parameter in network.parameters() if parameter.grad is not None])

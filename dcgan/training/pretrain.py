@@ -15,35 +15,60 @@ from dcgan.training.order import DataOrder
 from dcgan.training.players import Players
 
 
-def pretrain(players: Players, experiment: Experiment, real: Tensor, stop: Callable[[], bool]) -> None:
-    """G, as initialised, makes images; D learns to tell them from real ones; then G learns against that D.
+class _Source:
+    """Batches of stored images, uint8 (n, C, H, W), in an order of their own."""
 
-    `real` is the training split, uint8 (n, C, H, W). All chance comes from streams of its own, so that adversarial
-    training sees the same data order and noise as without. Raises Interrupted if asked to stop; being short and
-    repeatable it is then simply done again.
+    def __init__(self, players: Players, experiment: Experiment, images: Tensor, purpose: str) -> None:
+        self._players = players
+        self._images = images
+        self._batch = experiment.update.batch
+        generator = stream(experiment.seed, "pretrain", purpose, device=images.device)
+        self._order = DataOrder(len(images), generator)
+
+    def next(self) -> Tensor:
+        """The next batch, (N, C, H, W) in [-1, 1]."""
+        images = normalise(self._images[self._order.next(self._batch)])
+        return images.contiguous(memory_format=self._players.memory_format)
+
+
+def pretrain(players: Players, experiment: Experiment, real: Tensor, stop: Callable[[], bool]) -> None:
+    """G makes images; D learns to tell them from real ones; then G learns against that D.
+
+    `real` is the training split, uint8 (n, C, H, W). G makes them as initialised, or after `warmup_images` of
+    adversarial training. All chance comes from streams of its own, so that adversarial training sees the same data
+    order and noise as without. Raises Interrupted if asked to stop; being short and repeatable it is then simply done
+    again.
     """
     chosen, batch = experiment.pretrain, experiment.update.batch
+    _warm_up(players, experiment, real, stop)
     noise = stream(experiment.seed, "pretrain", "noise", device=real.device)
-    made = [to_uint8(players.fakes(batch, noise)) for _ in range(chosen.images // batch)]
-    real_order = _order(experiment, "real", len(real), real.device)
-    fake_order = _order(experiment, "fake", len(made) * batch, real.device)
-    fakes = torch.cat(made)
-    steps = chosen.epochs * len(made)
+    made = torch.cat([to_uint8(players.fakes(batch, noise)) for _ in range(chosen.images // batch)])
+    reals, fakes = (
+        _Source(players, experiment, images, purpose) for purpose, images in (("real", real), ("fake", made))
+    )
+    steps = chosen.epochs * (chosen.images // batch)
     for _ in range(steps):
         _heed(stop)
-        images = normalise(real[real_order.next(batch)]).contiguous(memory_format=players.memory_format)
-        players.judge(images, normalise(fakes[fake_order.next(batch)]))
-        players.optimizer_d.step()
+        players.judge(reals.next(), fakes.next())
+        players.step_discriminator()
     for _ in range(steps):
         _heed(stop)
-        players.generator_gradients(batch, noise)
-        players.optimizer_g.step()
-    players.meter_d.read()  # what is reported is adversarial training
-    players.meter_g.read()
+        players.generator_gradients(reals.next(), noise)
+        players.step_generator()
+    players.read()  # what is reported is adversarial training
 
 
-def _order(experiment: Experiment, of: str, count: int, device: torch.device) -> DataOrder:
-    return DataOrder(count, stream(experiment.seed, "pretrain", of, device=device))
+def _warm_up(players: Players, experiment: Experiment, real: Tensor, stop: Callable[[], bool]) -> None:
+    """Both players' steps, D first, on as many real images as `warmup_images` says."""
+    noise = stream(experiment.seed, "pretrain", "warmup noise", device=real.device)
+    reals = _Source(players, experiment, real, "warmup")
+    for _ in range(experiment.pretrain.warmup_images // experiment.update.batch):
+        _heed(stop)
+        images = reals.next()
+        players.judge(images, players.fakes(len(images), noise))
+        players.step_discriminator()
+        players.generator_gradients(images, noise)
+        players.step_generator()
 
 
 def _heed(stop: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from dcgan.data.pixels import to_uint8
 from dcgan.sections import Latent
-from dcgan.training.players import draw_noise
+from dcgan.training.latent import draw_noise
 
 _BATCH = 250
 

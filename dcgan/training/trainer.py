@@ -17,6 +17,8 @@ from dcgan.training.order import DataOrder
 from dcgan.training.players import Players
 from dcgan.training.pretrain import pretrain
 
+_COLUMNS = ("loss_d", "loss_g", "penalty", "smoothness", "d_real", "d_fake", "grad_d", "grad_g")
+
 
 class Trainer:
     """Trains the players of `experiment` on `images`, the training split, uint8 (n, C, H, W), on its device."""
@@ -35,11 +37,6 @@ class Trainer:
         """Whether the budget of images is used up."""
         return self.seen >= self._experiment.budget.images
 
-    @property
-    def epoch(self) -> int:
-        """The epoch, from 0, to which the next step belongs."""
-        return min(self.seen // self._experiment.budget.images_per_epoch, self._experiment.budget.epochs - 1)
-
     def prepare(self, stop: Callable[[], bool]) -> None:
         """What comes before the first step: pre-training, if the experiment asks for it."""
         if self._experiment.pretrain.images:
@@ -48,18 +45,19 @@ class Trainer:
     def step(self) -> None:
         """One update of G and `d_steps` of D, in the experiment's order."""
         update, players = self._experiment.update, self.players
-        players.set_rates(self.epoch)
+        players.set_progress(self.seen)
         if update.order == "simultaneous":  # both gradients at the same parameters, then both steps
-            players.discriminator_gradients(self._next_batch())
-            players.generator_gradients(update.batch)
-            players.optimizer_d.step()
-            players.optimizer_g.step()
+            real = self._next_batch()
+            players.discriminator_gradients(real)
+            players.generator_gradients(real)
+            players.step_discriminator()
         else:
             for _ in range(update.d_steps):
-                players.discriminator_gradients(self._next_batch())
-                players.optimizer_d.step()
-            players.generator_gradients(update.batch)
-            players.optimizer_g.step()
+                real = self._next_batch()
+                players.discriminator_gradients(real)
+                players.step_discriminator()
+            players.generator_gradients(real)
+        players.step_generator()
         self.steps += 1
 
     def _next_batch(self) -> Tensor:
@@ -72,8 +70,8 @@ class Trainer:
         """A row of metrics.csv: means since the last reading, and where the training stands."""
         row: dict[str, float] = {"step": self.steps, "images": self.seen}
         row["epoch"] = self.seen / self._experiment.budget.images_per_epoch
-        means = {**self.players.meter_d.read(), **self.players.meter_g.read()}
-        row |= {name: means[name] for name in ("loss_d", "loss_g", "penalty", "d_real", "d_fake", "grad_d", "grad_g")}
+        means = self.players.read()
+        row |= {name: means[name] for name in _COLUMNS}
         row["lr_d"], row["lr_g"] = self.players.rates()
         return row
 

@@ -6,14 +6,17 @@ import pytest
 import torch
 
 from dcgan.data import normalise, to_uint8
-from dcgan.sections import Latent, PlayerOptimizer, Schedule
+from dcgan.sections import Augment, Budget, Latent, PlayerOptimizer, Schedule
 from dcgan.streams import stream
+from dcgan.training.average import Average
+from dcgan.training.latent import draw_noise
 from dcgan.training.meter import Meter
 from dcgan.training.optimizers import build_optimizer, rate_multiplier
 from dcgan.training.order import DataOrder
-from dcgan.training.players import draw_noise
+from dcgan.training.regulariser import Regulariser
 from dcgan.training.replay import Replay
 from dcgan.training.sampling import walk
+from dcgan.training.view import View
 
 
 def test_streams_are_equal_by_purpose_and_differ_otherwise() -> None:
@@ -80,10 +83,100 @@ def test_meter_means_and_fresh_starts() -> None:
     assert meter.read() == {"a": 5.0, "b": 6.0}
 
 
-def test_step_decay_is_its_closed_form() -> None:
-    schedule = Schedule(kind="step", every_epochs=3, factor=0.5)
-    assert [rate_multiplier(schedule, epoch) for epoch in range(8)] == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]
-    assert rate_multiplier(Schedule(kind="constant"), 99) == 1
+def _rates(schedule: Schedule, seen: list[int]) -> list[float]:
+    """Over 8 epochs of 100 images in batches of 50."""
+    return [rate_multiplier(schedule, Budget(epochs=8, images_per_epoch=100), at, 50) for at in seen]
+
+
+def test_schedules_are_their_closed_forms() -> None:
+    epochs = [100 * epoch for epoch in range(8)]
+    assert _rates(Schedule(kind="constant"), epochs) == [1] * 8
+    step = Schedule(kind="step", every_epochs=3, factor=0.5)
+    assert _rates(step, epochs) == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]
+    assert _rates(step, [299, 300, 850]) == [1, 0.5, 0.25]  # within an epoch nothing changes; the last one lasts
+    smooth = Schedule(kind="exponential", every_epochs=2, factor=0.25)
+    assert _rates(smooth, [0, 50, 100, 200, 400]) == pytest.approx([1, 0.25**0.25, 0.5, 0.25, 0.0625])
+    assert _rates(Schedule(kind="linear"), [0, 200, 600, 750, 850]) == pytest.approx([1, 0.75, 0.25, 0.0625, 0])
+    cosine = _rates(Schedule(kind="cosine"), [0, 200, 400, 600, 800])
+    assert cosine == pytest.approx([1, (1 + 0.5**0.5) / 2, 0.5, (1 - 0.5**0.5) / 2, 0])
+
+
+@pytest.mark.parametrize("kind", ["constant", "step", "exponential", "linear", "cosine"])
+def test_warm_up_rises_to_the_schedule(kind: str) -> None:
+    plain = Schedule.model_validate({"kind": kind, "every_epochs": 3})
+    warm = plain.model_copy(update={"warmup_epochs": 1.5})
+    seen = [0, 50, 100, 150, 300]
+    shares = [rate / usual for rate, usual in zip(_rates(warm, seen), _rates(plain, seen), strict=True)]
+    assert shares == pytest.approx([1 / 3, 2 / 3, 1, 1, 1])
+
+
+def test_an_average_is_its_closed_form() -> None:
+    """After a half-life the starting weights count for half, and what came later as much as it is recent."""
+    network = torch.nn.Sequential(torch.nn.Linear(1, 1, bias=False), torch.nn.BatchNorm1d(1)).double()
+    weight, norm = network[0].weight, network[1]
+    torch.nn.init.constant_(weight, 8.0)
+    average = Average(network, half_life=30, images=10)
+    values = [1.0, -2.0, 5.0]
+    for value in values:
+        torch.nn.init.constant_(weight, value)
+        norm.running_mean.fill_(value)
+        norm.num_batches_tracked.add_(1)
+        average.update(network)
+    d = 0.5 ** (1 / 3)
+    followed = (1 - d) * sum(d ** (2 - number) * value for number, value in enumerate(values))
+    assert average.network[0].weight.item() == pytest.approx(8 * 0.5 + followed, rel=1e-12)
+    assert average.network[1].running_mean.item() == pytest.approx(followed, rel=1e-12)
+    assert average.network[1].num_batches_tracked.item() == 3
+    assert weight.item() == 5.0
+    assert not average.network[0].weight.requires_grad
+
+
+def test_a_lazy_regulariser_weighs_as_much_as_it_is_rare() -> None:
+    term = Regulariser(lambda *_: torch.tensor(1.0), weight=2.0, every=3, generator=stream(0, "x"))
+    due = []
+    for _ in range(7):
+        due.append(term.due)
+        term.passed()
+    assert due == [True, False, False, True, False, False, True]
+    assert term.weight == 6.0
+    other = Regulariser(lambda *_: torch.tensor(1.0), weight=2.0, every=3, generator=stream(0, "x"))
+    other.load_state_dict(term.state_dict())
+    assert not other.due
+
+
+def _view(pack: int = 1, **chosen: object) -> View:
+    return View(Augment.model_validate(chosen), pack, changes=stream(0, "augment"), noise=stream(0, "instance_noise"))
+
+
+def test_d_sees_images_as_they_are_unless_told() -> None:
+    images = torch.rand(4, 3, 16, 16)
+    assert _view()(images) is images
+
+
+def test_instance_noise_fades_to_nothing() -> None:
+    view, images = _view(instance_noise=0.5), torch.zeros(20, 1, 16, 16)
+    deviations = []
+    for share in (0.0, 0.5, 1.0, 1.01):
+        view.set_progress(share)
+        deviations.append(view(images).std().item())
+    assert deviations == pytest.approx([0.5, 0.25, 0, 0], rel=0.05)
+
+
+def test_a_pack_holds_images_that_follow_each_other() -> None:
+    images = torch.arange(6.0).reshape(6, 1, 1, 1).expand(6, 2, 3, 3)
+    packs = _view(pack=3)(images)
+    assert packs.shape == (2, 6, 3, 3)
+    assert packs[:, ::2, 0, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert packs[:, 1::2, 0, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_augmentation_is_differentiable_and_its_chance_its_own() -> None:
+    images = torch.rand(8, 3, 16, 16).requires_grad_()
+    seen = _view(translation=True, cutout=True)(images)
+    seen.sum().backward()  # type: ignore[no-untyped-call]
+    assert images.grad is not None
+    assert 0 < (images.grad != 0).double().mean() < 1  # cut out or moved away: no gradient there
+    assert torch.equal(seen, _view(translation=True, cutout=True)(images))
 
 
 @pytest.mark.parametrize(
@@ -99,6 +192,23 @@ def test_optimizers_take_their_first_step(kind: str, update: float) -> None:
     assert weight.item() == pytest.approx(-update, rel=1e-6)
 
 
+def test_adamw_shrinks_weights_by_its_decay() -> None:
+    """Loshchilov and Hutter 2019, algorithm 2: w <- w - lr decay w beside Adam's step; no gradient, no step."""
+    weight = torch.nn.Parameter(torch.tensor([3.0], dtype=torch.float64))
+    weight.grad = torch.zeros_like(weight)
+    build_optimizer(PlayerOptimizer(kind="adamw", lr=0.1, weight_decay=0.2), [weight]).step()
+    assert weight.item() == pytest.approx(3 * (1 - 0.1 * 0.2), rel=1e-12)
+
+
+def test_momentum_is_the_optimizers_own() -> None:
+    weight = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+    optimizer = build_optimizer(PlayerOptimizer(kind="sgd", lr=0.1, momentum=0.5), [weight])
+    for _ in range(2):
+        weight.grad = torch.ones_like(weight)
+        optimizer.step()
+    assert weight.item() == pytest.approx(-0.1 * (1 + 1.5), rel=1e-12)
+
+
 def test_noise_distributions() -> None:
     normal = draw_noise(Latent(dim=50), 2000, stream(0, "noise"))
     assert normal.mean().item() == pytest.approx(0, abs=0.02)
@@ -108,14 +218,25 @@ def test_noise_distributions() -> None:
     assert uniform.std().item() == pytest.approx(3**-0.5, abs=0.02)
 
 
-@pytest.mark.parametrize("distribution", ["normal", "uniform"])
+@pytest.mark.parametrize("bound", [0.5, 1.0, 2.0, 12.0])
+def test_truncated_noise_is_the_normal_between_its_bounds(bound: float) -> None:
+    """Against scipy's truncated normal: no closer than a Kolmogorov-Smirnov test at 1e-3 would let another be."""
+    from scipy.stats import kstest, truncnorm
+
+    latent = Latent(dim=50, distribution="truncated", truncation=bound)
+    drawn = draw_noise(latent, 400, stream(0, "noise"))
+    assert drawn.abs().max() <= bound
+    assert kstest(drawn.flatten().numpy(), truncnorm(-bound, bound).cdf).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("distribution", ["normal", "uniform", "truncated"])
 def test_walks_pass_through_their_ends_at_the_usual_length(distribution: str) -> None:
     latent = Latent.model_validate({"dim": 200, "distribution": distribution})
     path = walk(latent, 20, 8, stream(0, "walk"))
     ends = draw_noise(latent, 4, stream(0, "walk"))
     assert path.shape == (20, 200)
     torch.testing.assert_close(path[[0, 8, 16]], ends[:3], rtol=1e-4, atol=1e-5)
-    if distribution == "normal":
+    if distribution != "uniform":
         lengths = path.norm(dim=1)
         assert lengths.min() > 0.9 * ends.norm(dim=1).min()
 

@@ -1,0 +1,26 @@
+"""The noise that the generator turns into images."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from dcgan.sections import Latent
+
+
+def draw_noise(latent: Latent, count: int, generator: torch.Generator) -> Tensor:
+    """Noise (count, dim): standard normal, uniform on (-1, 1), or normal within +-truncation.
+
+    The truncated one is drawn by inverting its distribution function, which takes as many random numbers as it gives
+    and never one again; it is the distribution that resampling what lies outside leads to (Brock et al. 2019, 3.1).
+    """
+    shape, device = (count, latent.dim), generator.device
+    if latent.distribution == "normal":
+        return torch.randn(shape, generator=generator, device=device)
+    uniform = torch.rand(shape, generator=generator, device=device) * 2 - 1
+    if latent.distribution == "uniform":
+        return uniform
+    inside = math.erf(latent.truncation / math.sqrt(2))
+    return (torch.erfinv(uniform * inside) * math.sqrt(2)).clamp(-latent.truncation, latent.truncation)

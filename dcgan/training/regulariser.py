@@ -1,0 +1,43 @@
+"""A term beside the adversarial one in D's loss: a penalty with its weight, its interval and its stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dcgan.objectives import Penalty
+from dcgan.objectives.penalties import Critic
+
+
+class Regulariser:
+    """`penalty` at every `every`-th step, with a weight `every` times as large (Karras et al. 2020, appendix B)."""
+
+    def __init__(self, penalty: Penalty, *, weight: float, every: int, generator: torch.Generator) -> None:
+        self._penalty = penalty
+        self._every = every
+        self._generator = generator
+        self._steps = 0
+        self.weight = weight * every
+
+    @property
+    def due(self) -> bool:
+        """Whether the step at hand has this term."""
+        return self._steps % self._every == 0
+
+    def __call__(self, critic: Critic, real: Tensor, fake: Tensor) -> Tensor:
+        """The penalty itself, a scalar, without its weight."""
+        return self._penalty(critic, real, fake, self._generator)
+
+    def passed(self) -> None:
+        """One step of D is over."""
+        self._steps += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        """The steps so far; the stream is kept by its owner."""
+        return {"steps": self._steps}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on where `state_dict` was taken."""
+        self._steps = state["steps"]
