@@ -1,0 +1,284 @@
+"""The catalogue, shown: what each level does to an experiment, and docs/tips.md made from it by `COMMAND`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+
+from dcgan.errors import Misuse
+from dcgan.experiment import Experiment, keys
+from dcgan.overrides import flatten
+from dcgan.tips.catalogue import TIPS, apply
+from dcgan.tips.tip import OneLayerFewer, Times, Tip
+
+COMMAND = "python -m dcgan.tips.page > docs/tips.md"
+
+# One for each rule of `dcgan.combinations`: changes to the default experiment that it refuses.
+REFUSED: tuple[dict[str, Any], ...] = (
+    {"update.order": "simultaneous", "update.d_steps": 5},
+    {"replay.share": 0.5, "replay.capacity": 50},
+    {"replay.share": 0.001},
+    {"schedule.kind": "step", "schedule.every_epochs": 100},
+    {"schedule.warmup_epochs": 200},
+    {"update.batch": 2000, "budget.epochs": 1, "budget.images_per_epoch": 1000},
+    {"discriminator.pack": 4, "update.micro_batch": 2},
+    {"update.batch": 1},
+    {"pretrain.images": 10},
+    {"discriminator.head": "sigmoid", "objective.loss": "wasserstein"},
+    {"objective.smoothing": 0.1, "objective.loss": "hinge"},
+    {"objective.virtual_adversarial.weight": 1, "objective.loss": "least_squares"},
+    {"objective.penalty.kind": "r1", "objective.penalty.weight": 0},
+    {"generator.depth": 8},
+    {"generator.architecture": "mlp", "generator.normalisation": "instance"},
+    {"update.leak": True, "update.batch": 2000},
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A key that a level sets: the value before, the value then, and the formula of a relative one."""
+
+    key: str
+    before: Any
+    after: Any
+    formula: str | None
+
+    @property
+    def moves(self) -> bool:
+        """Whether the value then is another one."""
+        return bool(self.before != self.after)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Levels of a tip that cannot be had together with levels of another one, and the refusal of the first pair."""
+
+    levels: tuple[str, ...]
+    other: str
+    others: tuple[str, ...]
+    refusal: str
+
+
+def changes(tip: Tip, level: str, experiment: Experiment) -> list[Change]:
+    """What the level sets in that experiment, in the catalogue's order; whether it may is `refusal`'s business."""
+    before = flatten(experiment.model_dump(mode="json"))
+    written = tip.levels[level]
+    return [
+        Change(key, before[key], value, str(said) if isinstance(said := written[key], Times | OneLayerFewer) else None)
+        for key, value in tip.fragment(level, experiment).items()
+    ]
+
+
+def refusal(experiment: Experiment, levels: dict[str, str]) -> str | None:
+    """The line with which the experiment refuses the tips at those levels, if it does."""
+    try:
+        apply(experiment, levels)
+    except Misuse as error:
+        return str(error).removeprefix("change: ")
+    return None
+
+
+def unread(tip: Tip, level: str, experiment: Experiment) -> list[str]:
+    """What of that level nothing would read in that experiment, and why."""
+    before = experiment.notes()
+    return [note for note in apply(experiment, {tip.name: level}).notes() if note not in before]
+
+
+def conflicts(tip: Tip, experiment: Experiment) -> list[Conflict]:
+    """The levels of other tips that do not go together with this tip's, where each alone would."""
+    alone = {
+        each.name: [level for level in each.levels if not refusal(experiment, {each.name: level})]
+        for each in TIPS.values()
+    }
+    found: dict[tuple[str, tuple[str, ...]], tuple[list[str], str]] = {}
+    for level in alone.pop(tip.name):
+        for other, levels in alone.items():
+            lines = {theirs: refusal(experiment, {tip.name: level, other: theirs}) for theirs in levels}
+            refused = {theirs: line for theirs, line in lines.items() if line}
+            if refused:
+                found.setdefault((other, tuple(refused)), ([], next(iter(refused.values()))))[0].append(level)
+    return [Conflict(tuple(levels), other, theirs, line) for (other, theirs), (levels, line) in found.items()]
+
+
+def choices() -> Iterator[tuple[str, list[Any]]]:
+    """Each setting with a choice that can change a result, and its values, the default first."""
+    default = Experiment()
+    now = flatten(default.model_dump(mode="json"))
+    for key, annotation in _annotations(Experiment):
+        values = [now[key], *(value for value in _values(annotation) if value != now[key])]
+        allowed = [value for value in values if _refused({key: value}) is None]
+        if any(default.with_({key: value}).id != default.id for value in allowed):
+            yield key, values
+
+
+def text(value: Any) -> str:
+    """A value as a YAML file says it: `0.0002`, `true`, `null`, `wgan_gp`."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def in_words(experiment: Experiment) -> str:
+    """What the relative values refer to: data, batch and budget."""
+    data, budget = experiment.data, experiment.budget
+    return (
+        f"{data.name} at {data.size} x {data.size}, batches of {experiment.update.batch}, "
+        f"{budget.epochs} epoch{'' if budget.epochs == 1 else 's'} of {budget.images_per_epoch:,} images"
+    )
+
+
+def page() -> str:
+    """The whole of docs/tips.md."""
+    article = [tip for tip in TIPS.values() if not tip.beyond]
+    beyond = [tip for tip in TIPS.values() if tip.beyond]
+    parts = [
+        _intro(),
+        "## The article's tips",
+        *(_section(tip) for tip in article),
+        "## Beyond the article\n\nWhat other GAN suites offer. The default experiment has none of them.",
+        *(_section(tip) for tip in beyond),
+        _settings(),
+        _refusals(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _intro() -> str:
+    default = Experiment()
+    unheld = ", ".join(f"`{tip.name}`" for tip in TIPS.values() if not tip.beyond and not tip.common)
+    return f"""\
+# The tips
+
+Made from the catalogue by `{COMMAND}`: change the catalogue, not this page.
+
+A tip is a name, a sentence, a source and some levels. A level is a few settings of an experiment and nothing else: what
+a level leaves out stays as the experiment has it. A value that is relative, such as `50 x update.batch`, is worked out
+for the experiment that the tip is applied to; of a whole number it is again a whole one, at least 1. The numbers here
+are for the default experiment: {in_words(default)}. A `depth` of `null` is
+the usual one, {default.depth("generator")} here. Values in bold differ from the default experiment's.
+`dcgan tips NAME --experiment mnist` shows the difference to another experiment.
+
+A sweep names its factors. A tip's name compares `off` with `on`; other levels are listed, the baseline's first:
+
+```yaml
+factors:
+  - ema
+  - {{tip: gradient_penalty, levels: ["off", "on", r1, r2, dragan]}}
+  - {{path: objective.loss, levels: [non_saturating, hinge, least_squares]}}
+```
+
+Quote `off` and `on` in such a list: YAML reads the bare words as false and true. Two factors of one sweep may not set
+the same key. In every arm the article's tips that are no factors are held off with `start: bare` and on with
+`start: all`; {unheld} and the tips beyond the article then stay as the experiment has them."""
+
+
+def _section(tip: Tip) -> str:
+    default = Experiment()
+    rows = [row for level in tip.levels for row in _level_rows(tip, level, default)]
+    parts = [
+        f"### `{tip.name}`",
+        tip.sentence,
+        f"Source: {tip.source}. The default experiment is at `{tip.level_of(default)}`.",
+        _table(["level", "key", "default experiment", "at this level"], rows),
+    ]
+    refused = [
+        f"* {_ticked(each.levels)} with `{each.other}` at {_ticked(each.others)}: {_code(each.refusal)}"
+        for each in conflicts(tip, default)
+    ]
+    if refused:
+        parts.append("Refused together:\n\n" + "\n".join(refused))
+    return "\n\n".join(parts)
+
+
+def _level_rows(tip: Tip, level: str, experiment: Experiment) -> list[list[str]]:
+    rows = [
+        [_code(change.key), _code(text(change.before)), _then(change)] for change in changes(tip, level, experiment)
+    ] or [["", "", "as the experiment has it"]]
+    if line := refusal(experiment, {tip.name: level}):
+        rows.append(["", "", f"refused: {_code(line)}"])
+    return [[_code(level) if number == 0 else "", *row] for number, row in enumerate(rows)]
+
+
+def _then(change: Change) -> str:
+    value = _code(text(change.after))
+    formula = f" = {_code(change.formula)}" if change.formula else ""
+    return (f"**{value}**" if change.moves else value) + formula
+
+
+def _settings() -> str:
+    rows = []
+    for key, values in choices():
+        default, *others = (text(value) for value in values)
+        refused = [f"{_code(text(value))}: {_code(line)}" for value in values if (line := _refused({key: value}))]
+        rows.append([_code(key), _code(default), _ticked(others), "; ".join(refused)])
+    table = _table(["key", "default", "others", "refused in the default experiment"], rows)
+    return f"""\
+## Settings with a choice
+
+Each can be given as `KEY=VALUE` to `dcgan train` and `dcgan sweep`, or be a factor of its own:
+`{{path: KEY, levels: [...]}}`. So can the settings that are numbers; `dcgan train mnist --dry-run` shows them all.
+
+{table}"""
+
+
+def _refusals() -> str:
+    rows = [
+        [_ticked([f"{key}={text(value)}" for key, value in given.items()]), _code(_refused(given) or "not refused")]
+        for given in REFUSED
+    ]
+    return f"""\
+## What is refused
+
+What does not go together is refused before anything is trained, in one line and with exit code 2. An example of each
+rule, against the default experiment:
+
+{_table(["given", "answer"], rows)}"""
+
+
+def _refused(given: dict[str, Any]) -> str | None:
+    try:
+        Experiment().with_(given)
+    except Misuse as error:
+        return str(error).removeprefix("change: ")
+    return None
+
+
+def _annotations(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Each dotted key below a section with its type."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _annotations(field.annotation, f"{prefix}{name}.")
+        elif f"{prefix}{name}" in keys():
+            yield f"{prefix}{name}", field.annotation
+
+
+def _values(annotation: Any) -> list[Any]:
+    """The values of a type with a choice: Literal, bool, or either of them or None. Empty for any other."""
+    if annotation is bool:
+        return [False, True]
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    return [value for part in get_args(annotation) for value in _values(part)]
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of Markdown: a pipe inside a cell would end it, so it is escaped."""
+    lines = [columns, ["---"] * len(columns), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _code(words: str) -> str:
+    return f"`{words}`"
+
+
+def _ticked(words: Sequence[str]) -> str:
+    return ", ".join(map(_code, words))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
