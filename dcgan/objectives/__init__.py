@@ -1,6 +1,8 @@
-"""What the players minimise: adversarial losses and gradient penalties, pure functions with one contract each."""
+"""What the players minimise: losses, penalties, smoothness and matched features, pure functions, a contract each."""
 
-from dcgan.objectives.losses import LOSSES, Loss
+from dcgan.objectives.features import feature_matching
+from dcgan.objectives.losses import LOSSES, Loss, build_loss
 from dcgan.objectives.penalties import PENALTIES, Penalty
+from dcgan.objectives.smoothness import build_smoothness
 
-__all__ = ["LOSSES", "PENALTIES", "Loss", "Penalty"]
+__all__ = ["LOSSES", "PENALTIES", "Loss", "Penalty", "build_loss", "build_smoothness", "feature_matching"]

@@ -1,30 +1,144 @@
-"""Adversarial losses: logits in, a scalar out. A loss is a pair of functions, one for each player."""
+"""Adversarial losses: D's outputs in, a scalar out. A loss is what each player minimises and what D's outputs say.
+
+D's outputs are logits or unbounded scores (N,), large means real; with discriminator.head=sigmoid they are
+probabilities in [0, 1]. `two_class` gives the difference of its two scores, which is the logit of their softmax.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
+
+from dcgan.sections import Objective
+
+Outputs = Callable[[Tensor], Tensor]  # of D's outputs (N,), one number each
 
 
 @dataclass(frozen=True)
 class Loss:
-    """`discriminator(real_logits, fake_logits)` and `generator(fake_logits)`; logits (N,), large means real."""
+    """`discriminator(real, fake)` and `generator(fake)`: from D's outputs (N,) to the scalar that a player minimises.
+
+    `opinion(outputs)` is what is reported as D(x), (N,): D's probability where the loss is a cross-entropy, else its
+    output as it is.
+    """
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
-    generator: Callable[[Tensor], Tensor]
+    generator: Outputs
+    opinion: Outputs
 
 
-def _cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
-    """-[log D(x) + log(1 - D(G(z)))], averaged: the article's loss_d in its stable form (Goodfellow et al. 2014)."""
-    return softplus(-real).mean() + softplus(fake).mean()
+@dataclass(frozen=True)
+class _Answer:
+    """How D's outputs (N,) are read as the probability p of "real": -log p, -log(1 - p) and p itself, each (N,)."""
+
+    not_real: Outputs
+    not_fake: Outputs
+    probability: Outputs
 
 
-def _non_saturating(fake: Tensor) -> Tensor:
-    """-log D(G(z)), averaged: the article's loss_g (Goodfellow et al. 2014, section 3)."""
-    return softplus(-fake).mean()
+def build_loss(objective: Objective, head: str) -> Loss:
+    """The chosen loss for D's outputs from that head (`logit`, `sigmoid`, `two_class`).
+
+    The means over the batch; `objective.scale` is the caller's. With `smoothing` s, D's target for real images is 1 - s
+    (Salimans et al. 2016, section 3.4; one-sided: 0 stays the target for generated ones).
+    """
+    return LOSSES[objective.loss](objective, head)
 
 
-LOSSES: dict[str, Loss] = {"non_saturating": Loss(_cross_entropy, _non_saturating)}
+def _answer(objective: Objective, head: str) -> _Answer:
+    """Stable on logits. On probabilities it is the article's listing: `objective.epsilon` inside each logarithm."""
+    if head == "sigmoid":
+        epsilon = objective.epsilon
+        return _Answer(
+            not_real=lambda p: -(p + epsilon).log(),
+            not_fake=lambda p: -(1 - p + epsilon).log(),
+            probability=lambda p: p,
+        )
+    return _Answer(not_real=lambda logits: softplus(-logits), not_fake=softplus, probability=torch.sigmoid)
+
+
+def _cross_entropy(answer: _Answer, smoothing: float) -> Callable[[Tensor, Tensor], Tensor]:
+    """-[log D(x) + log(1 - D(G(z)))], averaged: the article's loss_d (Goodfellow et al. 2014, equation 1).
+
+    Smoothed, the first term is -(1 - s) log D(x) - s log(1 - D(x)).
+    """
+
+    def smoothed(real: Tensor) -> Tensor:
+        return (1 - smoothing) * answer.not_real(real) + smoothing * answer.not_fake(real)
+
+    on_real = smoothed if smoothing else answer.not_real
+    return lambda real, fake: on_real(real).mean() + answer.not_fake(fake).mean()
+
+
+def _non_saturating(objective: Objective, head: str) -> Loss:
+    """G minimises -log D(G(z)): the article's loss_g (Goodfellow et al. 2014, section 3)."""
+    answer = _answer(objective, head)
+    return Loss(
+        discriminator=_cross_entropy(answer, objective.smoothing),
+        generator=lambda fake: answer.not_real(fake).mean(),
+        opinion=answer.probability,
+    )
+
+
+def _minimax(objective: Objective, head: str) -> Loss:
+    """G minimises log(1 - D(G(z))), what D maximises (Goodfellow et al. 2014, equation 1): flat where D is sure."""
+    answer = _answer(objective, head)
+    return Loss(
+        discriminator=_cross_entropy(answer, objective.smoothing),
+        generator=lambda fake: -answer.not_fake(fake).mean(),
+        opinion=answer.probability,
+    )
+
+
+def _least_squares(objective: Objective, _head: str) -> Loss:
+    """Half the squared distance to the target: 1 for real images, 0 for generated ones, 1 for G.
+
+    Mao et al. 2017, equation 9: equation 2 with a = 0 and b = c = 1. Smoothed, b = 1 - s.
+    """
+    target = 1 - objective.smoothing
+    return Loss(
+        discriminator=lambda real, fake: ((real - target).square().mean() + fake.square().mean()) / 2,
+        generator=lambda fake: (fake - 1).square().mean() / 2,
+        opinion=_as_it_is,
+    )
+
+
+def _hinge(_objective: Objective, _head: str) -> Loss:
+    """D: max(0, 1 - D(x)) + max(0, 1 + D(G(z))); G: -D(G(z)).
+
+    Lim and Ye 2017; Miyato et al. 2018 (spectral normalisation), equations 16 and 17.
+    """
+    return Loss(
+        discriminator=lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(),
+        generator=lambda fake: -fake.mean(),
+        opinion=_as_it_is,
+    )
+
+
+def _wasserstein(_objective: Objective, _head: str) -> Loss:
+    """D: D(G(z)) - D(x); G: -D(G(z)). Arjovsky et al. 2017, equation 2 and algorithm 1.
+
+    D has to have a bounded slope for it, from a penalty or from clipped weights: the caller's.
+    """
+    return Loss(
+        discriminator=lambda real, fake: fake.mean() - real.mean(),
+        generator=lambda fake: -fake.mean(),
+        opinion=_as_it_is,
+    )
+
+
+def _as_it_is(outputs: Tensor) -> Tensor:
+    return outputs
+
+
+LOSSES: dict[str, Callable[[Objective, str], Loss]] = {
+    "non_saturating": _non_saturating,
+    "minimax": _minimax,
+    "least_squares": _least_squares,
+    "hinge": _hinge,
+    "wasserstein": _wasserstein,
+}
