@@ -3,10 +3,9 @@
 A penalty takes a discriminator, real and generated images (N, C, H, W) and a generator of random numbers, and
 returns a scalar. The weight is the caller's. It is about D alone: no gradient goes back into what made the images.
 
-The gradient is that of D's output, whatever its head, with respect to one input. Where D judges several images at once
-(discriminator.pack), these are its input: consecutive images, as many as there are to each output. With BatchNorm in D,
-D(x) of one image depends on the whole batch and so does this gradient; the authors of wgan_gp use no BatchNorm there.
-The combination is allowed, since it is what the tips say.
+The gradient is that of D's output, whatever its head: a logit or a probability. With BatchNorm in D, D(x) of one image
+depends on the whole batch and so does this gradient; the authors of wgan_gp use no BatchNorm there. The combination is
+allowed, since it is what the tips say.
 """
 
 from __future__ import annotations
@@ -66,12 +65,10 @@ def _half_square(critic: Critic, images: Tensor) -> Tensor:
 
 
 def _gradient(critic: Critic, images: Tensor) -> Tensor:
-    """d D(x) / d x, itself differentiable, in float32 or better: (outputs of D, numbers in one input)."""
+    """d D(x) / d x for each image, itself differentiable, in float32 or better: (N, C * H * W)."""
     images = images.detach().requires_grad_()
-    outputs = critic(images)
-    (gradient,) = torch.autograd.grad(outputs.sum(), images, create_graph=True)
-    gradient = gradient.float() if gradient.dtype == torch.bfloat16 else gradient
-    return gradient.reshape(outputs.shape[0], -1)
+    (gradient,) = torch.autograd.grad(critic(images).sum(), images, create_graph=True)
+    return (gradient.float() if gradient.dtype == torch.bfloat16 else gradient).flatten(1)
 
 
 PENALTIES: dict[str, Penalty] = {"wgan_gp": _wgan_gp, "dragan": _dragan, "r1": _r1, "r2": _r2}
