@@ -49,9 +49,14 @@ def _decay_within_budget(d: Description) -> str | None:
 
 
 def _warmup_within_budget(d: Description) -> str | None:
-    if d.schedule.warmup_epochs > d.budget.epochs:
-        warmup, epochs = d.schedule.warmup_epochs, d.budget.epochs
+    warmup, epochs = d.schedule.warmup_epochs, d.budget.epochs
+    if warmup > epochs:
         return f"schedule.warmup_epochs={warmup:g} never ends within budget.epochs={epochs}: lower it"
+    if 0 < warmup * d.budget.images_per_epoch <= d.update.batch:
+        return (
+            f"schedule.warmup_epochs={warmup:g} is over within the first update.batch={d.update.batch} images: "
+            "raise it or use 0"
+        )
     return None
 
 

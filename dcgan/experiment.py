@@ -63,6 +63,11 @@ class Experiment(Description):
                 f"objective.loss=wasserstein without a penalty: D's weights are clipped to +-{self.objective.clip:g} "
                 "(objective.clip)"
             )
+        if self.objective.virtual_adversarial.weight and self.discriminator.dropout:
+            notes.append(
+                "objective.virtual_adversarial compares two answers of D, and discriminator.dropout silences others in "
+                "each: part of what it smooths is that"
+            )
         return notes
 
     def with_(self, changes: dict[str, Any]) -> Experiment:

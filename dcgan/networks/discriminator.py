@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from dcgan.networks.layers import MinibatchStddev
@@ -20,8 +21,9 @@ class Head:
 
 
 def _probability(scores: Tensor) -> Tensor:
-    """The probability of "real", in [0, 1], from its logit."""
-    return scores.flatten().sigmoid()
+    """The probability of "real", in [0, 1], from its logit; in full precision, where it is 1 much later."""
+    logits = scores.flatten()
+    return (logits.float() if logits.dtype == torch.bfloat16 else logits).sigmoid()
 
 
 def _difference(scores: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ class VirtualAdversarial(Section):
     """Local smoothness of D (Miyato et al. 2018): its answer may not change much where it would change most."""
 
     weight: Weight = 0.0
-    epsilon: AboveZero = 2.0  # length of the change, Euclidean, over all pixels of an image in [-1, 1]
+    epsilon: AboveZero = 2.0  # length of the change, Euclidean, over all pixels in [-1, 1] of what D judges at once
     xi: AboveZero = 0.01  # length of the trial change from which the direction is found
     power_iterations: Positive = 1
 

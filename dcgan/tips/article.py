@@ -65,7 +65,7 @@ ARTICLE = [
         "Keep the length of the discriminator's gradient near 1 between real and generated images. Its authors leave "
         "BatchNorm out of the discriminator with it, since the gradients of a batch are then not each image's own.",
         "article, tip 5; Gulrajani et al. 2017, equation 3; dragan: Kodali et al. 2017; r1, r2: Mescheder et al. 2018, "
-        "equations 9 and 10; lazy: Karras et al. 2020, appendix B",
+        "equations 9 and 10; lazy: Karras et al. 2020 (StyleGAN2), appendix B",
         {
             "off": {"objective.penalty.kind": "none"},
             "on": {"objective.penalty.kind": "wgan_gp", "objective.penalty.weight": 10.0},
@@ -90,7 +90,7 @@ ARTICLE = [
             "exponential": {"schedule.kind": "exponential", **_QUARTER},
             "linear": {"schedule.kind": "linear"},
             "cosine": {"schedule.kind": "cosine"},
-            "warmup": {"schedule.kind": "constant", "schedule.warmup_epochs": Times("budget.epochs", 0.1)},
+            "warmup": {"schedule.kind": "constant", "schedule.warmup_epochs": Times("budget.epochs", 0.1, whole=False)},
         },
         common=True,
     ),

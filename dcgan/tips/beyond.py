@@ -15,7 +15,7 @@ BEYOND = [
     Tip(
         "ema",
         "Judge and keep a running average of the generator's weights instead of the last ones.",
-        "Yazici et al. 2019; Karras et al. 2018, section 6 (half-life in images: Karras et al. 2020)",
+        "Yazici et al. 2019; Karras et al. 2018, appendix A.1",
         {
             "off": {"average.half_life": 0},
             "on": {"average.half_life": Times("budget.images_per_epoch", 0.5)},
@@ -37,7 +37,7 @@ BEYOND = [
     Tip(
         "ttur",
         "Give the discriminator four times the generator's learning rate instead of the same.",
-        "Heusel et al. 2017; the factor: Zhang et al. 2019, section 4.2",
+        "Heusel et al. 2017; the factor: Zhang et al. 2019, sections 4.2 and 5",
         {
             "off": {"optimizer.discriminator.lr": Times("optimizer.generator.lr", 1)},
             "on": {"optimizer.discriminator.lr": Times("optimizer.generator.lr", 4)},
@@ -54,7 +54,7 @@ BEYOND = [
     Tip(
         "instance_noise",
         "Add noise to every image that the discriminator sees, less and less until the end.",
-        "Sonderby et al. 2017, section 4; Arjovsky and Bottou 2017, section 3",
+        "Sonderby et al. 2017; Arjovsky and Bottou 2017, section 3",
         {"off": {"augment.instance_noise": 0.0}, "on": {"augment.instance_noise": 0.1}},
         beyond=True,
     ),
@@ -95,14 +95,14 @@ BEYOND = [
     Tip(
         "packing",
         "Let the discriminator judge two images together, all real or all generated, instead of one.",
-        "Lin et al. 2018 (PacGAN), section 3",
+        "Lin et al. 2018 (PacGAN), section 2",
         {"off": {"discriminator.pack": 1}, "on": {"discriminator.pack": 2}, "four": {"discriminator.pack": 4}},
         beyond=True,
     ),
     Tip(
         "uniform_noise",
         "Draw the generator's noise from a cube instead of the article's normal distribution.",
-        "Radford et al. 2016, section 4; truncated: Brock et al. 2019, section 3.1",
+        "Radford et al. 2016, figure 1; truncated: Brock et al. 2019, section 3.1",
         {
             "off": {"latent.distribution": "normal"},
             "on": {"latent.distribution": "uniform"},

@@ -25,16 +25,17 @@ class Relative(Protocol):
 
 @dataclass(frozen=True)
 class Times:
-    """`factor` x the value of `key`; of a whole number again a whole one, at least 1."""
+    """`factor` x the value of `key`; of a whole number again a whole one, at least 1, unless `whole` is false."""
 
     key: str
     factor: float
+    whole: bool = True
 
     def of(self, experiment: Experiment) -> int | float:
         """The number for that experiment."""
         value = flatten(experiment.model_dump())[self.key]
         scaled = value * self.factor
-        return max(1, round(scaled)) if isinstance(value, int) else float(scaled)
+        return max(1, round(scaled)) if isinstance(value, int) and self.whole else float(scaled)
 
     def __str__(self) -> str:
         return self.key if self.factor == 1 else f"{self.factor:g} x {self.key}"
@@ -88,7 +89,8 @@ class Tip:
 
     def level_of(self, experiment: Experiment) -> str | None:
         """The level that an experiment is at, or None if it is at none of them."""
-        return next((level for level in self.levels if self._is_at(experiment, level)), None)
+        telling = sorted(self.levels, key=lambda level: not self.levels[level])  # a level that sets nothing fits all
+        return next((level for level in telling if self._is_at(experiment, level)), None)
 
     def _is_at(self, experiment: Experiment, level: str) -> bool:
         try:

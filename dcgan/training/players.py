@@ -117,7 +117,7 @@ class Players:
     def judge(self, real: Tensor, fake: Tensor) -> None:
         """Adds D's gradients for its whole loss on given real and generated images, both (N, C, H, W).
 
-        Where `fake` carries a graph, the same gradients go on into G: the listing's leak.
+        Where `fake` carries a graph, those of the adversarial loss go on into G: the listing's leak.
         """
         learners = [*self.discriminator.parameters()]
         if fake.requires_grad:

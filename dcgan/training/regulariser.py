@@ -12,7 +12,10 @@ from dcgan.objectives.penalties import Critic
 
 
 class Regulariser:
-    """`penalty` at every `every`-th step, with a weight `every` times as large (Karras et al. 2020, appendix B)."""
+    """`penalty` at every `every`-th step, with a weight `every` times as large.
+
+    StyleGAN2's lazy regularisation: Karras et al. 2020, appendix B.
+    """
 
     def __init__(self, penalty: Penalty, *, weight: float, every: int, generator: torch.Generator) -> None:
         self._penalty = penalty

@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 from dcgan.cli import COMMANDS, main
-from dcgan.tips import TIPS
 
 TINY = [
     "data.size=16", "latent.dim=8", "generator.width=8", "discriminator.width=8", "update.batch=20", "budget.epochs=2",
@@ -167,20 +166,6 @@ def test_export_gives_the_same_images(run: dict[str, Any], tmp_path: Path, capsy
     (images,) = runtime.InferenceSession(str(tmp_path / "g.onnx")).run(None, {"noise": noise.numpy()})
     with torch.no_grad():
         torch.testing.assert_close(torch.from_numpy(images), generator(noise), atol=1e-5, rtol=1e-4)
-
-
-def test_tips_in_every_form(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["tips", "--json"]) == 0
-    tips = _json(capsys)
-    assert [tip["name"] for tip in tips] == list(TIPS)
-    assert all(set(tip) == {"name", "source", "sentence", "levels", "default"} for tip in tips)
-    assert main(["tips"]) == 0
-    shown = capsys.readouterr().out
-    assert all(name in shown for name in TIPS)
-    assert main(["tips", "mini_batch"]) == 0
-    shown = capsys.readouterr().out
-    assert "update.batch=10 x update.batch" in shown
-    assert "article, tip 7" in shown
 
 
 def test_doctor_answers_for_everything(capsys: pytest.CaptureFixture[str]) -> None:

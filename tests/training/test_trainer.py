@@ -11,7 +11,7 @@ from torch import Tensor
 from dcgan import data
 from dcgan.errors import DcganError, Misuse
 from dcgan.experiment import Experiment
-from dcgan.tips import TIPS, apply
+from dcgan.tips import apply
 from dcgan.training import checkpoint
 from dcgan.training.sampling import sample
 from dcgan.training.trainer import Trainer
@@ -35,41 +35,6 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not(tiny: Experiment
         checkpoint.digest(_trained(each, images, 5).state_dict()) for each in (tiny, tiny, tiny.with_({"seed": 1}))
     ]
     assert digests[0] == digests[1] != digests[2]
-
-
-@pytest.mark.parametrize("name", sorted(TIPS))
-@pytest.mark.parametrize("level", ["off", "on"])
-def test_resumed_is_uninterrupted_for_every_tip(
-    tiny: Experiment, images: Tensor, name: str, level: str, tmp_path: Path
-) -> None:
-    experiment = apply(tiny.with_({"update.batch": 10, "budget.images_per_epoch": 100}), {name: level})
-    through = _trained(experiment, images, 9)
-    first = _trained(experiment, images, 4)
-    checkpoint.save(tmp_path / "state", first.state_dict())
-    second = Trainer(experiment, images)
-    second.load_state_dict(checkpoint.load(tmp_path / "state"))
-    for _ in range(5):
-        second.step()
-    assert second.read() == through.read()
-    assert checkpoint.digest(second.state_dict()) == checkpoint.digest(through.state_dict())
-
-
-@pytest.mark.parametrize("name", sorted(TIPS))
-def test_a_tip_acts_and_moves_no_stream_but_its_own(tiny: Experiment, images: Tensor, name: str) -> None:
-    base = tiny.with_({"update.batch": 10})
-    off, on = (apply(base, {name: level}) for level in ("off", "on"))
-    steps = 25 if name == "lr_decay" else 2
-    batches = 10 if name == "mini_batch" else 1
-    trainers = _trained(off, images, steps), _trained(on, images, steps * batches)
-    states = [trainer.state_dict() for trainer in trainers]
-    weights = [
-        checkpoint.digest([state["players"]["generator"], state["players"]["discriminator"]]) for state in states
-    ]
-    assert weights[0] != weights[1]
-    assert torch.equal(states[0]["order"]["permutation"], states[1]["order"]["permutation"])
-    assert states[0]["order"]["position"] == states[1]["order"]["position"]
-    if name != "mini_batch":  # another batch size cuts the noise differently
-        assert torch.equal(states[0]["players"]["noise"], states[1]["players"]["noise"])
 
 
 def test_d_first_answers_the_new_discriminator(tiny: Experiment, images: Tensor) -> None:
