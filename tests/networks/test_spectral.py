@@ -28,7 +28,7 @@ def test_largest_singular_value_is_one(build: Build, inputs: Inputs, player: str
     layers = weighted_layers(network)
     assert len(layers) == sum(tensor.dim() > 1 for tensor in network.state_dict().values())
     begun = {name: _largest(layer, layer.eval().weight) for name, layer in layers}
-    assert all(0.98 < value < 1.15 for value in begun.values())  # fifteen iterations: near, never below
+    assert all(0.999 < value < 1.15 for value in begun.values())  # fifteen iterations: near, never below
     network.train()
     for _ in range(300):
         network(inputs(player))
