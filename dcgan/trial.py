@@ -20,8 +20,7 @@ from dcgan import data, environment
 from dcgan.errors import DcganError, Interrupted
 from dcgan.experiment import Experiment
 from dcgan.files import write_atomically
-from dcgan.networks import build_generator
-from dcgan.networks.dcgan import Generator
+from dcgan.networks import Generator, build_generator
 from dcgan.scoring import Scorer
 from dcgan.sections import Data, Score
 from dcgan.streams import stream

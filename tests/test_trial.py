@@ -49,7 +49,7 @@ def test_a_run_leaves_everything_the_contract_names(tiny: Experiment) -> None:
     assert float(directory.rows("scores")[-1]["fid"]) == record["scores"]["fid"]
     assert [row["images"] for row in directory.rows("metrics")] == ["60", "120", "180", "200"]
     assert directory.rows("metrics")[0].keys() == {
-        "step", "images", "epoch", "loss_d", "loss_g", "penalty", "d_real", "d_fake", "grad_d", "grad_g", "lr_d", "lr_g",
+        "step", "images", "epoch", "loss_d", "loss_g", "penalty", "smoothness", "d_real", "d_fake", "grad_d", "grad_g", "lr_d", "lr_g",
         "images_per_second",
     }  # fmt: skip
     kinds = [type(event) for event in events]

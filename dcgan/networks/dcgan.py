@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from torch import nn
 
-from dcgan.networks.generator import Generator as Generator  # noqa: PLC0414 (trial.py looks for it here)
 from dcgan.networks.plan import Layers, Plan
 
 
