@@ -1,8 +1,8 @@
 """`article-listing` is the article's listing: the trainer beside a literal transcription of its networks and its loop.
 
 The transcription shares no code with the networks, the losses or the training. It gets the trainer's initial weights,
-the images in the trainer's order and the trainer's noise, all in float64, where two ways of computing one thing differ by
-rounding alone and two different things by far more.
+the images in the trainer's order and the trainer's noise, all in float64, where two ways of computing one thing differ
+by rounding alone and two different things by far more.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from dcgan.streams import stream
 from dcgan.training.trainer import Trainer
 
 STEPS = 20
-# Relative, to a loss's own size or a tensor's Euclidean norm. Over the steps rounding alone makes 1e-14 at most, the lack
-# of `epsilon` 6e-8, the other choices 0.1 and more.
+# Relative, to a loss's own size or a tensor's Euclidean norm. Over the steps rounding alone makes 1e-14 at most, the
+# lack of `epsilon` 6e-8, the other choices 0.1 and more.
 TOLERANCE = 1e-9
 SMALL = {  # the listing's five layers at 64 x 64, four channels where it has 64
     "data.name": "digits",
