@@ -230,3 +230,17 @@ def test_waiting_for_another_process_can_be_stopped(tiny: Experiment, capsys: py
     with locked(RunDirectory.of(tiny).path / ".lock", wait=True), pytest.raises(Interrupted):
         run_trial(tiny, stop=lambda: True)
     assert "another process trains run" in capsys.readouterr().err
+
+
+def test_a_running_average_is_what_is_kept(tiny: Experiment) -> None:
+    from safetensors.torch import load_file
+
+    from dcgan.training import checkpoint
+
+    record = run_trial(tiny.with_({"average.half_life": 100}))
+    directory = RunDirectory.find(record["id"])
+    weights = load_file(directory.weights)
+    players = checkpoint.load(directory.checkpoint)["players"]
+    name = "main.up4.weight"
+    assert torch.equal(weights[name], players["average"][name])
+    assert not torch.equal(weights[name], players["generator"][name])
