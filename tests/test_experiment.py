@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcgan import places
+from dcgan.description import PLAYERS
 from dcgan.errors import DcganError, Misuse
 from dcgan.experiment import Experiment, keys, load, parse, read_yaml
 from dcgan.overrides import flatten, nest, parse_words
@@ -71,37 +72,60 @@ def test_id_leaves_out_names_tracking_device_and_paths() -> None:
     assert parse(folder, "x").id == parse(moved, "x").id != parse(changed, "x").id
 
 
+_CHANGES = {
+    "seed": 1, "data.name": "cifar10", "data.size": 32, "data.channels": 3,
+    "latent.dim": 10, "latent.distribution": "uniform",
+    **{f"{player}.{key}": value for player in PLAYERS for key, value in {
+        "architecture": "mlp", "width": 8, "depth": 3, "normalisation": "none", "init": "he", "slope": 0.1,
+    }.items()},
+    "discriminator.head": "two_class", "discriminator.dropout": 0.1, "discriminator.minibatch_stddev": True,
+    "discriminator.pack": 2,
+    "objective.loss": "hinge", "objective.smoothing": 0.1, "objective.scale": "listing",
+    "objective.feature_matching": 1.0, "objective.penalty.kind": "wgan_gp", "objective.virtual_adversarial.weight": 1.0,
+    **{f"optimizer.{player}.{key}": value for player in PLAYERS for key, value in {
+        "kind": "sgd", "lr": 1.0, "beta1": 0.1, "beta2": 0.1,
+    }.items()},
+    "schedule.kind": "step", "schedule.warmup_epochs": 1.0,
+    "update.order": "simultaneous", "update.d_steps": 2, "update.batch": 10, "update.leak": True,
+    "replay.share": 0.1, "pretrain.images": 500,
+    "augment.instance_noise": 0.1, "augment.color": True, "augment.translation": True, "augment.cutout": True,
+    "average.half_life": 100, "budget.epochs": 33, "budget.images_per_epoch": 500,
+    "score.extractor": "none", "score.split": "train", "score.samples": 100, "score.every_epochs": 1,
+    "compute.precision": "bf16",
+}  # fmt: skip
+# Keys that something reads only beside another setting, which is given too.
+_READ_WITH = {
+    "latent.truncation": (1.0, {"latent.distribution": "truncated"}),
+    "objective.clip": (0.1, {"objective.loss": "wasserstein"}),
+    "objective.epsilon": (0.1, {"discriminator.head": "sigmoid"}),
+    **{f"objective.penalty.{key}": (2, {"objective.penalty.kind": "wgan_gp"}) for key in ("weight", "every")},
+    **{f"objective.virtual_adversarial.{key}": (3, {"objective.virtual_adversarial.weight": 1.0})
+       for key in ("epsilon", "xi", "power_iterations")},
+    **{f"optimizer.{player}.{key}": (0.1, {f"optimizer.{player}.kind": kind}) for player in PLAYERS
+       for key, kind in {"alpha": "rmsprop", "momentum": "rmsprop", "weight_decay": "adamw"}.items()},
+    "schedule.every_epochs": (3, {"schedule.kind": "step"}), "schedule.factor": (0.1, {"schedule.kind": "exponential"}),
+    "update.micro_batch": (500, {"update.batch": 2000}),
+    "replay.capacity": (500, {"replay.share": 0.5}),
+}  # fmt: skip
+# These are refused, not void, without pretrain.images.
+_REFUSED_WITHOUT = {
+    "pretrain.epochs": (2, {"pretrain.images": 500}),
+    "pretrain.warmup_images": (100, {"pretrain.images": 500}),
+}
+_OUTSIDE = {"name", "compute.device", "compute.threads", "data.folder", "data.fingerprint"}  # the test above
+
+
 def test_every_other_key_changes_the_id_where_something_reads_it() -> None:
     base = Experiment()
-    players = ("generator", "discriminator")
-    changes = {
-        "seed": 1, "data.name": "cifar10", "data.size": 32, "data.channels": 3, "latent.dim": 10,
-        "latent.distribution": "uniform", "generator.width": 8, "generator.normalisation": "none", "generator.init": "he",
-        "generator.slope": 0.1, "discriminator.width": 8, "discriminator.normalisation": "none", "discriminator.init": "he",
-        "discriminator.slope": 0.1, "objective.penalty.kind": "wgan_gp", "schedule.kind": "step", "update.order": "simultaneous",
-        "update.d_steps": 2, "update.batch": 10, "replay.share": 0.1, "pretrain.images": 500,
-        "budget.epochs": 33, "budget.images_per_epoch": 500, "score.extractor": "none",
-        "score.split": "train", "score.samples": 100, "score.every_epochs": 1, "compute.precision": "bf16",
-        **{f"optimizer.{player}.{key}": value for player in players
-           for key, value in {"kind": "sgd", "lr": 1.0, "beta1": 0.1, "beta2": 0.1}.items()},
-    }  # fmt: skip
-    read_with = {
-        "objective.penalty.weight": (1.0, {"objective.penalty.kind": "wgan_gp"}),
-        "schedule.every_epochs": (3, {"schedule.kind": "step"}),
-        "schedule.factor": (0.1, {"schedule.kind": "step"}),
-        "replay.capacity": (500, {"replay.share": 0.5}),
-        "pretrain.epochs": (2, {"pretrain.images": 500}),
-        **{f"optimizer.{player}.{key}": (0.1, {f"optimizer.{player}.kind": "rmsprop"})
-           for player in players for key in ("alpha", "momentum")},
-    }  # fmt: skip
-    outside = {"name", "compute.device", "compute.threads", "data.folder", "data.fingerprint", "objective.loss"}
-    assert {*changes, *read_with} == {key for key in keys() if key not in outside and not key.startswith("tracking.")}
-    ids = {base.with_({key: value}).id for key, value in changes.items()}
-    assert len(ids) == len(changes)
+    inside = {key for key in keys() if key not in _OUTSIDE and not key.startswith("tracking.")}
+    assert {*_CHANGES, *_READ_WITH, *_REFUSED_WITHOUT} == inside
+    ids = {base.with_({key: value}).id for key, value in _CHANGES.items()}
+    assert len(ids) == len(_CHANGES)
     assert base.id not in ids
-    for key, (value, context) in read_with.items():
+    for key, (value, context) in {**_READ_WITH, **_REFUSED_WITHOUT}.items():
+        assert base.with_({**context, key: value}).id != base.with_(context).id, key
+    for key, (value, _) in _READ_WITH.items():
         assert base.with_({key: value}).id == base.id, f"nothing reads {key} here"
-        assert base.with_({**context, key: value}).id != base.with_(context).id
 
 
 def test_a_data_sets_own_channels_are_the_default() -> None:
