@@ -12,7 +12,8 @@ from dcgan.errors import DcganError, Interrupted, Misuse
 from dcgan.experiment import Experiment
 from dcgan.tracking.directory import RunDirectory
 from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
-from dcgan.trial import generate, interpolate, run_trial
+from dcgan.gallery import generate, interpolate
+from dcgan.trial import run_trial
 
 
 def _stop_after(steps: int):  # type: ignore[no-untyped-def]

@@ -50,7 +50,7 @@ def _json(capsys: pytest.CaptureFixture[str]) -> Any:
         (["train", "digits", "--update.bach=5"], "unknown key 'update.bach'; did you mean 'update.batch'?"),
         (["train", "digits", "batch"], "'batch': expected KEY=VALUE"),
         (["train", "digits", "--jsn"], "'--jsn' is not understood; did you mean '--json'?"),
-        (["train", "digits", "data.size=20"], "data.size=20: expected one of 16, 32, 64, 128"),
+        (["train", "digits", "data.size=20"], "data.size=20: expected one of 16, 28, 32, 64, 128"),
         (
             ["train", "digits", "update.batch=2000"],
             "update.batch=2000 is larger than the training split of data.name=digits",
@@ -154,7 +154,7 @@ def test_export_gives_the_same_images(run: dict[str, Any], tmp_path: Path, capsy
     import torch
     from safetensors.torch import load_file
 
-    from dcgan.trial import load_generator
+    from dcgan.gallery import load_generator
 
     assert main(["export", run["id"], "--out", str(tmp_path / "g.safetensors")]) == 0
     _, generator = load_generator(run["id"])
