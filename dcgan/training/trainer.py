@@ -43,7 +43,7 @@ class Trainer:
             pretrain(self.players, self._experiment, self._images, stop)
 
     def step(self) -> None:
-        """One update of G and `d_steps` of D, in the experiment's order."""
+        """`d_steps` updates of D and `g_steps` of G, in the experiment's order."""
         update, players = self._experiment.update, self.players
         players.set_progress(self.seen)
         if update.order == "simultaneous":  # both gradients at the same parameters, then both steps
@@ -51,13 +51,15 @@ class Trainer:
             players.discriminator_gradients(real)
             players.generator_gradients(real)
             players.step_discriminator()
+            players.step_generator()
         else:
             for _ in range(update.d_steps):
                 real = self._next_batch()
                 players.discriminator_gradients(real)
                 players.step_discriminator()
-            players.generator_gradients(real)
-        players.step_generator()
+            for _ in range(update.g_steps):
+                players.generator_gradients(real)
+                players.step_generator()
         self.steps += 1
 
     def _next_batch(self) -> Tensor:
