@@ -1,6 +1,5 @@
 """Where extractors come from: weights found, downloaded, checked and hashed; damage and other networks refused."""
 
-import hashlib
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
