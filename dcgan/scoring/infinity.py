@@ -107,7 +107,7 @@ def infinite_fid(features: Tensor, reference: Reference) -> InfiniteFid:
     spread of the images' influence on FID. (The residuals of the line would be far too small: all runs share the same
     images.) The other is the bend: how far from the line's intercept that of a parabola through the same points lies.
     It counts where n is below 10 d; the line then bends away below the truth. Images count as independent, which
-    makes the error wide for `sobol_noise`. Within two errors of the truth were 94 to 100 of 100 repetitions for
+    makes the error wide for `sobol_noise`. Within two errors of the truth were 92 to 100 % of 60 to 100 repetitions for
     Gaussian features (n / d from 2 to 150), and 38 to 40 of 40 for random networks fed with Sobol noise.
 
     Raises Misuse for too few images, DcganError for NaN.

@@ -80,7 +80,7 @@ def stacked_modes(digits: Tensor) -> tuple[int, float]:
         raise Misuse("stacked modes: no images to count")
     if digits.min() < 0 or digits.max() > 9:
         raise DcganError(f"stacked modes: digits from {digits.min()} to {digits.max()}, expected 0 to 9")
-    shares = _shares((digits.long() * torch.tensor([100, 10, 1], device=digits.device)).sum(dim=1), STACKED_MODES)
+    shares = _shares((digits * torch.tensor([100, 10, 1], device=digits.device)).sum(dim=1), STACKED_MODES)
     divergence = torch.xlogy(shares, shares * STACKED_MODES).sum().item()
     return int((shares > 0).sum()), max(0.0, divergence)
 

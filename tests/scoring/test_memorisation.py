@@ -109,3 +109,10 @@ def test_what_cannot_be_scored_is_one_line(world: World):
 def test_training_images_that_are_all_alike_are_copied_not_divided_by_zero():
     alike, held_out = torch.ones(60, 4), torch.randn(40, 4, generator=stream(0, "held-out"))
     assert memorisation(alike[:10], alike, held_out).share == 1.0
+
+
+def test_too_few_held_out_images_to_bound_their_quantile_flag_nothing(world: World):
+    """Of 20 the nearest twentieth may lie nearer than all of them: the interval then starts at 0."""
+    training, held_out = world.draw(500), world.draw(20)
+    assert memorisation(world.draw(200), training, held_out).interval[0] == 0.0
+    assert not memorisation(training[:200], training, held_out).flagged
