@@ -33,6 +33,10 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
         generator.load_state_dict(load_file(directory.weights))
     except (SafetensorError, RuntimeError) as error:
         raise DcganError(f"{directory.weights} is damaged: {error}".splitlines()[0]) from error
+    if not all(tensor.isfinite().all() for tensor in generator.state_dict().values()):
+        raise DcganError(
+            f"{directory.weights} holds weights that are not numbers: there is nothing to make images with"
+        )
     return experiment, generator.eval()
 
 

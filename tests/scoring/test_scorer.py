@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import safe_open
+from safetensors.torch import load, save_file
 
 from dcgan.data import Dataset
 from dcgan.data.dataset import build
@@ -125,12 +126,11 @@ def test_another_classifier_is_another_reference(
 
 def _one_feature(path: Path) -> None:
     """A whole file of the same length with one feature altered by one unit in its last place."""
-    held = load_file(path)
+    held = load(path.read_bytes())
     held["features"].view(torch.int64)[3, 5] ^= 1
-    from safetensors import safe_open
-
     with safe_open(path, framework="pt") as file:
-        save_file(held, path, metadata=file.metadata())
+        metadata = file.metadata()
+    save_file(held, path, metadata=metadata)
 
 
 def _bytes(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
@@ -148,7 +148,7 @@ def _bytes(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
         _bytes(lambda content: content[:20] + bytes([content[20] ^ 1]) + content[21:]),
         _bytes(lambda content: content.replace(b'"digest"', b'"digesd"')),
         _bytes(lambda content: content.replace(b"F64", b"I64")),
-        lambda path: save_file(load_file(path), path),
+        lambda path: save_file(load(path.read_bytes()), path),
         _one_feature,
     ],
 )
