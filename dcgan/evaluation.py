@@ -16,14 +16,19 @@ from torch import nn
 
 from dcgan.experiment import Experiment
 from dcgan.scoring import Scorer
+from dcgan.scoring.features import Features
+from dcgan.scoring.infinity import sobol_noise
 from dcgan.scoring.scorer import Source
 from dcgan.streams import stream
-from dcgan.training.sampling import batches
+from dcgan.training.sampling import batches, render
+
+_BATCH = 256  # images of evenly spread noise at a time
 
 
-def scoring_noise(experiment: Experiment, seed: int | None = None) -> torch.Generator:
-    """The stream of the noise that a run's scores are taken on, or that of another seed."""
-    return stream(experiment.seed if seed is None else seed, "evaluation", "scores")
+def scoring_noise(experiment: Experiment, seed: int | None = None, repeat: int = 0) -> torch.Generator:
+    """The stream of the noise that a run's scores are taken on, that of another seed, or a further one of the same."""
+    further = [str(repeat)] if repeat else []
+    return stream(experiment.seed if seed is None else seed, "evaluation", "scores", *further)
 
 
 @dataclass(frozen=True)
@@ -45,22 +50,34 @@ class Evaluation:
 
     def along(self, generator: nn.Module) -> Judged:
         """The usual scores against the validation split."""
-        return self._against(generator, ["validation"])[0]
+        return self._judged(self._drawn(generator, self._scorer.sample_count("validation")), "validation")
 
     def at_the_end(self, generator: nn.Module) -> list[Judged]:
-        """Against the split that is reported, and against the other one of test and train, on the same images."""
-        reported = self._experiment.score.split
-        return self._against(generator, [reported, "train" if reported == "test" else "test"])
+        """Against the split that is reported, with all there is to know, and the same images against the other split.
 
-    def _against(self, generator: nn.Module, splits: Sequence[str]) -> list[Judged]:
-        count = min(self._scorer.sample_count(split) for split in splits)
-        images = batches(generator, self._experiment.latent, count, scoring_noise(self._experiment))
-        features = self._scorer.features(images, count)
-        judged = []
-        for split in splits:
-            scores, protocol = self._scorer.score(features, split, self._source)
-            judged.append(Judged(split, scores, protocol.to_dict()))
-        return judged
+        The other one of test and train is left out where it has fewer images.
+        """
+        reported = self._experiment.score.split
+        other = "train" if reported == "test" else "test"
+        count = self._scorer.sample_count(reported)
+        draws = [self._drawn(generator, count, repeat) for repeat in range(self._experiment.score.repeats)]
+        judged = self._judged(draws[0], reported)
+        judged.scores.update(self._scorer.examine(draws, self._evenly_drawn(generator, count), reported))
+        return [judged, *([self._judged(draws[0], other)] if self._scorer.sample_count(other) >= count else [])]
+
+    def _drawn(self, generator: nn.Module, count: int, repeat: int = 0) -> Features:
+        """Features of images of the run's own noise for scores, or of further noise of the same seed."""
+        noise = scoring_noise(self._experiment, repeat=repeat)
+        return self._scorer.features(batches(generator, self._experiment.latent, count, noise), count)
+
+    def _evenly_drawn(self, generator: nn.Module, count: int) -> Features:
+        """Features of images of noise that fills its space evenly, for FID at infinite sample size."""
+        noise = sobol_noise(self._experiment.latent, count, self._experiment.seed)
+        return self._scorer.features((render(generator, part) for part in torch.split(noise, _BATCH)), count)
+
+    def _judged(self, features: Features, split: str) -> Judged:
+        scores, protocol = self._scorer.score(features, split, self._source)
+        return Judged(split, scores, protocol.to_dict())
 
 
 def curve(rows: Sequence[Mapping[str, str]], metric: str = "fid") -> dict[str, Any] | None:

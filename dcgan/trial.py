@@ -20,6 +20,7 @@ from dcgan.errors import DcganError, Interrupted
 from dcgan.evaluation import Evaluation, Judged, curve
 from dcgan.experiment import Experiment
 from dcgan.files import write_atomically
+from dcgan.metrics import USUAL
 from dcgan.scoring import Scorer
 from dcgan.sections import Data, Score
 from dcgan.streams import stream
@@ -140,7 +141,7 @@ class _Trial:
             "images_per_second": None,
             "scores": {},
             "protocol": {},
-            "also": {},
+            "also": [],
             "curve": None,
             "scoring_seconds": before.get("scoring_seconds", 0.0),
             "failure": None,
@@ -177,7 +178,8 @@ class _Trial:
             self._directory.append("metrics", event.row)
         elif isinstance(event, Scored):
             columns = {"images": event.images, "split": event.split, "extractor": event.protocol["extractor"]}
-            self._directory.append("scores", {**columns, "samples": event.protocol["generated"], **event.scores})
+            usual = {name: event.scores.get(name) for name in USUAL}  # what is known at the end only is in run.json
+            self._directory.append("scores", {**columns, "samples": event.protocol["generated"], **usual})
         self._announce(event)
         self._began = time.monotonic()
 
@@ -206,8 +208,8 @@ class _Trial:
                     self._tell([self._evaluation.along(self._trainer.players.kept)])
                 judged = self._evaluation.at_the_end(self._trainer.players.kept)
                 self._tell(judged)
-                reported, other = judged
-                self._record |= {"scores": reported.scores, "protocol": reported.protocol, "also": asdict(other)}
+                self._record |= {"scores": judged[0].scores, "protocol": judged[0].protocol}
+                self._record["also"] = [asdict(other) for other in judged[1:]]
                 self._record["curve"] = curve(self._directory.rows("scores"))
             self._draw()
 

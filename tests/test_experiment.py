@@ -90,7 +90,7 @@ _CHANGES = {
     "replay.share": 0.1, "pretrain.images": 500,
     "augment.instance_noise": 0.1, "augment.color": True, "augment.translation": True, "augment.cutout": True,
     "average.half_life": 100, "budget.epochs": 33, "budget.images_per_epoch": 500,
-    "score.extractor": "none", "score.split": "train", "score.samples": 100, "score.every_epochs": 1,
+    "score.extractor": "none", "score.split": "train", "score.repeats": 2, "score.samples": 100, "score.every_epochs": 1,
     "compute.precision": "bf16",
 }  # fmt: skip
 # Keys that something reads only beside another setting, which is given too.

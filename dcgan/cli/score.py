@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SUMMARY = "score a run again, or any folder of images: FID, IS, KID, precision, recall"
 EXAMPLE = "dcgan score 1f0c3a9be4d2 --samples 1000"
 
-_OWN_SIZE = {"digits": 16, "mnist": 32, "fashion-mnist": 32, "cifar10": 32, "folder": 64}
+_OWN_SIZE = {"digits": 16, "mnist": 32, "stacked-mnist": 28, "fashion-mnist": 32, "cifar10": 32, "folder": 64}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--against", metavar="DATASET", help="a data set or a folder (default: the run's own data)")
     parser.add_argument("--split", choices=["test", "train"], help="of that data set (default: the run's, or test)")
     parser.add_argument("--samples", type=int, metavar="N", help="images a side (default: all, at most 10,000)")
-    parser.add_argument("--extractor", choices=["classifier", "inception"], help="default: the run's, or classifier")
     parser.add_argument(
-        "--size", type=int, choices=[16, 32, 64, 128], help="to bring a folder's images to (default: by the data set)"
+        "--extractor", metavar="NAME", help="classifier, inception, vgg16, dinov2-..., clip-... (default: the run's)"
     )
+    sizes = [16, 28, 32, 64, 128]
+    parser.add_argument("--size", type=int, choices=sizes, help="to bring a folder's images to (default: by the data)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -86,9 +87,12 @@ def _score_folder(args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace, score: Score) -> Score:
     """A run's (or the usual) way of scoring, changed by the command's options."""
+    from dcgan.experiment import parse
+
     own = score.extractor if score.extractor != "none" else "classifier"
     changes = {"extractor": args.extractor or own, "split": args.split or score.split}
-    return score.model_copy(update=changes | ({"samples": args.samples} if args.samples else {}))
+    changes |= {"samples": args.samples} if args.samples else {}
+    return parse({"score": score.model_dump() | changes}, "dcgan score").score
 
 
 def _against(name: str, size: int | None, channels: int | None) -> Data:

@@ -6,7 +6,7 @@ An extractor is known by its kind and by the hash of its weights: the same kind 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -15,8 +15,9 @@ from dcgan.data import Dataset
 from dcgan.errors import Misuse, did_you_mean
 from dcgan.scoring.classifier import Classifier, classifier
 from dcgan.scoring.published import PUBLISHED, published
+from dcgan.scoring.stacked import DigitReader, judge
 
-Layers = Callable[[Tensor], tuple[Tensor, ...]]
+STACKED = "stacked-mnist"  # whose classes are judged digit by digit
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,14 @@ class _Judge(nn.Module):
 
 
 def _classifier(dataset: Dataset) -> Extractor:
-    trained = classifier(dataset)
+    stacked = dataset.name == STACKED
+    trained = judge(dataset.size) if stacked else classifier(dataset)
     return Extractor(
         "classifier",
         trained.digest,
         batch=500,
         precision="float64",
-        network=_Judge(trained.network),
+        network=DigitReader(trained.network) if stacked else _Judge(trained.network),
         roles={"features": 0, "unit_features": 1, "logits": 2},
         accuracy=trained.accuracy,
         classes=dataset.classes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
@@ -123,6 +123,49 @@ class Scorer:
         count = len(generated["features"])
         self._check(count, self._dataset, split)
         return metrics.measure(generated, self._real(split, count)), self._protocol(split, count, source)
+
+    def examine(self, draws: Sequence[Features], even: Features, split: str) -> dict[str, float]:
+        """What takes longer, of one generator: `draws` of its images by noise seed, the first being those of `score`.
+
+        `even` are images of evenly spread noise, for FID at infinite sample size. The keys: density, coverage,
+        memorisation, fid_sd (of one draw's FID), fid_floor (FID of real images at this number), fid_infinity with its
+        standard error where there are images enough for it, modes and class_distance where there are classes.
+        """
+        from dcgan.scoring.examination import examine
+
+        count = len(draws[0]["features"])
+        return examine(
+            draws,
+            even,
+            real=self._real(split, count),
+            others=self._rest(split, count),
+            training=self._all("train"),
+            held_out=self._real("test", min(len(self._dataset.images["test"]), _USUAL)),
+            labels=self._labels(split, count),
+        )
+
+    def _rest(self, split: str, count: int) -> Tensor:
+        """Features of real training images that a score of `count` images on that split does not compare with."""
+        from dcgan.scoring import reference
+
+        training = self._all("train")["features"]
+        if split != "train":
+            return training
+        apart = torch.ones(len(training), dtype=torch.bool)
+        apart[reference.chosen(len(training), count)] = False
+        return training[apart]
+
+    def _all(self, split: str) -> Features:
+        return self._real(split, len(self._dataset.images[split]))
+
+    def _labels(self, split: str, count: int) -> Tensor | None:
+        """The labels of the real images of a score, where the extractor's classes are theirs."""
+        from dcgan.scoring import reference
+
+        labels = self._dataset.labels
+        if labels is None or not self._extractor.classes:
+            return None
+        return labels[split][reference.chosen(len(labels[split]), count)]
 
     @staticmethod
     def _check(samples: int | None, dataset: Dataset, split: str) -> None:

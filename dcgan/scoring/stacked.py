@@ -1,4 +1,4 @@
-"""The judge of Stacked MNIST: which three digits MNIST's classifier reads in an image's channels.
+"""The judge of Stacked MNIST: MNIST's classifier, which reads the digit in each channel of an image.
 
 Srivastava et al. 2017 (VEEGAN) and Lin et al. 2018 (PacGAN) judge 26,000 generated images so; which of the thousand
 classes come up, and how often, is then scored.
@@ -6,16 +6,16 @@ classes come up, and how often, is then scored.
 
 from __future__ import annotations
 
+import copy
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dcgan import sections
 from dcgan.data import load
-from dcgan.errors import DcganError
 from dcgan.scoring.classifier import Classifier, Trained, classifier
 
 SAMPLES = 26_000  # of the published scores: the KL divergence of fewer is larger, whoever made them
-_BATCH = 1000  # images judged at once
 
 
 def judge(size: int) -> Trained:
@@ -26,19 +26,27 @@ def judge(size: int) -> Trained:
     return classifier(load(sections.Data(name="mnist", size=size, channels=1)))
 
 
-@torch.no_grad()
-def read_digits(network: Classifier, images: Tensor) -> Tensor:
-    """The digit in each channel, int64 (n, 3) on the CPU: the class with the largest logit.
+class DigitReader(nn.Module):
+    """Images (n, 3, H, H), uint8, by a classifier of digits, channel by channel, in double precision.
 
-    images: uint8 (n, 3, H, H) on any device, of the size that `network` was trained on; it is judged where the network
-    is. Raises DcganError for images of another shape or kind.
+    Features: those of the three channels side by side. Logits: of the thousand triples, 100 a + 10 b + c, as if the
+    digits were independent, so that the largest is that of the three largest.
     """
-    if images.dtype != torch.uint8 or images.dim() != 4 or images.shape[1] != 3:
-        raise DcganError(
-            f"images to read digits in are {images.dtype} {tuple(images.shape)}: expected uint8 (n, 3, H, H)"
-        )
-    found = [
-        network(part.to(network.unit.device).flatten(0, 1).unsqueeze(1))[1].argmax(dim=1).view(-1, 3)
-        for part in torch.split(images, _BATCH)
-    ]
-    return torch.cat(found).cpu()
+
+    def __init__(self, network: Classifier) -> None:
+        super().__init__()
+        self.network = copy.deepcopy(network).double()
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Features (n, 192), the same in units of their size, and logits (n, 1000)."""
+        features, logits = self.network(images.flatten(0, 1).unsqueeze(1))
+        first, second, third = logits.log_softmax(dim=1).view(len(images), 3, -1).unbind(dim=1)
+        triples = first[:, :, None, None] + second[:, None, :, None] + third[:, None, None, :]
+        beside = features.view(len(images), -1)
+        return beside, beside / self.network.unit, triples.flatten(1)
+
+
+def digits(logits: Tensor) -> Tensor:
+    """The digit in each channel, int64 (n, 3), from the logits of triples (n, 1000)."""
+    triple = logits.argmax(dim=1)
+    return torch.stack([triple // 100, triple // 10 % 10, triple % 10], dim=1)
