@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dcgan.description import PLAYERS, Description
+from dcgan.effects import void
 
 Rule = Callable[[Description], str | None]
 
@@ -71,11 +72,10 @@ def _batch_within_budget(d: Description) -> str | None:
 
 def _batch_of_packs(d: Description) -> str | None:
     pack = d.discriminator.pack
-    for key, images in (("batch", d.update.batch), ("micro_batch", d.update.micro_batch)):
-        if key == "batch" and images % pack:
-            return f"update.batch={images} is not a multiple of discriminator.pack={pack}: make it one"
-        if images < pack:
-            return f"update.{key}={images} is below discriminator.pack={pack}: raise it or pack fewer"
+    if d.update.batch % pack:
+        return f"update.batch={d.update.batch} is not a multiple of discriminator.pack={pack}: make it one"
+    if d.update.micro_batch < pack:
+        return f"update.micro_batch={d.update.micro_batch} is below discriminator.pack={pack}: raise it or pack fewer"
     return None
 
 
@@ -91,7 +91,7 @@ def _batch_statistics(d: Description) -> str | None:
         few = f"raise {size}={given}"
         if d.discriminator.pack > 1:
             few += f" or lower discriminator.pack={d.discriminator.pack}"
-        if d.discriminator.normalisation == "batch":
+        if d.discriminator.normalisation == "batch" and "discriminator.normalisation" not in void(d):
             return f"discriminator.normalisation=batch needs two inputs or more at once: {few}"
         if d.discriminator.minibatch_stddev:
             return f"discriminator.minibatch_stddev=true needs two inputs or more at once: {few}"
@@ -160,9 +160,10 @@ def _depth_for_size(d: Description) -> str | None:
 
 
 def _instance_needs_positions(d: Description) -> str | None:
+    unread = void(d)
     for player in PLAYERS:
         network = d.network(player)
-        if network.normalisation != "instance":
+        if network.normalisation != "instance" or f"{player}.normalisation" in unread:
             continue
         if network.architecture == "mlp":
             shape = f"{player}.architecture=mlp has no positions"

@@ -151,6 +151,6 @@ def _one_line(error: ValidationError) -> str:
     if first["type"] == "literal_error":
         expected = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         message = "expected one of " + ", ".join(expected)
-        if isinstance(value, str):
+        if isinstance(value, str) and value not in expected:
             hint = did_you_mean(value, expected).split("; valid")[0]
     return f"{key}={value!r}: {message[0].lower()}{message[1:]}{hint}"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dcgan.sections.section import Positive, Section, Weight
+from dcgan.sections.section import Count, Positive, Section, Weight
 
 
 class Score(Section):
@@ -15,7 +15,7 @@ class Score(Section):
     extractor: Literal["classifier", "inception", "none"] = "classifier"
     split: Literal["test", "train"] = "test"
     samples: Annotated[int, Field(ge=2)] | None = None  # None: as many as the split has, at most 10,000
-    every_epochs: Annotated[int, Field(ge=0)] = 0  # 0: only at the end; else before the first epoch, too
+    every_epochs: Count = 0  # 0: only at the end; else before the first epoch, too
 
 
 class Tracking(Section):

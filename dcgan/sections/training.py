@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dcgan.sections.section import AboveZero, Fraction, Positive, Section, Weight
+from dcgan.sections.section import AboveZero, Count, Fraction, Positive, Section, Weight
 
 
 class PlayerOptimizer(Section):
@@ -63,9 +63,9 @@ class Replay(Section):
 class Pretrain(Section):
     """Three stages before adversarial training: G makes images, D learns them from real ones, G learns against D."""
 
-    images: Annotated[int, Field(ge=0)] = 0  # 0: no pre-training
+    images: Count = 0  # 0: no pre-training
     epochs: Positive = 1  # passes over those images in each of the two learning stages
-    warmup_images: Annotated[int, Field(ge=0)] = 0  # real images of adversarial training before G makes its images
+    warmup_images: Count = 0  # real images of adversarial training before G makes its images
 
 
 class Augment(Section):
@@ -80,7 +80,7 @@ class Augment(Section):
 class Average(Section):
     """A running average of G's weights, which is then what is scored, sampled and kept."""
 
-    half_life: Annotated[int, Field(ge=0)] = 0  # real images after which a weight's share has halved; 0: no average
+    half_life: Count = 0  # real images after which a weight's share has halved; 0: no average
 
 
 class Budget(Section):
