@@ -41,10 +41,18 @@ def _replay_share(d: Description) -> str | None:
 
 
 def _decay_within_budget(d: Description) -> str | None:
-    if d.schedule.kind == "step" and d.schedule.every_epochs >= d.budget.epochs:
+    """Whether the schedule has changed the rates by the last step."""
+    kind, every, epochs = d.schedule.kind, d.schedule.every_epochs, d.budget.epochs
+    if kind == "step" and every >= epochs:
         return (
-            f"schedule.every_epochs={d.schedule.every_epochs} never comes within budget.epochs={d.budget.epochs}: "
-            "lower it or use schedule.kind=constant"
+            f"schedule.every_epochs={every} never comes within budget.epochs={epochs}: lower it or use "
+            "schedule.kind=constant"
+        )
+    first = every * d.budget.images_per_epoch if kind == "step" else 1
+    if kind != "constant" and d.last_step < first:
+        return (
+            f"schedule.kind={kind} changes nothing within budget.epochs={epochs}, since the last step of update.batch="
+            f"{d.update.batch} begins too early: lower the batch, raise the budget or use schedule.kind=constant"
         )
     return None
 
@@ -53,9 +61,9 @@ def _warmup_within_budget(d: Description) -> str | None:
     warmup, epochs = d.schedule.warmup_epochs, d.budget.epochs
     if warmup > epochs:
         return f"schedule.warmup_epochs={warmup:g} never ends within budget.epochs={epochs}: lower it"
-    if 0 < warmup * d.budget.images_per_epoch <= d.update.batch:
+    if 0 < warmup * d.budget.images_per_epoch <= d.images_per_step:
         return (
-            f"schedule.warmup_epochs={warmup:g} is over within the first update.batch={d.update.batch} images: "
+            f"schedule.warmup_epochs={warmup:g} is over within the first step of update.batch={d.update.batch}: "
             "raise it or use 0"
         )
     return None
@@ -104,9 +112,13 @@ def _pretraining(d: Description) -> str | None:
         for key in ("epochs", "warmup_images"):
             if getattr(chosen, key) != type(chosen).model_fields[key].default:
                 return f"pretrain.{key}={getattr(chosen, key)} needs pretrain.images: say how many, or leave both out"
-    for key in ("images", "warmup_images"):
-        if 0 < getattr(chosen, key) < d.update.batch:
-            return f"pretrain.{key}={getattr(chosen, key)} is below update.batch={d.update.batch}: raise pretrain.{key}"
+    if 0 < chosen.images < d.update.batch:
+        return f"pretrain.images={chosen.images} is below update.batch={d.update.batch}: raise pretrain.images"
+    if 0 < chosen.warmup_images < d.images_per_step:
+        return (
+            f"pretrain.warmup_images={chosen.warmup_images} is below one step of update.batch={d.update.batch}: "
+            "raise pretrain.warmup_images"
+        )
     return None
 
 

@@ -232,15 +232,28 @@ def test_waiting_for_another_process_can_be_stopped(tiny: Experiment, capsys: py
     assert "another process trains run" in capsys.readouterr().err
 
 
-def test_a_running_average_is_what_is_kept(tiny: Experiment) -> None:
+def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
+    from dcgan import data
+    from dcgan.scoring import Scorer
+    from dcgan.streams import stream
     from dcgan.training import checkpoint
+    from dcgan.training.pictures import write_grid
+    from dcgan.training.sampling import sample
+    from dcgan.trial import load_generator
 
-    record = run_trial(tiny.with_({"average.half_life": 100}))
+    record = run_trial(tiny.with_({"average.half_life": 100, "score.extractor": "classifier"}))
     directory = RunDirectory.find(record["id"])
     weights = load_file(directory.weights)
     players = checkpoint.load(directory.checkpoint)["players"]
     name = "main.up4.weight"
-    assert torch.equal(weights[name], players["average"][name])
+    assert torch.equal(weights[name], players["average"]["network"][name])
     assert not torch.equal(weights[name], players["generator"][name])
+    experiment, generator = load_generator(record["id"])
+    grid = sample(generator, tiny.latent, 4, stream(tiny.seed, "evaluation", "grid"))
+    write_grid(grid, tmp_path / "grid.png")
+    assert (tmp_path / "grid.png").read_bytes() == (directory.samples / "final.png").read_bytes()
+    scorer = Scorer.prepare(experiment.score, data.load(experiment.data), torch.device("cpu"))
+    count = scorer.sample_count("test")
+    assert scorer.score(generate(record["id"], count), "test", count)[0] == record["scores"]

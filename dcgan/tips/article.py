@@ -27,7 +27,8 @@ def _pretraining(warmup_images: int | Relative) -> Fragment:
 ARTICLE = [
     Tip(
         "small_networks",
-        "Use smaller networks: half as many channels in every layer of both players.",
+        "Use smaller networks: half as many channels in every layer of both players. `shallow` has one layer fewer: "
+        "of a perceptron with four, the article's three.",
         "article, tip 1",
         {
             "off": {},
