@@ -94,6 +94,8 @@ def _remarks_on(d: Description, player: Player) -> list[str]:
     widest = network.width * (8 if network.architecture == "mlp" else 2 ** (d.depth(player) - 2))
     if network.normalisation == "group" and widest <= GROUP:
         told.append(f"{key}=group is layer normalisation here: {player}.width={network.width} makes one group a layer")
+    if player == "generator" and network.normalisation == "spectral":
+        told.append(f"{key}=spectral leaves no layer of G any gain, and none normalised: short runs stay grey")
     if optimizer.kind == "adamw" and not optimizer.weight_decay:
         told.append(f"optimizer.{player}.kind=adamw with weight_decay=0 is adam")
     return told

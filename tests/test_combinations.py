@@ -249,6 +249,7 @@ def test_smoothness_under_dropout_is_told() -> None:
             {"optimizer.generator": {"kind": "adamw", "weight_decay": 0}},
             "optimizer.generator.kind=adamw with weight_decay=0",
         ),
+        ({"generator.normalisation": "spectral"}, "generator.normalisation=spectral leaves no layer of G any gain"),
         ({"pretrain.images": 250}, "pretrain.images=250: 200, in whole steps of 100 images"),
         (
             {"pretrain.images": 200, "pretrain.warmup_images": 500, "update.d_steps": 2},

@@ -63,7 +63,7 @@ ARTICLE = [
             "layer": both("normalisation", "layer"),
             "instance": both("normalisation", "instance"),
             "group": both("normalisation", "group"),
-            "spectral": both("normalisation", "spectral"),
+            "spectral": {"generator.normalisation": "batch", "discriminator.normalisation": "spectral"},
         },
         common=True,
     ),
