@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dcgan.description import PLAYERS, Description
+from dcgan.effects import void
 
 Rule = Callable[[Description], str | None]
 
@@ -43,10 +44,18 @@ def _replay_share(d: Description) -> str | None:
 
 
 def _decay_within_budget(d: Description) -> str | None:
-    if d.schedule.kind == "step" and d.schedule.every_epochs >= d.budget.epochs:
+    """Whether the schedule has changed the rates by the last step."""
+    kind, every, epochs = d.schedule.kind, d.schedule.every_epochs, d.budget.epochs
+    if kind == "step" and every >= epochs:
         return (
-            f"schedule.every_epochs={d.schedule.every_epochs} never comes within budget.epochs={d.budget.epochs}: "
-            "lower it or use schedule.kind=constant"
+            f"schedule.every_epochs={every} never comes within budget.epochs={epochs}: lower it or use "
+            "schedule.kind=constant"
+        )
+    first = every * d.budget.images_per_epoch if kind == "step" else 1
+    if kind != "constant" and d.last_step < first:
+        return (
+            f"schedule.kind={kind} changes nothing within budget.epochs={epochs}, since the last step of update.batch="
+            f"{d.update.batch} begins too early: lower the batch, raise the budget or use schedule.kind=constant"
         )
     return None
 
@@ -55,9 +64,9 @@ def _warmup_within_budget(d: Description) -> str | None:
     warmup, epochs = d.schedule.warmup_epochs, d.budget.epochs
     if warmup > epochs:
         return f"schedule.warmup_epochs={warmup:g} never ends within budget.epochs={epochs}: lower it"
-    if 0 < warmup * d.budget.images_per_epoch <= d.update.batch:
+    if 0 < warmup * d.budget.images_per_epoch <= d.images_per_step:
         return (
-            f"schedule.warmup_epochs={warmup:g} is over within the first update.batch={d.update.batch} images: "
+            f"schedule.warmup_epochs={warmup:g} is over within the first step of update.batch={d.update.batch}: "
             "raise it or use 0"
         )
     return None
@@ -74,11 +83,10 @@ def _batch_within_budget(d: Description) -> str | None:
 
 def _batch_of_packs(d: Description) -> str | None:
     pack = d.discriminator.pack
-    for key, images in (("batch", d.update.batch), ("micro_batch", d.update.micro_batch)):
-        if key == "batch" and images % pack:
-            return f"update.batch={images} is not a multiple of discriminator.pack={pack}: make it one"
-        if images < pack:
-            return f"update.{key}={images} is below discriminator.pack={pack}: raise it or pack fewer"
+    if d.update.batch % pack:
+        return f"update.batch={d.update.batch} is not a multiple of discriminator.pack={pack}: make it one"
+    if d.update.micro_batch < pack:
+        return f"update.micro_batch={d.update.micro_batch} is below discriminator.pack={pack}: raise it or pack fewer"
     return None
 
 
@@ -94,7 +102,7 @@ def _batch_statistics(d: Description) -> str | None:
         few = f"raise {size}={given}"
         if d.discriminator.pack > 1:
             few += f" or lower discriminator.pack={d.discriminator.pack}"
-        if d.discriminator.normalisation == "batch":
+        if d.discriminator.normalisation == "batch" and "discriminator.normalisation" not in void(d):
             return f"discriminator.normalisation=batch needs two inputs or more at once: {few}"
         if d.discriminator.minibatch_stddev:
             return f"discriminator.minibatch_stddev=true needs two inputs or more at once: {few}"
@@ -107,9 +115,13 @@ def _pretraining(d: Description) -> str | None:
         for key in ("epochs", "warmup_images"):
             if getattr(chosen, key) != type(chosen).model_fields[key].default:
                 return f"pretrain.{key}={getattr(chosen, key)} needs pretrain.images: say how many, or leave both out"
-    for key in ("images", "warmup_images"):
-        if 0 < getattr(chosen, key) < d.update.batch:
-            return f"pretrain.{key}={getattr(chosen, key)} is below update.batch={d.update.batch}: raise pretrain.{key}"
+    if 0 < chosen.images < d.update.batch:
+        return f"pretrain.images={chosen.images} is below update.batch={d.update.batch}: raise pretrain.images"
+    if 0 < chosen.warmup_images < d.images_per_step:
+        return (
+            f"pretrain.warmup_images={chosen.warmup_images} is below one step of update.batch={d.update.batch}: "
+            "raise pretrain.warmup_images"
+        )
     return None
 
 
@@ -170,9 +182,10 @@ def _to_one_pixel(size: int) -> int:
 
 
 def _instance_needs_positions(d: Description) -> str | None:
+    unread = void(d)
     for player in PLAYERS:
         network = d.network(player)
-        if network.normalisation != "instance":
+        if network.normalisation != "instance" or f"{player}.normalisation" in unread:
             continue
         if network.architecture == "mlp":
             shape = f"{player}.architecture=mlp has no positions"

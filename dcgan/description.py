@@ -31,6 +31,7 @@ from dcgan.sections import (
 Player = Literal["generator", "discriminator"]
 PLAYERS: tuple[Player, Player] = ("generator", "discriminator")
 
+GROUP = 16  # channels that group normalisation takes together (Wu and He 2018, table 3)
 _MLP_DEPTH = 4  # the article's tip 1: three layers in place of four
 
 
@@ -75,8 +76,19 @@ class Description(Section):
 
     @property
     def clipped(self) -> bool:
-        """Whether D's weights are clipped: Wasserstein's loss needs a bounded slope, from a penalty or from this."""
-        return self.objective.loss == "wasserstein" and self.objective.penalty.kind == "none"
+        """Whether D's weights are clipped: Wasserstein's loss needs a bounded slope, and nothing else bounds it."""
+        bounded = self.objective.penalty.kind != "none" or self.discriminator.normalisation == "spectral"
+        return self.objective.loss == "wasserstein" and not bounded
+
+    @property
+    def images_per_step(self) -> int:
+        """Real images that D sees before G steps."""
+        return self.update.batch * self.update.d_steps
+
+    @property
+    def last_step(self) -> int:
+        """Real images seen when the last step begins."""
+        return (self.budget.images - 1) // self.images_per_step * self.images_per_step
 
     @property
     def parts(self) -> list[int]:

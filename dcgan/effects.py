@@ -1,8 +1,11 @@
-"""Which keys of a description nothing reads, and why. They are no part of a run's id, and a user is told of them."""
+"""What a description has in it without effect, and what is done without being asked for: what a user is told.
+
+The keys that nothing reads are no part of a run's id.
+"""
 
 from __future__ import annotations
 
-from dcgan.description import PLAYERS, Description, Player
+from dcgan.description import GROUP, PLAYERS, Description, Player
 
 _READS = {
     "adam": {"beta1", "beta2"},
@@ -22,10 +25,7 @@ def void(d: Description) -> dict[str, str]:
     if objective.penalty.kind == "none":
         unread |= dict.fromkeys(("objective.penalty.weight", "objective.penalty.every"), "objective.penalty.kind=none")
     if not d.clipped:
-        loss, kind = objective.loss, objective.penalty.kind
-        unread["objective.clip"] = (
-            f"objective.penalty.kind={kind} bounds D" if loss == "wasserstein" else f"objective.loss={loss}"
-        )
+        unread["objective.clip"] = _why_not_clipped(d)
     if d.discriminator.head != "sigmoid":
         unread["objective.epsilon"] = f"discriminator.head={d.discriminator.head}"
     if not objective.virtual_adversarial.weight:
@@ -44,6 +44,13 @@ def void(d: Description) -> dict[str, str]:
     return unread
 
 
+def _why_not_clipped(d: Description) -> str:
+    if d.objective.loss != "wasserstein":
+        return f"objective.loss={d.objective.loss}"
+    kind = d.objective.penalty.kind
+    return f"{f'objective.penalty.kind={kind}' if kind != 'none' else 'discriminator.normalisation=spectral'} bounds D"
+
+
 def _of_player(d: Description, player: Player) -> dict[str, str]:
     kind = getattr(d.optimizer, player).kind
     chosen = f"optimizer.{player}.kind={kind}"
@@ -54,3 +61,41 @@ def _of_player(d: Description, player: Player) -> dict[str, str]:
     if network.depth == d.usual_depth(player):
         unread[f"{player}.depth"] = "it is the usual one"
     return unread
+
+
+def remarks(d: Description) -> list[str]:
+    """What is so in this combination though no key says it, a line each."""
+    told = []
+    if d.clipped:
+        told.append(
+            f"objective.loss=wasserstein without a penalty: D's weights are clipped to +-{d.objective.clip:g} "
+            "(objective.clip)"
+        )
+    if d.objective.virtual_adversarial.weight and d.discriminator.dropout:
+        told.append(
+            "objective.virtual_adversarial compares two answers of D, and discriminator.dropout silences others in "
+            "each: part of what it smooths is that"
+        )
+    for key, whole in (("images", d.update.batch), ("warmup_images", d.images_per_step)):
+        given = getattr(d.pretrain, key)
+        if given % whole:
+            told.append(f"pretrain.{key}={given}: {given - given % whole}, in whole steps of {whole} images")
+    for player in PLAYERS:
+        told += _remarks_on(d, player)
+    return told
+
+
+def _remarks_on(d: Description, player: Player) -> list[str]:
+    network, optimizer = d.network(player), getattr(d.optimizer, player)
+    told = []
+    key = f"{player}.normalisation"
+    if network.normalisation != "none" and (why := void(d).get(key)):
+        told.append(f"{key}={network.normalisation} has no effect: {why}")
+    widest = network.width * (8 if network.architecture == "mlp" else 2 ** (d.depth(player) - 2))
+    if network.normalisation == "group" and widest <= GROUP:
+        told.append(f"{key}=group is layer normalisation here: {player}.width={network.width} makes one group a layer")
+    if player == "generator" and network.normalisation == "spectral":
+        told.append(f"{key}=spectral leaves no layer of G any gain, and none normalised: short runs stay grey")
+    if optimizer.kind == "adamw" and not optimizer.weight_decay:
+        told.append(f"optimizer.{player}.kind=adamw with weight_decay=0 is adam")
+    return told

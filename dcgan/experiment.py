@@ -17,7 +17,7 @@ from pydantic import ValidationError, model_validator
 from dcgan import places
 from dcgan.combinations import problem
 from dcgan.description import Description
-from dcgan.effects import void
+from dcgan.effects import remarks, void
 from dcgan.errors import DcganError, Misuse, did_you_mean
 from dcgan.overrides import flatten, merge, nest
 from dcgan.sections import Data
@@ -56,19 +56,12 @@ class Experiment(Description):
     def notes(self) -> list[str]:
         """What a user should know of this combination: settings without effect, and what is done without asking."""
         content, given = flatten(self.model_dump(mode="json")), flatten(self.given())
-        unread = {key: why for key, why in void(self).items() if key in given and content[key] != _DEFAULTS[key]}
-        notes = [f"{key}={content[key]} has no effect: {why}" for key, why in unread.items()]
-        if self.clipped:
-            notes.append(
-                f"objective.loss=wasserstein without a penalty: D's weights are clipped to +-{self.objective.clip:g} "
-                "(objective.clip)"
-            )
-        if self.objective.virtual_adversarial.weight and self.discriminator.dropout:
-            notes.append(
-                "objective.virtual_adversarial compares two answers of D, and discriminator.dropout silences others in "
-                "each: part of what it smooths is that"
-            )
-        return notes
+        told = [
+            f"{key}={content[key]} has no effect: {why}"
+            for key, why in void(self).items()
+            if key in given and content[key] not in {_DEFAULTS[key], "none"}
+        ]
+        return list(dict.fromkeys([*told, *remarks(self)]))
 
     def with_(self, changes: dict[str, Any]) -> Experiment:
         """The experiment with dotted keys changed: `experiment.with_({"update.batch": 50})`. Validated anew."""
@@ -105,7 +98,7 @@ def load(name: str, changes: dict[str, Any] | None = None) -> Experiment:
     """
     path = places.find("experiments", name)
     content = {"name": path.stem, **read_yaml(path)}
-    return parse(merge(content, nest(changes or {})), str(path) if path.is_absolute() else name)
+    return parse(merge(content, nest(changes or {})), name)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -151,6 +144,6 @@ def _one_line(error: ValidationError) -> str:
     if first["type"] == "literal_error":
         expected = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         message = "expected one of " + ", ".join(expected)
-        if isinstance(value, str):
+        if isinstance(value, str) and value not in expected:
             hint = did_you_mean(value, expected).split("; valid")[0]
     return f"{key}={value!r}: {message[0].lower()}{message[1:]}{hint}"

@@ -148,7 +148,7 @@ def test_a_rule_is_silent_up_to_its_boundary_and_says_what_to_change_beyond(boun
         ({"objective.virtual_adversarial.weight": -0.5}, "objective.virtual_adversarial.weight=-0.5: input should be"),
         ({"objective.clip": 0}, "objective.clip=0: input should be greater than 0"),
         ({"replay.share": 1}, "replay.share=1: input should be less than 1"),
-        ({"schedule.factor": 1.1}, "schedule.factor=1.1: input should be less than or equal to 1"),
+        ({"schedule.factor": 1}, "schedule.factor=1: input should be less than 1"),
         ({"generator.depth": 1}, "generator.depth=1: input should be greater than or equal to 2"),
         ({"score.samples": 1}, "score.samples=1: input should be greater than or equal to 2"),
     ],
@@ -192,7 +192,9 @@ NOTED: dict[str, tuple[Any, dict[str, Any], str]] = {
        {"beta1": "sgd", "beta2": "rmsprop", "alpha": "sgd", "momentum": "adamw", "weight_decay": "adam"}.items()},
     "generator.depth": (5, {}, "it is the usual one"),
     "discriminator.depth": (4, {"discriminator.architecture": "mlp"}, "it is the usual one"),
-    "discriminator.normalisation": ("layer", {"discriminator.depth": 2}, "discriminator.depth=2 leaves no layer"),
+    "discriminator.normalisation": (
+        "layer", {"discriminator.depth": 2, "discriminator.normalisation": "none"}, "discriminator.depth=2 leaves no layer",
+    ),
 }  # fmt: skip
 
 # Refused without pretrain.images, rather than let through without effect.
@@ -242,3 +244,63 @@ def test_smoothness_under_dropout_is_told() -> None:
     (note,) = Experiment().with_({**smooth, "discriminator.dropout": 0.25}).notes()
     assert "objective.virtual_adversarial" in note
     assert "discriminator.dropout" in note
+
+
+@pytest.mark.parametrize(
+    ("changes", "remark"),
+    [
+        (
+            {"data.size": 16, "discriminator.depth": 2},
+            "discriminator.normalisation=batch has no effect: discriminator.de",
+        ),
+        ({"generator.normalisation": "group", "generator.width": 2}, "generator.normalisation=group is layer normalis"),
+        (
+            {"optimizer.generator": {"kind": "adamw", "weight_decay": 0}},
+            "optimizer.generator.kind=adamw with weight_decay=0",
+        ),
+        ({"generator.normalisation": "spectral"}, "generator.normalisation=spectral leaves no layer of G any gain"),
+        ({"pretrain.images": 250}, "pretrain.images=250: 200, in whole steps of 100 images"),
+        (
+            {"pretrain.images": 200, "pretrain.warmup_images": 500, "update.d_steps": 2},
+            "pretrain.warmup_images=500: 400, in whole steps of 200 images",
+        ),
+        (
+            {"discriminator.dropout": 0.1, "objective.virtual_adversarial.weight": 1.0},
+            "objective.virtual_adversarial compares two answers of D",
+        ),
+    ],
+)
+def test_what_no_key_says_is_remarked(changes: dict[str, Any], remark: str) -> None:
+    (told,) = Experiment().with_(changes).notes()
+    assert told.startswith(remark)
+
+
+def test_spectral_norm_bounds_wassersteins_loss_instead_of_clipping() -> None:
+    experiment = Experiment().with_({"objective.loss": "wasserstein", "discriminator.normalisation": "spectral"})
+    assert not experiment.clipped
+    assert not experiment.notes()
+    (told,) = experiment.with_({"objective.clip": 0.5}).notes()
+    assert told == "objective.clip=0.5 has no effect: discriminator.normalisation=spectral bounds D"
+
+
+@pytest.mark.parametrize(
+    ("changes", "allowed"),
+    [
+        ({"schedule.kind": "step", "schedule.every_epochs": 2, "budget.epochs": 4, "budget.images_per_epoch": 60,
+          "update.batch": 100}, True),
+        ({"schedule.kind": "step", "schedule.every_epochs": 2, "budget.epochs": 4, "budget.images_per_epoch": 60,
+          "update.batch": 240}, False),
+        ({"schedule.kind": "step", "schedule.every_epochs": 1, "budget.epochs": 2, "budget.images_per_epoch": 60,
+          "update.batch": 20, "update.d_steps": 6}, False),
+        ({"schedule.kind": "linear", "budget.epochs": 1, "budget.images_per_epoch": 101}, True),
+        ({"schedule.kind": "linear", "budget.epochs": 1, "budget.images_per_epoch": 100}, False),
+    ],
+)  # fmt: skip
+def test_a_schedule_that_no_step_lives_to_see_is_refused(changes: dict[str, Any], allowed: bool) -> None:
+    if allowed:
+        Experiment().with_(changes)
+        return
+    with pytest.raises(
+        Misuse, match=r"schedule.kind=\w+ changes nothing within budget.epochs=\d+, .* update.batch=\d+"
+    ):
+        Experiment().with_(changes)

@@ -242,13 +242,30 @@ def test_waiting_for_another_process_can_be_stopped(tiny: Experiment, capsys: py
     assert "another process trains run" in capsys.readouterr().err
 
 
-def test_a_running_average_is_what_is_kept(tiny: Experiment) -> None:
-    from dcgan.training import checkpoint
+def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
 
-    record = run_trial(tiny.with_({"average.half_life": 100}))
+    from dcgan import data
+    from dcgan.gallery import load_generator
+    from dcgan.scoring import Scorer
+    from dcgan.scoring.scorer import Source
+    from dcgan.streams import stream
+    from dcgan.training import checkpoint
+    from dcgan.training.pictures import write_grid
+    from dcgan.training.sampling import sample
+
+    record = run_trial(tiny.with_({"average.half_life": 100, "score.extractor": "classifier"}))
     directory = RunDirectory.find(record["id"])
     weights = load_file(directory.weights)
     players = checkpoint.load(directory.checkpoint)["players"]
     name = "main.up4.weight"
-    assert torch.equal(weights[name], players["average"][name])
+    assert torch.equal(weights[name], players["average"]["network"][name])
     assert not torch.equal(weights[name], players["generator"][name])
+    experiment, generator = load_generator(record["id"])
+    grid = sample(generator, tiny.latent, 4, stream(tiny.seed, "evaluation", "grid"))
+    write_grid(grid, tmp_path / "grid.png")
+    assert (tmp_path / "grid.png").read_bytes() == (directory.samples / "final.png").read_bytes()
+    scorer = Scorer.prepare(experiment.score, data.load(experiment.data), torch.device("cpu"))
+    count = scorer.sample_count("test")
+    again, _ = scorer.score(scorer.features([generate(record["id"], count)], count), "test", Source.of(experiment))
+    assert again.items() <= record["scores"].items()

@@ -80,6 +80,8 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     table(["arm", f"differs from {plan.baseline} in"], rows, title=f"study {plan.study}")
     if held := _held(plan):
         say(f"in every arm, since start={plan.sweep.start} holds for the tips that are no factors: {', '.join(held)}")
+    for line in _remarks(plan):
+        say(line)
     say(f"trials: {len(plan.trials)} = {len(plan.arms)} arms x {pairs} seeds; {reused} of them are already trained")
     time = "unknown until the first trial ran" if seconds is None else f"about {duration(seconds)} of training"
     say(f"time: {time}, {workers} at a time")
@@ -94,6 +96,18 @@ def _changes(plan: Plan, arm: str) -> list[str]:
 
     one = {trial.arm: flatten(trial.experiment.model_dump(mode="json")) for trial in plan.trials[: len(plan.arms)]}
     return [f"{key}={value}" for key, value in one[arm].items() if one[plan.baseline].get(key) != value]
+
+
+def _remarks(plan: Plan) -> list[str]:
+    """What a user should know of the arms' experiments, each once, with the arms that it is true of."""
+    arms: dict[str, list[str]] = {}
+    for trial in plan.trials[: len(plan.arms)]:
+        for remark in trial.experiment.notes():
+            arms.setdefault(remark, []).append(trial.arm)
+    where = {
+        remark: "every arm" if len(names) == len(plan.arms) else ", ".join(names) for remark, names in arms.items()
+    }
+    return [f"note ({where[remark]}): {remark}" for remark in arms]
 
 
 def _held(plan: Plan) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dcgan.experiment import Experiment
     from dcgan.tips import Tip
-    from dcgan.tips.page import Change
+    from dcgan.tips.difference import Change
 
 SUMMARY = "the catalogue of tips: what each changes, its levels and its source"
 EXAMPLE = "dcgan tips batch_norm --experiment mnist"
@@ -70,7 +70,7 @@ def _levels(tip: Tip, experiment: Experiment) -> str:
 def _show(tip: Tip, experiment: Experiment, given: str | None) -> None:
     """One tip: what it is, what each level changes, and what it does not go together with."""
     from dcgan.cli.show import say, table
-    from dcgan.tips.page import changes, conflicts, in_words, refusal, text, unread
+    from dcgan.tips.difference import changes, conflicts, in_words, refusal, text, unread
 
     _say(f"{tip.name}: {tip.sentence}")
     _say(f"source: {tip.source}" + (" (beyond the article)" if tip.beyond else ""))
@@ -99,7 +99,7 @@ def _show(tip: Tip, experiment: Experiment, given: str | None) -> None:
 
 def _then(change: Change) -> str:
     """The value at a level; `itself` is the value before, since the key would not fit beside itself."""
-    from dcgan.tips.page import text
+    from dcgan.tips.difference import text
 
     if change.formula:
         return f"{text(change.after)} = {change.formula.replace(change.key, 'itself')}"
@@ -122,7 +122,7 @@ def _say(words: str) -> None:
 
 
 def _as_json(tip: Tip, experiment: Experiment) -> dict[str, object]:
-    from dcgan.tips.page import changes, refusal
+    from dcgan.tips.difference import changes, refusal
 
     levels = {
         level: {key: value if isinstance(value, int | float | str) else str(value) for key, value in fragment.items()}

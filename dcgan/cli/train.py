@@ -70,8 +70,11 @@ def _show(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan import data
     from dcgan.cli.show import print_json, say
     from dcgan.tracking.directory import RunDirectory
+    from dcgan.training.trainer import check_batch
 
     resolved = experiment.with_data(data.resolve(experiment.data))
+    if resolved.data.name != "folder" and data.is_here(resolved.data):
+        check_batch(resolved, len(data.load(resolved.data).images["train"]))
     directory = RunDirectory.of(resolved)
     record = directory.record()
     status = record["status"] if record else "not begun"

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-_GROUP = 16  # channels in a group: Wu and He 2018, table 3
+from dcgan.description import GROUP
 
 
 def normalisation(kind: str, channels: int, *, vector: bool = False) -> nn.Module:
@@ -22,7 +22,7 @@ def normalisation(kind: str, channels: int, *, vector: bool = False) -> nn.Modul
     """
     if kind == "batch":
         return nn.BatchNorm1d(channels) if vector else nn.BatchNorm2d(channels)
-    groups = {"layer": 1, "group": channels // math.gcd(channels, _GROUP), "instance": 1 if vector else channels}
+    groups = {"layer": 1, "group": channels // math.gcd(channels, GROUP), "instance": 1 if vector else channels}
     return nn.GroupNorm(groups[kind], channels) if kind in groups else nn.Identity()
 
 

@@ -31,7 +31,9 @@ class Objective(Section):
     smoothing: Fraction = 0.0  # one-sided: D's target for real images is 1 less this
     clip: AboveZero = 0.01  # wasserstein without a penalty: D's weights are kept within -clip..clip
     epsilon: Weight = 1e-8  # head=sigmoid: log(p + epsilon), the listing's form
-    scale: Literal["mean", "listing"] = "mean"  # `listing` divides the mean by the batch size once more
-    feature_matching: Weight = 0.0  # weight of the distance between D's mean features, added to G's loss
+    scale: Literal["mean", "listing"] = "mean"  # `listing` divides both players' losses by the batch size once more
+    # Weight of the distance between D's mean features of real and generated images (of the parts of an accumulated
+    # batch), added to G's loss.
+    feature_matching: Weight = 0.0
     penalty: Penalty = Penalty()
     virtual_adversarial: VirtualAdversarial = VirtualAdversarial()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dcgan.sections.section import Positive, Section, Weight
+from dcgan.sections.section import Count, Positive, Section, Weight
 
 # The classifier is trained here on the data's own labels; the others are published networks that torch-fidelity ships.
 Extractor = Literal[
@@ -37,7 +37,7 @@ class Score(Section):
     split: Literal["test", "train"] = "test"
     samples: Annotated[int, Field(ge=2)] | None = None  # None: as many as the split has, at most 10,000
     repeats: Positive = 3  # draws of noise at the end, for the spread of FID; 1: none
-    every_epochs: Annotated[int, Field(ge=0)] = 0  # 0: only at the end; else before the first epoch, too
+    every_epochs: Count = 0  # 0: only at the end; else before the first epoch, too
 
 
 class Tracking(Section):

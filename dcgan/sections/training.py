@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dcgan.sections.section import AboveZero, Fraction, Positive, Section, Weight
+from dcgan.sections.section import AboveZero, Count, Fraction, Positive, Section, Weight
 
 
 class PlayerOptimizer(Section):
@@ -32,12 +32,12 @@ class Schedule(Section):
     """How the learning rates of both players change.
 
     `step` multiplies them by `factor` once every `every_epochs`, `exponential` as much but a little at each step;
-    `linear` and `cosine` go from 1 to 0 over the budget.
+    `linear` and `cosine` go from 1 to 0 over the budget. Pre-training comes before all of this, at the full rates.
     """
 
     kind: Literal["constant", "step", "exponential", "linear", "cosine"] = "constant"
     every_epochs: Positive = 25  # step, exponential
-    factor: Annotated[float, Field(gt=0, le=1)] = 0.5  # step, exponential
+    factor: Annotated[float, Field(gt=0, lt=1)] = 0.5  # step, exponential
     warmup_epochs: Weight = 0.0  # linearly from 0 to the schedule's rate over so many epochs, which may be a fraction
 
 
@@ -64,9 +64,9 @@ class Replay(Section):
 class Pretrain(Section):
     """Three stages before adversarial training: G makes images, D learns them from real ones, G learns against D."""
 
-    images: Annotated[int, Field(ge=0)] = 0  # 0: no pre-training
+    images: Count = 0  # in whole batches; 0: no pre-training
     epochs: Positive = 1  # passes over those images in each of the two learning stages
-    warmup_images: Annotated[int, Field(ge=0)] = 0  # real images of adversarial training before G makes its images
+    warmup_images: Count = 0  # real images of adversarial training before G makes its images
 
 
 class Augment(Section):
@@ -81,7 +81,8 @@ class Augment(Section):
 class Average(Section):
     """A running average of G's weights, which is then what is scored, sampled and kept."""
 
-    half_life: Annotated[int, Field(ge=0)] = 0  # real images after which a weight's share has halved; 0: no average
+    # Real images after which a weight's share has halved, less in the beginning; 0: no average.
+    half_life: Count = 0
 
 
 class Budget(Section):

@@ -88,13 +88,19 @@ def path_factor(path: str, levels: Iterable[Any]) -> Factor:
     return Factor(path, first, tuple(others), values)
 
 
+def _name(factors: list[Factor], start: str) -> str:
+    """What the baseline is called: as the design starts, unless a tip begins at another level than that."""
+    tips = [factor for factor in factors if factor.values is None]
+    return start if all(factor.start == start_level(start) for factor in tips) else "baseline"
+
+
 def one_at_a_time(factors: list[Factor], start: str) -> list[Arm]:
     """The baseline, then each other level of each factor alone: 1 + sum of (levels - 1) arms."""
     baseline = {factor.name: factor.start for factor in factors}
     changed = [
         Arm(factor.label(level), {**baseline, factor.name: level}) for factor in factors for level in factor.others
     ]
-    return [Arm(start, baseline), *changed]
+    return [Arm(_name(factors, start), baseline), *changed]
 
 
 def factorial(factors: list[Factor], start: str) -> list[Arm]:
@@ -105,7 +111,7 @@ def factorial(factors: list[Factor], start: str) -> list[Arm]:
             factor.label(level) for factor, level in zip(factors, combination, strict=True) if level != factor.start
         ]
         levels = {factor.name: level for factor, level in zip(factors, combination, strict=True)}
-        arms.append(Arm("+".join(changed) or start, levels))
+        arms.append(Arm("+".join(changed) or _name(factors, start), levels))
     return arms
 
 

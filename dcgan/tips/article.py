@@ -1,16 +1,34 @@
-"""The article's tips. `on` and `off` are its two levels; the others are what else is meant by the tip's name."""
+"""The article's tips. `on` and `off` are its two levels; the others are what else is meant by the tip's name.
+
+A level also sets back what another level of its tip would have set: each is the same whatever the experiment had.
+"""
 
 from __future__ import annotations
 
 from dcgan.description import PLAYERS
-from dcgan.tips.tip import OneLayerFewer, Times, Tip, both
+from dcgan.tips.tip import Fragment, OneLayerFewer, Relative, Times, Tip, both
 
-_QUARTER = {"schedule.every_epochs": Times("budget.epochs", 0.25), "schedule.factor": 0.5}
+_NO_WARMUP = {"schedule.warmup_epochs": 0.0}
+_QUARTER = {"schedule.every_epochs": Times("budget.epochs", 0.25), "schedule.factor": 0.5, **_NO_WARMUP}
+
+
+def _penalty(kind: str, every: int = 1) -> Fragment:
+    return {"objective.penalty.kind": kind, "objective.penalty.weight": 10.0, "objective.penalty.every": every}
+
+
+def _pretraining(warmup_images: int | Relative) -> Fragment:
+    return {
+        "pretrain.images": Times("budget.images_per_epoch", 1),
+        "pretrain.epochs": 1,
+        "pretrain.warmup_images": warmup_images,
+    }
+
 
 ARTICLE = [
     Tip(
         "small_networks",
-        "Use smaller networks: half as many channels in every layer of both players.",
+        "Use smaller networks: half as many channels in every layer of both players. `shallow` has one layer fewer: "
+        "of a perceptron with four, the article's three.",
         "article, tip 1",
         {
             "off": {},
@@ -45,7 +63,7 @@ ARTICLE = [
             "layer": both("normalisation", "layer"),
             "instance": both("normalisation", "instance"),
             "group": both("normalisation", "group"),
-            "spectral": both("normalisation", "spectral"),
+            "spectral": {"generator.normalisation": "batch", "discriminator.normalisation": "spectral"},
         },
         common=True,
     ),
@@ -68,15 +86,11 @@ ARTICLE = [
         "equations 9 and 10; lazy: Karras et al. 2020 (StyleGAN2), appendix B",
         {
             "off": {"objective.penalty.kind": "none"},
-            "on": {"objective.penalty.kind": "wgan_gp", "objective.penalty.weight": 10.0},
-            "dragan": {"objective.penalty.kind": "dragan", "objective.penalty.weight": 10.0},
-            "r1": {"objective.penalty.kind": "r1", "objective.penalty.weight": 10.0},
-            "r2": {"objective.penalty.kind": "r2", "objective.penalty.weight": 10.0},
-            "lazy": {
-                "objective.penalty.kind": "wgan_gp",
-                "objective.penalty.weight": 10.0,
-                "objective.penalty.every": 4,
-            },
+            "on": _penalty("wgan_gp"),
+            "dragan": _penalty("dragan"),
+            "r1": _penalty("r1"),
+            "r2": _penalty("r2"),
+            "lazy": _penalty("wgan_gp", every=4),
         },
         common=True,
     ),
@@ -85,11 +99,11 @@ ARTICLE = [
         "Halve both learning rates after every quarter of the epochs, rounded to whole epochs.",
         "article, tip 6; cosine: Loshchilov and Hutter 2017, equation 5; warm-up: Goyal et al. 2017, section 2.2",
         {
-            "off": {"schedule.kind": "constant"},
+            "off": {"schedule.kind": "constant", **_NO_WARMUP},
             "on": {"schedule.kind": "step", **_QUARTER},
             "exponential": {"schedule.kind": "exponential", **_QUARTER},
-            "linear": {"schedule.kind": "linear"},
-            "cosine": {"schedule.kind": "cosine"},
+            "linear": {"schedule.kind": "linear", **_NO_WARMUP},
+            "cosine": {"schedule.kind": "cosine", **_NO_WARMUP},
             "warmup": {"schedule.kind": "constant", "schedule.warmup_epochs": Times("budget.epochs", 0.1, whole=False)},
         },
         common=True,
@@ -120,8 +134,8 @@ ARTICLE = [
         "Let the discriminator step first and the generator answer the new one, instead of both stepping at once.",
         "article, tip 9; Goodfellow et al. 2014, algorithm 1",
         {
-            "off": {"update.order": "simultaneous"},
-            "on": {"update.order": "d_first"},
+            "off": {"update.order": "simultaneous", "update.d_steps": 1},
+            "on": {"update.order": "d_first", "update.d_steps": 1},
             "five_steps": {"update.order": "d_first", "update.d_steps": 5},
         },
         common=True,
@@ -142,13 +156,9 @@ ARTICLE = [
         "ones, then the generator learns against it.",
         "article, tip 10",
         {
-            "off": {"pretrain.images": 0},
-            "on": {"pretrain.images": Times("budget.images_per_epoch", 1), "pretrain.epochs": 1},
-            "warmed_up": {
-                "pretrain.images": Times("budget.images_per_epoch", 1),
-                "pretrain.epochs": 1,
-                "pretrain.warmup_images": Times("budget.images_per_epoch", 1),
-            },
+            "off": {"pretrain.images": 0, "pretrain.epochs": 1, "pretrain.warmup_images": 0},
+            "on": _pretraining(0),
+            "warmed_up": _pretraining(Times("budget.images_per_epoch", 1)),
         },
         common=True,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dcgan.tips.tip import Times, Tip, both
+from dcgan.tips.tip import Times, Tip
 
 _DIFFAUGMENT = ("color", "translation", "cutout")
 
@@ -26,11 +26,10 @@ BEYOND = [
         "spectral_norm",
         "Divide each weight matrix of the discriminator by its largest singular value, instead of normalising its "
         "activations.",
-        "Miyato et al. 2018, equation 8; in both players: Zhang et al. 2019, section 4.1",
+        "Miyato et al. 2018, equation 8",
         {
             "off": {},
             "on": {"discriminator.normalisation": "spectral"},
-            "both_players": both("normalisation", "spectral"),
         },
         beyond=True,
     ),

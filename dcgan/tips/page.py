@@ -1,11 +1,9 @@
-"""The catalogue, shown: what each level does to an experiment, and docs/tips.md made from it by `COMMAND`."""
+"""docs/tips.md, made from the catalogue by `COMMAND`."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -13,8 +11,9 @@ from pydantic import BaseModel
 from dcgan.errors import Misuse
 from dcgan.experiment import Experiment, keys
 from dcgan.overrides import flatten
-from dcgan.tips.catalogue import TIPS, apply
-from dcgan.tips.tip import OneLayerFewer, Times, Tip
+from dcgan.tips.catalogue import TIPS
+from dcgan.tips.difference import Change, changes, conflicts, in_words, refusal, text
+from dcgan.tips.tip import Tip
 
 COMMAND = "python -m dcgan.tips.page > docs/tips.md"
 
@@ -24,6 +23,7 @@ REFUSED: tuple[dict[str, Any], ...] = (
     {"replay.share": 0.5, "replay.capacity": 50},
     {"replay.share": 0.001},
     {"schedule.kind": "step", "schedule.every_epochs": 100},
+    {"schedule.kind": "linear", "update.batch": 1000, "budget.epochs": 1, "budget.images_per_epoch": 1000},
     {"schedule.warmup_epochs": 200},
     {"update.batch": 2000, "budget.epochs": 1, "budget.images_per_epoch": 1000},
     {"discriminator.pack": 4, "update.micro_batch": 2},
@@ -39,72 +39,6 @@ REFUSED: tuple[dict[str, Any], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Change:
-    """A key that a level sets: the value before, the value then, and the formula of a relative one."""
-
-    key: str
-    before: Any
-    after: Any
-    formula: str | None
-
-    @property
-    def moves(self) -> bool:
-        """Whether the value then is another one."""
-        return bool(self.before != self.after)
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Levels of a tip that cannot be had together with levels of another one, and the refusal of the first pair."""
-
-    levels: tuple[str, ...]
-    other: str
-    others: tuple[str, ...]
-    refusal: str
-
-
-def changes(tip: Tip, level: str, experiment: Experiment) -> list[Change]:
-    """What the level sets in that experiment, in the catalogue's order; whether it may is `refusal`'s business."""
-    before = flatten(experiment.model_dump(mode="json"))
-    written = tip.levels[level]
-    return [
-        Change(key, before[key], value, str(said) if isinstance(said := written[key], Times | OneLayerFewer) else None)
-        for key, value in tip.fragment(level, experiment).items()
-    ]
-
-
-def refusal(experiment: Experiment, levels: dict[str, str]) -> str | None:
-    """The line with which the experiment refuses the tips at those levels, if it does."""
-    try:
-        apply(experiment, levels)
-    except Misuse as error:
-        return str(error).removeprefix("change: ")
-    return None
-
-
-def unread(tip: Tip, level: str, experiment: Experiment) -> list[str]:
-    """What of that level nothing would read in that experiment, and why."""
-    before = experiment.notes()
-    return [note for note in apply(experiment, {tip.name: level}).notes() if note not in before]
-
-
-def conflicts(tip: Tip, experiment: Experiment) -> list[Conflict]:
-    """The levels of other tips that do not go together with this tip's, where each alone would."""
-    alone = {
-        each.name: [level for level in each.levels if not refusal(experiment, {each.name: level})]
-        for each in TIPS.values()
-    }
-    found: dict[tuple[str, tuple[str, ...]], tuple[list[str], str]] = {}
-    for level in alone.pop(tip.name):
-        for other, levels in alone.items():
-            lines = {theirs: refusal(experiment, {tip.name: level, other: theirs}) for theirs in levels}
-            refused = {theirs: line for theirs, line in lines.items() if line}
-            if refused:
-                found.setdefault((other, tuple(refused)), ([], next(iter(refused.values()))))[0].append(level)
-    return [Conflict(tuple(levels), other, theirs, line) for (other, theirs), (levels, line) in found.items()]
-
-
 def choices() -> Iterator[tuple[str, list[Any]]]:
     """Each setting with a choice that can change a result, and its values, the default first."""
     default = Experiment()
@@ -114,22 +48,6 @@ def choices() -> Iterator[tuple[str, list[Any]]]:
         allowed = [value for value in values if _refused({key: value}) is None]
         if any(default.with_({key: value}).id != default.id for value in allowed):
             yield key, values
-
-
-def text(value: Any) -> str:
-    """A value as a YAML file says it: `0.0002`, `true`, `null`, `wgan_gp`."""
-    if isinstance(value, float):
-        return f"{value:g}"
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def in_words(experiment: Experiment) -> str:
-    """What the relative values refer to: data, batch and budget."""
-    data, budget = experiment.data, experiment.budget
-    return (
-        f"{data.name} at {data.size} x {data.size}, batches of {experiment.update.batch}, "
-        f"{budget.epochs} epoch{'' if budget.epochs == 1 else 's'} of {budget.images_per_epoch:,} images"
-    )
 
 
 def page() -> str:
@@ -168,13 +86,13 @@ A sweep names its factors. A tip's name compares `off` with `on`; other levels a
 ```yaml
 factors:
   - ema
-  - {{tip: gradient_penalty, levels: ["off", "on", r1, r2, dragan]}}
+  - {{tip: gradient_penalty, levels: [off, on, r1, r2, dragan]}}
   - {{path: objective.loss, levels: [non_saturating, hinge, least_squares]}}
 ```
 
-Quote `off` and `on` in such a list: YAML reads the bare words as false and true. Two factors of one sweep may not set
-the same key. In every arm the article's tips that are no factors are held off with `start: bare` and on with
-`start: all`; {unheld} and the tips beyond the article then stay as the experiment has them."""
+Two factors of one sweep may not set the same key. In every arm the article's tips that are no factors are held off with
+`start: bare` and on with `start: all`; {unheld} and the tips beyond the article then stay as the experiment
+has them."""
 
 
 def _section(tip: Tip) -> str:

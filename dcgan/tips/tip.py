@@ -88,9 +88,9 @@ class Tip:
         }
 
     def level_of(self, experiment: Experiment) -> str | None:
-        """The level that an experiment is at, or None if it is at none of them."""
-        telling = sorted(self.levels, key=lambda level: not self.levels[level])  # a level that sets nothing fits all
-        return next((level for level in telling if self._is_at(experiment, level)), None)
+        """The level that an experiment is at, or None if it is at none of them; of several, the one that says most."""
+        fitting = [level for level in self.levels if self._is_at(experiment, level)]
+        return max(fitting, key=lambda level: len(self.levels[level]), default=None)
 
     def _is_at(self, experiment: Experiment, level: str) -> bool:
         try:

@@ -19,8 +19,10 @@ def draw_noise(latent: Latent, count: int, generator: torch.Generator) -> Tensor
     shape, device = (count, latent.dim), generator.device
     if latent.distribution == "normal":
         return torch.randn(shape, generator=generator, device=device)
-    uniform = torch.rand(shape, generator=generator, device=device) * 2 - 1
+    uniform = torch.rand(shape, generator=generator, device=device)
     if latent.distribution == "uniform":
-        return uniform
+        return uniform * 2 - 1
     inside = math.erf(latent.truncation / math.sqrt(2))
-    return (torch.erfinv(uniform * inside) * math.sqrt(2)).clamp(-latent.truncation, latent.truncation)
+    middles = (uniform.double() + 2.0**-25) * 2 - 1  # of the steps that `rand` makes: its 0 would be minus infinity
+    normal = (torch.erfinv(middles * inside) * math.sqrt(2)).to(uniform.dtype)
+    return normal.clamp(-latent.truncation, latent.truncation)

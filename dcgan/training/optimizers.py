@@ -24,8 +24,8 @@ def build_optimizer(chosen: PlayerOptimizer, parameters: Iterable[nn.Parameter])
     return torch.optim.Adam(parameters, lr=chosen.lr, betas=betas)
 
 
-def rate_multiplier(schedule: Schedule, budget: Budget, seen: int, batch: int) -> float:
-    """What the learning rates are multiplied by at the step that begins after `seen` images and takes `batch` more.
+def rate_multiplier(schedule: Schedule, budget: Budget, seen: int, step: int) -> float:
+    """What the learning rates are multiplied by at the step that begins after `seen` images and takes `step` more.
 
     With e the epochs so far and t their share of the budget: 1; factor^floor(e / every); factor^(e / every); 1 - t;
     (1 + cos(pi t)) / 2 (Loshchilov and Hutter 2017, equation 5). During warm-up times the share of it that this step
@@ -41,7 +41,7 @@ def rate_multiplier(schedule: Schedule, budget: Budget, seen: int, batch: int) -
         "cosine": lambda: (1 + math.cos(math.pi * share)) / 2,
     }[schedule.kind]()
     warmup = schedule.warmup_epochs * budget.images_per_epoch
-    return multiplier * min(1.0, (seen + batch) / warmup) if warmup else multiplier
+    return multiplier * min(1.0, (seen + step) / warmup) if warmup else multiplier
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

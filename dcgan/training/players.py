@@ -92,7 +92,7 @@ class Players:
 
     def _build_average(self) -> Average | None:
         half_life = self._experiment.average.half_life
-        images = self._experiment.update.batch * self._experiment.update.d_steps
+        images = self._experiment.images_per_step / self._experiment.update.g_steps
         return Average(self.generator, half_life=half_life, images=images) if half_life else None
 
     @property
@@ -109,10 +109,13 @@ class Players:
         with torch.set_grad_enabled(self._experiment.update.leak), self._autocast:
             return _full(torch.cat([self.generator(part) for part in self._split(drawn)]))
 
-    def discriminator_gradients(self, real: Tensor) -> None:
-        """Adds D's gradients for its loss on `real` (N, C, H, W) and as many generated images."""
-        fake = self.fakes(real.shape[0])
-        self.judge(real, self._replay.mix(fake) if self._replay else fake)
+    def discriminator_gradients(self, real: Tensor, noise: torch.Generator | None = None) -> None:
+        """Adds D's gradients for its loss on `real` (N, C, H, W) and as many generated images.
+
+        Only images of the training noise go into the history and have earlier ones among them.
+        """
+        fake = self.fakes(real.shape[0], noise)
+        self.judge(real, self._replay.mix(fake) if self._replay and noise is None else fake)
 
     def judge(self, real: Tensor, fake: Tensor) -> None:
         """Adds D's gradients for its whole loss on given real and generated images, both (N, C, H, W).
@@ -139,14 +142,14 @@ class Players:
         fake = self._view(fake).contiguous(memory_format=self.memory_format)
         with self._autocast:
             real_outputs, fake_outputs = _full(self.discriminator(real)), _full(self.discriminator(fake))
-            loss = self._loss.discriminator(real_outputs, fake_outputs) * self._scale
+            loss = self._loss.discriminator(real_outputs, fake_outputs)
             due = {name: term for name, term in self._regularisers.items() if term.due}
             terms = {name: term(self.discriminator, real, fake) for name, term in due.items()}
-        told = {"loss_d": loss, **terms}
+        told = {"loss_d": loss * self._scale, **terms}
         told |= {"d_real": self._loss.opinion(real_outputs).mean(), "d_fake": self._loss.opinion(fake_outputs).mean()}
         for name, term in due.items():
             loss = loss + term.weight * terms[name]
-        return loss, told
+        return loss * self._scale, told
 
     def _meter(self, readings: dict[str, list[Tensor]]) -> None:
         """Adds D's readings, each given for the parts of the batch; a term that was not due is not counted."""
@@ -173,13 +176,13 @@ class Players:
         with self._autocast:
             fake = self._view(_full(self.generator(drawn))).contiguous(memory_format=self.memory_format)
             outputs, features = self.discriminator.answers_and_features(fake)
-            loss = self._loss.generator(_full(outputs)) * self._scale
+            loss = self._loss.generator(_full(outputs))
             if weight:
                 with torch.no_grad():
                     seen = self._view(real).contiguous(memory_format=self.memory_format)
                     wanted = self.discriminator.features(seen)
                 loss = loss + weight * feature_matching(_full(wanted), _full(features))
-        return loss
+        return loss * self._scale
 
     def step_discriminator(self) -> None:
         """D's optimizer uses and clears its gradients; then its weights are clipped, if they are to be."""
@@ -201,7 +204,7 @@ class Players:
     def set_progress(self, seen: int) -> None:
         """Sets what changes over the training, for the step after `seen` real images: learning rates and noise."""
         chosen, budget = self._experiment.optimizer, self._experiment.budget
-        multiplier = rate_multiplier(self._experiment.schedule, budget, seen, self._experiment.update.batch)
+        multiplier = rate_multiplier(self._experiment.schedule, budget, seen, self._experiment.images_per_step)
         set_rate(self.optimizer_d, chosen.discriminator.lr * multiplier)
         set_rate(self.optimizer_g, chosen.generator.lr * multiplier)
         self._view.set_progress(seen / budget.images)

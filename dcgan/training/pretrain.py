@@ -13,6 +13,7 @@ from dcgan.experiment import Experiment
 from dcgan.streams import stream
 from dcgan.training.order import DataOrder
 from dcgan.training.players import Players
+from dcgan.training.turns import take_turn
 
 
 class _Source:
@@ -59,16 +60,12 @@ def pretrain(players: Players, experiment: Experiment, real: Tensor, stop: Calla
 
 
 def _warm_up(players: Players, experiment: Experiment, real: Tensor, stop: Callable[[], bool]) -> None:
-    """Both players' steps, D first, on as many real images as `warmup_images` says."""
+    """Turns of both players on as many real images as `warmup_images` says."""
     noise = stream(experiment.seed, "pretrain", "warmup noise", device=real.device)
     reals = _Source(players, experiment, real, "warmup")
-    for _ in range(experiment.pretrain.warmup_images // experiment.update.batch):
+    for _ in range(experiment.pretrain.warmup_images // experiment.images_per_step):
         _heed(stop)
-        images = reals.next()
-        players.judge(images, players.fakes(len(images), noise))
-        players.step_discriminator()
-        players.generator_gradients(images, noise)
-        players.step_generator()
+        take_turn(players, experiment.update, reals.next, noise)
 
 
 def _heed(stop: Callable[[], bool]) -> None:

@@ -14,6 +14,7 @@ from dcgan.sections import Latent
 from dcgan.training.latent import draw_noise
 
 _BATCH = 256  # a multiple of 16: noise drawn batch by batch is then the same as drawn at once
+_PARALLEL = 1e-3  # the sine of an angle that marks no plane to turn in
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def walk(latent: Latent, count: int, steps: int, noise: torch.Generator) -> Tens
     """Noise (count, dim) that goes from one draw to the next in `steps` steps each.
 
     Between normal draws along the great circle, keeping the length that the generator is used to (White 2016,
-    equation 1); between uniform ones along the line.
+    equation 1); between others, and between such as lie in one line, along the line: it leaves no cube.
     """
     ends = draw_noise(latent, -(-count // steps) + 1, noise)
     share = torch.arange(steps)[:, None] / steps
@@ -62,7 +63,7 @@ def walk(latent: Latent, count: int, steps: int, noise: torch.Generator) -> Tens
 
 
 def _between(latent: Latent, start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    if latent.distribution == "uniform":
-        return torch.lerp(start, end, share)
     angle = torch.arccos(torch.cosine_similarity(start, end, dim=0).clamp(-1, 1))
+    if latent.distribution != "normal" or angle.sin() < _PARALLEL:
+        return torch.lerp(start, end, share)
     return ((1 - share) * angle).sin() / angle.sin() * start + (share * angle).sin() / angle.sin() * end

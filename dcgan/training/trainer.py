@@ -16,6 +16,7 @@ from dcgan.streams import stream
 from dcgan.training.order import DataOrder
 from dcgan.training.players import Players
 from dcgan.training.pretrain import pretrain
+from dcgan.training.turns import take_turn
 
 _COLUMNS = ("loss_d", "loss_g", "penalty", "smoothness", "d_real", "d_fake", "grad_d", "grad_g")
 
@@ -44,22 +45,8 @@ class Trainer:
 
     def step(self) -> None:
         """`d_steps` updates of D and `g_steps` of G, in the experiment's order."""
-        update, players = self._experiment.update, self.players
-        players.set_progress(self.seen)
-        if update.order == "simultaneous":  # both gradients at the same parameters, then both steps
-            real = self._next_batch()
-            players.discriminator_gradients(real)
-            players.generator_gradients(real)
-            players.step_discriminator()
-            players.step_generator()
-        else:
-            for _ in range(update.d_steps):
-                real = self._next_batch()
-                players.discriminator_gradients(real)
-                players.step_discriminator()
-            for _ in range(update.g_steps):
-                players.generator_gradients(real)
-                players.step_generator()
+        self.players.set_progress(self.seen)
+        take_turn(self.players, self._experiment.update, self._next_batch)
         self.steps += 1
 
     def _next_batch(self) -> Tensor:

@@ -111,7 +111,7 @@ def test_warm_up_rises_to_the_schedule(kind: str) -> None:
 
 
 def test_an_average_is_its_closed_form() -> None:
-    """After a half-life the starting weights count for half, and what came later as much as it is recent."""
+    """w <- d w + (1 - d) w' with the ramp's d: a twentieth of the images so far, and at most the half-life."""
     network = torch.nn.Sequential(torch.nn.Linear(1, 1, bias=False), torch.nn.BatchNorm1d(1)).double()
     weight, norm = network[0].weight, network[1]
     torch.nn.init.constant_(weight, 8.0)
@@ -122,13 +122,25 @@ def test_an_average_is_its_closed_form() -> None:
         norm.running_mean.fill_(value)
         norm.num_batches_tracked.add_(1)
         average.update(network)
-    d = 0.5 ** (1 / 3)
-    followed = (1 - d) * sum(d ** (2 - number) * value for number, value in enumerate(values))
-    assert average.network[0].weight.item() == pytest.approx(8 * 0.5 + followed, rel=1e-12)
+    first, second = 0.5 ** (10 / (0.05 * 10)), 0.5 ** (10 / (0.05 * 20))
+    followed = second * (first * 1.0 + (1 - first) * -2.0) + (1 - second) * 5.0  # the first step copies
+    assert average.network[0].weight.item() == pytest.approx(followed, rel=1e-12)
     assert average.network[1].running_mean.item() == pytest.approx(followed, rel=1e-12)
     assert average.network[1].num_batches_tracked.item() == 3
     assert weight.item() == 5.0
     assert not average.network[0].weight.requires_grad
+
+
+def test_an_average_reaches_its_half_life() -> None:
+    network = torch.nn.Linear(1, 1, bias=False).double()
+    torch.nn.init.constant_(network.weight, 0.0)
+    average = Average(network, half_life=30, images=10)
+    for _ in range(60):  # 0.05 x 600 images are 30
+        average.update(network)
+    torch.nn.init.constant_(network.weight, 1.0)
+    for _ in range(3):
+        average.update(network)
+    assert average.network.weight.item() == pytest.approx(0.5, rel=1e-12)
 
 
 def test_a_lazy_regulariser_weighs_as_much_as_it_is_rare() -> None:
@@ -218,7 +230,7 @@ def test_noise_distributions() -> None:
     assert uniform.std().item() == pytest.approx(3**-0.5, abs=0.02)
 
 
-@pytest.mark.parametrize("bound", [0.5, 1.0, 2.0, 12.0])
+@pytest.mark.parametrize("bound", [0.5, 1.0, 2.0, 12.0, 1e6])
 def test_truncated_noise_is_the_normal_between_its_bounds(bound: float) -> None:
     """Against scipy's truncated normal: no closer than a Kolmogorov-Smirnov test at 1e-3 would let another be."""
     from scipy.stats import kstest, truncnorm
@@ -236,9 +248,21 @@ def test_walks_pass_through_their_ends_at_the_usual_length(distribution: str) ->
     ends = draw_noise(latent, 4, stream(0, "walk"))
     assert path.shape == (20, 200)
     torch.testing.assert_close(path[[0, 8, 16]], ends[:3], rtol=1e-4, atol=1e-5)
-    if distribution != "uniform":
+    if distribution == "normal":
         lengths = path.norm(dim=1)
         assert lengths.min() > 0.9 * ends.norm(dim=1).min()
+
+
+@pytest.mark.parametrize("distribution", ["normal", "uniform", "truncated"])
+def test_walks_stay_where_the_noise_is(distribution: str) -> None:
+    """Also where two draws lie in one line, as all do in one dimension."""
+    latent = Latent.model_validate({"dim": 1, "distribution": distribution, "truncation": 1.0})
+    path, ends = walk(latent, 400, 8, stream(0, "walk")), draw_noise(latent, 51, stream(0, "walk"))
+    assert path.isfinite().all()
+    assert path.abs().max() <= ends.abs().max()
+    wide = Latent.model_validate({"dim": 50, "distribution": distribution, "truncation": 1.0})
+    if distribution != "normal":
+        assert walk(wide, 400, 8, stream(0, "walk")).abs().max() <= 1
 
 
 def test_pixels_survive_the_round_trip() -> None:

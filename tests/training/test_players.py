@@ -68,15 +68,21 @@ def test_wasserstein_clips_d_where_no_penalty_bounds_it(tiny: Experiment, digits
 
 
 def test_a_running_average_is_kept_and_not_trained(tiny: Experiment, digits: Tensor) -> None:
-    followed, alone = Trainer(tiny.with_({"average.half_life": 20}), digits), Trainer(tiny, digits)
-    start = [parameter.clone() for parameter in alone.players.generator.parameters()]
-    for trainer in (followed, alone):
-        trainer.step()
-    now = [*alone.players.generator.parameters()]
+    """With d_steps the images of a step are more, and the average is the faster for it."""
+    changes = {"average.half_life": 2, "update.d_steps": 2}
+    followed, alone = Trainer(tiny.with_(changes), digits), Trainer(tiny.with_({"update.d_steps": 2}), digits)
+    weights = []
+    for _ in range(3):
+        for trainer in (followed, alone):
+            trainer.step()
+        weights.append([parameter.clone() for parameter in alone.players.generator.parameters()])
+    now = weights[-1]
     assert all(torch.equal(a, b) for a, b in zip(followed.players.generator.parameters(), now, strict=True))
     assert alone.players.kept is alone.players.generator
-    for kept, before, after in zip(followed.players.kept.parameters(), start, now, strict=True):
-        torch.testing.assert_close(kept, (before + after) / 2)  # a half-life of one batch
+    early, late = 0.5 ** (40 / 2), 0.5 ** (40 / 2)  # 0.05 x 40 and 0.05 x 80 images are 2 or more
+    for kept, *states in zip(followed.players.kept.parameters(), *weights, strict=True):
+        expected = states[0] * early + states[1] * (1 - early)
+        torch.testing.assert_close(kept, expected * late + states[2] * (1 - late))
 
 
 def test_a_lazy_penalty_comes_at_its_interval_with_its_weight(tiny: Experiment, digits: Tensor) -> None:
@@ -122,7 +128,7 @@ def test_the_leak_is_the_gradient_of_ds_loss(tiny: Experiment, real: Tensor) -> 
 
 def test_a_warmed_up_generator_makes_other_images_for_pretraining(tiny: Experiment, digits: Tensor) -> None:
     losses = []
-    for warmup in (0, 20, 40):
+    for warmup in (0, 20, 40):  # one step of each player a batch
         trainer = Trainer(tiny.with_({"pretrain.images": 20, "pretrain.warmup_images": warmup}), digits)
         calls: list[str] = []
         trainer.players.optimizer_g.register_step_post_hook(lambda *_, calls=calls: calls.append("g"))
@@ -143,3 +149,89 @@ def test_feature_matching_sees_the_real_images(tiny: Experiment, real: Tensor) -
         players.generator_gradients(images, noise)
         losses.append(players.read()["loss_g"])
     assert losses[0] != losses[1]
+
+
+@pytest.mark.parametrize("kind", ["constant", "step", "exponential", "linear", "cosine"])
+def test_each_optimizer_has_its_own_rate(tiny: Experiment, digits: Tensor, kind: str) -> None:
+    """TTUR: the same multiplier on two rates."""
+    rates = {"optimizer.generator.lr": 1e-3, "optimizer.discriminator.lr": 4e-3}
+    schedule = {"schedule.kind": kind, "schedule.every_epochs": 1}
+    trainer = Trainer(tiny.with_({**rates, **schedule}), digits)
+    seen = []
+    for _ in range(8):
+        trainer.step()
+        for_d, for_g = trainer.players.rates()
+        assert for_d == pytest.approx(4 * for_g)
+        assert (trainer.read()["lr_d"], trainer.read()["lr_g"]) == (for_d, for_g)
+        seen.append(for_g / 1e-3)
+    assert seen[0] == 1
+    assert (seen[-1] < 1) == (kind != "constant")
+
+
+def test_warm_up_counts_the_images_of_all_d_steps(tiny: Experiment, digits: Tensor) -> None:
+    changes = {"schedule.warmup_epochs": 1.6, "update.batch": 10, "update.d_steps": 2}  # 80 images, 20 a step
+    trainer = Trainer(tiny.with_(changes), digits)
+    rates = []
+    for _ in range(5):
+        trainer.step()
+        rates.append(trainer.players.rates()[0] / 2e-4)
+    assert rates == pytest.approx([0.25, 0.5, 0.75, 1, 1])
+
+
+def test_instance_noise_fades_with_the_training(tiny: Experiment, digits: Tensor) -> None:
+    trainer = Trainer(tiny.with_({"augment.instance_noise": 0.5}), digits)
+    beyond: list[float] = []
+    trainer.players.discriminator.register_forward_pre_hook(
+        lambda _, given: beyond.append((given[0].abs() - 1).clamp(min=0).max().item())  # no image is beyond 1
+    )
+    noisy = []
+    while not trainer.done:
+        beyond.clear()
+        trainer.step()
+        noisy.append(max(beyond))
+    assert noisy[-1] < 0.3 * noisy[0]
+    assert noisy[5] < 0.8 * noisy[0]
+
+
+def test_pretraining_makes_as_many_passes_as_it_is_told(tiny: Experiment, digits: Tensor) -> None:
+    for epochs in (1, 3):
+        trainer = Trainer(tiny.with_({"pretrain.images": 40, "pretrain.epochs": epochs}), digits)
+        calls: list[str] = []
+        trainer.players.optimizer_g.register_step_post_hook(lambda *_, calls=calls: calls.append("g"))
+        trainer.players.optimizer_d.register_step_post_hook(lambda *_, calls=calls: calls.append("d"))
+        trainer.prepare(lambda: False)
+        assert calls == ["d"] * 2 * epochs + ["g"] * 2 * epochs
+        assert trainer.read()["loss_d"] == 0, "what is reported is adversarial training"
+
+
+def test_pretrainings_warm_up_keeps_the_experiments_order_and_its_history_empty(
+    tiny: Experiment, digits: Tensor
+) -> None:
+    changes = {"pretrain.images": 20, "pretrain.warmup_images": 120, "update.d_steps": 3, "replay.share": 0.5}
+    trainer = Trainer(tiny.with_(changes), digits)
+    calls: list[str] = []
+    trainer.players.optimizer_g.register_step_post_hook(lambda *_: calls.append("g"))
+    trainer.players.optimizer_d.register_step_post_hook(lambda *_: calls.append("d"))
+    trainer.prepare(lambda: False)
+    assert calls == [*"dddg" * 2, "d", "g"]
+    assert trainer.state_dict()["players"]["replay"]["filled"] == 0
+
+
+def test_the_listings_scale_divides_the_whole_loss(tiny: Experiment, real: Tensor) -> None:
+    """Penalty and feature matching too: with plain gradient descent it is a learning rate m times smaller."""
+    terms = {"objective.penalty.kind": "wgan_gp", "objective.feature_matching": 1.0}
+    mean, listing = (_gradients(tiny.with_({**terms, "objective.scale": scale}), real) for scale in ("mean", "listing"))
+    for mine, its in zip([*listing[0], *listing[1]], [*mean[0], *mean[1]], strict=True):
+        torch.testing.assert_close(20 * mine, its, rtol=1e-3, atol=1e-5)
+    assert 20 * listing[2]["loss_d"] == pytest.approx(mean[2]["loss_d"])
+    assert 20 * listing[2]["loss_g"] == pytest.approx(mean[2]["loss_g"])
+
+
+def test_features_are_matched_on_what_d_sees(tiny: Experiment, real: Tensor) -> None:
+    players = Players(tiny.with_({"objective.feature_matching": 1.0, "augment.instance_noise": 3.0}), CPU)
+    seen: list[Tensor] = []
+    features = players.discriminator.features
+    players.discriminator.features = lambda images: seen.append(images) or features(images)  # type: ignore[method-assign, func-returns-value]
+    players.generator_gradients(real)
+    (wanted,) = seen
+    assert (wanted - real).std() > 2
