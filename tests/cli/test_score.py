@@ -87,7 +87,10 @@ def test_a_folder_against_a_folder_with_classes(digits: Path, tmp_path: Path, ca
         (["ONE", "--against", "digits"], "one has 1 images: at least 20 are needed"),
         (["BROKEN", "--against", "digits"], "13.png is not a readable image"),
         (["PICTURES", "--against", "PICTURES"], "subfolder per class"),
-        (["PICTURES", "--against", "digits", "--extractor", "resnet"], "invalid choice: 'resnet'"),
+        (
+            ["PICTURES", "--against", "digits", "--extractor", "resnet"],
+            "score.extractor='resnet': expected one of classifier",
+        ),
         (["PICTURES", "--against", "digits", "--sampels", "3"], "did you mean '--samples'?"),
     ],
 )
