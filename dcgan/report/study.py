@@ -133,12 +133,10 @@ class _Runs:
         """What the reader should know of the scores, and of folders that are not there."""
         notes = []
         records = list(self._records.values())
-        floors = {record["scores"]["fid_floor"] for record in records if "fid_floor" in record["scores"]}
+        floors = {found for record in records if (found := (record.get("scores") or {}).get("fid_floor")) is not None}
         if floors:
             floor = " to ".join(f"{each:.2f}" for each in sorted({min(floors), max(floors)}))
-            notes.append(
-                f"Real images that are not in the comparison score FID {floor} at this number: its noise floor."
-            )
+            notes.append(f"As many other real images score FID {floor}: the noise floor of these scores.")
         protocol = records[0].get("protocol", {}) if records else {}
         if protocol.get("extractor_accuracy", 0) is None and protocol.get("channels") == 1:
             notes.append(
