@@ -96,6 +96,7 @@ class _Trial:
         self._observers = list(observers)
         self._record: dict[str, Any] = {}
         self._began = time.monotonic()
+        self._paused = False
         self._ticked = (0.0, 0.0)  # images and training seconds at the last tick
 
     def run(
@@ -157,7 +158,7 @@ class _Trial:
         if resumed:
             self._trainer.load_state_dict(checkpoint.load(self._directory.checkpoint))
         else:
-            self._record["seconds"] = 0.0
+            self._record["seconds"] = self._record["scoring_seconds"] = 0.0
         self._ticked = self._trainer.seen, self._record["seconds"]
         self._directory.rewind(self._trainer.seen if resumed else -1, scored=not self._trainer.done)
         total = self._experiment.budget.images
@@ -223,9 +224,13 @@ class _Trial:
         if trouble := self._trainer.trouble({}):
             raise Diverged(trouble)
         began = time.monotonic()
-        yield
-        self._record["scoring_seconds"] += time.monotonic() - began
-        self._began = time.monotonic()
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
+            self._began = time.monotonic()
+            self._record["scoring_seconds"] += self._began - began
 
     def _tell(self, judged: Sequence[Judged]) -> None:
         for each in judged:
@@ -249,7 +254,8 @@ class _Trial:
     def _tally(self) -> None:
         """Adds the training time since the last tally to the record."""
         now = time.monotonic()
-        self._record["seconds"] += now - self._began
+        if not self._paused:
+            self._record["seconds"] += now - self._began
         self._record["images"] = self._trainer.seen
         self._record["images_per_second"] = self._trainer.seen / max(self._record["seconds"], 1e-9)
         self._began = now

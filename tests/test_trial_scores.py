@@ -52,7 +52,6 @@ def test_killed_between_its_end_and_its_scores_is_uninterrupted(
         assert record[kept] == through[kept]
 
 
-@pytest.mark.xfail(strict=True, reason="trial.py counts scoring as training: see _aside and _tally")
 def test_scoring_is_not_training_time(scored: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a clock that each look at the validation split moves on by a thousand seconds; the third look fails."""
     usual, looks = Evaluation.along, []
@@ -74,7 +73,6 @@ def test_scoring_is_not_training_time(scored: Experiment, monkeypatch: pytest.Mo
     assert record["scoring_seconds"] > 3000
 
 
-@pytest.mark.xfail(strict=True, reason="trial.py counts scoring as training: see _aside and _tally")
 def test_started_over_without_a_checkpoint_its_times_begin_again(
     scored: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,7 +102,9 @@ def _images(root: Path) -> list[Path]:
             else:
                 others += 1
     if len(found) < FEWEST:
-        raise Misuse(f"{root} has {len(found) or 'no'} images: at least {FEWEST} are needed")
+        raise Misuse(
+            f"{root} has {len(found) or 'no'} image{'' if len(found) == 1 else 's'}: at least {FEWEST} are needed"
+        )
     if others:
         sys.stderr.write(f"{root}: {others} files that are not images are ignored\n")
     return sorted(found, key=lambda path: path.relative_to(root).as_posix())

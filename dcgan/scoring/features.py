@@ -26,6 +26,8 @@ def extract(batches: Iterable[Tensor], count: int, extractor: Extractor, device:
     steps = -(-count // extractor.batch)
     with _alone(device), torch.no_grad():
         for batch in tracked(_rebatched(batches, extractor.batch), steps, what):
+            if done + len(batch) > count:
+                raise DcganError(f"{what}: more images came than the {count} that were promised")
             for role, found in extractor(batch.to(device)).items():
                 if role not in held:
                     held[role] = torch.empty((count, found.shape[1]), dtype=found.dtype)

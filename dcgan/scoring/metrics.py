@@ -66,6 +66,7 @@ def measure(generated: Features, real: Features) -> dict[str, float]:
         real["features"],
         prc_neighborhood=chosen["prc_neighborhood"],
         save_cpu_ram=True,  # in parts: torch-fidelity's whole matrix of distances needs the square of the images
+        prc_batch_size=1000,
         verbose=False,
     )
     scores = {"fid": fid(statistics(generated), statistics(real))}

@@ -51,15 +51,3 @@ class Protocol:
         if odd := sorted(known ^ content.keys()):
             raise DcganError(f"a score's protocol is damaged or another version's: {odd[0]} is missing or unknown")
         return cls(**content)
-
-
-def check_comparable(first: tuple[str, Protocol], second: tuple[str, Protocol]) -> None:
-    """Refuses (DcganError), naming the difference, scores that were taken under different protocols."""
-    (one, here), (other, there) = first, second
-    for field in fields(Protocol):
-        mine, its = getattr(here, field.name), getattr(there, field.name)
-        if mine != its:
-            raise DcganError(
-                f"{one} and {other} were scored differently and cannot be compared: {field.name} is {mine!r} and "
-                f"{its!r}"
-            )

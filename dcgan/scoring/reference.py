@@ -37,7 +37,8 @@ def features(real: Tensor, name: str, extractor: Extractor, device: torch.device
 
     A damaged file is replaced with a note; two processes that need the same one make it once.
     """
-    path = places.cache() / "references" / f"{name}-{extractor.name}-{_RECIPE}.safetensors"
+    made_on = f"{device.type}-{torch.__version__.partition('+')[0]}"  # single precision follows both
+    path = places.cache() / "references" / f"{name}-{extractor.name}-{made_on}-{_RECIPE}.safetensors"
     if path.exists() and (found := _read(path, len(real))):
         return found
     with locked(path.with_suffix(".lock"), wait=True):

@@ -75,7 +75,13 @@ class Scorer:
         cls.check(score, dataset)
         found = cls(score, dataset, device, extractor(score.extractor, dataset))
         found._warn(found.sample_count(score.split))
-        found._real(score.split, found.sample_count(score.split))
+        real = found._real(score.split, found.sample_count(score.split))["features"]
+        if len(real) <= real.shape[1]:
+            print(
+                f"note: {len(real)} images are too few for the {real.shape[1]} features of {score.extractor}: FID is far "
+                "too large at that number and compares only with itself; raise score.samples",
+                file=sys.stderr,
+            )
         return found
 
     def _warn(self, count: int) -> None:

@@ -13,7 +13,7 @@ from dcgan.data.pixels import to_uint8
 from dcgan.sections import Latent
 from dcgan.training.latent import draw_noise
 
-_BATCH = 256  # a multiple of 16: noise drawn batch by batch is then the same as drawn at once
+_BATCH = 256  # a multiple of 16, by which PyTorch draws normal noise: it is then that drawn at once, but for its end
 _PARALLEL = 1e-3  # the sine of an angle that marks no plane to turn in
 
 

@@ -126,7 +126,7 @@ def test_train_prints_its_record_and_then_says_it_is_finished(
     assert main(["train", "digits", *TINY]) == 0
     said = capsys.readouterr()
     assert said.out.startswith("already finished: ")
-    assert re.search(r"scores: fid \d", said.out)
+    assert re.search(r"scores \(test_\d+_classifier\): fid \d", said.out)
     assert "next: " in said.err
 
 

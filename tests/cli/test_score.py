@@ -84,7 +84,7 @@ def test_a_folder_against_a_folder_with_classes(digits: Path, tmp_path: Path, ca
         (["PICTURES", "--against", "digits", "--samples", "1"], "--samples 1: expected at least 2"),
         (["PICTURES", "--against", "digits", "--samples", "41"], "--samples 41: "),
         (["PICTURES", "--against", "digits", "--samples", "5000"], "pictures has 40 images"),
-        (["ONE", "--against", "digits"], "one has 1 images: at least 20 are needed"),
+        (["ONE", "--against", "digits"], "one has 1 image: at least 20 are needed"),
         (["BROKEN", "--against", "digits"], "13.png is not a readable image"),
         (["PICTURES", "--against", "PICTURES"], "subfolder per class"),
         (
