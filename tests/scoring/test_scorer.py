@@ -148,7 +148,7 @@ def test_a_damaged_reference_is_made_again(
 _SCRIPT = """
 import json, sys, torch
 from dcgan.data.dataset import build
-from dcgan.experiment import Score
+from dcgan.sections import Score
 from dcgan.scoring import Scorer
 torch.set_num_threads(1)
 small = build("small", **torch.load(sys.argv[1]))
