@@ -41,7 +41,7 @@ FIRST: dict[str, str | None] = {
     "pretrain:off": None, "pretrain:on": "prepared_g", "pretrain:warmed_up": "prepared_g",
     "optimizer:off": None, "optimizer:on": "1.weights_g", "optimizer:adamw": "1.weights_d",
     "optimizer:rmsprop": "1.weights_d", "optimizer:sgd": "1.rates",
-    "ema:off": None, "ema:on": "1.kept",
+    "ema:off": None, "ema:on": "2.kept",  # the first step is copied
     "spectral_norm:off": None, "spectral_norm:on": "init_d",
     "ttur:off": None, "ttur:on": "1.rates",
     "label_smoothing:off": None, "label_smoothing:on": "1.loss_d",
