@@ -78,8 +78,8 @@ class Scorer:
         real = found._real(score.split, found.sample_count(score.split))["features"]
         if len(real) <= real.shape[1]:
             print(
-                f"note: {len(real)} images are too few for the {real.shape[1]} features of {score.extractor}: FID is far "
-                "too large at that number and compares only with itself; raise score.samples",
+                f"note: {len(real)} images are too few for the {real.shape[1]} features of {score.extractor}: FID is "
+                "far too large at that number and compares only with itself; raise score.samples",
                 file=sys.stderr,
             )
         return found
