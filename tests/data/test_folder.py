@@ -232,6 +232,6 @@ def test_pictures_come_in_the_order_of_their_paths_as_batches(tmp_path: Path):
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_pictures_are_one_line(tmp_path: Path, count: int):
-    with pytest.raises(Misuse, match=f"has {count or 'no'} images: at least 20 are needed") as caught:
+    with pytest.raises(Misuse, match=f"has {count or 'no'} images?: at least 20 are needed") as caught:
         pictures(_data(_fill(tmp_path, count)))
     assert "\n" not in str(caught.value)
