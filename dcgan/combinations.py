@@ -22,8 +22,11 @@ def problem(described: Description) -> str | None:
 
 
 def _simultaneous_steps(d: Description) -> str | None:
-    if d.update.order == "simultaneous" and d.update.d_steps > 1:
-        return f"update.d_steps={d.update.d_steps} needs update.order=d_first: simultaneous players step once each"
+    if d.update.order == "simultaneous":
+        for key in ("d_steps", "g_steps"):
+            if getattr(d.update, key) > 1:
+                more = f"update.{key}={getattr(d.update, key)}"
+                return f"{more} needs update.order=d_first: simultaneous players step once each"
     return None
 
 
@@ -160,15 +163,22 @@ def _penalty_weighs(d: Description) -> str | None:
 
 
 def _depth_for_size(d: Description) -> str | None:
-    most = d.data.size.bit_length()
+    size = d.data.size
+    exactly, rounding_up = (size & -size).bit_length(), _to_one_pixel(size)
     for player in PLAYERS:
         network = d.network(player)
+        most = rounding_up if network.architecture == "veegan" else exactly
         if network.architecture != "mlp" and d.depth(player) > most:
             return (
                 f"{player}.depth={network.depth} is more than data.size={d.data.size} can be halved: at most {most}, "
                 f"or use {player}.architecture=mlp"
             )
     return None
+
+
+def _to_one_pixel(size: int) -> int:
+    """The layers of a network that halves images of that size, rounding up, down to one pixel."""
+    return (size - 1).bit_length() + 1
 
 
 def _instance_needs_positions(d: Description) -> str | None:
@@ -179,7 +189,7 @@ def _instance_needs_positions(d: Description) -> str | None:
             continue
         if network.architecture == "mlp":
             shape = f"{player}.architecture=mlp has no positions"
-        elif d.depth(player) == d.data.size.bit_length():
+        elif d.depth(player) == _to_one_pixel(d.data.size):
             shape = f"{player}.depth={d.depth(player)} goes down to one pixel"
         else:
             continue

@@ -63,8 +63,11 @@ class Description(Section):
 
     def usual_depth(self, player: Player) -> int:
         """The layers of a network whose `depth` is not given."""
-        if self.network(player).architecture == "mlp":
+        architecture = self.network(player).architecture
+        if architecture == "mlp":
             return _MLP_DEPTH
+        if architecture == "veegan":
+            return (self.data.size - 1).bit_length()  # down to 2 x 2 pixels: 5 at 28
         return self.data.size.bit_length() - 2  # down to 4 x 4 pixels: 5 at 64
 
     def depth(self, player: Player) -> int:
@@ -79,7 +82,7 @@ class Description(Section):
 
     @property
     def images_per_step(self) -> int:
-        """Real images that D sees for each step of G."""
+        """Real images that D sees before G steps."""
         return self.update.batch * self.update.d_steps
 
     @property

@@ -16,7 +16,7 @@ from dcgan import places
 from dcgan.environment import choose_device
 from dcgan.errors import DcganError
 from dcgan.files import write_text
-from dcgan.scoring.extractors import inception_weights
+from dcgan.scoring.published import weights_file
 from dcgan.study.storage import open_storage
 from dcgan.tracking.wandb import logged_in
 
@@ -114,7 +114,7 @@ def _data(name: str, folder: str) -> Check:
 
 
 def _inception() -> Check:
-    path = inception_weights()
+    path = weights_file("inception")
     if path.is_file():
         return Check("extractor inception", True, str(path))
     return Check("extractor inception", False, f"not at {path}", "downloaded at first use, or put it there")

@@ -10,8 +10,8 @@ import torch
 
 from dcgan.errors import DcganError, Misuse
 from dcgan.files import write_atomically
+from dcgan.gallery import load_generator
 from dcgan.tracking.directory import RunDirectory
-from dcgan.trial import load_generator
 
 
 def to_safetensors(run: str, path: Path) -> None:

@@ -12,4 +12,13 @@ GOALS: dict[str, Goal] = {
     "kid": "minimize",
     "precision": "maximize",
     "recall": "maximize",
+    "density": "maximize",
+    "coverage": "maximize",
+    "modes": "maximize",
+    "modes_kl": "minimize",
+    "class_distance": "minimize",
+    "memorisation": "minimize",
+    "fid_infinity": "minimize",
 }
+
+USUAL = ("fid", "isc", "kid", "precision", "recall")  # taken along the training, too

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from safetensors.torch import save as to_safetensors
-from torch import Tensor
 
 import dcgan
 from dcgan import data, environment
 from dcgan.errors import DcganError, Interrupted
+from dcgan.evaluation import Evaluation, Judged, curve
 from dcgan.experiment import Experiment
 from dcgan.files import write_atomically
-from dcgan.networks import Generator, build_generator
+from dcgan.metrics import USUAL
 from dcgan.scoring import Scorer
 from dcgan.sections import Data, Score
 from dcgan.streams import stream
@@ -29,10 +29,8 @@ from dcgan.training import checkpoint
 from dcgan.training.events import Ended, Event, Observer, Sampled, Scored, Started, Ticked
 from dcgan.training.loop import Diverged, train
 from dcgan.training.pictures import write_grid
-from dcgan.training.sampling import render, sample, walk
+from dcgan.training.sampling import sample
 from dcgan.training.trainer import Trainer, check_batch
-
-_STEPS_BETWEEN = 8  # images from one drawn image to the next when interpolating
 
 
 def run_trial(
@@ -58,7 +56,8 @@ def run_trial(
         record = directory.record()
         if record and record["status"] in FINAL:
             return record
-        trial = _Trial(experiment, directory, Trainer(experiment, dataset.images["train"]), scorer, observers)
+        evaluation = Evaluation(experiment, scorer) if scorer else None
+        trial = _Trial(experiment, directory, Trainer(experiment, dataset.images["train"]), evaluation, observers)
         return trial.run(record, environment.describe(device, experiment.compute), stop)
 
 
@@ -71,42 +70,6 @@ def _dataset(chosen: Data, device: torch.device) -> data.Dataset:
 @lru_cache(maxsize=1)
 def _scorer(score: Score, chosen: Data, device: torch.device) -> Scorer:
     return Scorer.prepare(score, _dataset(chosen, device), device)
-
-
-def load_generator(name: str) -> tuple[Experiment, Generator]:
-    """The trained generator of a run (id or path), on the CPU, and the run's experiment.
-
-    Raises DcganError if there is no such run or it has no weights yet.
-    """
-    directory = RunDirectory.find(name)
-    if not directory.weights.exists():
-        raise DcganError(f"run {directory.path.name} has no generator: it is not finished")
-    experiment = directory.experiment()
-    generator = build_generator(experiment)
-    try:
-        generator.load_state_dict(load_file(directory.weights))
-    except (SafetensorError, RuntimeError) as error:
-        raise DcganError(f"{directory.weights} is damaged: {error}".splitlines()[0]) from error
-    return experiment, generator.eval()
-
-
-def generate(name: str, count: int, *, seed: int | None = None) -> Tensor:
-    """`count` images, uint8 (count, C, H, W), from the trained generator of a run (id or path).
-
-    Without a `seed` the noise is the one that the run's own scores were taken on.
-    """
-    experiment, generator = load_generator(name)
-    return sample(generator, experiment.latent, count, _evaluation_noise(experiment, seed))
-
-
-def interpolate(name: str, count: int, *, seed: int | None = None) -> Tensor:
-    """`count` images, uint8 (count, C, H, W), on a way through the noise from image to image."""
-    experiment, generator = load_generator(name)
-    return render(generator, walk(experiment.latent, count, _STEPS_BETWEEN, _evaluation_noise(experiment, seed)))
-
-
-def _evaluation_noise(experiment: Experiment, seed: int | None = None) -> torch.Generator:
-    return stream(experiment.seed if seed is None else seed, "evaluation", "scores")
 
 
 def _earlier(before: dict[str, Any], where: dict[str, str | int]) -> list[dict[str, str | int]]:
@@ -123,16 +86,17 @@ class _Trial:
         experiment: Experiment,
         directory: RunDirectory,
         trainer: Trainer,
-        scorer: Scorer | None,
+        evaluation: Evaluation | None,
         observers: Sequence[Observer],
     ) -> None:
         self._experiment = experiment
         self._directory = directory
         self._trainer = trainer
-        self._scorer = scorer
+        self._evaluation = evaluation
         self._observers = list(observers)
         self._record: dict[str, Any] = {}
         self._began = time.monotonic()
+        self._paused = False
         self._ticked = (0.0, 0.0)  # images and training seconds at the last tick
 
     def run(
@@ -148,7 +112,7 @@ class _Trial:
                 self._experiment,
                 self._trainer,
                 observe=self._observe,
-                score=lambda: self._score("validation"),
+                score=self._score,
                 keep=self._keep,
                 stop=stop,
             )
@@ -178,6 +142,9 @@ class _Trial:
             "images_per_second": None,
             "scores": {},
             "protocol": {},
+            "also": [],
+            "curve": None,
+            "scoring_seconds": before.get("scoring_seconds", 0.0),
             "failure": None,
             "environment": where,
             "earlier_environments": _earlier(before, where),
@@ -191,16 +158,16 @@ class _Trial:
         if resumed:
             self._trainer.load_state_dict(checkpoint.load(self._directory.checkpoint))
         else:
-            self._record["seconds"] = 0.0
+            self._record["seconds"] = self._record["scoring_seconds"] = 0.0
         self._ticked = self._trainer.seen, self._record["seconds"]
-        self._directory.rewind(self._trainer.seen if resumed else -1)
+        self._directory.rewind(self._trainer.seen if resumed else -1, scored=not self._trainer.done)
         total = self._experiment.budget.images
         self._announce(Started(self._experiment, self._directory.path, self._trainer.seen, total))
         self._began = time.monotonic()
         if not resumed:
             self._trainer.prepare(stop)
             if self._experiment.score.every_epochs:
-                self._score("validation")
+                self._score()
 
     def _observe(self, event: Event) -> None:
         """Writes an event down, then tells the others; the time this takes is not training time."""
@@ -212,7 +179,8 @@ class _Trial:
             self._directory.append("metrics", event.row)
         elif isinstance(event, Scored):
             columns = {"images": event.images, "split": event.split, "extractor": event.protocol["extractor"]}
-            self._directory.append("scores", {**columns, "samples": event.protocol["generated"], **event.scores})
+            usual = {name: event.scores.get(name) for name in USUAL}  # what is known at the end only is in run.json
+            self._directory.append("scores", {**columns, "samples": event.protocol["generated"], **usual})
         self._announce(event)
         self._began = time.monotonic()
 
@@ -226,24 +194,47 @@ class _Trial:
                 name = type(observer).__name__
                 print(f"note: {name} stopped watching: {error}", file=sys.stderr)
 
-    def _score(self, split: str) -> None:
-        """Scores the generator as it is and draws a grid; the time this takes is not training time.
+    def _score(self) -> None:
+        """Scores the generator as it is against the validation split and draws a grid."""
+        with self._aside():
+            if self._evaluation:
+                self._tell([self._evaluation.along(self._trainer.players.kept)])
+            self._draw()
 
-        Raises Diverged instead of scoring a generator whose weights are no longer numbers.
+    def _score_at_the_end(self) -> None:
+        """The scores that are reported, those against the other split, and what the curve came to."""
+        with self._aside():
+            if self._evaluation:
+                if self._experiment.score.every_epochs:
+                    self._tell([self._evaluation.along(self._trainer.players.kept)])
+                judged = self._evaluation.at_the_end(self._trainer.players.kept)
+                self._tell(judged)
+                self._record |= {"scores": judged[0].scores, "protocol": judged[0].protocol}
+                self._record["also"] = [asdict(other) for other in judged[1:]]
+                self._record["curve"] = curve(self._directory.rows("scores"))
+            self._draw()
+
+    @contextlib.contextmanager
+    def _aside(self) -> Iterator[None]:
+        """For scoring: the time it takes is not training time.
+
+        Raises Diverged instead for a generator whose weights are no longer numbers.
         """
         self._tally()
         if trouble := self._trainer.trouble({}):
             raise Diverged(trouble)
-        if self._scorer:
-            count = self._scorer.sample_count(split)
-            noise = _evaluation_noise(self._experiment)
-            images = sample(self._trainer.players.kept, self._experiment.latent, count, noise)
-            scores, protocol = self._scorer.score(images, split, count)
-            if self._trainer.done:
-                self._record |= {"scores": scores, "protocol": protocol}
-            self._observe(Scored(self._trainer.seen, split, scores, protocol))
-        self._draw()
-        self._began = time.monotonic()
+        began = time.monotonic()
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
+            self._began = time.monotonic()
+            self._record["scoring_seconds"] += self._began - began
+
+    def _tell(self, judged: Sequence[Judged]) -> None:
+        for each in judged:
+            self._observe(Scored(self._trainer.seen, each.split, each.scores, each.protocol))
 
     def _draw(self) -> None:
         noise = stream(self._experiment.seed, "evaluation", "grid")
@@ -263,14 +254,15 @@ class _Trial:
     def _tally(self) -> None:
         """Adds the training time since the last tally to the record."""
         now = time.monotonic()
-        self._record["seconds"] += now - self._began
+        if not self._paused:
+            self._record["seconds"] += now - self._began
         self._record["images"] = self._trainer.seen
         self._record["images_per_second"] = self._trainer.seen / max(self._record["seconds"], 1e-9)
         self._began = now
 
     def _finish(self) -> None:
         self._keep()
-        self._score(self._experiment.score.split)
+        self._score_at_the_end()
         weights = self._trainer.players.kept.state_dict()
         weights = {name: tensor.cpu().contiguous() for name, tensor in weights.items()}
         write_atomically(self._directory.weights, lambda file: file.write(to_safetensors(weights)))

@@ -37,9 +37,10 @@ _SPENT = {"budget.epochs": 2, "budget.images_per_epoch": 200}
 _CROSS_ENTROPY = "objective.loss=non_saturating or minimax"
 
 BOUNDARIES = [
-    Boundary("_simultaneous_steps", {"update.d_steps": 1}, {"update.d_steps": 2},
-             ("update.d_steps=2", "update.order=d_first"), "simultaneous players step once each",
-             {"update.order": "simultaneous"}),
+    *(Boundary("_simultaneous_steps", {f"update.{key}": 1}, {f"update.{key}": 2},
+               (f"update.{key}=2", "update.order=d_first"), "simultaneous players step once each",
+               {"update.order": "simultaneous"})
+      for key in ("d_steps", "g_steps")),
     Boundary("_replay_capacity", {"replay.capacity": 100}, {"replay.capacity": 99},
              ("replay.capacity=99", "update.batch=100"), "raise the capacity", {"replay.share": 0.5}),
     Boundary("_replay_share", {"replay.share": 0.0051}, {"replay.share": 0.005},  # half an image rounds to none
@@ -98,10 +99,18 @@ BOUNDARIES = [
     *(Boundary("_depth_for_size", {f"{player}.depth": 5}, {f"{player}.depth": 6},
                (f"{player}.depth=6", "data.size=16"), f"or use {player}.architecture=mlp",
                {"data.size": 16, f"{player}.architecture": architecture})
-      for player in PLAYERS for architecture in ("dcgan", "article_prose")),
+      for player in PLAYERS for architecture in ("dcgan", "article_prose", "veegan")),
+    *(Boundary("_depth_for_size", {f"{player}.depth": most}, {f"{player}.depth": most + 1},  # veegan rounds up
+               (f"{player}.depth={most + 1}", "data.size=28"), f"at most {most}, or use {player}.architecture=mlp",
+               {"data.size": 28, f"{player}.architecture": architecture})
+      for player in PLAYERS for architecture, most in {"dcgan": 3, "article_prose": 3, "veegan": 6}.items()),
     *(Boundary("_instance_needs_positions", {f"{player}.depth": 4}, {f"{player}.depth": 5},
                (f"{player}.normalisation=instance", f"{player}.depth=5"), f"use {player}.normalisation=layer",
                {"data.size": 16, f"{player}.normalisation": "instance"})
+      for player in PLAYERS),
+    *(Boundary("_instance_needs_positions", {f"{player}.depth": 5}, {f"{player}.depth": 6},
+               (f"{player}.normalisation=instance", f"{player}.depth=6"), f"use {player}.normalisation=layer",
+               {"data.size": 28, f"{player}.normalisation": "instance", f"{player}.architecture": "veegan"})
       for player in PLAYERS),
     *(Boundary("_instance_needs_positions", {f"{player}.architecture": "dcgan"}, {f"{player}.architecture": "mlp"},
                (f"{player}.normalisation=instance", f"{player}.architecture=mlp"), f"use {player}.normalisation=layer",

@@ -10,9 +10,10 @@ from safetensors.torch import load_file
 
 from dcgan.errors import DcganError, Interrupted, Misuse
 from dcgan.experiment import Experiment
+from dcgan.gallery import generate, interpolate
 from dcgan.tracking.directory import RunDirectory
 from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
-from dcgan.trial import generate, interpolate, run_trial
+from dcgan.trial import run_trial
 
 
 def _stop_after(steps: int):  # type: ignore[no-untyped-def]
@@ -42,11 +43,20 @@ def test_a_run_leaves_everything_the_contract_names(tiny: Experiment) -> None:
     assert record["status"] == "finished"
     assert record["images"] == 200
     assert record["attempts"] == 1
-    assert set(record["scores"]) == {"fid", "isc", "kid", "precision", "recall"}
     assert directory.experiment() == experiment
-    assert [row["split"] for row in directory.rows("scores")] == ["validation", "validation", "test"]
-    assert [row["images"] for row in directory.rows("scores")] == ["0", "100", "200"]
-    assert float(directory.rows("scores")[-1]["fid"]) == record["scores"]["fid"]
+    rows = directory.rows("scores")
+    assert [row["split"] for row in rows] == ["validation", "validation", "validation", "test", "train"]
+    assert [row["images"] for row in rows] == ["0", "100", "200", "200", "200"]
+    (other,) = record["also"]
+    for row, split, kept in ((rows[3], "test", record), (rows[4], "train", other)):
+        assert set(kept["scores"]) >= {"fid", "isc", "kid", "precision", "recall"}
+        assert float(row["fid"]) == kept["scores"]["fid"]
+        assert (kept["protocol"]["split"], kept["protocol"]["weights"]) == (split, "raw")
+    along = [(int(row["images"]), float(row["fid"])) for row in rows[:3]]
+    assert record["curve"]["last"] == {"images": 200, "fid": along[2][1]}
+    assert record["curve"]["best"]["fid"] == min(fid for _, fid in along)
+    assert record["curve"]["mean"] == pytest.approx((along[0][1] + 2 * along[1][1] + along[2][1]) / 4)
+    assert record["scoring_seconds"] > 0
     assert [row["images"] for row in directory.rows("metrics")] == ["60", "120", "180", "200"]
     assert directory.rows("metrics")[0].keys() == {
         "step", "images", "epoch", "loss_d", "loss_g", "penalty", "smoothness", "d_real", "d_fake", "grad_d", "grad_g", "lr_d", "lr_g",
@@ -56,7 +66,7 @@ def test_a_run_leaves_everything_the_contract_names(tiny: Experiment) -> None:
     assert kinds[0] is Started
     assert kinds[-1] is Ended
     assert kinds.count(Ticked) == 4
-    assert kinds.count(Scored) == kinds.count(Sampled) == 3
+    assert (kinds.count(Scored), kinds.count(Sampled)) == (5, 3)
     assert generate(record["id"], 5).shape == interpolate(record["id"], 5).shape == (5, 1, 16, 16)
 
 
@@ -236,12 +246,13 @@ def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tm
     from safetensors.torch import load_file
 
     from dcgan import data
+    from dcgan.gallery import load_generator
     from dcgan.scoring import Scorer
+    from dcgan.scoring.scorer import Source
     from dcgan.streams import stream
     from dcgan.training import checkpoint
     from dcgan.training.pictures import write_grid
     from dcgan.training.sampling import sample
-    from dcgan.trial import load_generator
 
     record = run_trial(tiny.with_({"average.half_life": 100, "score.extractor": "classifier"}))
     directory = RunDirectory.find(record["id"])
@@ -256,4 +267,5 @@ def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tm
     assert (tmp_path / "grid.png").read_bytes() == (directory.samples / "final.png").read_bytes()
     scorer = Scorer.prepare(experiment.score, data.load(experiment.data), torch.device("cpu"))
     count = scorer.sample_count("test")
-    assert scorer.score(generate(record["id"], count), "test", count)[0] == record["scores"]
+    again, _ = scorer.score(scorer.features([generate(record["id"], count)], count), "test", Source.of(experiment))
+    assert again.items() <= record["scores"].items()

@@ -23,9 +23,9 @@ def run(args: argparse.Namespace) -> int:
     """Writes the images; by default a grid beside the run's own samples."""
     from dcgan.cli.show import note, print_json, say
     from dcgan.errors import Misuse
+    from dcgan.gallery import generate, interpolate
     from dcgan.tracking.directory import RunDirectory
     from dcgan.training.pictures import write_folder, write_grid
-    from dcgan.trial import generate, interpolate
 
     if not 1 <= args.n <= 1_000_000:
         raise Misuse(f"-n {args.n}: expected 1 to 1,000,000 images")

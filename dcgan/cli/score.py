@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dcgan.errors import Misuse, did_you_mean
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from dcgan.experiment import Experiment
+    from dcgan.scoring.protocol import Protocol
     from dcgan.sections import Data, Score
 
 SUMMARY = "score a run again, or any folder of images: FID, IS, KID, precision, recall"
 EXAMPLE = "dcgan score 1f0c3a9be4d2 --samples 1000"
 
-_OWN_SIZE = {"digits": 16, "mnist": 32, "fashion-mnist": 32, "cifar10": 32, "folder": 64}
+_OWN_SIZE = {"digits": 16, "mnist": 32, "stacked-mnist": 28, "fashion-mnist": 32, "cifar10": 32, "folder": 64}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,10 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--against", metavar="DATASET", help="a data set or a folder (default: the run's own data)")
     parser.add_argument("--split", choices=["test", "train"], help="of that data set (default: the run's, or test)")
     parser.add_argument("--samples", type=int, metavar="N", help="images a side (default: all, at most 10,000)")
-    parser.add_argument("--extractor", choices=["classifier", "inception"], help="default: the run's, or classifier")
     parser.add_argument(
-        "--size", type=int, choices=[16, 32, 64, 128], help="to bring a folder's images to (default: by the data set)"
+        "--extractor", metavar="NAME", help="classifier, inception, vgg16, dinov2-..., clip-... (default: the run's)"
     )
+    sizes = [16, 28, 32, 64, 128]
+    parser.add_argument("--size", type=int, choices=sizes, help="to bring a folder's images to (default: by the data)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,8 +47,9 @@ def run(args: argparse.Namespace) -> int:
 def _score_run(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan.data import load
     from dcgan.environment import choose_device
+    from dcgan.gallery import generated
     from dcgan.scoring import Scorer
-    from dcgan.trial import generate
+    from dcgan.scoring.scorer import Source
 
     if args.size not in {None, experiment.data.size}:
         raise Misuse(f"--size {args.size}: the run makes images of {experiment.data.size} pixels; leave --size out")
@@ -56,32 +57,42 @@ def _score_run(args: argparse.Namespace, experiment: Experiment) -> int:
     data = _against(args.against, experiment.data.size, experiment.data.channels) if args.against else experiment.data
     scorer = Scorer.prepare(score, load(data), choose_device("auto"))
     count = scorer.sample_count(score.split)
-    return _show(args, *scorer.score(generate(args.what, count), score.split, count))
+    features = scorer.features(generated(args.what, count), count)
+    return _show(args, *scorer.score(features, score.split, Source.of(experiment)))
 
 
 def _score_folder(args: argparse.Namespace) -> int:
     from dcgan.data import load
+    from dcgan.data.folder import decoded, pictures
     from dcgan.environment import choose_device
     from dcgan.scoring import Scorer
-    from dcgan.sections import Score
+    from dcgan.scoring.reference import chosen
+    from dcgan.scoring.scorer import FILES
+    from dcgan.sections import Data, Score
 
     if args.against is None:
         raise Misuse(f"{args.what} is a folder of images: say what to compare it with, such as --against mnist")
     data = _against(args.against, args.size, None)
-    images = _read(args.what, data)
+    paths = pictures(Data(name="folder", folder=args.what))
     dataset = load(data)
     split = args.split or "test"
-    count = args.samples or min(len(images), 10_000, len(dataset.images[split]))
-    score = _settings(args, Score(samples=count))
-    scorer = Scorer.prepare(score, dataset, choose_device("auto"))
-    return _show(args, *scorer.score(images, split, count))
+    count = args.samples or min(len(paths), 10_000, len(dataset.images[split]))
+    if len(paths) < count:
+        raise Misuse(f"--samples {count}: {args.what} has {len(paths)} images")
+    scorer = Scorer.prepare(_settings(args, Score(samples=count)), dataset, choose_device("auto"))
+    taken = [paths[number] for number in chosen(len(paths), count).tolist()]
+    features = scorer.features(decoded(taken, data.size, dataset.channels), count)
+    return _show(args, *scorer.score(features, split, FILES))
 
 
 def _settings(args: argparse.Namespace, score: Score) -> Score:
     """A run's (or the usual) way of scoring, changed by the command's options."""
+    from dcgan.experiment import parse
+
     own = score.extractor if score.extractor != "none" else "classifier"
     changes = {"extractor": args.extractor or own, "split": args.split or score.split}
-    return score.model_copy(update=changes | ({"samples": args.samples} if args.samples else {}))
+    changes |= {"samples": args.samples} if args.samples else {}
+    return parse({"score": score.model_dump() | changes}, "dcgan score").score
 
 
 def _against(name: str, size: int | None, channels: int | None) -> Data:
@@ -97,28 +108,19 @@ def _against(name: str, size: int | None, channels: int | None) -> Data:
     return parse({"data": settings}, "--against").data
 
 
-def _read(folder: str, like: Data) -> Tensor:
-    """All images of a folder as uint8 (n, C, size, size), in the size and channels of a data set."""
-    from dcgan.data.folder import read
-    from dcgan.sections import Data
-
-    images, _, _ = read(Data(name="folder", folder=folder, size=like.size, channels=like.channels), like.shape[0])
-    return images
-
-
-def _show(args: argparse.Namespace, scores: dict[str, float], protocol: dict[str, Any]) -> int:
+def _show(args: argparse.Namespace, scores: dict[str, float], protocol: Protocol) -> int:
     from dcgan.cli.show import note, number, print_json, say
 
     if args.json:
-        print_json({"scores": scores, "protocol": protocol})
+        print_json({"scores": scores, "protocol": protocol.to_dict()})
         return 0
     for name, value in scores.items():
         say(f"{name:<10} {number(value)}")
-    accuracy = protocol.get("extractor_accuracy")
+    accuracy = protocol.extractor_accuracy
     right = f", right on {accuracy:.1%} of the test split" if accuracy is not None else ""
     say(
-        f"{protocol['generated']} images against {protocol['real']} of {protocol['data']} ({protocol['split']}), "
-        f"extractor {protocol['extractor']} {protocol['extractor_hash']}{right}"
+        f"{protocol.generated} images against {protocol.real} of {protocol.data} ({protocol.split}), "
+        f"extractor {protocol.extractor} {protocol.extractor_hash}{right}"
     )
     note("next: --json gives the whole protocol; dcgan report STUDY compares runs")
     return 0

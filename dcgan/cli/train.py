@@ -37,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan import data
     from dcgan.cli.show import number, print_json, say
     from dcgan.cli.signals import stopping
+    from dcgan.scoring.protocol import Protocol
     from dcgan.tracking.directory import FINAL, RunDirectory
     from dcgan.tracking.progress import ProgressBar
     from dcgan.tracking.wandb import WandbMirror
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         why = f" ({record['failure']})" if record["failure"] else ""
         say(f"{already}{record['status']}: {directory.path}{why}")
         if scores:
-            say(f"scores: {scores}")
+            say(f"scores ({Protocol.from_dict(record['protocol']).name}): {scores}")
         if record["images_per_second"]:
             say(
                 f"{record['images']:,} images in {record['seconds']:.0f} s ({record['images_per_second']:.0f} a second)"

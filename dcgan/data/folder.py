@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from dcgan.errors import Misuse
 from dcgan.files import cannot
 from dcgan.sections import Data
 
+_BATCH = 256  # files decoded at a time
 FEWEST = 20  # images; with fewer no split could be trained on and scored
 _MODES = {1: "L", 3: "RGB"}
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, Image.DecompressionBombError)
@@ -51,12 +53,25 @@ def read(data: Data, channels: int) -> tuple[Tensor, Tensor | None, tuple[str, .
     root = _root(data)
     paths = _images(root)
     out = torch.empty(len(paths), channels, data.size, data.size, dtype=torch.uint8)
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        decoded = pool.map(lambda path: _decode(path, data.size, channels), paths)
-        for index, image in enumerate(tracked(decoded, len(paths), f"reading {root.name}")):
-            out[index] = image
+    done = 0
+    for batch in tracked(decoded(paths, data.size, channels), -(-len(paths) // _BATCH), f"reading {root.name}"):
+        out[done : done + len(batch)] = batch
+        done += len(batch)
     labels, classes = _classes([path.relative_to(root) for path in paths])
     return out, labels, classes
+
+
+def pictures(data: Data) -> list[Path]:
+    """The image files of a folder in the order of their paths. Raises Misuse if there is none, or too few in it."""
+    return _images(_root(data))
+
+
+def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]:
+    """The files as uint8 batches (n, channels, size, size), in order; no more than one batch is held."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for start in range(0, len(paths), _BATCH):
+            part = paths[start : start + _BATCH]
+            yield torch.stack(list(pool.map(lambda path: _decode(path, size, channels), part)))
 
 
 def _root(data: Data) -> Path:
@@ -87,7 +102,9 @@ def _images(root: Path) -> list[Path]:
             else:
                 others += 1
     if len(found) < FEWEST:
-        raise Misuse(f"{root} has {len(found) or 'no'} images: at least {FEWEST} are needed")
+        raise Misuse(
+            f"{root} has {len(found) or 'no'} image{'' if len(found) == 1 else 's'}: at least {FEWEST} are needed"
+        )
     if others:
         sys.stderr.write(f"{root}: {others} files that are not images are ignored\n")
     return sorted(found, key=lambda path: path.relative_to(root).as_posix())

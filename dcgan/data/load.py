@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dcgan import sections
-from dcgan.data import downloads, folder
+from dcgan.data import downloads, folder, stacked
 from dcgan.data.dataset import Dataset, build, split_off
 from dcgan.data.pixels import resize, with_channels
 
@@ -29,9 +29,12 @@ def load(data: sections.Data) -> Dataset:
     """The data set, at the asked size and number of channels, on the CPU.
 
     Splits: the official test set where there is one, and a fixed random tenth of its training set for
-    validation; digits 60 % train, 15 % validation, 25 % test; a folder 70 %, 10 %, 20 %.
+    validation; digits 60 % train, 15 % validation, 25 % test; a folder 70 %, 10 %, 20 %; stacked-mnist triples of its
+    own in each, of the same digits.
     Raises Misuse or DcganError: a data set that is not there, a folder without images, a broken image.
     """
+    if data.name == "stacked-mnist":
+        return _stacked(data)
     channels = data.channels or sections.CHANNELS[data.name]
 
     def prepared(images: Tensor) -> Tensor:
@@ -62,7 +65,8 @@ def load(data: sections.Data) -> Dataset:
 
 def is_here(data: sections.Data) -> bool:
     """Whether `load` needs no download."""
-    return data.name not in _DOWNLOADED or downloads.is_here(data.name)
+    source = "mnist" if data.name == "stacked-mnist" else data.name
+    return source not in _DOWNLOADED or downloads.is_here(source)
 
 
 def resolve(data: sections.Data) -> sections.Data:
@@ -71,6 +75,18 @@ def resolve(data: sections.Data) -> sections.Data:
     Raises Misuse if the folder is not there, has too few images, or no longer has the given fingerprint.
     """
     return folder.resolve(data) if data.name == "folder" else data
+
+
+def _stacked(data: sections.Data) -> Dataset:
+    """Resized before they are stacked: there are fewer digits than channels of triples."""
+    raw = downloads.mnist()
+    digits = resize(torch.cat([raw.train, raw.test]), data.size)
+    of_digits = torch.cat([raw.train_labels, raw.test_labels])
+    images, labels = {}, {}
+    for split, triples in stacked.draw(len(digits)).items():
+        made, labels[split] = stacked.stack(digits, of_digits, triples)
+        images[split] = with_channels(made, data.shape[0])
+    return build(data.name, images, labels, stacked.CLASSES)
 
 
 def _digits() -> tuple[Tensor, Tensor, tuple[str, ...]]:

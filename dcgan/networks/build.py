@@ -9,7 +9,7 @@ from torch import nn
 
 from dcgan.description import Player
 from dcgan.experiment import Experiment
-from dcgan.networks import dcgan, mlp, prose
+from dcgan.networks import dcgan, mlp, prose, veegan
 from dcgan.networks.discriminator import HEADS, Discriminator
 from dcgan.networks.generator import Generator
 from dcgan.networks.init import initialise
@@ -33,6 +33,7 @@ ARCHITECTURES = {
     "dcgan": Architecture(dcgan.generator_layers, dcgan.discriminator_layers, dcgan.last_layer),
     "mlp": Architecture(mlp.generator_layers, mlp.discriminator_layers, mlp.last_layer),
     "article_prose": Architecture(prose.generator_layers, prose.discriminator_layers, dcgan.last_layer),
+    "veegan": Architecture(veegan.generator_layers, veegan.discriminator_layers, veegan.last_layer),
 }
 
 

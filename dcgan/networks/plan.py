@@ -46,16 +46,16 @@ class Plan:
     @property
     def base(self) -> int:
         """Pixels along a side of the smallest maps: the image's, halved by every layer but one."""
-        return self.size >> (self.depth - 1)
+        return self.sides[0]
 
     @property
     def sides(self) -> list[int]:
-        """Pixels along a side of all maps, smallest first; an image has twice as many as the last."""
-        return [self.base << doublings for doublings in range(self.depth - 1)]
+        """Pixels along a side of all maps, smallest first: the image's, halved and rounded up so many times."""
+        return [-(-self.size >> halvings) for halvings in range(self.depth - 1, 0, -1)]
 
     def maps(self, side: int) -> int:
         """Channels of maps of that side: `width` at half the image's size, twice as many at half of that."""
-        return self.width * self.size // (2 * side)
+        return self.width << self.sides[::-1].index(side)
 
     @property
     def units(self) -> int:

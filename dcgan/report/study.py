@@ -34,7 +34,11 @@ def from_study(directory: Path) -> Results:
     rows = read_rows(file) if file.exists() else []
     columns = list(rows[0].cells) if rows else []
     factors = tuple(str(factor) for factor in plan["factors"])
-    metrics = tuple(column for column in columns if known_goal(column) and column not in factors)
+    metrics = tuple(
+        column
+        for column in columns
+        if known_goal(column) and column not in factors and any(row.cells[column] for row in rows)
+    )
     for needed in ("arm", "seed", "run", "status", *factors) if rows else ():
         if needed not in columns:
             raise DcganError(f"{file} has no column '{needed}': {_REWRITE}")
@@ -126,16 +130,31 @@ class _Runs:
             self._missing += 1
 
     def notes(self) -> tuple[str, ...]:
-        """What the reader should know about folders that are not there."""
-        if not self._missing:
-            return ()
-        return (
-            f"The folders of {self._missing} of the finished runs are not here: their scores are from trials.csv, "
-            "their protocol is not checked, and their curves and samples are missing.",
-        )
+        """What the reader should know of the scores, and of folders that are not there."""
+        notes = []
+        records = list(self._records.values())
+        floors = {found for record in records if (found := (record.get("scores") or {}).get("fid_floor")) is not None}
+        if floors:
+            floor = " to ".join(f"{each:.2f}" for each in sorted({min(floors), max(floors)}))
+            notes.append(f"As many other real images score FID {floor}: the noise floor of these scores.")
+        protocol = records[0].get("protocol", {}) if records else {}
+        if protocol.get("extractor_accuracy", 0) is None and protocol.get("channels") == 1:
+            notes.append(
+                f"The features of {protocol['extractor']} were made for colour photographs, and these images are grey: "
+                "it ranks them less surely than a classifier of their own labels."
+            )
+        if self._missing:
+            notes.append(
+                f"The folders of {self._missing} of the finished runs are not here: their scores are from trials.csv, "
+                "their protocol is not checked, and their curves and samples are missing."
+            )
+        return tuple(notes)
 
     def protocol(self) -> dict[str, Any]:
-        """How all runs were scored. Raises DcganError naming the first difference."""
+        """How all runs were scored. Raises DcganError naming the first difference.
+
+        Whether a running average is judged is part of an arm and not of how it is judged.
+        """
         first: tuple[str, dict[str, Any]] | None = None
         for run, record in self._records.items():
             protocol = flatten(record.get("protocol") or {})
@@ -143,7 +162,7 @@ class _Runs:
                 first = run, protocol
             for key in dict.fromkeys([*first[1], *protocol]):
                 here, there = protocol.get(key), first[1].get(key)
-                if here != there:
+                if here != there and key != "weights":
                     raise DcganError(
                         f"runs {first[0]} and {run} were scored differently: {key} is {there!r} and {here!r}; they "
                         "were made with different extractors, data or versions and cannot be compared: "

@@ -28,7 +28,7 @@ _USUAL_BASELINES = ("baseline", "bare", "all", "control")
 
 def known_goal(metric: str) -> Goal | None:
     """Which way a metric is better, by its name up to a `_` (`fid`, `fid_test_10k`); None if unknown."""
-    return GOALS.get(metric.lower().split("_")[0])
+    return GOALS.get(metric.lower()) or GOALS.get(metric.lower().split("_")[0])
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Scores of generated images: FID, Inception Score, KID, precision and recall, by torch-fidelity."""
+"""Scores of generated images under a protocol that is written down with them."""
 
 from dcgan.scoring.scorer import Scorer
 

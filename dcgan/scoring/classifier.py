@@ -30,7 +30,7 @@ from dcgan.streams import stream
 FEATURES = 64
 _RECIPE = 1  # raise it with every change of the network or its training: old files are then left alone
 _WIDTHS = (16, 32, 64, 64)  # channels after each convolution
-_STRIDES = {16: (2, 2), 32: (2, 2, 2), 64: (4, 2, 2), 128: (4, 2, 2, 2)}  # by image size, down to 4 x 4
+_STRIDES = {16: (2, 2), 28: (2, 2, 2), 32: (2, 2, 2), 64: (4, 2, 2), 128: (4, 2, 2, 2)}  # by image size, down to 4 x 4
 _FEWEST_SEEN, _MOST_SEEN = 30_000, 120_000  # images seen in training: two epochs of the data within these
 _BATCH = 128
 _PEAK_LR = 3e-3
@@ -60,7 +60,7 @@ class Classifier(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """uint8 images (n, C, H, W) to features (n, 64), zero or positive, and logits (n, classes)."""
-        features = self.body(normalise(images))
+        features = self.body(normalise(images).to(self.unit.dtype))
         return features, self.head(features)
 
 

@@ -1,129 +1,85 @@
-"""Feature extractors as torch-fidelity knows them: registered under a name that holds the hash of their weights.
+"""Feature extractors: the classifier trained here, and the networks that torch-fidelity ships.
 
-torch-fidelity's cache goes by names alone; a name that follows the content keeps stale statistics out of it.
+An extractor is known by its kind and by the hash of its weights: the same kind with other weights is another one.
 """
 
 from __future__ import annotations
 
 import copy
-import hashlib
-import pickle
-import sys
-from dataclasses import dataclass, field
-from http.client import HTTPException
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-from torch_fidelity import FeatureExtractorBase, register_feature_extractor
-from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3, FeatureExtractorInceptionV3
-from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
+from torch import Tensor, nn
 
 from dcgan.data import Dataset
-from dcgan.errors import DcganError, Misuse
+from dcgan.errors import Misuse, did_you_mean
 from dcgan.scoring.classifier import Classifier, classifier
+from dcgan.scoring.published import PUBLISHED, published
+from dcgan.scoring.stacked import DigitReader, judge
+
+STACKED = "stacked-mnist"  # whose classes are judged digit by digit
 
 
 @dataclass(frozen=True)
 class Extractor:
-    """A registered extractor. `name` is torch-fidelity's, `kind` the user's, `options` what its constructor takes."""
+    """`network` gives the layers of uint8 images (n, C, H, W); `roles` says which score reads which of them.
 
-    name: str
+    `features`: FID, precision and recall, density and coverage, memorisation; `unit_features`: KID; `logits`: Inception
+    Score and classes, where there are any. `batch` is part of what a score means: floats are summed by batch.
+    """
+
     kind: str
     digest: str
     batch: int
+    precision: str
+    network: nn.Module
+    roles: Mapping[str, int]
     accuracy: float | None = None
-    options: dict[str, Any] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()  # those of the data set, where the logits are theirs
+
+    @property
+    def name(self) -> str:
+        """The kind with the hash of the weights."""
+        return f"{self.kind}-{self.digest}"
+
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
+        """uint8 images (n, C, H, W), on any device, to each role's layer (n, d)."""
+        layers = self.network.to(images.device)(images)
+        return {role: layers[number] for role, number in self.roles.items()}
 
 
 def extractor(kind: str, dataset: Dataset) -> Extractor:
-    """The extractor of that kind (`classifier` or `inception`) for a data set, trained, found or downloaded."""
+    """The extractor of that kind for a data set: trained, found or downloaded. Raises Misuse or DcganError."""
     if kind == "classifier":
         return _classifier(dataset)
-    if kind == "inception":
-        return _inception()
-    raise Misuse(f"score.extractor={kind}: nothing to score with; use classifier or inception")
+    if kind in PUBLISHED:
+        network, digest, roles, batch = published(kind)
+        return Extractor(kind, digest, batch, "float32", network, roles)
+    raise Misuse(f"score.extractor={kind}: nothing to score with" + did_you_mean(kind, ["classifier", *PUBLISHED]))
+
+
+class _Judge(nn.Module):
+    """The classifier in double precision, so that neither batches nor threads are seen in a score's digits."""
+
+    def __init__(self, network: Classifier) -> None:
+        super().__init__()
+        self.network = copy.deepcopy(network).double()
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        features, logits = self.network(images)
+        return features, features / self.network.unit, logits
 
 
 def _classifier(dataset: Dataset) -> Extractor:
-    trained = classifier(dataset)
-    name = f"classifier-{trained.digest}"
-    _register(name, _registered_classifier(trained.network))
-    return Extractor(name, "classifier", trained.digest, batch=500, accuracy=trained.accuracy)
-
-
-def _registered_classifier(network: Classifier) -> type:
-    class Registered(FeatureExtractorBase):  # type: ignore[misc]
-        """The classifier's features for FID, precision and recall, in units of their size for KID, logits for IS."""
-
-        def __init__(self, name: str, features_list: list[str], **_: Any) -> None:
-            super().__init__(name, features_list)
-            self.network = copy.deepcopy(network)  # torch-fidelity moves it between devices
-
-        @staticmethod
-        def get_provided_features_list() -> tuple[str, ...]:
-            return ("features", "unit_features", "logits")
-
-        @staticmethod
-        def get_default_feature_layer_for_metric(metric: str) -> str:
-            return {"isc": "logits", "kid": "unit_features"}.get(metric, "features")
-
-        def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-            features, logits = self.network(images)
-            layers = {"features": features, "unit_features": features / self.network.unit, "logits": logits}
-            return tuple(layers[layer] for layer in self.features_list)
-
-    return Registered
-
-
-class _Inception(FeatureExtractorInceptionV3):  # type: ignore[misc]
-    """torch-fidelity's Inception, which sees a grey image as three equal channels."""
-
-    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        colour = images.repeat(1, 3, 1, 1) if images.shape[1] == 1 else images
-        return tuple(super().forward(colour))
-
-
-def inception_weights() -> Path:
-    """Where Inception's weights are, or would be downloaded to: in `TORCH_HOME`'s hub/checkpoints."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / Path(URL_INCEPTION_V3).name
-
-
-def _inception() -> Extractor:
-    path = inception_weights()
-    if not path.is_file():
-        _download(path)
-    try:
-        torch.load(path, map_location="cpu", weights_only=True)  # refuses code: torch-fidelity's own loading does not
-        _Inception("inception", ["2048"], feature_extractor_weights_path=path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError, AttributeError) as error:
-        raise DcganError(
-            f"{path} is damaged or not torch-fidelity's Inception: delete it to download it again ({_line(error)})"
-        ) from error
-    name = f"inception-{digest}"
-    _register(name, _Inception)
-    return Extractor(name, "inception", digest, batch=64, options={"feature_extractor_weights_path": str(path)})
-
-
-def _download(path: Path) -> None:
-    """Fetches Inception's weights, checked against the start of their SHA-256 that their name holds."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        start = path.stem.rpartition("-")[2]
-        torch.hub.download_url_to_file(URL_INCEPTION_V3, str(path), hash_prefix=start, progress=sys.stderr.isatty())
-    except (OSError, RuntimeError, HTTPException) as error:
-        raise DcganError(
-            f"score.extractor=inception: its weights are not at {path} and cannot be downloaded ({_line(error)}): "
-            f"put {URL_INCEPTION_V3} there, or use score.extractor=classifier"
-        ) from error
-
-
-def _register(name: str, kind: type) -> None:
-    if name not in FEATURE_EXTRACTORS_REGISTRY:
-        register_feature_extractor(name, kind)
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:120]
+    stacked = dataset.name == STACKED
+    trained = judge(dataset.size) if stacked else classifier(dataset)
+    return Extractor(
+        "classifier",
+        trained.digest,
+        batch=500,
+        precision="float64",
+        network=DigitReader(trained.network) if stacked else _Judge(trained.network),
+        roles={"features": 0, "unit_features": 1, "logits": 2},
+        accuracy=trained.accuracy,
+        classes=dataset.classes,
+    )

@@ -1,42 +1,19 @@
-"""The five scores, by torch-fidelity, without a trace on the random state of whoever asks for them."""
+"""The usual scores from features, by torch-fidelity's own functions: what its command prints for the same images."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-import torch_fidelity
-from torch import Tensor
-from torch.utils.data import Dataset as TorchDataset
+from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
+from torch_fidelity.metric_isc import isc_features_to_metric
+from torch_fidelity.metric_kid import kid_features_to_metric
+from torch_fidelity.metric_prc import prc_features_to_metric
 
 from dcgan.errors import DcganError
-from dcgan.files import cannot
-from dcgan.scoring.extractors import Extractor
+from dcgan.scoring.features import Features
 
-_KEYS = {
-    "fid": "frechet_inception_distance",
-    "isc": "inception_score_mean",
-    "kid": "kernel_inception_distance_mean",
-    "precision": "precision",
-    "recall": "recall",
-}
-
-
-class Images(TorchDataset[Tensor]):
-    """A tensor of images as torch-fidelity wants it: one bare uint8 (C, H, W) at a time."""
-
-    def __init__(self, images: Tensor) -> None:
-        self._images = images.cpu()
-
-    def __getitem__(self, index: int) -> Tensor:
-        return self._images[index]
-
-    def __len__(self) -> int:
-        return len(self._images)
+Statistics = dict[str, np.ndarray[Any, Any]]  # `mu` (d) and `sigma` (d, d) of features
 
 
 def settings(count: int) -> dict[str, int]:
@@ -53,62 +30,54 @@ def settings(count: int) -> dict[str, int]:
     }
 
 
-def measure(
-    generated: Tensor, real: Tensor, name: str, *, extractor: Extractor, device: torch.device, cache: Path
-) -> dict[str, float]:
-    """fid, isc, kid, precision, recall of uint8 images (n, C, H, W) against as many real ones.
-
-    `name` stands for the content of `real` in the cache. Raises DcganError for a score that is not finite.
-    """
-    found = run(
-        extractor,
-        device,
-        cache,
-        input1=Images(generated),
-        input2=Images(real),
-        input2_cache_name=name,
-        isc=True,
-        fid=True,
-        kid=True,
-        prc=True,
-        **settings(len(real)),
-    )
-    scores = {score: float(found[key]) for score, key in _KEYS.items()}
-    wrong = [score for score, value in scores.items() if not np.isfinite(value)]
-    if wrong:
-        raise DcganError(f"{wrong[0]} is not finite: the {extractor.kind} extractor gave unusable features")
-    return scores
-
-
-def run(extractor: Extractor, device: torch.device, cache: Path, **arguments: Any) -> dict[str, float]:
-    """torch_fidelity.calculate_metrics in silence, without worker processes, and with the random state restored."""
-    try:
-        with _alone(device):
-            found: dict[str, float] = torch_fidelity.calculate_metrics(
-                cuda=device.type == "cuda",
-                feature_extractor=extractor.name,
-                batch_size=extractor.batch,
-                cache_root=str(cache),
-                save_cpu_ram=True,  # no forked loader workers: twice as fast for images that are in memory
-                verbose=False,
-                **extractor.options,
-                **arguments,
-            )
-    except OSError as error:
-        raise cannot("write", cache, error) from error
-    except np.linalg.LinAlgError as error:
-        raise DcganError(f"the {extractor.kind} extractor gave features that cannot be scored: {error}") from error
+def statistics(features: Features) -> Statistics:
+    """Mean and covariance of the features that FID is taken on."""
+    found: Statistics = fid_features_to_statistics(features["features"])
     return found
 
 
-@contextlib.contextmanager
-def _alone(device: torch.device) -> Iterator[None]:
-    """Full precision whatever the caller's settings, on `device`, with torch's random states restored after."""
-    devices = [device] if device.type == "cuda" else []
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(torch.random.fork_rng(devices=devices))
-        stack.enter_context(torch.autocast(device.type, enabled=False))
-        if device.type == "cuda":
-            stack.enter_context(torch.cuda.device(device))
-            stack.enter_context(torch.backends.cudnn.flags(deterministic=True, benchmark=False, allow_tf32=False))
-        yield
+def fid(generated: Statistics, real: Statistics) -> float:
+    """|mu - mu'|^2 + tr(S + S' - 2 (S S')^(1/2)) (Heusel et al. 2017, equation 6). 0 for equal statistics.
+
+    Raises DcganError where it is not a finite number.
+    """
+    try:
+        found = float(fid_statistics_to_metric(generated, real, verbose=False)["frechet_inception_distance"])
+    except np.linalg.LinAlgError as error:
+        raise DcganError(f"the features cannot be scored: {error}") from error
+    return found
+
+
+def measure(generated: Features, real: Features) -> dict[str, float]:
+    """fid, isc (with logits only), kid, precision, recall of as many generated as real images.
+
+    Raises DcganError for a score that is not finite.
+    """
+    chosen = settings(len(real["features"]))
+    kid = kid_features_to_metric(
+        generated["unit_features"],
+        real["unit_features"],
+        kid_subsets=chosen["kid_subsets"],
+        kid_subset_size=chosen["kid_subset_size"],
+        verbose=False,
+    )
+    near = prc_features_to_metric(
+        generated["features"],
+        real["features"],
+        prc_neighborhood=chosen["prc_neighborhood"],
+        save_cpu_ram=True,  # in parts: torch-fidelity's whole matrix of distances needs the square of the images
+        prc_batch_size=1000,
+        verbose=False,
+    )
+    scores = {"fid": fid(statistics(generated), statistics(real))}
+    if "logits" in generated:
+        scores["isc"] = isc_features_to_metric(generated["logits"], chosen["isc_splits"])["inception_score_mean"]
+    scores["kid"] = kid["kernel_inception_distance_mean"]
+    scores |= {"precision": near["precision"], "recall": near["recall"]}
+    return {name: _finite(name, value) for name, value in scores.items()}
+
+
+def _finite(name: str, value: float) -> float:
+    if not np.isfinite(value):
+        raise DcganError(f"{name} is {value}: the extractor's features cannot be scored")
+    return float(value)

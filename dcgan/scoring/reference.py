@@ -2,76 +2,64 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor
 
 from dcgan import places
-from dcgan.errors import DcganError
-from dcgan.files import cannot, locked, read_json, write_json
+from dcgan.files import locked, write_atomically
 from dcgan.scoring.extractors import Extractor
-from dcgan.scoring.metrics import Images, run
+from dcgan.scoring.features import Features, extract
+from dcgan.training.checkpoint import digest
 
 SELECTION_SEED = 20260402  # never changed: it decides which real images a score compares with
-
-
-def folder() -> Path:
-    """Where torch-fidelity keeps the features of real images."""
-    return places.cache() / "references"
+_RECIPE = 1  # raise it when features are made in another way: old files are then left alone
 
 
 def choose(images: Tensor, count: int) -> Tensor:
     """A random `count` of the images, always the same ones: data sets may be ordered, so never the first."""
-    order = np.random.RandomState(SELECTION_SEED).permutation(len(images))
-    return images[torch.from_numpy(np.sort(order[:count])).to(images.device)]
+    return images[chosen(len(images), count).to(images.device)]
 
 
-def ensure(real: Tensor, name: str, extractor: Extractor, device: torch.device) -> None:
-    """Makes sure that the features and statistics of `real` lie undamaged in the cache, under `name`.
+def chosen(there: int, count: int) -> Tensor:
+    """The numbers of the `count` of `there` images that are taken, int64 (count), rising."""
+    order = np.random.RandomState(SELECTION_SEED).permutation(there)
+    return torch.from_numpy(np.sort(order[:count]))
 
-    What is there is checked against its hashes and made again, with a note, where they differ. Safe for several
-    processes at once.
+
+def features(real: Tensor, name: str, extractor: Extractor, device: torch.device) -> Features:
+    """The features of `real`, uint8 (n, C, H, W), from the cache or made now and kept there under `name`.
+
+    A damaged file is replaced with a note; two processes that need the same one make it once.
     """
-    root = folder()
-    stem = f"{name}-{extractor.name}"
-    seal = root / f"{stem}.json"
-    with locked(root / f"{stem}.lock", wait=True):
-        if _sealed(root, stem, seal):
-            return
-        damaged = seal.exists()
-        for path in _files(root, stem):
-            path.unlink(missing_ok=True)
-        if damaged:
-            print(f"note: {root}/{stem}-* is damaged: the real images' features are made again", file=sys.stderr)
-        inputs = {f"input{side}": Images(real) for side in (1, 2)}
-        names = {f"input{side}_cache_name": name for side in (1, 2)}
-        # Every feature layer once: what is computed from them here is thrown away.
-        run(extractor, device, root, **inputs, **names, isc=True, fid=True, kid=True, kid_subsets=1, kid_subset_size=2)
-        write_json(seal, {path.name: _hash(path) for path in _files(root, stem)})
+    made_on = f"{device.type}-{torch.__version__.partition('+')[0]}"  # single precision follows both
+    path = places.cache() / "references" / f"{name}-{extractor.name}-{made_on}-{_RECIPE}.safetensors"
+    if path.exists() and (found := _read(path, len(real))):
+        return found
+    with locked(path.with_suffix(".lock"), wait=True):
+        if path.exists():  # another process may have been quicker
+            if found := _read(path, len(real)):
+                return found
+            print(f"note: {path} is damaged: the real images' features are made again", file=sys.stderr)
+        batches = torch.split(real, extractor.batch)
+        made = extract(batches, len(real), extractor, device, "features of the real images")
+        content = save(made, metadata={"digest": digest(made)})
+        write_atomically(path, lambda file: file.write(content))
+    return made
 
 
-def _files(root: Path, stem: str) -> list[Path]:
-    return sorted(root.glob(f"{stem}-*.pt"))
-
-
-def _sealed(root: Path, stem: str, seal: Path) -> bool:
-    """Whether the files there are exactly those that were sealed."""
-    if not seal.exists():
-        return False
+def _read(path: Path, count: int) -> Features | None:
+    """The features in that file; None if it is damaged."""
     try:
-        expected = read_json(seal)
-    except DcganError:
-        return False
-    return bool(expected) and {path.name: _hash(path) for path in _files(root, stem)} == expected
-
-
-def _hash(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise cannot("read", path, error) from error
+        with safe_open(path, framework="pt") as file:
+            found = {role: file.get_tensor(role) for role in file.keys()}  # noqa: SIM118
+            expected = (file.metadata() or {}).get("digest")
+    except (SafetensorError, OSError, RuntimeError, KeyError, ValueError):
+        return None
+    whole = digest(found) == expected and all(len(values) == count for values in found.values())
+    return found if whole else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import Tensor
@@ -15,12 +17,31 @@ from dcgan.data.pixels import RESIZE_RULE
 from dcgan.errors import DcganError, Misuse
 
 if TYPE_CHECKING:
+    from dcgan.experiment import Experiment
     from dcgan.scoring.extractors import Extractor
+    from dcgan.scoring.features import Features
+    from dcgan.scoring.protocol import Protocol
 
 _USUAL = 10_000  # images a side, where the split has so many
 _GOOD = 0.8  # a classifier's accuracy below which its features are doubtful
-_SLOW = 1_000  # images from which Inception on a CPU is worth a warning
-_INCEPTION_ON_CPU = 8  # images a second, measured on 2 cores
+_SLOW = 1_000  # images from which a published network on a CPU is worth a warning
+_PUBLISHED_ON_CPU = 8  # images a second, measured for Inception on 2 cores
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where generated images come from, as a protocol names it: their noise and their generator's weights."""
+
+    noise: str
+    weights: str
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Self:
+        """A run's own noise and the weights that it keeps."""
+        return cls(noise="the run's own", weights="average" if experiment.average.half_life else "raw")
+
+
+FILES = Source(noise="files", weights="files")
 
 
 class Scorer:
@@ -31,7 +52,7 @@ class Scorer:
         self._dataset = dataset
         self._device = device
         self._extractor = extractor
-        self._ready: dict[tuple[str, int], Tensor] = {}
+        self._references: dict[tuple[str, int], Features] = {}
 
     @classmethod
     def check(cls, score: sections.Score, dataset: Dataset) -> None:
@@ -47,28 +68,40 @@ class Scorer:
         """Loads or trains the extractor, and the features of the real images that final scores compare with.
 
         Raises Misuse for more samples than the split has, for a folder without class folders (classifier), and
-        DcganError for weights that are not there (inception).
+        DcganError for weights that are not there (published networks).
         """
         from dcgan.scoring.extractors import extractor  # torch-fidelity takes seconds to import
 
         cls.check(score, dataset)
         found = cls(score, dataset, device, extractor(score.extractor, dataset))
-        count = found.sample_count(score.split)
-        accuracy = found._extractor.accuracy
+        found._warn(found.sample_count(score.split))
+        real = found._real(score.split, found.sample_count(score.split))["features"]
+        if len(real) <= real.shape[1]:
+            print(
+                f"note: {len(real)} images are too few for the {real.shape[1]} features of {score.extractor}: FID is "
+                "far too large at that number and compares only with itself; raise score.samples",
+                file=sys.stderr,
+            )
+        return found
+
+    def _warn(self, count: int) -> None:
+        """Says what makes the scores doubtful or slow."""
+        kind, accuracy = self._extractor.kind, self._extractor.accuracy
         if accuracy is not None and accuracy < _GOOD:
             print(
                 f"note: the classifier whose features the scores use is right on only {accuracy:.0%} of the test split "
-                f"({len(dataset.images['test'])} images): its scores say little",
+                f"({len(self._dataset.images['test'])} images): its scores say little",
                 file=sys.stderr,
             )
-        if score.extractor == "inception" and device.type == "cpu" and count >= _SLOW:
-            minutes = 2 * count / _INCEPTION_ON_CPU / 60
+        if accuracy is None and self._dataset.channels == 1:
             print(
-                f"note: Inception on the CPU: {count} + {count} images take about {minutes:.0f} minutes",
+                f"note: {kind}'s features were made for colour photographs; it sees these grey images as three equal "
+                "channels, and its scores rank them less surely than those of score.extractor=classifier",
                 file=sys.stderr,
             )
-        found._real(score.split, count)
-        return found
+        if accuracy is None and self._device.type == "cpu" and count >= _SLOW:
+            minutes = 2 * count / _PUBLISHED_ON_CPU / 60
+            print(f"note: {kind} on the CPU: 2 x {count} images take about {minutes:.0f} minutes", file=sys.stderr)
 
     def sample_count(self, split: str) -> int:
         """How many generated images a score on that split takes: as many as real ones.
@@ -77,24 +110,68 @@ class Scorer:
         """
         return min(self._score.samples or _USUAL, len(self._dataset.images[split]))
 
-    def score(self, images: Tensor, split: str, samples: int | None = None) -> tuple[dict[str, float], dict[str, Any]]:
-        """fid, isc, kid, precision, recall of uint8 images (n, C, H, W) against `samples` real ones of a split.
+    def features(self, batches: Iterable[Tensor], count: int) -> Features:
+        """The features of `count` generated images, which come as uint8 batches (n, C, H, W) of any size.
 
-        Of more images than that a fixed random choice is taken. Returns the scores and the protocol, plain numbers
-        and strings. Leaves every random state as it was. Raises Misuse for too few images or too large a sample,
-        DcganError for images of another shape or kind, and for scores that are not finite.
+        Leaves every random state as it was. Raises DcganError for images of another shape or kind.
         """
-        from dcgan.scoring import metrics, reference
+        from dcgan.scoring.features import extract
 
-        count = self.sample_count(split) if samples is None else samples
+        return extract(map(self._checked, batches), count, self._extractor, self._device, "features of the images")
+
+    def score(self, generated: Features, split: str, source: Source) -> tuple[dict[str, float], Protocol]:
+        """fid, isc, kid, precision, recall of generated images against as many real ones of a split.
+
+        Raises Misuse for too few or too many images for that split, DcganError for scores that are not finite.
+        """
+        from dcgan.scoring import metrics
+
+        count = len(generated["features"])
         self._check(count, self._dataset, split)
-        self._check_images(images, count)
-        real = self._real(split, count)
-        chosen = reference.choose(images, count)
-        name = self._name(split, count)
-        cache = reference.folder()
-        scores = metrics.measure(chosen, real, name, extractor=self._extractor, device=self._device, cache=cache)
-        return scores, self._protocol(split, count)
+        return metrics.measure(generated, self._real(split, count)), self._protocol(split, count, source)
+
+    def examine(self, draws: Sequence[Features], even: Features, split: str) -> dict[str, float]:
+        """What takes longer, of one generator: `draws` of its images by noise seed, the first being those of `score`.
+
+        `even` are images of evenly spread noise, for FID at infinite sample size. The keys: density, coverage,
+        memorisation, fid_sd (of one draw's FID), fid_floor (FID of real images at this number), fid_infinity with its
+        standard error where there are images enough for it, modes and class_distance where there are classes.
+        """
+        from dcgan.scoring.examination import examine
+
+        count = len(draws[0]["features"])
+        return examine(
+            draws,
+            even,
+            real=self._real(split, count),
+            others=self._rest(split, count),
+            training=self._all("train"),
+            held_out=self._real("test", min(len(self._dataset.images["test"]), _USUAL)),
+            labels=self._labels(split, count),
+        )
+
+    def _rest(self, split: str, count: int) -> Tensor:
+        """Features of real training images that a score of `count` images on that split does not compare with."""
+        from dcgan.scoring import reference
+
+        training = self._all("train")["features"]
+        if split != "train":
+            return training
+        apart = torch.ones(len(training), dtype=torch.bool)
+        apart[reference.chosen(len(training), count)] = False
+        return training[apart]
+
+    def _all(self, split: str) -> Features:
+        return self._real(split, len(self._dataset.images[split]))
+
+    def _labels(self, split: str, count: int) -> Tensor | None:
+        """The labels of the real images of a score, where the extractor's classes are theirs."""
+        from dcgan.scoring import reference
+
+        labels = self._dataset.labels
+        if labels is None or not self._extractor.classes:
+            return None
+        return labels[split][reference.chosen(len(labels[split]), count)]
 
     @staticmethod
     def _check(samples: int | None, dataset: Dataset, split: str) -> None:
@@ -107,47 +184,45 @@ class Scorer:
                 f"generated ones are compared; use 2 to {there}"
             )
 
-    def _check_images(self, images: Tensor, count: int) -> None:
+    def _checked(self, images: Tensor) -> Tensor:
         expected = tuple(self._dataset.images["train"].shape[1:])
         if images.dtype != torch.uint8 or tuple(images.shape[1:]) != expected:
             raise DcganError(
                 f"images to score are {images.dtype} {tuple(images.shape[1:])}: expected torch.uint8 {expected}"
             )
-        if len(images) < count:
-            raise Misuse(f"{len(images)} images to score, {count} asked for: give more images or fewer samples")
+        return images
 
-    def _real(self, split: str, count: int) -> Tensor:
-        """The real images of a score, whose features are then in the cache; kept, so that this is done once."""
+    def _real(self, split: str, count: int) -> Features:
+        """The features of the real images of a score; kept, so that they are read once."""
         from dcgan.scoring import reference
 
-        if (split, count) not in self._ready:
-            real = reference.choose(self._dataset.images[split], count).cpu()
-            reference.ensure(real, self._name(split, count), self._extractor, self._device)
-            self._ready[split, count] = real
-        return self._ready[split, count]
+        if (split, count) not in self._references:
+            real = reference.choose(self._dataset.images[split], count)
+            name = f"{self._dataset.name}-{self._dataset.fingerprint}-{split}-{count}"
+            self._references[split, count] = reference.features(real, name, self._extractor, self._device)
+        return self._references[split, count]
 
-    def _name(self, split: str, count: int) -> str:
-        return f"{self._dataset.name}-{self._dataset.fingerprint}-{split}-{count}"
-
-    def _protocol(self, split: str, count: int) -> dict[str, Any]:
+    def _protocol(self, split: str, count: int, source: Source) -> Protocol:
         from dcgan.scoring import metrics, reference
+        from dcgan.scoring.protocol import Protocol
 
         accuracy = self._extractor.accuracy
-        return {
-            "extractor": self._extractor.kind,
-            "extractor_hash": self._extractor.digest,
-            **({} if accuracy is None else {"extractor_accuracy": round(accuracy, 6)}),
-            "data": self._dataset.name,
-            "data_fingerprint": self._dataset.fingerprint,
-            "size": self._dataset.size,
-            "channels": self._dataset.channels,
-            "resize": RESIZE_RULE,
-            "split": split,
-            "real": count,
-            "generated": count,
-            "selection_seed": reference.SELECTION_SEED,
+        return Protocol(
+            extractor=self._extractor.kind,
+            extractor_hash=self._extractor.digest,
+            precision=self._extractor.precision,
+            extractor_accuracy=None if accuracy is None else round(accuracy, 6),
+            data=self._dataset.name,
+            data_fingerprint=self._dataset.fingerprint,
+            size=self._dataset.size,
+            channels=self._dataset.channels,
+            resize=RESIZE_RULE,
+            split=split,
+            real=count,
+            generated=count,
+            selection_seed=reference.SELECTION_SEED,
+            noise=source.noise,
+            weights=source.weights,
+            torch_fidelity=version("torch-fidelity"),
             **metrics.settings(count),
-            "kid_kernel": "polynomial of degree 3",
-            "feature_precision": "float32",
-            "torch_fidelity": version("torch-fidelity"),
-        }
+        )

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, model_validator
 
 from dcgan.sections.section import AboveZero, Positive, Section
 
-CHANNELS = {"digits": 1, "mnist": 1, "fashion-mnist": 1, "cifar10": 3, "folder": 3}
+CHANNELS = {"digits": 1, "mnist": 1, "fashion-mnist": 1, "cifar10": 3, "stacked-mnist": 3, "folder": 3}
 
 
 class Data(Section):
@@ -16,8 +16,8 @@ class Data(Section):
 
     model_config = ConfigDict(coerce_numbers_to_str=True)  # a folder may be called 2024
 
-    name: Literal["digits", "mnist", "fashion-mnist", "cifar10", "folder"] = "mnist"
-    size: Literal[16, 32, 64, 128] = 64
+    name: Literal["digits", "mnist", "fashion-mnist", "cifar10", "stacked-mnist", "folder"] = "mnist"
+    size: Literal[16, 28, 32, 64, 128] = 64  # 28: MNIST's own
     channels: Literal[1, 3] | None = None  # None: the data set's own (a folder's: colour)
     folder: str | None = None  # for `folder`: where the images are
     fingerprint: str | None = None  # for `folder`: filled in from the files' contents

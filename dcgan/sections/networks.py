@@ -12,11 +12,13 @@ from dcgan.sections.section import Fraction, Positive, Section
 class Network(Section):
     """What both players' networks have."""
 
-    # `dcgan` is the article's listing, `article_prose` the other network that its text describes.
-    architecture: Literal["dcgan", "mlp", "article_prose"] = "dcgan"
+    # `dcgan` is the article's listing, `article_prose` the other network that its text describes, `veegan` the one that
+    # scores on Stacked MNIST are published for.
+    architecture: Literal["dcgan", "mlp", "article_prose", "veegan"] = "dcgan"
     # Convolutions: channels at half the image's size (the article's ngf, ndf). MLP: an eighth of a layer's units.
     width: Positive = 64
-    # Layers that change the image's size, or an MLP's layers. None: down to 4 x 4 pixels; an MLP has four.
+    # Layers that change the image's size, or an MLP's layers. None: down to 4 x 4 pixels (7 x 7 at 28), `veegan` to
+    # 2 x 2; an MLP has four.
     depth: Annotated[int, Field(ge=2)] | None = None
     normalisation: Literal["none", "batch", "layer", "instance", "group", "spectral"] = "batch"
     init: Literal["xavier", "he", "dcgan", "orthogonal", "torch"] = "xavier"

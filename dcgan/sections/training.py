@@ -46,6 +46,7 @@ class Update(Section):
 
     order: Literal["d_first", "simultaneous"] = "d_first"
     d_steps: Positive = 1
+    g_steps: Positive = 1  # after D's, each on new noise
     batch: Positive = 100
     # So many images at most go through a network at once: a larger batch is accumulated from equal parts, which is what
     # batch statistics are then taken over.

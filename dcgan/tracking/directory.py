@@ -129,15 +129,19 @@ class RunDirectory:
         with file.open(encoding="utf-8", newline="") as handle:
             return list(csv.DictReader(handle))
 
-    def rewind(self, images: int) -> None:
-        """Drops what was recorded after `images` images: a resumed run records it again."""
+    def rewind(self, images: int, *, scored: bool = True) -> None:
+        """Drops what was recorded after `images` images: a resumed run records it again.
+
+        `scored`: whether that checkpoint was made after the scores at `images`, as all are but the last.
+        """
         for table in ("metrics", "scores"):
             file = self.path / f"{table}.csv"
             if not file.exists():
                 continue
             header, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
             column = header.strip().split(",").index("images") if header.strip() else 0
-            kept = [line for line in lines if line.endswith("\n") and int(line.split(",")[column]) <= images]
+            last = images if scored or table == "metrics" else images - 1
+            kept = [line for line in lines if line.endswith("\n") and int(line.split(",")[column]) <= last]
             if kept:
                 write_text(file, header + "".join(kept))
             else:

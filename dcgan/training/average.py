@@ -20,7 +20,7 @@ class Average:
     copied. PyTorch's AveragedModel would wait for the device at each step.
     """
 
-    def __init__(self, network: nn.Module, *, half_life: int, images: int) -> None:
+    def __init__(self, network: nn.Module, *, half_life: int, images: float) -> None:
         self.network = copy.deepcopy(network).requires_grad_(False)
         self._half_life = half_life
         self._images = images

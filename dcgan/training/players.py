@@ -92,7 +92,7 @@ class Players:
 
     def _build_average(self) -> Average | None:
         half_life = self._experiment.average.half_life
-        images = self._experiment.images_per_step
+        images = self._experiment.images_per_step / self._experiment.update.g_steps
         return Average(self.generator, half_life=half_life, images=images) if half_life else None
 
     @property

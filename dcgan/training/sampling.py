@@ -13,7 +13,7 @@ from dcgan.data.pixels import to_uint8
 from dcgan.sections import Latent
 from dcgan.training.latent import draw_noise
 
-_BATCH = 250
+_BATCH = 256  # a multiple of 16, by which PyTorch draws normal noise: it is then that drawn at once, but for its end
 _PARALLEL = 1e-3  # the sine of an angle that marks no plane to turn in
 
 
@@ -33,7 +33,13 @@ def sample(generator: nn.Module, latent: Latent, count: int, noise: torch.Genera
 
     `noise` is a CPU stream, so that every device starts from the same numbers.
     """
-    return render(generator, draw_noise(latent, count, noise))
+    return torch.cat(list(batches(generator, latent, count, noise)))
+
+
+def batches(generator: nn.Module, latent: Latent, count: int, noise: torch.Generator) -> Iterator[Tensor]:
+    """The images of `sample`, batch by batch, so that no more than one is held."""
+    for start in range(0, count, _BATCH):
+        yield render(generator, draw_noise(latent, min(_BATCH, count - start), noise))
 
 
 @torch.no_grad()

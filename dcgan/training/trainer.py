@@ -44,7 +44,7 @@ class Trainer:
             pretrain(self.players, self._experiment, self._images, stop)
 
     def step(self) -> None:
-        """One update of G and `d_steps` of D, in the experiment's order."""
+        """`d_steps` updates of D and `g_steps` of G, in the experiment's order."""
         self.players.set_progress(self.seen)
         take_turn(self.players, self._experiment.update, self._next_batch)
         self.steps += 1

@@ -14,7 +14,7 @@ from dcgan.training.players import Players
 def take_turn(
     players: Players, update: Update, next_batch: Callable[[], Tensor], noise: torch.Generator | None = None
 ) -> None:
-    """One step of G and `d_steps` of D, in the experiment's order, on batches (N, C, H, W) of real images.
+    """`d_steps` steps of D and `g_steps` of G, in the experiment's order, on batches (N, C, H, W) of real images.
 
     With `noise` other than the training's own, the history of generated images is left alone.
     """
@@ -23,10 +23,12 @@ def take_turn(
         players.discriminator_gradients(real, noise)
         players.generator_gradients(real, noise)
         players.step_discriminator()
+        players.step_generator()
     else:
         for _ in range(update.d_steps):
             real = next_batch()
             players.discriminator_gradients(real, noise)
             players.step_discriminator()
-        players.generator_gradients(real, noise)
-    players.step_generator()
+        for _ in range(update.g_steps):
+            players.generator_gradients(real, noise)
+            players.step_generator()

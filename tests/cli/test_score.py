@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -81,19 +82,84 @@ def test_a_folder_against_a_folder_with_classes(digits: Path, tmp_path: Path, ca
         (["PICTURES"], "say what to compare it with, such as --against"),
         (["PICTURES", "--against", "digist"], "did you mean 'digits'?"),
         (["PICTURES", "--against", "digits", "--samples", "1"], "--samples 1: expected at least 2"),
-        (["PICTURES", "--against", "digits", "--samples", "41"], "40 images to score, 41 asked for"),
-        (["PICTURES", "--against", "digits", "--samples", "5000"], "the test split of digits has 449 images"),
+        (["PICTURES", "--against", "digits", "--samples", "41"], "--samples 41: "),
+        (["PICTURES", "--against", "digits", "--samples", "5000"], "pictures has 40 images"),
+        (["ONE", "--against", "digits"], "one has 1 image: at least 20 are needed"),
+        (["BROKEN", "--against", "digits"], "13.png is not a readable image"),
         (["PICTURES", "--against", "PICTURES"], "subfolder per class"),
-        (["PICTURES", "--against", "digits", "--extractor", "resnet"], "invalid choice: 'resnet'"),
+        (
+            ["PICTURES", "--against", "digits", "--extractor", "resnet"],
+            "score.extractor='resnet': expected one of classifier",
+        ),
         (["PICTURES", "--against", "digits", "--sampels", "3"], "did you mean '--samples'?"),
     ],
 )
-def test_misuse_is_one_line(digits: Path, words: list[str], message: str, capsys):
-    assert main(["score", *(str(digits) if word == "PICTURES" else word for word in words)]) == 2
+def test_misuse_is_one_line(digits: Path, tmp_path: Path, words: list[str], message: str, capsys):
+    one, broken = tmp_path / "one", tmp_path / "broken"
+    one.mkdir()
+    shutil.copy(digits / "00.png", one)
+    shutil.copytree(digits, broken)
+    (broken / "13.png").write_bytes(b"no PNG")
+    folders = {"PICTURES": str(digits), "ONE": str(one), "BROKEN": str(broken)}
+    assert main(["score", *(folders.get(word, word) for word in words)]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
     assert message in captured.err
+
+
+def test_more_pictures_than_the_data_has(digits: Path, tmp_path: Path, capsys):
+    """Of 500 against 449 real ones as many are taken by default; more cannot be asked for."""
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(500):
+        shutil.copy(digits / f"{number % 40:02d}.png", many / f"{number:03d}.png")
+    assert main(["score", str(many), "--against", "digits", "--samples", "450"]) == 2
+    assert "450 samples: the test split of digits has 449 images" in capsys.readouterr().err
+    assert main(["score", str(many), "--against", "digits", "--json"]) == 0
+    protocol = json.loads(capsys.readouterr().out)["protocol"]
+    assert (protocol["generated"], protocol["real"]) == (449, 449)
+
+
+def test_pictures_of_mixed_sizes_are_brought_to_one(digits: Path, capsys):
+    """By the resize rule that the protocol names; once larger and grey, once in colour."""
+    with Image.open(digits / "00.png") as image:
+        image.resize((50, 30)).save(digits / "00.png")
+    with Image.open(digits / "01.png") as image:
+        image.convert("RGB").save(digits / "01.png")
+    assert main(["score", str(digits), "--against", "digits", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["protocol"]["size"], found["protocol"]["channels"], found["protocol"]["generated"]) == (16, 1, 40)
+    assert found["protocol"]["resize"].startswith("centre crop to a square, bilinear")
+    assert (found["protocol"]["noise"], found["protocol"]["weights"]) == ("files", "files")
+
+
+def test_a_run_is_scored_on_the_images_that_it_was(tiny: Experiment, capsys):
+    """Of the weights that it keeps, on its own noise: the same numbers to the last bit, however often."""
+    record = run_trial(tiny.with_({"score.extractor": "classifier", "average.half_life": 100}))
+    capsys.readouterr()
+    for _ in range(2):
+        assert main(["score", record["id"], "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["protocol"] == record["protocol"]
+        assert found["protocol"]["weights"] == "average"
+        assert found["scores"].items() <= record["scores"].items()
+
+
+def test_damaged_weights_are_one_line(tiny: Experiment, capsys):
+    from safetensors.torch import load, save_file
+
+    run = run_trial(tiny)["id"]
+    file = _run_folder(run) / "generator.safetensors"
+    weights = load(file.read_bytes())
+    file.write_bytes(file.read_bytes()[:100])
+    assert main(["score", run]) == 1
+    weights["main.up4.weight"][0, 0, 0, 0] = float("nan")
+    save_file(weights, file)
+    assert main(["score", run]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 2
 
 
 def test_no_such_run(capsys):

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from dcgan.data import load, resolve
-from dcgan.data.folder import read
+from dcgan.data.folder import decoded, pictures, read
 from dcgan.errors import Misuse
 from dcgan.sections import Data
 
@@ -209,3 +209,29 @@ def test_images_that_changed_since_are_refused(tmp_path: Path):
     _fill(tmp_path, 1, prefix="new")
     with pytest.raises(Misuse, match="not those of data.fingerprint"):
         resolve(resolved)
+
+
+def test_pictures_come_in_the_order_of_their_paths_as_batches(tmp_path: Path):
+    """Of mixed sizes, as `read` has them; a batch is decoded when it is asked for and not before."""
+    _fill(tmp_path / "b", 200)
+    _fill(tmp_path / "a", 200)
+    (tmp_path / "notes.txt").write_text("no image")
+    paths = pictures(_data(tmp_path))
+    assert paths == sorted(tmp_path.rglob("*.png"))
+    found = list(decoded(paths, 16, 3))
+    assert [len(batch) for batch in found] == [256, 144]
+    assert torch.equal(torch.cat(found), read(_data(tmp_path), 3)[0])
+    assert torch.cat(list(decoded(paths[::-1], 16, 3)))[:, 0, 0, 0].tolist() == 2 * list(range(199, -1, -1))
+
+    paths[300].write_bytes(b"no PNG")
+    batches = decoded(paths, 16, 1)
+    assert next(batches).shape == (256, 1, 16, 16)
+    with pytest.raises(Misuse, match=f"{paths[300].name} is not a readable image"):
+        next(batches)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_too_few_pictures_are_one_line(tmp_path: Path, count: int):
+    with pytest.raises(Misuse, match=f"has {count or 'no'} images?: at least 20 are needed") as caught:
+        pictures(_data(_fill(tmp_path, count)))
+    assert "\n" not in str(caught.value)

@@ -16,7 +16,7 @@ BUILD: dict[str, Callable[[Experiment], nn.Module]] = {
     "generator": build_generator,
     "discriminator": build_discriminator,
 }
-_ARCHITECTURES = ["dcgan", "mlp", "article_prose"]
+_ARCHITECTURES = ["dcgan", "mlp", "article_prose", "veegan"]
 _NORMALISATIONS = ["none", "batch", "layer", "instance", "group", "spectral"]
 _KINDS = [(a, n) for a in _ARCHITECTURES for n in _NORMALISATIONS if (a, n) != ("mlp", "instance")]
 

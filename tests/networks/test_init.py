@@ -52,7 +52,7 @@ def test_standard_deviations(rule: str, slope: float | None, expected: float) ->
     assert standard_deviation(rule, layer, slope) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 @pytest.mark.parametrize("rule", ["xavier", "he", "dcgan"])
 def test_drawn_weights_have_that_deviation(build: Build, player: str, architecture: str, rule: str) -> None:
     slope = 0.2
@@ -87,7 +87,7 @@ def test_he_keeps_the_size_of_what_goes_through(build: Build, player: str, archi
     assert 0.5 < squares[-1] < 1.5  # no activation follows the last, so its rule is that of standard normal outputs
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 def test_orthogonal_rows_or_columns(build: Build, player: str, architecture: str) -> None:
     for _, layer in weighted_layers(build(player, architecture=architecture, init="orthogonal", width=4)):
         matrix = layer.weight.detach().flatten(1)
@@ -96,7 +96,7 @@ def test_orthogonal_rows_or_columns(build: Build, player: str, architecture: str
         assert torch.allclose(product, torch.eye(min(rows, columns)), atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 def test_torch_rule_is_torchs_own_distribution(build: Build, player: str, architecture: str) -> None:
     for _, layer in weighted_layers(build(player, architecture=architecture, init="torch", width=16)):
         own = type(layer)(**_measures(layer))
@@ -112,4 +112,4 @@ def _measures(layer: Any) -> dict[str, Any]:
     if isinstance(layer, nn.Linear):
         return {"in_features": layer.in_features, "out_features": layer.out_features}
     names = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
-    return {name: getattr(layer, name) for name in names} | {"bias": False}
+    return {name: getattr(layer, name) for name in names} | {"bias": layer.bias is not None}

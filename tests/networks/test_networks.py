@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest
 import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
+from torch.nn.functional import conv2d, pad
 
 from dcgan.experiment import Experiment
 from dcgan.networks import build_discriminator, build_generator
+from dcgan.tips.tip import both
 
 Build = Callable[..., Any]
 Inputs = Callable[..., Tensor]
@@ -57,6 +60,49 @@ def test_layers_are_the_proses(build: Build) -> None:
     assert discriminator.logit.out_channels == 2
 
 
+def test_layers_are_veegans() -> None:
+    """The published network at 28 x 28: 512 maps of 2 x 2 up to 64 of 14 x 14 and down again, all with biases."""
+    sizes = {"data.name": "stacked-mnist", "data.size": 28}
+    veegan = Experiment().with_({**sizes, **both("architecture", "veegan")})
+    generator, discriminator = build_generator(veegan), build_discriminator(veegan)
+    assert _types(generator.main) == [
+        *["Flatten", "Linear", "Unflatten", "BatchNorm2d", "ReLU"],
+        *["ConvTranspose2d", "BatchNorm2d", "ReLU"] * 3,
+        *["ConvTranspose2d", "Tanh"],
+    ]
+    middle = ["Conv2d", "BatchNorm2d", "LeakyReLU"] * 3
+    assert _types(discriminator.main) == ["Conv2d", "LeakyReLU", *middle, "Conv2d"]
+    shapes: dict[str, list[tuple[int, ...]]] = {"generator": [], "discriminator": []}
+    for player, network, kind in (
+        ("generator", generator, nn.ConvTranspose2d),
+        ("discriminator", discriminator, nn.Conv2d),
+    ):
+        for layer in network.main:
+            if isinstance(layer, kind):
+                layer.register_forward_hook(lambda _, given, out, to=shapes[player]: to.append(tuple(out.shape[1:])))
+    answers = discriminator(generator(torch.randn(5, 100)))
+    assert answers.shape == (5,)
+    assert shapes["generator"] == [(256, 4, 4), (128, 7, 7), (64, 14, 14), (3, 28, 28)]
+    assert shapes["discriminator"] == [(64, 14, 14), (128, 7, 7), (256, 4, 4), (512, 2, 2), (1, 1, 1)]
+    assert generator.main.full.out_features == 2 * 2 * 512
+    convolutions = [m for m in [*generator.main, *discriminator.main] if isinstance(m, nn.ConvTranspose2d | nn.Conv2d)]
+    assert [layer.kernel_size for layer in convolutions] == [(5, 5)] * 8 + [(2, 2)]
+    # Weights and biases; two numbers a channel for each BatchNorm.
+    assert _count(generator) == 101 * 2048 + (512 * 256 + 256 * 128 + 128 * 64 + 64 * 3) * 25 + 451 + 2 * 960
+    assert _count(discriminator) == (3 * 64 + 64 * 128 + 128 * 256 + 256 * 512) * 25 + 960 + 2049 + 2 * 896
+
+
+def test_veegans_convolutions_are_the_published_ones_in_a_mirror() -> None:
+    """TensorFlow's SAME pads an even side by 1 in front and by 2 behind, and an odd one by 2 on both."""
+    layers = build_discriminator(Experiment().with_({"data.size": 28, "discriminator.architecture": "veegan"})).main
+    for layer, side in ((layers.down14, 28), (layers.down7, 14), (layers.down4, 7)):
+        values = torch.randn(2, layer.in_channels, side, side)
+        front = 1 if side % 2 == 0 else 2
+        padded = pad(values.flip(2, 3), (front, 2, front, 2))
+        same = conv2d(padded, layer.weight.flip(2, 3), layer.bias, stride=2)
+        assert torch.allclose(layer(values), same.flip(2, 3), atol=1e-5)
+
+
 @pytest.mark.parametrize("depth", [2, 3, 4])
 def test_an_mlp_has_as_many_layers_as_are_asked_for(build: Build, player: str, depth: int) -> None:
     layers = [m for m in build(player, architecture="mlp", depth=depth).main if isinstance(m, nn.Linear)]
@@ -68,11 +114,20 @@ def test_an_mlp_has_as_many_layers_as_are_asked_for(build: Build, player: str, d
     assert norms == depth - 1 - (player == "discriminator")
 
 
-@pytest.mark.parametrize("size", [16, 32, 64, 128])
-@pytest.mark.parametrize("architecture", ["dcgan", "article_prose"])
+# Layers at the most, and by themselves: the others halve exactly, `veegan` rounds up and goes down to 2 x 2 pixels.
+_DEPTHS = {
+    **{(name, size): (size.bit_length(), size.bit_length() - 2)
+       for name in ("dcgan", "article_prose") for size in (16, 32, 64, 128)},
+    **{(name, 28): (3, 3) for name in ("dcgan", "article_prose")},
+    ("veegan", 16): (5, 4), ("veegan", 28): (6, 5), ("veegan", 32): (6, 5), ("veegan", 64): (7, 6),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("architecture", "size"), _DEPTHS)
 @pytest.mark.parametrize("depth", [2, None, "most"])
 def test_depth_is_the_number_of_layers_that_change_the_size(size: int, architecture: str, depth: Any) -> None:
-    depth = size.bit_length() if depth == "most" else depth
+    most, usual = _DEPTHS[architecture, size]
+    depth = most if depth == "most" else depth
     experiment = Experiment().with_(
         {
             "data.size": size, "latent.dim": 7,
@@ -81,14 +136,14 @@ def test_depth_is_the_number_of_layers_that_change_the_size(size: int, architect
         }
     )  # fmt: skip
     generator, discriminator = build_generator(experiment), build_discriminator(experiment)
-    wanted = depth or size.bit_length() - 2
+    wanted = depth or usual
     convolutions = {
         "generator": [m for m in generator.main if isinstance(m, nn.ConvTranspose2d)],
         "discriminator": [m for m in discriminator.main if isinstance(m, nn.Conv2d)],
     }
     assert len(convolutions["discriminator"]) == wanted
     assert len(convolutions["generator"]) == (wanted if architecture == "dcgan" else wanted - 1)
-    assert convolutions["discriminator"][-1].kernel_size == (size >> (wanted - 1),) * 2
+    assert convolutions["discriminator"][-1].kernel_size == (math.ceil(size / 2 ** (wanted - 1)),) * 2
     assert convolutions["discriminator"][-1].in_channels == 2 ** (wanted - 2)
     images = generator(torch.randn(3, 7))
     assert images.shape == (3, 1, size, size)
@@ -128,7 +183,7 @@ def test_features_are_what_the_last_layer_sees(
     seen: list[Tensor] = []
     discriminator.main.logit.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
     answers = discriminator(inputs("discriminator"))
-    assert len(seen[0][0]) == (16 if kind["architecture"] == "mlp" else 4) + stddev
+    assert len(seen[0][0]) == {"mlp": 16, "veegan": 8}.get(kind["architecture"], 4) + stddev
     own = seen[0][:, :-1] if stddev else seen[0]
     assert torch.equal(discriminator.features(inputs("discriminator")), own.flatten(1))
     last = discriminator.main.logit(seen[0]).flatten()
@@ -196,7 +251,7 @@ def test_forward_leaves_pytorchs_chance_alone(build: Build, inputs: Inputs, kind
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 @pytest.mark.parametrize("normalisation", ["batch", "group", "spectral"])
 def test_generators_go_to_onnx(build: Build, tmp_path: Path, architecture: str, normalisation: str) -> None:
     runtime = pytest.importorskip("onnxruntime")

@@ -22,7 +22,7 @@ def _largest(layer: nn.Module, weight: Tensor) -> float:
     return float(torch.linalg.svdvals(weight.detach().flatten(1).double())[0])
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 def test_largest_singular_value_is_one(build: Build, inputs: Inputs, player: str, architecture: str) -> None:
     network = build(player, architecture=architecture, normalisation="spectral", width=4)
     layers = weighted_layers(network)

@@ -36,7 +36,7 @@ def _same(one: dict[str, Tensor], other: dict[str, Tensor]) -> set[str]:
     return common
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 @pytest.mark.parametrize(("player", "toggle"), _CASES)
 def test_a_toggle_moves_no_other_tensor(build: Build, player: str, architecture: str, toggle: str) -> None:
     if (architecture, toggle) == ("mlp", "normalisation=instance"):
@@ -48,7 +48,7 @@ def test_a_toggle_moves_no_other_tensor(build: Build, player: str, architecture:
     assert len(weights - _same(base, toggled)) == reshaped
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 def test_a_rule_of_another_scale_scales_the_same_numbers(build: Build, player: str, architecture: str) -> None:
     base = build(player, architecture=architecture).state_dict()
     for rule in ("he", "dcgan"):
@@ -78,7 +78,7 @@ def test_a_deeper_network_keeps_the_layers_at_its_images(build: Build, player: s
     assert {name.split(".")[1] for name in common} >= ({"up8", "up16"} if player == "generator" else {"down8", "down4"})
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose"])
+@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 def test_tensors_do_not_share_their_numbers(build: Build, player: str, architecture: str) -> None:
     """Not even the weights and biases of one layer: each has a stream of its own."""
     tensors = build(player, architecture=architecture, init="torch", width=4).state_dict()

@@ -1,6 +1,5 @@
-"""Inception's weights are not on this machine: random ones of the same shape stand for them."""
+"""Where extractors come from: weights found, downloaded, checked and hashed; damage and other networks refused."""
 
-import hashlib
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -8,36 +7,30 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
 from dcgan.data import Dataset
-from dcgan.errors import DcganError
-from dcgan.scoring import extractors
+from dcgan.errors import DcganError, Misuse
+from dcgan.scoring import Scorer, published
+from dcgan.scoring.classifier import classifier
 from dcgan.scoring.extractors import extractor
+from dcgan.scoring.features import extract
+from dcgan.scoring.published import PUBLISHED, Published, weights_file
+from dcgan.sections import Score
+
+CPU = torch.device("cpu")
 
 
-@pytest.fixture(scope="session")
-def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A served folder's file of Inception weights, named by its hash as torch.hub wants it."""
-    from torchvision.models import inception_v3
-
-    torch.manual_seed(0)
-    state = inception_v3(weights=None, num_classes=1008, aux_logits=False, init_weights=False).state_dict()
-    path = tmp_path_factory.mktemp("weights") / "weights.pth"
-    torch.save(state, path)
-    return path.rename(path.with_name(f"weights-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}.pth"))
-
-
-@pytest.fixture
-def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    return tmp_path / "torch" / "hub" / "checkpoints"
+def _from(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets Inception's weights be downloaded from there."""
+    usual = PUBLISHED["inception"]
+    elsewhere = Published(usual.registered, usual.layers, usual.batch, url)
+    monkeypatch.setitem(published.PUBLISHED, "inception", elsewhere)
 
 
 def test_missing_weights_without_a_network_say_where_to_put_them(
     checkpoints: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(extractors, "URL_INCEPTION_V3", "http://127.0.0.1:9/weights-12345678.pth")
+    _from("http://127.0.0.1:9/weights-12345678.pth", monkeypatch)
     with pytest.raises(DcganError) as caught:
         extractor("inception", dataset)
     message = str(caught.value)
@@ -53,40 +46,115 @@ def test_weights_are_downloaded_checked_and_hashed(
         def log_message(self, format, *args):
             pass
 
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=random_weights.parent)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/{random_weights.name}"
-        monkeypatch.setattr(extractors, "URL_INCEPTION_V3", address)
+        _from(f"http://127.0.0.1:{server.server_port}/{random_weights.name}", monkeypatch)
         found = extractor("inception", dataset)
         server.shutdown()
-    assert found.digest == hashlib.sha256(random_weights.read_bytes()).hexdigest()[:16]
-    assert found.name in FEATURE_EXTRACTORS_REGISTRY
+    assert (checkpoints / random_weights.name).read_bytes() == random_weights.read_bytes()
+    assert found.name == f"inception-{found.digest}"
+    assert torch.equal(torch.get_rng_state(), before)
     assert capfd.readouterr() == ("", "")
 
-    network = FEATURE_EXTRACTORS_REGISTRY[found.name](found.name, ["2048"], **found.options)
     grey = torch.randint(0, 256, (2, 1, 16, 16), dtype=torch.uint8)
-    (as_grey,), (as_colour,) = network(grey), network(grey.expand(-1, 3, -1, -1))
-    assert as_grey.shape == (2, 2048)
-    assert torch.equal(as_grey, as_colour)
+    as_grey, as_colour = found(grey), found(grey.expand(-1, 3, -1, -1))
+    assert as_grey["features"].shape == (2, 2048)
+    assert as_grey["logits"].shape == (2, 1008)
+    assert all(torch.equal(values, as_colour[role]) for role, values in as_grey.items())
 
 
-@pytest.mark.parametrize("content", [b"cut short", b""])
+def test_a_download_with_another_hash_is_refused(
+    tmp_path: Path, checkpoints: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "weights-12345678.pth").write_bytes(b"not what the name says")
+    _from((tmp_path / "weights-12345678.pth").as_uri(), monkeypatch)
+    with pytest.raises(DcganError, match="invalid hash value"):
+        extractor("inception", dataset)
+    assert not list(checkpoints.glob("*"))
+
+
+@pytest.mark.parametrize("content", [b"cut short", b"", b"PK\x03\x04 an archive, perhaps", b"\x80\x02}q\x00."])
 def test_damaged_weights_are_named(checkpoints: Path, dataset: Dataset, content: bytes):
     checkpoints.mkdir(parents=True)
-    path = checkpoints / Path(extractors.URL_INCEPTION_V3).name
-    path.write_bytes(content)
-    with pytest.raises(DcganError, match="inception-.*pth is damaged .*delete it"):
+    weights_file("inception").write_bytes(content)
+    with pytest.raises(DcganError, match="inception-.*pth is damaged .*delete it") as caught:
         extractor("inception", dataset)
+    assert "\n" not in str(caught.value)
 
 
-def test_weights_of_something_else_are_refused(checkpoints: Path, dataset: Dataset):
+@pytest.mark.parametrize("content", [{"fc.weight": torch.zeros(3)}, torch.zeros(3), [1, 2], {}])
+def test_weights_of_something_else_are_refused(checkpoints: Path, dataset: Dataset, content: object):
     checkpoints.mkdir(parents=True)
-    torch.save({"fc.weight": torch.zeros(3)}, checkpoints / Path(extractors.URL_INCEPTION_V3).name)
-    with pytest.raises(DcganError, match="not torch-fidelity's Inception"):
+    torch.save(content, weights_file("inception"))
+    with pytest.raises(DcganError, match="not torch-fidelity's inception") as caught:
         extractor("inception", dataset)
+    assert "\n" not in str(caught.value)
 
 
-def test_the_registered_name_holds_the_hash_of_the_weights(cache: Path, dataset: Dataset):
+def test_weights_that_are_a_program_are_not_run(tmp_path: Path, checkpoints: Path, dataset: Dataset):
+    class Trap:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "sprung",)
+
+    checkpoints.mkdir(parents=True)
+    torch.save(Trap(), weights_file("inception"))
+    with pytest.raises(DcganError, match="is damaged"):
+        extractor("inception", dataset)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_one_weight_makes_another_extractor(random_weights: Path, checkpoints: Path, dataset: Dataset):
+    checkpoints.mkdir(parents=True)
+    state = torch.load(random_weights, weights_only=True)
+    torch.save(state, weights_file("inception"))
+    first = extractor("inception", dataset).name
+    torch.save(dict(reversed(state.items())), weights_file("inception"))
+    assert extractor("inception", dataset).name == first  # other bytes, the same weights
+    state["Mixed_6b.branch1x1.conv.weight"][0, 0, 0, 0] += 1e-6
+    torch.save(state, weights_file("inception"))
+    assert extractor("inception", dataset).name != first
+
+
+def test_weights_that_are_not_numbers_cannot_score(
+    random_weights: Path, checkpoints: Path, cache: Path, dataset: Dataset
+):
+    state = torch.load(random_weights, weights_only=True)
+    state["Conv2d_1a_3x3.bn.bias"][0] = torch.nan
+    checkpoints.mkdir(parents=True)
+    torch.save(state, weights_file("inception"))
+    with pytest.raises(DcganError, match="the inception extractor gave features that are not finite") as caught:
+        Scorer.prepare(Score(extractor="inception", samples=2), dataset, CPU)
+    assert "\n" not in str(caught.value)
+    assert not list(cache.glob("references/*.safetensors"))
+
+
+def test_the_classifier_works_in_double_precision(cache: Path, dataset: Dataset):
+    found, trained = extractor("classifier", dataset), classifier(dataset)
+    images = dataset.images["test"]
+    held = extract([images], len(images), found, CPU, "features")
+    features, logits = trained.network(images)
+    assert (found.precision, {values.dtype for values in held.values()}) == ("float64", {torch.float64})
+    assert features.dtype == torch.float32  # the trained one is left as it is
+    torch.testing.assert_close(held["features"].float(), features, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(held["logits"].float(), logits, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(held["unit_features"].square().mean().sqrt().item(), 1.0, rtol=0.2, atol=0)
+    assert found.accuracy == trained.accuracy
+    assert found.classes == dataset.classes
+
+
+def test_the_name_holds_the_hash_of_the_weights(cache: Path, dataset: Dataset):
     found = extractor("classifier", dataset)
-    assert found.name == f"classifier-{found.digest}"
+    assert found.name == f"classifier-{classifier(dataset).digest}"
     assert extractor("classifier", dataset).name == found.name
+
+
+def test_an_unknown_kind_is_misuse(dataset: Dataset):
+    with pytest.raises(Misuse, match="did you mean 'inception'"):
+        extractor("inceptoin", dataset)
+
+
+def test_every_network_that_torch_fidelity_ships_is_known():
+    assert {"inception", "vgg16", "dinov2-vit-b-14", "clip-vit-b-32"} <= set(PUBLISHED)
+    assert all(chosen.layers for chosen in PUBLISHED.values())

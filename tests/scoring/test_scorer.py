@@ -1,225 +1,242 @@
+"""The scorer: scores of nothing but the images, references that are never stale, and one line for what does not fit."""
+
 import json
 import math
 import os
-import random
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
-from torch_fidelity.metric_isc import isc_features_to_metric
-from torch_fidelity.metric_kid import kid_features_to_metric
-from torch_fidelity.metric_prc import prc_features_to_metric
+from safetensors import safe_open
+from safetensors.torch import load, save_file
 
 from dcgan.data import Dataset
 from dcgan.data.dataset import build
+from dcgan.data.pixels import resize
 from dcgan.errors import DcganError, Misuse
-from dcgan.scoring import Scorer
-from dcgan.scoring.classifier import classifier
+from dcgan.scoring import Scorer, reference
+from dcgan.scoring.extractors import extractor
 from dcgan.scoring.metrics import settings
+from dcgan.scoring.protocol import Protocol
 from dcgan.scoring.reference import choose
+from dcgan.scoring.scorer import FILES
 from dcgan.sections import Score
 
 CPU = torch.device("cpu")
 
 
-@pytest.fixture
-def scorer(cache: Path, dataset: Dataset) -> Scorer:
-    return Scorer.prepare(Score(), dataset, CPU)
+def _score(scorer: Scorer, images: torch.Tensor, split: str = "test") -> tuple[dict[str, float], Protocol]:
+    return scorer.score(scorer.features([images], len(images)), split, FILES)
+
+
+def _prepared(dataset: Dataset, score: Score | None = None) -> Scorer:
+    return Scorer.prepare(score or Score(), dataset, CPU)
 
 
 def _references(cache: Path) -> list[Path]:
-    return sorted((cache / "references").glob("*.pt"))
-
-
-def test_scores_are_those_of_torch_fidelity_on_the_same_features(
-    scorer: Scorer, dataset: Dataset, generated: torch.Tensor
-):
-    scores, _ = scorer.score(generated, "test")
-    network = classifier(dataset).network
-    (one, logits), (two, _) = network(generated), network(dataset.images["test"])
-    first, second = (fid_features_to_statistics(features) for features in (one, two))
-    kid = kid_features_to_metric(
-        one / network.unit, two / network.unit, kid_subsets=1, kid_subset_size=120, verbose=False
-    )
-    prc = prc_features_to_metric(one, two, verbose=False)
-    assert scores == pytest.approx(
-        {
-            "fid": fid_statistics_to_metric(first, second, verbose=False)["frechet_inception_distance"],
-            "isc": isc_features_to_metric(logits, splits=1)["inception_score_mean"],
-            "kid": kid["kernel_inception_distance_mean"],
-            "precision": prc["precision"],
-            "recall": prc["recall"],
-        },
-        rel=1e-4,
-    )
-
-
-def test_fid_follows_its_formula(scorer: Scorer, dataset: Dataset, generated: torch.Tensor):
-    from scipy.linalg import sqrtm
-
-    network = classifier(dataset).network
-    one, two = (network(images)[0].double().numpy() for images in (generated, dataset.images["test"]))
-    product = sqrtm(np.cov(one, rowvar=False) @ np.cov(two, rowvar=False) + 1e-9 * np.eye(64))
-    shift = one.mean(axis=0) - two.mean(axis=0)
-    fid = shift @ shift + np.trace(np.cov(one, rowvar=False)) + np.trace(np.cov(two, rowvar=False))
-    assert scorer.score(generated, "test")[0]["fid"] == pytest.approx(fid - 2 * np.trace(product).real, rel=1e-3)
+    return sorted((cache / "references").glob("*.safetensors"))
 
 
 def test_the_real_images_themselves_score_best(scorer: Scorer, dataset: Dataset, generated: torch.Tensor):
-    same, _ = scorer.score(dataset.images["test"], "test")
-    noisy, _ = scorer.score(generated, "test")
-    noise, _ = scorer.score(torch.randint(0, 256, (120, 1, 16, 16), dtype=torch.uint8), "test")
+    same, _ = _score(scorer, dataset.images["test"])
+    noisy, _ = _score(scorer, generated)
+    noise, _ = _score(scorer, torch.randint(0, 256, (120, 1, 16, 16), dtype=torch.uint8))
     assert abs(same["fid"]) < 1e-3 < noisy["fid"] < noise["fid"]
     assert (same["precision"], same["recall"]) == (1.0, 1.0)
     assert noise["isc"] < same["isc"]
     assert noise["precision"] < 0.1
 
 
-def test_every_random_state_is_left_as_it_was(scorer: Scorer, generated: torch.Tensor):
-    torch.manual_seed(5)
-    before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].copy()
-    scorer.score(generated, "test")
-    scorer.score(generated, "validation", 60)
-    assert torch.equal(torch.get_rng_state(), before[0])
-    assert random.getstate() == before[1]
-    assert np.array_equal(np.random.get_state()[1], before[2])
-
-
 def test_the_same_bits_from_a_cold_and_a_warm_cache(cache: Path, dataset: Dataset, generated: torch.Tensor):
-    cold = Scorer.prepare(Score(), dataset, CPU).score(generated, "test")
-    warm = Scorer.prepare(Score(), dataset, CPU)
+    cold = _score(_prepared(dataset), generated)
+    warm = _prepared(dataset)
     torch.manual_seed(99)
-    assert warm.score(generated, "test") == warm.score(generated, "test") == cold
+    assert _score(warm, generated) == _score(warm, generated) == cold
 
 
 def test_a_second_scorer_reads_the_reference_and_writes_nothing(cache: Path, dataset: Dataset, generated: torch.Tensor):
-    Scorer.prepare(Score(), dataset, CPU).score(generated, "test")
+    _score(_prepared(dataset), generated)
     before = {path: path.stat().st_mtime_ns for path in _references(cache)}
     assert before
-    Scorer.prepare(Score(), dataset, CPU).score(generated, "test")
+    _score(_prepared(dataset), generated)
     assert {path: path.stat().st_mtime_ns for path in _references(cache)} == before
 
 
-def test_one_changed_pixel_is_another_reference(cache: Path, dataset: Dataset):
-    Scorer.prepare(Score(), dataset, CPU)
+def _changed(dataset: Dataset, change: Callable[[torch.Tensor], torch.Tensor]) -> Dataset:
+    """The data set with its test images changed."""
+    images = {**dataset.images, "test": change(dataset.images["test"].clone())}
+    return build(dataset.name, images, dataset.labels, dataset.classes)
+
+
+def _one_pixel(images: torch.Tensor) -> torch.Tensor:
+    images[0, 0, 8, 8] ^= 1
+    return images
+
+
+def _resized_by_another_rule(images: torch.Tensor) -> torch.Tensor:
+    """Cut to the middle and brought back to their size."""
+    return resize(images[:, :, 1:-1, 1:-1], 16)
+
+
+@pytest.mark.parametrize("change", [_one_pixel, _resized_by_another_rule])
+def test_other_pixels_are_another_reference(cache: Path, dataset: Dataset, generated: torch.Tensor, change):
+    one, protocol = _score(_prepared(dataset), generated)
     before = set(_references(cache))
-    images = {split: of.clone() for split, of in dataset.images.items()}
-    images["test"][0, 0, 8, 8] ^= 255
-    Scorer.prepare(Score(), build("small", images, dataset.labels, dataset.classes), CPU)
-    after = set(_references(cache))
-    assert before < after
-    assert len(after) == 2 * len(before)
+    other, changed = _score(_prepared(_changed(dataset, change)), generated)
+    assert before < set(_references(cache))
+    assert len(_references(cache)) == 2 * len(before)
+    assert other["fid"] != one["fid"]
+    assert changed.data_fingerprint != protocol.data_fingerprint
 
 
-def test_changed_weights_are_another_reference(
+def test_one_weight_is_another_reference(cache: Path, dataset: Dataset, generated: torch.Tensor, monkeypatch):
+    real, name = dataset.images["test"], "small-test"
+    chosen = extractor("classifier", dataset)
+    first = reference.features(real, name, chosen, CPU)
+    from dcgan.scoring.classifier import _digest, classifier
+
+    trained = classifier(dataset)
+    trained.network.body[0].weight[0, 0, 0, 0] += 1e-3
+    monkeypatch.setattr(
+        "dcgan.scoring.extractors.classifier", lambda _: replace(trained, digest=_digest(trained.network))
+    )
+    changed = extractor("classifier", dataset)
+    assert changed.name != chosen.name
+    second = reference.features(real, name, changed, CPU)
+    assert not torch.equal(first["features"], second["features"])
+    assert len(_references(cache)) == 2
+
+
+def test_another_classifier_is_another_reference(
     cache: Path, dataset: Dataset, generated: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ):
-    one, protocol = Scorer.prepare(Score(), dataset, CPU).score(generated, "test")
+    one, protocol = _score(_prepared(dataset), generated)
     before = set(_references(cache))
     monkeypatch.setattr("dcgan.scoring.classifier._RECIPE", 99)
     monkeypatch.setattr("dcgan.scoring.classifier._FEWEST_SEEN", 4000)
-    other, changed = Scorer.prepare(Score(), dataset, CPU).score(generated, "test")
-    assert changed["extractor_hash"] != protocol["extractor_hash"]
+    other, changed = _score(_prepared(dataset), generated)
+    assert changed.extractor_hash != protocol.extractor_hash
     assert other["fid"] != one["fid"]
     assert before < set(_references(cache))
 
 
-@pytest.mark.parametrize("which", ["features", "stat-fid", "seal"])
-@pytest.mark.parametrize("damage", [lambda content: content[:100], lambda content: content[:-9] + b"?" + content[-8:]])
-def test_a_damaged_reference_is_made_again(
-    cache: Path, dataset: Dataset, generated: torch.Tensor, which: str, damage, capsys
-):
-    expected = Scorer.prepare(Score(), dataset, CPU).score(generated, "test")
-    pattern = "*.json" if which == "seal" else f"*{which}-features.pt"
-    (path,) = (cache / "references").glob(pattern)
-    path.write_bytes(damage(path.read_bytes()))
-    assert Scorer.prepare(Score(), dataset, CPU).score(generated, "test") == expected
-    assert "features are made again" in capsys.readouterr().err
-    assert Scorer.prepare(Score(), dataset, CPU).score(generated, "test") == expected
+def _one_feature(path: Path) -> None:
+    """A whole file of the same length with one feature altered by one unit in its last place."""
+    held = load(path.read_bytes())
+    held["features"].view(torch.int64)[3, 5] ^= 1
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+    save_file(held, path, metadata=metadata)
+
+
+def _bytes(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(change(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _bytes(lambda content: content[:100]),
+        _bytes(lambda content: content[:-1]),
+        _bytes(lambda content: b""),
+        _bytes(lambda content: content + b"0"),
+        _bytes(lambda content: content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]),
+        _bytes(lambda content: content[:20] + bytes([content[20] ^ 1]) + content[21:]),
+        _bytes(lambda content: content.replace(b'"digest"', b'"digesd"')),
+        _bytes(lambda content: content.replace(b"F64", b"I64")),
+        lambda path: save_file(load(path.read_bytes()), path),
+        _one_feature,
+    ],
+)
+def test_a_damaged_reference_is_made_again(cache: Path, dataset: Dataset, generated: torch.Tensor, damage, capsys):
+    expected = _score(_prepared(dataset), generated)
+    (path,) = (path for path in _references(cache) if "-test-120-" in path.name)
+    whole = path.read_bytes()
+    damage(path)
+    assert path.read_bytes() != whole
+    assert _score(_prepared(dataset), generated) == expected
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"{path} is damaged: the real images' features are made again" in said
+    assert path.read_bytes() == whole
+    assert _score(_prepared(dataset), generated) == expected
     assert capsys.readouterr().err == ""
 
 
 _SCRIPT = """
 import json, sys, torch
 from dcgan.data.dataset import build
-from dcgan.sections import Score
 from dcgan.scoring import Scorer
+from dcgan.scoring.scorer import FILES
+from dcgan.sections import Score
 torch.set_num_threads(1)
 small = build("small", **torch.load(sys.argv[1]))
 scorer = Scorer.prepare(Score(), small, torch.device("cpu"))
-print(json.dumps(scorer.score(small.images["train"][:120], "test")))
+scores, protocol = scorer.score(scorer.features([small.images["train"][:120]], 120), "test", FILES)
+print(json.dumps([scores, protocol.to_dict()]))
 """
 
 
-def test_two_processes_filling_an_empty_cache_agree(tmp_path: Path, dataset: Dataset):
-    parts = {"images": dataset.images, "labels": dataset.labels, "classes": dataset.classes}
-    torch.save(parts, tmp_path / "small.pt")
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "shared"), "OMP_NUM_THREADS": "1"}
+@pytest.mark.parametrize("damaged", [False, True])
+def test_two_processes_filling_a_cache_agree(tmp_path: Path, cache: Path, dataset: Dataset, damaged: bool):
+    """An empty one, or one whose reference is damaged."""
+    torch.save({"images": dataset.images, "labels": dataset.labels, "classes": dataset.classes}, tmp_path / "small.pt")
+    expected, _ = _score(_prepared(dataset), dataset.images["train"][:120])
+    shared = cache if damaged else tmp_path / "shared" / "dcgan"
+    if damaged:
+        (path,) = _references(cache)
+        path.write_bytes(path.read_bytes()[:-100])
+    environment = {**os.environ, "XDG_CACHE_HOME": str(shared.parent), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", _SCRIPT, str(tmp_path / "small.pt")]
     pipe = subprocess.PIPE
     both = [subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) for _ in range(2)]
     outputs = [process.communicate(timeout=120) for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
     assert json.loads(outputs[0][0]) == json.loads(outputs[1][0])
-    assert [err for _, err in outputs] == ["", ""]
-    assert len(list((tmp_path / "shared" / "dcgan" / "extractors").glob("*.safetensors"))) == 1
+    assert json.loads(outputs[0][0])[0] == expected
+    assert sum(err.count("is damaged") for _, err in outputs) == damaged
+    assert len(list((shared / "extractors").glob("*.safetensors"))) == 1
+    assert len(_references(shared)) == 1
 
 
 def test_sample_counts(cache: Path, dataset: Dataset):
-    usual = Scorer.prepare(Score(), dataset, CPU)
+    usual = _prepared(dataset)
     assert (usual.sample_count("test"), usual.sample_count("validation")) == (120, 60)
-    hundred = Scorer.prepare(Score(samples=100), dataset, CPU)
+    hundred = _prepared(dataset, Score(samples=100))
     assert (hundred.sample_count("test"), hundred.sample_count("validation")) == (100, 60)
-    assert Scorer.prepare(Score(split="train"), dataset, CPU).sample_count("train") == 400
-
-
-def test_the_protocol_says_what_was_done(scorer: Scorer, dataset: Dataset, generated: torch.Tensor):
-    _, protocol = scorer.score(generated, "test", 100)
-    assert all(isinstance(value, str | int | float) for value in protocol.values())
-    assert protocol["extractor"] == "classifier"
-    assert protocol["extractor_hash"] == classifier(dataset).digest
-    assert protocol["extractor_accuracy"] > 0.9
-    assert (protocol["split"], protocol["real"], protocol["generated"]) == ("test", 100, 100)
-    assert protocol["data_fingerprint"] == dataset.fingerprint
-    assert protocol["torch_fidelity"] == version("torch-fidelity")
-    assert protocol["kid_subset_size"] == 100
+    assert _prepared(dataset, Score(split="train")).sample_count("train") == 400
 
 
 def test_only_scores_leave_the_scorer(scorer: Scorer, generated: torch.Tensor, capfd):
-    scores, _ = scorer.score(generated, "test")
+    scores, _ = _score(scorer, generated)
     assert list(scores) == ["fid", "isc", "kid", "precision", "recall"]
-    assert all(math.isfinite(score) for score in scores.values())
+    assert all(type(score) is float and math.isfinite(score) for score in scores.values())
     assert capfd.readouterr() == ("", "")
 
 
-def test_autocast_and_tiny_samples(scorer: Scorer, generated: torch.Tensor):
-    plain = scorer.score(generated, "test")
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert scorer.score(generated, "test") == plain
-    scores, _ = scorer.score(generated, "test", 2)
+@pytest.mark.parametrize("count", [2, 3, 63, 64, 65])
+def test_fewer_images_than_features_are_scored(scorer: Scorer, generated: torch.Tensor, count: int):
+    """FID is defined, if far too large: its protocol says of how many images."""
+    scores, protocol = _score(scorer, generated[:count])
     assert all(math.isfinite(score) for score in scores.values())
+    assert scores["fid"] > 0
+    assert (protocol.generated, protocol.real) == (count, count)
 
 
 def test_a_generator_that_makes_one_image_only_is_scored(scorer: Scorer, generated: torch.Tensor):
-    scores, _ = scorer.score(generated[:1].expand(120, -1, -1, -1), "test")
+    scores, _ = _score(scorer, generated[:1].expand(120, -1, -1, -1))
     assert scores["recall"] < 0.1
     assert scores["isc"] == pytest.approx(1.0, abs=1e-6)
 
 
 def test_settings_fit_small_and_usual_counts():
     assert settings(2) == {"isc_splits": 1, "kid_subsets": 1, "kid_subset_size": 2, "prc_neighborhood": 1}
-    assert settings(10_000) == {
-        "isc_splits": 10,
-        "kid_subsets": 100,
-        "kid_subset_size": 1000,
-        "prc_neighborhood": 3,
-    }
+    usual = {"isc_splits": 10, "kid_subsets": 100, "kid_subset_size": 1000, "prc_neighborhood": 3}
+    assert settings(10_000) == usual
 
 
 def test_the_choice_of_images_is_random_and_always_the_same():
@@ -232,26 +249,37 @@ def test_the_choice_of_images_is_random_and_always_the_same():
 
 
 def test_bad_input(scorer: Scorer, dataset: Dataset, generated: torch.Tensor):
+    features = scorer.features([generated], 120)
+    with pytest.raises(Misuse, match="120 samples: the validation split of small has 60 images"):
+        scorer.score(features, "validation", FILES)
+    with pytest.raises(Misuse, match="1 samples: the test split"):
+        _score(scorer, generated[:1])
     with pytest.raises(Misuse, match="121 samples: the test split of small has 120 images"):
-        scorer.score(generated, "test", 121)
-    with pytest.raises(Misuse, match="121 samples"):
-        Scorer.prepare(Score(samples=121), dataset, CPU)
-    with pytest.raises(Misuse, match="60 images to score, 120 asked for"):
-        scorer.score(generated[:60], "test")
+        _prepared(dataset, Score(samples=121))
+    with pytest.raises(DcganError, match="120 images were promised and 60 came"):
+        scorer.features([generated[:60]], 120)
     with pytest.raises(Misuse, match="no split 'tset'; valid: "):
-        scorer.score(generated, "tset", 10)
-    with pytest.raises(DcganError, match=r"expected torch.uint8 \(1, 16, 16\)"):
-        scorer.score(generated.float(), "test")
-    with pytest.raises(DcganError, match=r"expected torch.uint8 \(1, 16, 16\)"):
-        scorer.score(generated.repeat(1, 3, 1, 1), "test")
+        scorer.score(features, "tset", FILES)
+    for wrong in (generated.float(), generated * torch.nan, generated.repeat(1, 3, 1, 1), generated[:, :, :8]):
+        with pytest.raises(DcganError, match=r"expected torch.uint8 \(1, 16, 16\)"):
+            scorer.features([generated[:60], wrong[:60]], 120)  # of mixed sizes, too
     with pytest.raises(Misuse, match="score.extractor=none"):
-        Scorer.prepare(Score(extractor="none"), dataset, CPU)
+        _prepared(dataset, Score(extractor="none"))
     with pytest.raises(Misuse, match="no labels"):
-        Scorer.prepare(Score(), replace(dataset, labels=None), CPU)
+        _prepared(replace(dataset, labels=None))
+
+
+@pytest.mark.parametrize("role", ["features", "unit_features", "logits"])
+def test_a_score_that_is_no_number_is_an_error(scorer: Scorer, generated: torch.Tensor, role: str):
+    features = scorer.features([generated], 120)
+    features[role][7, 3] = torch.nan
+    with pytest.raises(DcganError, match="cannot be scored") as caught:
+        scorer.score(features, "test", FILES)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_cache_that_cannot_be_written_is_one_line(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(DcganError, match="cannot lock .*file"):
-        Scorer.prepare(Score(), dataset, CPU)
+        _prepared(dataset)

@@ -40,7 +40,10 @@ def test_the_table_has_the_contract_s_columns_and_a_row_a_trial(write_sweep: Any
     _record(_find(plan, "batch_norm", 0), status="diverged", failure="loss is not finite")
     table.write(plan)
     text = (plan.directory / "trials.csv").read_text()
-    assert text.splitlines()[0] == ("study,arm,seed,run,status,batch_norm,fid,isc,kid,precision,recall,seconds")
+    assert text.splitlines()[0] == (
+        "study,arm,seed,run,status,batch_norm,fid,isc,kid,precision,recall,"
+        "density,coverage,modes,modes_kl,class_distance,memorisation,fid_infinity,seconds"
+    )
     rows = {(row["arm"], row["seed"]): row for row in csv.DictReader(text.splitlines())}
     assert len(rows) == 4
     assert rows["bare", "0"]["fid"] == "10.5"

@@ -19,6 +19,7 @@ from dcgan import data
 from dcgan.data import Dataset
 from dcgan.experiment import Experiment, parse
 from dcgan.scoring import Scorer
+from dcgan.scoring.scorer import Source
 from dcgan.streams import stream
 from dcgan.tips import TIPS, apply
 from dcgan.training.sampling import sample
@@ -188,7 +189,8 @@ def fid(trainer: Trainer, experiment: Experiment, scorer: Scorer) -> float:
         return float("inf")
     noise = stream(experiment.seed, "evaluation", "scores")
     images = sample(trainer.players.kept, experiment.latent, scorer.sample_count("test"), noise)
-    return scorer.score(images, "test")[0]["fid"]
+    features = scorer.features([images], len(images))
+    return scorer.score(features, "test", Source.of(experiment))[0]["fid"]
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,7 @@ LEVELS = [
     Level("objective.penalty.every=3", {"objective.penalty.kind": "r1", "objective.penalty.every": 3}),
     Level("update.micro_batch=6", {"update.micro_batch": 6}),
     Level("update.leak=true", {"update.leak": True}),
+    Level("update.g_steps=2", {"update.g_steps": 2}),
     Level("latent.dim=3", {"latent.dim": 3}),
     Level("objective.epsilon=0.1", {"discriminator.head": "sigmoid", "objective.epsilon": 0.1}),
     Level("discriminator.depth=4", {"discriminator.depth": 4}),

@@ -55,13 +55,13 @@ FIRST: dict[str, str | None] = {
     "uniform_noise:off": None, "uniform_noise:on": "1.noise", "uniform_noise:truncated": "1.noise",
     "latent.distribution=uniform": "1.noise", "latent.distribution=truncated": "1.noise",
     **{f"generator.{choice}": "init_g" for choice in
-       ("architecture=mlp", "architecture=article_prose", "normalisation=none", "normalisation=layer",
-        "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he", "init=dcgan",
-        "init=orthogonal", "init=torch")},
+       ("architecture=mlp", "architecture=article_prose", "architecture=veegan", "normalisation=none",
+        "normalisation=layer", "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he",
+        "init=dcgan", "init=orthogonal", "init=torch")},
     **{f"discriminator.{choice}": "init_d" for choice in
-       ("architecture=mlp", "architecture=article_prose", "normalisation=none", "normalisation=layer",
-        "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he", "init=dcgan",
-        "init=orthogonal", "init=torch", "head=two_class")},
+       ("architecture=mlp", "architecture=article_prose", "architecture=veegan", "normalisation=none",
+        "normalisation=layer", "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he",
+        "init=dcgan", "init=orthogonal", "init=torch", "head=two_class")},
     "discriminator.head=sigmoid": "1.weights_d",  # the loss is the same but for epsilon
     "objective.loss=minimax": "1.loss_g",
     "objective.loss=least_squares": "1.loss_d", "objective.loss=hinge": "1.loss_d",
@@ -76,6 +76,7 @@ FIRST: dict[str, str | None] = {
     "objective.penalty.every=3": "1.weights_d",
     "update.micro_batch=6": "1.noise",  # the same noise, in parts
     "update.leak=true": "1.weights_g",
+    "update.g_steps=2": "1.loss_g",  # the mean of both steps'
     "latent.dim=3": "init_g",
     "objective.epsilon=0.1": "1.loss_d",
     "discriminator.depth=4": "init_d", "generator.depth=2": "init_g",
@@ -90,7 +91,7 @@ _OWN = {
     "objective.virtual_adversarial.power_iterations=2": {"virtual_adversarial"},
     "instance_noise:on": {"instance_noise"}, "dropout:on": {"dropout"},
     **{f"diffaugment:{kind}": {"augment"} for kind in ("on", "color", "translation", "cutout")},
-    "latent.dim=3": {"noise"},
+    "latent.dim=3": {"noise"}, "update.g_steps=2": {"noise"},
 }  # fmt: skip
 _OTHER_COUNTS = {"mini_batch:off", "mini_batch:full", "d_first:five_steps"}  # more images in a step
 _OTHER_INIT = {"he_init:": "", "generator.init=": "generator", "discriminator.init=": "discriminator"}

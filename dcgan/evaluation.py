@@ -1,0 +1,99 @@
+"""What is scored when: a cheap look at the validation split along the way, everything at the end.
+
+The scores that are reported are the last generator's against the test split. The curve on the validation split is kept
+beside them with its best point, and never decides which generator is reported.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from dcgan.experiment import Experiment
+from dcgan.scoring import Scorer
+from dcgan.scoring.features import Features
+from dcgan.scoring.infinity import sobol_noise
+from dcgan.scoring.scorer import Source
+from dcgan.streams import stream
+from dcgan.training.sampling import batches, render
+
+_BATCH = 256  # images of evenly spread noise at a time
+
+
+def scoring_noise(experiment: Experiment, seed: int | None = None, repeat: int = 0) -> torch.Generator:
+    """The stream of the noise that a run's scores are taken on, that of another seed, or a further one of the same."""
+    further = [str(repeat)] if repeat else []
+    return stream(experiment.seed if seed is None else seed, "evaluation", "scores", *further)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Scores against one split, and how they were taken."""
+
+    split: str
+    scores: dict[str, float]
+    protocol: dict[str, Any]
+
+
+class Evaluation:
+    """Judges the generators of one run with one scorer."""
+
+    def __init__(self, experiment: Experiment, scorer: Scorer) -> None:
+        self._experiment = experiment
+        self._scorer = scorer
+        self._source = Source.of(experiment)
+
+    def along(self, generator: nn.Module) -> Judged:
+        """The usual scores against the validation split."""
+        return self._judged(self._drawn(generator, self._scorer.sample_count("validation")), "validation")
+
+    def at_the_end(self, generator: nn.Module) -> list[Judged]:
+        """Against the split that is reported, with all there is to know, and the same images against the other split.
+
+        The other one of test and train is left out where it has fewer images.
+        """
+        reported = self._experiment.score.split
+        other = "train" if reported == "test" else "test"
+        count = self._scorer.sample_count(reported)
+        draws = [self._drawn(generator, count, repeat) for repeat in range(self._experiment.score.repeats)]
+        judged = self._judged(draws[0], reported)
+        judged.scores.update(self._scorer.examine(draws, self._evenly_drawn(generator, count), reported))
+        return [judged, *([self._judged(draws[0], other)] if self._scorer.sample_count(other) >= count else [])]
+
+    def _drawn(self, generator: nn.Module, count: int, repeat: int = 0) -> Features:
+        """Features of images of the run's own noise for scores, or of further noise of the same seed."""
+        noise = scoring_noise(self._experiment, repeat=repeat)
+        return self._scorer.features(batches(generator, self._experiment.latent, count, noise), count)
+
+    def _evenly_drawn(self, generator: nn.Module, count: int) -> Features:
+        """Features of images of noise that fills its space evenly, for FID at infinite sample size."""
+        noise = sobol_noise(self._experiment.latent, count, self._experiment.seed)
+        return self._scorer.features((render(generator, part) for part in torch.split(noise, _BATCH)), count)
+
+    def _judged(self, features: Features, split: str) -> Judged:
+        scores, protocol = self._scorer.score(features, split, self._source)
+        return Judged(split, scores, protocol.to_dict())
+
+
+def curve(rows: Sequence[Mapping[str, str]], metric: str = "fid") -> dict[str, Any] | None:
+    """What a run's rows of scores.csv on the validation split came to; None with fewer than two.
+
+    `best` and `last` with their images, and `mean`: the area under the curve by the images between first and last.
+    """
+    points = [(int(row["images"]), float(row[metric])) for row in rows if row["split"] == "validation"]
+    if len(points) < 2 or points[0][0] == points[-1][0]:
+        return None
+    area = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in itertools.pairwise(points))
+    best = min(points, key=lambda point: point[1])
+    return {
+        "split": "validation",
+        "metric": metric,
+        "best": {"images": best[0], metric: best[1]},
+        "last": {"images": points[-1][0], metric: points[-1][1]},
+        "mean": area / (points[-1][0] - points[0][0]),
+    }
