@@ -73,9 +73,10 @@ def _warmup_within_budget(d: Description) -> str | None:
 
 
 def _batch_within_budget(d: Description) -> str | None:
-    if d.update.batch > d.budget.images:
+    if d.images_per_step > d.budget.images:
+        steps = f" x update.d_steps={d.update.d_steps}" if d.update.d_steps > 1 else ""
         return (
-            f"update.batch={d.update.batch} is larger than the whole budget of {d.budget.images} images "
+            f"update.batch={d.update.batch}{steps} is larger than the whole budget of {d.budget.images} images "
             "(budget.epochs x budget.images_per_epoch): lower the batch or raise the budget"
         )
     return None

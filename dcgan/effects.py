@@ -69,7 +69,7 @@ def remarks(d: Description) -> list[str]:
     if d.clipped:
         told.append(
             f"objective.loss=wasserstein without a penalty: D's weights are clipped to +-{d.objective.clip:g} "
-            "(objective.clip)"
+            "(objective.clip); its authors take rmsprop and update.d_steps=5"
         )
     if d.objective.virtual_adversarial.weight and d.discriminator.dropout:
         told.append(
@@ -80,6 +80,11 @@ def remarks(d: Description) -> list[str]:
         given = getattr(d.pretrain, key)
         if given % whole:
             told.append(f"pretrain.{key}={given}: {given - given % whole}, in whole steps of {whole} images")
+    if d.update.d_steps > 1:
+        steps = -(-d.budget.images // d.images_per_step)
+        told.append(
+            f"update.d_steps={d.update.d_steps}: G steps {steps:,} times within this budget of images that D sees"
+        )
     for player in PLAYERS:
         told += _remarks_on(d, player)
     return told

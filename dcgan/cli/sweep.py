@@ -115,7 +115,8 @@ def _held(plan: Plan) -> list[str]:
     from dcgan.overrides import flatten
 
     base = flatten(plan.base.model_dump(mode="json"))
-    return [f"{key}={value}" for key, value in plan.held.items() if base[key] != value]
+    varied = {change.partition("=")[0] for arm in plan.arms for change in _changes(plan, arm.name)}
+    return [f"{key}={value}" for key, value in plan.held.items() if base[key] != value and key not in varied]
 
 
 def _launch(args: argparse.Namespace, plan: Plan) -> int:

@@ -81,7 +81,9 @@ ARTICLE = [
     Tip(
         "gradient_penalty",
         "Keep the length of the discriminator's gradient near 1 between real and generated images. Its authors leave "
-        "BatchNorm out of the discriminator with it, since the gradients of a batch are then not each image's own.",
+        "BatchNorm out of the discriminator with it, since the gradients of a batch are then not each image's own. "
+        "`dragan` does so around real images, `lazy` at every fourth step with four times the weight; `r1` and `r2` keep "
+        "the gradient near 0 instead, at real or at generated images, with the weight as their gamma.",
         "article, tip 5; Gulrajani et al. 2017, equation 3; dragan: Kodali et al. 2017; r1, r2: Mescheder et al. 2018, "
         "equations 9 and 10; lazy: Karras et al. 2020 (StyleGAN2), appendix B",
         {
@@ -131,7 +133,9 @@ ARTICLE = [
     ),
     Tip(
         "d_first",
-        "Let the discriminator step first and the generator answer the new one, instead of both stepping at once.",
+        "Let the discriminator step first and the generator answer the new one, instead of both stepping at once. With "
+        "`five_steps` the generator steps a fifth as often within the same budget, which counts what the discriminator "
+        "sees.",
         "article, tip 9; Goodfellow et al. 2014, algorithm 1",
         {
             "off": {"update.order": "simultaneous", "update.d_steps": 1},
