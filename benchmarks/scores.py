@@ -238,7 +238,8 @@ The columns after FID: by what share of it other batches and threads move it.
 
 The run: {_described(experiment, record)}. It is cut
 short: the page is about scores, not about how good a generator can get. Extractor: `{judge.name}`,
-right on {judge.accuracy:.1%} of the test split; data: `{dataset.name}` at {dataset.size} x {dataset.size}, `{dataset.fingerprint}`. The sides share no image.
+right on {judge.accuracy:.1%} of the test split; data: `{dataset.name}` at {dataset.size} x {dataset.size},
+`{dataset.fingerprint}`. The sides share no image.
 
 The first n of the images in a random order against n real ones; FID-infinity from as many, with its standard error.
 
