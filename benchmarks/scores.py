@@ -42,6 +42,7 @@ RUN = ("mnist", {"budget.epochs": 3, "score.every_epochs": 1, "compute.threads":
 COUNTS = (1_000, 2_000, 5_000, 10_000)
 _CPU = torch.device("cpu")
 _SEED = 20260404  # of what is dealt at random here
+_VERSIONS = ("python", "torch", "torchvision", "torch-fidelity", "numpy")
 _SAMPLE = 1_000  # images a side, to compare precisions
 _LAST = ("isc", "kid", "precision", "recall", "density", "coverage", "memorisation")
 _SUMS = {"500 images, 1 thread": (500, 1), "100 images, 1 thread": (100, 1), "500 images, 2 threads": (500, 2)}
@@ -186,9 +187,7 @@ def table(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 def page(experiment: Experiment, record: dict[str, Any], judge: Extractor, dataset: Dataset, tables: list[str]) -> str:
     """The whole of docs/scores.md, around its three tables."""
     where = describe(_CPU, experiment.compute)
-    versions = ", ".join(
-        f"{name} {where[name]}" for name in ("python", "torch", "torchvision", "torch-fidelity", "numpy")
-    )
+    versions = ", ".join(f"{name} {where[name]}" for name in _VERSIONS)
     split = {name: f"{len(images):,}" for name, images in dataset.images.items()}
     by_sums, by_count, at_most = tables
     return f"""\
