@@ -1,0 +1,299 @@
+"""docs/scores.md: what real images, noise and a trained run score on MNIST, by the number of images.
+
+    python benchmarks/scores.py [--run RUN] > docs/scores.md
+
+RUN is the id or folder of a run on MNIST. Without it the run that the page describes is trained first, in
+`DCGAN_HOME`, unless it is there. All is taken by the product's own functions: a run's row is what `dcgan score` says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dcgan import data
+from dcgan.data import Dataset
+from dcgan.environment import describe
+from dcgan.errors import Misuse
+from dcgan.evaluation import scoring_noise
+from dcgan.experiment import Experiment, load
+from dcgan.gallery import load_generator
+from dcgan.scoring import metrics
+from dcgan.scoring.classifier import classifier
+from dcgan.scoring.examination import _COPIES, examine
+from dcgan.scoring.extractors import Extractor, extractor
+from dcgan.scoring.features import Features, extract
+from dcgan.scoring.infinity import Reference, infinite_fid, sobol_noise
+from dcgan.scoring.reference import chosen, features
+from dcgan.streams import stream
+from dcgan.tracking.directory import RunDirectory
+from dcgan.training.sampling import batches, render
+from dcgan.trial import run_trial
+
+COMMAND = "python benchmarks/scores.py > docs/scores.md"
+RUN = ("mnist", {"budget.epochs": 3, "score.every_epochs": 1, "compute.threads": 1})
+COUNTS = (1_000, 2_000, 5_000, 10_000)
+_CPU = torch.device("cpu")
+_SEED = 20260404  # of what is dealt at random here
+_VERSIONS = ("python", "torch", "torchvision", "torch-fidelity", "numpy")
+_SAMPLE = 1_000  # images a side, to compare precisions
+_LAST = ("isc", "kid", "precision", "recall", "density", "coverage", "memorisation")
+_SUMS = {"500 images, 1 thread": (500, 1), "100 images, 1 thread": (100, 1), "500 images, 2 threads": (500, 2)}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`generated` in a random order against as many of `real`; `even`: the same generator's, of evenly spread noise."""
+
+    name: str
+    generated: Features
+    real: Features
+    even: Features
+
+
+def rows(experiment: Experiment, run: str, dataset: Dataset, judge: Extractor, real: dict[str, Features]) -> list[Row]:
+    """What is compared, real images first."""
+    most = COUNTS[-1]
+    shuffled = _some(real["test"], _order(real["test"], "test"))
+    training = _some(real["train"], _order(real["train"], "train")[:most])
+    shape = (most, *dataset.images["test"].shape[1:])
+    pixels = torch.randint(0, 256, shape, generator=stream(_SEED, "uniform"), dtype=torch.uint8)
+    uniform = extract([pixels], most, judge, _CPU, "features of noise")
+    _, generator = load_generator(run)
+    drawn = batches(generator, experiment.latent, most, scoring_noise(experiment))
+    made = extract(drawn, most, judge, _CPU, "features of the run's images")
+    noise = sobol_noise(experiment.latent, most, experiment.seed)
+    evenly = (render(generator, part) for part in torch.split(noise, 500))
+    even = extract(evenly, most, judge, _CPU, "features of the run's images")
+    halves = _first(shuffled, most // 2), _some(shuffled, torch.arange(most // 2, most))
+    return [
+        Row("test images against train", shuffled, real["train"], shuffled),
+        Row("train images against test", training, real["test"], training),
+        Row("one half of test against the other", *halves, halves[0]),
+        Row("uniform noise against test", uniform, real["test"], uniform),
+        Row("the run against test", made, real["test"], even),
+    ]
+
+
+def _all(dataset: Dataset, split: str, judge: Extractor) -> Features:
+    count = len(dataset.images[split])
+    return features(dataset.images[split], f"{dataset.name}-{dataset.fingerprint}-{split}-{count}", judge, _CPU)
+
+
+def _order(of: Features, purpose: str) -> Tensor:
+    return torch.randperm(len(of["features"]), generator=stream(_SEED, purpose))
+
+
+def _some(of: Features, taken: Tensor) -> Features:
+    return {role: values[taken] for role, values in of.items()}
+
+
+def _first(of: Features, count: int) -> Features:
+    return {role: values[:count] for role, values in of.items()}
+
+
+def _compared(row: Row, count: int) -> Features:
+    """The real images of a score at that number: those that a `Scorer` chooses."""
+    return _some(row.real, chosen(len(row.real["features"]), count))
+
+
+def by_count(found: Sequence[Row]) -> Iterator[list[str]]:
+    """Two lines a row: FID, and FID at infinite size with its standard error, at each number there are images for."""
+    for row in found:
+        fids, endless = [], []
+        for count in COUNTS:
+            if count > len(row.generated["features"]):
+                break
+            statistics = metrics.statistics(_compared(row, count))
+            fids.append(_text(metrics.fid(metrics.statistics(_first(row.generated, count)), statistics)))
+            limit = infinite_fid(row.even["features"][:count], Reference.of(statistics))
+            endless.append(_with_error(limit.value, limit.error))
+        blank = [""] * (len(COUNTS) - len(fids))
+        yield [row.name, "FID", *fids, *blank]
+        yield ["", "FID-infinity", *endless, *blank]
+
+
+def at_most(found: Sequence[Row], real: dict[str, Features]) -> Iterator[list[str]]:
+    """The other scores of each row at the largest number it has images for."""
+    for row in found:
+        count = len(row.generated["features"])
+        against = _compared(row, count)
+        scores = metrics.measure(row.generated, against)
+        scores |= examine(
+            [row.generated],
+            row.even,
+            real=against,
+            others=real["train"]["features"],
+            training=real["train"],
+            held_out=real["test"],
+            labels=None,
+        )
+        yield [row.name, f"{count:,}", *(_text(scores[name]) for name in _LAST)]
+
+
+def sums(dataset: Dataset, judge: Extractor) -> Iterator[list[str]]:
+    """FID of 1,000 training images in either precision, and by what share other batches and threads move it."""
+    single = replace(judge, network=_Layers(classifier(dataset).network), precision="float32")
+    for each in (judge, single):
+        fids = [_fid(dataset, replace(each, batch=batch), threads) for batch, threads in _SUMS.values()]
+        away = [f"{abs(fid / fids[0] - 1):.0e}" if fid != fids[0] else "the same bits" for fid in fids[1:]]
+        yield [each.precision, f"{fids[0]:.12f}", *away]
+
+
+class _Layers(torch.nn.Module):
+    """The classifier in single precision, as it was trained."""
+
+    def __init__(self, network: torch.nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        found, logits = self.network(images)
+        return found, found, logits
+
+
+def _fid(dataset: Dataset, judge: Extractor, threads: int) -> float:
+    torch.set_num_threads(threads)
+    parts = [dataset.images[split][:_SAMPLE] for split in ("train", "test")]
+    sides = [extract([part], _SAMPLE, judge, _CPU, "features of real images") for part in parts]
+    torch.set_num_threads(1)
+    return metrics.fid(*(metrics.statistics(side) for side in sides))
+
+
+def _text(value: float) -> str:
+    """Three digits, and from 100 on the first after the point too."""
+    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _with_error(value: float, error: float) -> str:
+    """The error to two digits, and the value as far."""
+    places = max(0, 1 - math.floor(math.log10(error)))
+    return f"{value:.{places}f} ± {error:.{places}f}"
+
+
+def table(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown, numbers to the right."""
+    marks = ["---" if number == 0 else "---:" for number in range(len(columns))]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (columns, marks, *lines))
+
+
+def page(experiment: Experiment, record: dict[str, Any], judge: Extractor, dataset: Dataset, tables: list[str]) -> str:
+    """The whole of docs/scores.md, around its three tables."""
+    where = describe(_CPU, experiment.compute)
+    versions = ", ".join(f"{name} {where[name]}" for name in _VERSIONS)
+    split = {name: f"{len(images):,}" for name, images in dataset.images.items()}
+    by_sums, by_count, at_most = tables
+    return f"""\
+# Scores
+
+Made by `{COMMAND}` on {where["device"]}, one thread,
+{versions}: change the command, not this page.
+
+A score says something only together with what it was taken on and with what chance does to it. Each run keeps beside
+its scores, in `run.json`:
+
+* **the protocol**: extractor and the hash of its weights, data and their fingerprint, split, number of real and
+  generated images, which real ones, where the noise is from, weights (raw or averaged), precision, torch-fidelity's
+  settings. Scores of different protocols do not compare: FID of 1,000 images is another quantity than FID of 10,000.
+* **the noise floor**, `fid_floor`: what as many training images score against the same test images. A perfect
+  generator comes to that, not to 0.
+* **the spread**, `fid_sd`: the standard deviation of FID over draws of noise for one generator. It says nothing of
+  another seed of the training; that is what a study's seeds are for.
+* **FID at infinite size**, `fid_infinity`, with `fid_infinity_error`: FID of n images is too large by about c/n, and c
+  differs between generators. The limit is the intercept of FID against 1/n (Chong & Forsyth 2020), on noise that fills
+  its space evenly. The real images stay as many as they are, and their share of the bias stays.
+
+## Which images are used when
+
+The generator and the extractor learn from the train split ({split["train"]} images of MNIST). The curve is taken
+against the validation split ({split["validation"]}), which nothing learns from. The end is scored against the test
+split ({split["test"]}), and the same generated images against as many of the train split.
+
+The reported score is the last generator's against the test split, also where an earlier one was better: the best of
+many is partly luck. Of the curve its best, its last and its mean by images are kept; they decide nothing.
+{_curve(record)}
+
+## What batches and threads do
+
+Sums of floats depend on their order, and the order on how images are cut into batches and shared between threads. The
+classifier is trained in single precision, always on one thread, and judges in double precision: what batches and
+threads then do is far below any digit that is printed. Published networks judge in single precision, as torch-fidelity
+runs them and as published scores were taken; in double precision they would not give torch-fidelity's numbers. A single
+carries about seven digits, so that the seventh of such a score may follow batches, threads and processor; the batch
+is fixed. The classifier in both, by FID of {_SAMPLE:,} training images against as many test images:
+
+{by_sums}
+
+The columns after FID: by what share of it other batches and threads move it.
+
+## Real images, noise and a trained run
+
+The run: {_described(experiment, record)}. It is cut
+short: the page is about scores, not about how good a generator can get. Extractor: `{judge.name}`,
+right on {judge.accuracy:.1%} of the test split; data: `{dataset.name}` at {dataset.size} x {dataset.size},
+`{dataset.fingerprint}`. The sides share no image.
+
+The first n of the images in a random order against n real ones; FID-infinity from as many, with its standard error.
+
+{by_count}
+
+The other scores, at the largest n. Memorisation is the share of {_COPIES:,} images that lie as near to a training image
+as the nearest twentieth of {_COPIES:,} test images; training images come to 1, what copies nothing to about 0.05.
+
+{at_most}
+"""
+
+
+def _curve(record: dict[str, Any]) -> str:
+    found = record.get("curve")
+    if not found:
+        return ""
+    best, last = found["best"], found["last"]
+    return (
+        f"Of the run below, FID against the validation split: best {_text(best['fid'])} at {best['images']:,} images, "
+        f"last {_text(last['fid'])}\nat {last['images']:,}, mean {_text(found['mean'])}. "
+        f"Reported: {_text(record['scores']['fid'])}."
+    )
+
+
+def _described(experiment: Experiment, record: dict[str, Any]) -> str:
+    """The command that makes the page's own run; of another its id."""
+    if experiment.id != load(*RUN).id:
+        return f"`{experiment.id}`, {record['images']:,} images"
+    words = " ".join(f"{key}={value}" for key, value in RUN[1].items())
+    return f"`dcgan train {RUN[0]} {words}`, {record['images']:,} images"
+
+
+def main() -> None:
+    """Prints the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", metavar="RUN", help="a run on MNIST (default: trained now, unless it is there)")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    run = args.run or run_trial(load(*RUN))["id"]
+    directory = RunDirectory.find(run)
+    experiment, record = directory.experiment(), directory.record() or {}
+    if experiment.data.name != "mnist":
+        raise Misuse(f"--run {run}: it is of {experiment.data.name}; the page is about mnist")
+    dataset = data.load(experiment.data)
+    judge = extractor("classifier", dataset)
+    real = {split: _all(dataset, split, judge) for split in ("train", "test")}
+    found = rows(experiment, run, dataset, judge, real)
+    counts = [f"n = {count:,}" for count in COUNTS]
+    tables = [
+        table(["precision", f"FID: {next(iter(_SUMS))}", *list(_SUMS)[1:]], list(sums(dataset, judge))),
+        table(["", "", *counts], list(by_count(found))),
+        table(["", "n", *_LAST], list(at_most(found, real))),
+    ]
+    sys.stdout.write(page(experiment, record, judge, dataset, tables))
+
+
+if __name__ == "__main__":
+    main()
