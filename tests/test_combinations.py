@@ -258,11 +258,12 @@ def test_smoothness_under_dropout_is_told() -> None:
             {"optimizer.generator": {"kind": "adamw", "weight_decay": 0}},
             "optimizer.generator.kind=adamw with weight_decay=0",
         ),
+        ({"update.d_steps": 5}, "update.d_steps=5: G steps 2,000 times within this budget"),
         ({"generator.normalisation": "spectral"}, "generator.normalisation=spectral leaves no layer of G any gain"),
         ({"pretrain.images": 250}, "pretrain.images=250: 200, in whole steps of 100 images"),
         (
-            {"pretrain.images": 200, "pretrain.warmup_images": 500, "update.d_steps": 2},
-            "pretrain.warmup_images=500: 400, in whole steps of 200 images",
+            {"pretrain.images": 200, "pretrain.warmup_images": 450},
+            "pretrain.warmup_images=450: 400, in whole steps of 100 images",
         ),
         (
             {"discriminator.dropout": 0.1, "objective.virtual_adversarial.weight": 1.0},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
 from dcgan.scoring.coverage import density_coverage
@@ -39,7 +40,9 @@ def examine(
     count = len(generated["features"])
     near = density_coverage(generated["features"], real["features"])
     found = {"density": near.density, "coverage": near.coverage}
-    copies = memorisation(generated["features"][:_COPIES], training["features"], held_out["features"][:_COPIES])
+    order = torch.randperm(len(held_out["features"]), generator=stream(_SEED, "copies"))  # data sets may be ordered
+    some = held_out["features"][order[:_COPIES]]
+    copies = memorisation(generated["features"][:_COPIES], training["features"], some)
     found["memorisation"] = copies.share
     if labels is not None:
         classes = modes(generated["logits"], labels)

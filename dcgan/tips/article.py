@@ -82,8 +82,8 @@ ARTICLE = [
         "gradient_penalty",
         "Keep the length of the discriminator's gradient near 1 between real and generated images. Its authors leave "
         "BatchNorm out of the discriminator with it, since the gradients of a batch are then not each image's own. "
-        "`dragan` does so around real images, `lazy` at every fourth step with four times the weight; `r1` and `r2` keep "
-        "the gradient near 0 instead, at real or at generated images, with the weight as their gamma.",
+        "`dragan` does so around real images, `lazy` at every fourth step with four times the weight; `r1` and `r2` "
+        "keep the gradient near 0 instead, at real or at generated images, with the weight as their gamma.",
         "article, tip 5; Gulrajani et al. 2017, equation 3; dragan: Kodali et al. 2017; r1, r2: Mescheder et al. 2018, "
         "equations 9 and 10; lazy: Karras et al. 2020 (StyleGAN2), appendix B",
         {

@@ -14,8 +14,8 @@ def _augment(*kinds: str) -> dict[str, bool]:
 BEYOND = [
     Tip(
         "ema",
-        "Judge and keep a running average of the generator's weights instead of the last ones; it reaches back over the "
-        "half-life, and at first over a twentieth of the images seen.",
+        "Judge and keep a running average of the generator's weights instead of the last ones; it reaches back over "
+        "the half-life, and at first over a twentieth of the images seen.",
         "Yazici et al. 2019; Karras et al. 2018, appendix A.1",
         {
             "off": {"average.half_life": 0},

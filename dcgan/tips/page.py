@@ -152,8 +152,8 @@ def _refusals() -> str:
     return f"""\
 ## What is refused
 
-What does not go together is refused before anything is trained, in one line and with exit code 2. Examples, each added to
-the default experiment (a file without a line):
+What does not go together is refused before anything is trained, in one line and with exit code 2. Examples, each
+added to the default experiment (a file without a line):
 
 {_table(["given", "answer"], rows)}"""
 
