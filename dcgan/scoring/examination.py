@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
+from dcgan.errors import DcganError
 from dcgan.scoring.coverage import density_coverage
 from dcgan.scoring.features import Features
 from dcgan.scoring.infinity import Reference, infinite_fid
@@ -33,17 +35,20 @@ def examine(
 ) -> dict[str, float]:
     """See `Scorer.examine`. `others` are features of real images that `real` does not have, for the noise floor.
 
-    A figure that these images are too few for is left out.
+    A figure that these images cannot tell is left out: a trained run does not fail for it.
     """
     generated = draws[0]
     reference = Reference.of(statistics(real))
     count = len(generated["features"])
-    near = density_coverage(generated["features"], real["features"])
-    found = {"density": near.density, "coverage": near.coverage}
+    found: dict[str, float] = {}
+    with contextlib.suppress(DcganError):  # a handful of real images have no neighbourhoods
+        near = density_coverage(generated["features"], real["features"])
+        found |= {"density": near.density, "coverage": near.coverage}
     order = torch.randperm(len(held_out["features"]), generator=stream(_SEED, "copies"))  # data sets may be ordered
     some = held_out["features"][order[:_COPIES]]
-    copies = memorisation(generated["features"][:_COPIES], training["features"], some)
-    found["memorisation"] = copies.share
+    with contextlib.suppress(DcganError):  # too few, or the splits share images: nothing can be told
+        copies = memorisation(generated["features"][:_COPIES], training["features"], some)
+        found["memorisation"] = copies.share
     if labels is not None:
         classes = modes(generated["logits"], labels)
         found |= {"modes": float(classes.covered), "class_distance": classes.distance}
