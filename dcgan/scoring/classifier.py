@@ -110,7 +110,8 @@ def _key(dataset: Dataset) -> str:
     return f"{dataset.name}-{hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]}"
 
 
-def _digest(network: nn.Module) -> str:
+def weights_digest(network: nn.Module) -> str:
+    """Sixteen hexadecimal digits over names, shapes and values of all weights."""
     digest = hashlib.sha256()
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype} ".encode())
@@ -133,7 +134,7 @@ def _read(path: Path, dataset: Dataset) -> Trained | None:
         trained = Trained(network.eval().requires_grad_(False), float(metadata["accuracy"]), metadata["digest"])
     except (SafetensorError, OSError, RuntimeError, KeyError, TypeError, ValueError):
         return None
-    return trained if _digest(network) == trained.digest else None
+    return trained if weights_digest(network) == trained.digest else None
 
 
 def _train(dataset: Dataset) -> Trained:
@@ -146,7 +147,7 @@ def _train(dataset: Dataset) -> Trained:
         network.unit.copy_(features.square().mean().sqrt())
         _, logits = _outputs(network, dataset.images["test"])
         accuracy = (logits.argmax(dim=1) == dataset.labels["test"]).float().mean().item()
-    return Trained(network, accuracy, _digest(network))
+    return Trained(network, accuracy, weights_digest(network))
 
 
 @torch.enable_grad()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import sys
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
 from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
 from dcgan.errors import DcganError
+from dcgan.scoring.classifier import weights_digest
 
 _URL_VGG16 = "https://download.pytorch.org/models/vgg16-397923af.pth"
 _DAMAGE = (OSError, RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError, AttributeError)
@@ -68,7 +68,7 @@ def published(kind: str) -> tuple[nn.Module, str, Mapping[str, int], int]:
     chosen = PUBLISHED[kind]
     network = _from_file(kind, chosen) if chosen.url else _from_hub(kind, chosen)
     roles = {"features": 0, "unit_features": 0} | ({"logits": 1} if len(chosen.layers) > 1 else {})
-    return _Colour(network), _digest(network), roles, chosen.batch
+    return _Colour(network), weights_digest(network), roles, chosen.batch
 
 
 def weights_file(kind: str) -> Path:
@@ -119,15 +119,6 @@ def _download(kind: str, url: str, path: Path) -> None:
             f"score.extractor={kind}: its weights are not at {path} and cannot be downloaded ({_line(error)}): "
             f"put {url} there, or use score.extractor=classifier"
         ) from error
-
-
-def _digest(network: nn.Module) -> str:
-    """Over names, shapes and values of all weights."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(network.state_dict().items()):
-        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype} ".encode())
-        digest.update(tensor.contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _line(error: Exception) -> str:
