@@ -19,6 +19,7 @@ from dcgan.data.dataset import build
 from dcgan.data.pixels import resize
 from dcgan.errors import DcganError, Misuse
 from dcgan.scoring import Scorer, reference
+from dcgan.scoring.classifier import classifier, weights_digest
 from dcgan.scoring.extractors import extractor
 from dcgan.scoring.metrics import settings
 from dcgan.scoring.protocol import Protocol
@@ -97,12 +98,10 @@ def test_one_weight_is_another_reference(cache: Path, dataset: Dataset, generate
     real, name = dataset.images["test"], "small-test"
     chosen = extractor("classifier", dataset)
     first = reference.features(real, name, chosen, CPU)
-    from dcgan.scoring.classifier import _digest, classifier
-
     trained = classifier(dataset)
     trained.network.body[0].weight[0, 0, 0, 0] += 1e-3
     monkeypatch.setattr(
-        "dcgan.scoring.extractors.classifier", lambda _: replace(trained, digest=_digest(trained.network))
+        "dcgan.scoring.extractors.classifier", lambda _: replace(trained, digest=weights_digest(trained.network))
     )
     changed = extractor("classifier", dataset)
     assert changed.name != chosen.name
