@@ -27,11 +27,11 @@ from dcgan.experiment import Experiment, load
 from dcgan.gallery import load_generator
 from dcgan.scoring import metrics
 from dcgan.scoring.classifier import classifier
-from dcgan.scoring.examination import _COPIES, examine
+from dcgan.scoring.examination import COPIES, examine
 from dcgan.scoring.extractors import Extractor, extractor
 from dcgan.scoring.features import Features, extract
 from dcgan.scoring.infinity import Reference, infinite_fid, sobol_noise
-from dcgan.scoring.reference import chosen, features
+from dcgan.scoring.reference import chosen
 from dcgan.streams import stream
 from dcgan.tracking.directory import RunDirectory
 from dcgan.training.sampling import batches, render
@@ -83,8 +83,8 @@ def rows(experiment: Experiment, run: str, dataset: Dataset, judge: Extractor, r
 
 
 def _all(dataset: Dataset, split: str, judge: Extractor) -> Features:
-    count = len(dataset.images[split])
-    return features(dataset.images[split], f"{dataset.name}-{dataset.fingerprint}-{split}-{count}", judge, _CPU)
+    images = dataset.images[split]
+    return extract(torch.split(images, judge.batch), len(images), judge, _CPU, f"features of the {split} images")
 
 
 def _order(of: Features, purpose: str) -> Tensor:
@@ -126,15 +126,9 @@ def at_most(found: Sequence[Row], real: dict[str, Features]) -> Iterator[list[st
         count = len(row.generated["features"])
         against = _compared(row, count)
         scores = metrics.measure(row.generated, against)
-        scores |= examine(
-            [row.generated],
-            row.even,
-            real=against,
-            others=real["train"]["features"],
-            training=real["train"],
-            held_out=real["test"],
-            labels=None,
-        )
+        training, held_out = real["train"]["features"], real["test"]["features"]
+        even = row.even["features"]
+        scores |= examine([row.generated], even, real=against, training=training, held_out=held_out, labels=None).scores
         yield [row.name, f"{count:,}", *(_text(scores[name]) for name in _LAST)]
 
 
@@ -244,8 +238,8 @@ The first n of the images in a random order against n real ones; FID-infinity fr
 
 {by_count}
 
-The other scores, at the largest n. Memorisation is the share of {_COPIES:,} images that lie as near to a training image
-as the nearest twentieth of {_COPIES:,} test images; training images come to 1, what copies nothing to about 0.05.
+The other scores, at the largest n. Memorisation is the share of {COPIES:,} images that lie as near to a training image
+as the nearest twentieth of {COPIES:,} test images; training images come to 1, what copies nothing to about 0.05.
 
 {at_most}
 """

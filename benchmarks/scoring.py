@@ -1,13 +1,14 @@
 """The share of a default run's wall time that its scores take.
 
-    python benchmarks/scoring.py [--rounds 3] [--seconds 5] [--threads N] [EXPERIMENT ...]
+    python benchmarks/scoring.py [--rounds 3] [--seconds 5] [--threads N] [EXPERIMENT ...] > docs/scoring-cost.md
 
 Each round trains the experiment for some seconds and then takes a score of its curve, so that a drift of the machine's
-speed meets both; medians are quoted. The scores of the end are taken once, by a scorer that has yet to read the real
-images' features from its files, as in a run. From these: what a whole run of the experiment's own budget spends on
-training, on its curve, on its end, and the scores' share of it all. `start` is what a process needs before its first
-step in order to score at all: imports, and the classifier and the features from their files. A worker of a study
-spends it once for all its trials; the last column counts it in full. Exits with 1 if scores are more than 10 %.
+speed meets both; medians are quoted. From these: what a whole run of the experiment's own
+budget spends on training, on its curve, on its end, and the scores' share of it all. `start` is what a process needs
+before its first step in order to score at all: imports, and the classifier and the real images' features from their
+files; a worker of a study spends it once for all its trials. `once` is what comes on top the first time that a data set
+is met on a machine: training the classifier, and the features of the real images. The last column counts both in full.
+Exits with 1 if scores are more than 10 % without them.
 
 One thread of a CPU is timed by its own clock, which others on the machine do not move; all else by the wall's.
 """
@@ -15,9 +16,11 @@ One thread of a CPU is timed by its own clock, which others on the machine do no
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,18 +36,19 @@ from dcgan.training.trainer import Trainer
 
 _MOST = 0.10
 _IMPORTS = "import dcgan.training.trainer, time; began = time.{0}(); import dcgan.evaluation; print(time.{0}() - began)"
-_COLUMNS = ("training", "a score", "curve", "end", "start", "share", "with start")
+_COLUMNS = ("training", "a score", "curve", "end", "share", "start", "once", "share of a first run")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of a whole run: of training, of one score of the curve, of all of them, of the end, of the start."""
+    """Seconds of a whole run: of training, of one score of the curve, of all, of the end, of the start, once."""
 
     training: float
     score: float
     curve: float
     end: float
     start: float
+    once: float
 
     @property
     def share(self) -> float:
@@ -52,9 +56,9 @@ class Cost:
         return (self.curve + self.end) / (self.training + self.curve + self.end)
 
     @property
-    def share_with_start(self) -> float:
-        """The same with the start counted as scoring."""
-        scoring = self.curve + self.end + self.start
+    def share_of_first(self) -> float:
+        """The same in the first run of all, with what is done once and at the start counted as scoring."""
+        scoring = self.curve + self.end + self.start + self.once
         return scoring / (self.training + scoring)
 
 
@@ -69,13 +73,14 @@ def points(experiment: Experiment) -> int:
 def measure(experiment: Experiment, device: torch.device, rounds: int, least: float, imports: float) -> Cost:
     """The cost of a run of that experiment."""
     dataset = data.load(experiment.data).to(device)
-    scorer = Scorer.prepare(experiment.score, dataset, device)
-    _fill(scorer, experiment, dataset)
+    found: list[Scorer] = []
+    once = _seconds(lambda: found.append(Scorer.prepare(experiment.score, dataset, device)), device)
+    evaluation = Evaluation(experiment, found[0])
     trainer = Trainer(experiment, dataset.images["train"])
     trainer.step()
     generator = trainer.players.kept
-    evaluation = Evaluation(experiment, scorer)
     evaluation.along(generator)
+    once += _seconds(lambda: evaluation.at_the_end(generator), device)
     per_image, scores = [], []
     for _ in range(rounds):
         per_image.append(_training(trainer, device, least))
@@ -85,15 +90,7 @@ def measure(experiment: Experiment, device: torch.device, rounds: int, least: fl
     end = _seconds(lambda: Evaluation(experiment, fresh[0]).at_the_end(generator), device)
     score = statistics.median(scores)
     training = statistics.median(per_image) * experiment.budget.images
-    return Cost(training, score, points(experiment) * score, end, start)
-
-
-def _fill(scorer: Scorer, experiment: Experiment, dataset: data.Dataset) -> None:
-    """Writes the features of all real images that the run's scores use into their files, unless they are there."""
-    count = scorer.sample_count(experiment.score.split)
-    for split in ("train", "test"):
-        scorer._all(split)
-        scorer._real(split, min(count, len(dataset.images[split])))
+    return Cost(training, score, points(experiment) * score, end, start, max(0.0, once - end - start + imports))
 
 
 def _training(trainer: Trainer, device: torch.device, least: float) -> float:
@@ -133,15 +130,22 @@ def main() -> None:
     command = [sys.executable, "-c", _IMPORTS.format(_clock(device))]
     imports = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     where = describe(device, Experiment().compute)
-    print(f"{where['device']}, {where['threads']} threads, torch {where['torch']}; imports {imports:.1f} s")
-    print(f"{'seconds of a run':18}" + "".join(f"{column:>12}" for column in _COLUMNS))
+    print("# What scoring costs\n")
+    print(
+        "Made by `python benchmarks/scoring.py`; what the columns mean stands there. Seconds of a run's whole budget on"
+    )
+    print(f"{where['device']}, {where['threads']} threads, torch {where['torch']}; imports {imports:.1f} s.\n")
+    print("| experiment | " + " | ".join(_COLUMNS) + " |")
+    print("| --- |" + " ---: |" * len(_COLUMNS))
     costs = {}
-    for name in args.experiments:
-        cost = costs[name] = measure(load(name, {}), device, args.rounds, args.seconds, imports)
-        seconds = (cost.training, cost.score, cost.curve, cost.end, cost.start)
-        shares = (cost.share, cost.share_with_start)
-        cells = [f"{value:12,.2f}" for value in seconds] + [f"{value:12.1%}" for value in shares]
-        print(f"{name:18}" + "".join(cells), flush=True)
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["XDG_CACHE_HOME"] = empty  # so that `once` is measured; data sets stay where they are
+        for name in args.experiments:
+            cost = costs[name] = measure(load(name, {}), device, args.rounds, args.seconds, imports)
+            seconds = (cost.training, cost.score, cost.curve, cost.end)
+            cells = [f"{value:,.2f}" for value in seconds] + [f"**{cost.share:.1%}**"]
+            cells += [f"{cost.start:.2f}", f"{cost.once:.2f}", f"{cost.share_of_first:.1%}"]
+            print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
     sys.exit(any(cost.share > _MOST for cost in costs.values()))
 
 

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from dcgan.experiment import Experiment
 from dcgan.scoring import Scorer
 from dcgan.scoring.features import Features
 from dcgan.scoring.infinity import sobol_noise
-from dcgan.scoring.scorer import Source
+from dcgan.scoring.scorer import FILES, Source
 from dcgan.streams import stream
 from dcgan.training.sampling import batches, render
 
 _BATCH = 256  # images of evenly spread noise at a time
+_OF_FID = ("features",)  # what FID alone reads of an extractor
 
 
 def scoring_noise(experiment: Experiment, seed: int | None = None, repeat: int = 0) -> torch.Generator:
@@ -38,6 +39,7 @@ class Judged:
     split: str
     scores: dict[str, float]
     protocol: dict[str, Any]
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 class Evaluation:
@@ -60,24 +62,36 @@ class Evaluation:
         reported = self._experiment.score.split
         other = "train" if reported == "test" else "test"
         count = self._scorer.sample_count(reported)
-        draws = [self._drawn(generator, count, repeat) for repeat in range(self._experiment.score.repeats)]
-        judged = self._judged(draws[0], reported)
-        judged.scores.update(self._scorer.examine(draws, self._evenly_drawn(generator, count), reported))
-        return [judged, *([self._judged(draws[0], other)] if self._scorer.sample_count(other) >= count else [])]
+        first = self._drawn(generator, count)
+        further = [self._drawn(generator, count, repeat) for repeat in range(1, self._experiment.score.repeats)]
+        judged = self._judged(first, reported)
+        found = self._scorer.examine([first, *further], self._evenly_drawn(generator, count), reported)
+        judged.scores.update(found.scores)
+        judged.details.update(found.details, left_out=found.left_out)
+        return [judged, *([self._judged(first, other)] if self._scorer.sample_count(other) >= count else [])]
 
     def _drawn(self, generator: nn.Module, count: int, repeat: int = 0) -> Features:
-        """Features of images of the run's own noise for scores, or of further noise of the same seed."""
+        """Features of images of the run's own noise for scores, or those FID takes of further noise of that seed."""
         noise = scoring_noise(self._experiment, repeat=repeat)
-        return self._scorer.features(batches(generator, self._experiment.latent, count, noise), count)
+        images = batches(generator, self._experiment.latent, count, noise)
+        return self._scorer.features(images, count, _OF_FID if repeat else None)
 
-    def _evenly_drawn(self, generator: nn.Module, count: int) -> Features:
+    def _evenly_drawn(self, generator: nn.Module, count: int) -> Tensor:
         """Features of images of noise that fills its space evenly, for FID at infinite sample size."""
         noise = sobol_noise(self._experiment.latent, count, self._experiment.seed)
-        return self._scorer.features((render(generator, part) for part in torch.split(noise, _BATCH)), count)
+        images = (render(generator, part) for part in torch.split(noise, _BATCH))
+        return self._scorer.features(images, count, _OF_FID)["features"]
 
     def _judged(self, features: Features, split: str) -> Judged:
         scores, protocol = self._scorer.score(features, split, self._source)
         return Judged(split, scores, protocol.to_dict())
+
+
+def judged_files(scorer: Scorer, features: Features, split: str) -> Judged:
+    """As at the end of a run, of images that came as files, in random order."""
+    scores, protocol = scorer.score(features, split, FILES)
+    found = scorer.examine([features], features["features"], split)
+    return Judged(split, scores | found.scores, protocol.to_dict(), {**found.details, "left_out": found.left_out})
 
 
 def curve(rows: Sequence[Mapping[str, str]], metric: str = "fid") -> dict[str, Any] | None:

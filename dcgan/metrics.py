@@ -17,8 +17,10 @@ GOALS: dict[str, Goal] = {
     "modes": "maximize",
     "modes_kl": "minimize",
     "class_distance": "minimize",
-    "memorisation": "minimize",
     "fid_infinity": "minimize",
 }
+
+# What is told of a generator beside its scores, and how sure a score is. Nothing is ranked by these.
+BESIDE = ("memorisation", "fid_floor", "fid_sd", "fid_infinity_error")
 
 USUAL = ("fid", "isc", "kid", "precision", "recall")  # taken along the training, too

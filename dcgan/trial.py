@@ -21,6 +21,7 @@ from dcgan.evaluation import Evaluation, Judged, curve
 from dcgan.experiment import Experiment
 from dcgan.files import write_atomically
 from dcgan.metrics import USUAL
+from dcgan.protocol import Protocol
 from dcgan.scoring import Scorer
 from dcgan.sections import Data, Score
 from dcgan.streams import stream
@@ -142,6 +143,7 @@ class _Trial:
             "images_per_second": None,
             "scores": {},
             "protocol": {},
+            "details": {},
             "also": [],
             "curve": None,
             "scoring_seconds": before.get("scoring_seconds", 0.0),
@@ -179,8 +181,9 @@ class _Trial:
             self._directory.append("metrics", event.row)
         elif isinstance(event, Scored):
             columns = {"images": event.images, "split": event.split, "extractor": event.protocol["extractor"]}
-            usual = {name: event.scores.get(name) for name in USUAL}  # what is known at the end only is in run.json
-            self._directory.append("scores", {**columns, "samples": event.protocol["generated"], **usual})
+            usual = {name: event.scores.get(name) for name in (*USUAL, "fid_floor")}  # the rest is in run.json
+            how = {"samples": event.protocol["generated"], "protocol": Protocol.from_dict(event.protocol).key}
+            self._directory.append("scores", {**columns, **how, **usual})
         self._announce(event)
         self._began = time.monotonic()
 
@@ -210,6 +213,7 @@ class _Trial:
                 judged = self._evaluation.at_the_end(self._trainer.players.kept)
                 self._tell(judged)
                 self._record |= {"scores": judged[0].scores, "protocol": judged[0].protocol}
+                self._record["details"] = judged[0].details
                 self._record["also"] = [asdict(other) for other in judged[1:]]
                 self._record["curve"] = curve(self._directory.rows("scores"))
             self._draw()

@@ -69,6 +69,8 @@ def show(content: dict[str, Any], path: Path) -> None:
     numbers = Numbers.for_means([arm["mean"] for arm in content["arms"]])
     say(content["headline"])
     say(content["resolution"])
+    if scored := content["protocol"].get("name"):
+        say(f"scored as {scored}")
     rows = [
         [
             entry["arm"],

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from dcgan.errors import Misuse, did_you_mean
 
 if TYPE_CHECKING:
+    from dcgan.evaluation import Judged
     from dcgan.experiment import Experiment
-    from dcgan.scoring.protocol import Protocol
     from dcgan.sections import Data, Score
 
 SUMMARY = "score a run again, or any folder of images: FID, IS, KID, precision, recall"
@@ -47,27 +47,28 @@ def run(args: argparse.Namespace) -> int:
 def _score_run(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan.data import load
     from dcgan.environment import choose_device
-    from dcgan.gallery import generated
+    from dcgan.evaluation import Evaluation
+    from dcgan.gallery import load_generator
     from dcgan.scoring import Scorer
-    from dcgan.scoring.scorer import Source
 
     if args.size not in {None, experiment.data.size}:
         raise Misuse(f"--size {args.size}: the run makes images of {experiment.data.size} pixels; leave --size out")
     score = _settings(args, experiment.score)
     data = _against(args.against, experiment.data.size, experiment.data.channels) if args.against else experiment.data
-    scorer = Scorer.prepare(score, load(data), choose_device("auto"))
-    count = scorer.sample_count(score.split)
-    features = scorer.features(generated(args.what, count), count)
-    return _show(args, *scorer.score(features, score.split, Source.of(experiment)))
+    device = choose_device("auto")
+    _, generator = load_generator(args.what)
+    scorer = Scorer.prepare(score, load(data), device)
+    asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})
+    return _show(args, Evaluation(asked, scorer).at_the_end(generator.to(device))[0])
 
 
 def _score_folder(args: argparse.Namespace) -> int:
     from dcgan.data import load
     from dcgan.data.folder import decoded, pictures
     from dcgan.environment import choose_device
+    from dcgan.evaluation import judged_files
     from dcgan.scoring import Scorer
-    from dcgan.scoring.reference import chosen
-    from dcgan.scoring.scorer import FILES
+    from dcgan.scoring.reference import shuffled
     from dcgan.sections import Data, Score
 
     if args.against is None:
@@ -79,10 +80,11 @@ def _score_folder(args: argparse.Namespace) -> int:
     count = args.samples or min(len(paths), 10_000, len(dataset.images[split]))
     if len(paths) < count:
         raise Misuse(f"--samples {count}: {args.what} has {len(paths)} images")
-    scorer = Scorer.prepare(_settings(args, Score(samples=count)), dataset, choose_device("auto"))
-    taken = [paths[number] for number in chosen(len(paths), count).tolist()]
+    scorer = Scorer.prepare(_settings(args, Score(samples=count, repeats=1)), dataset, choose_device("auto"))
+    # Shuffled: a folder's order may mean something, and FID-infinity takes runs of images for random ones.
+    taken = [paths[number] for number in shuffled(len(paths), count).tolist()]
     features = scorer.features(decoded(taken, data.size, dataset.channels), count)
-    return _show(args, *scorer.score(features, split, FILES))
+    return _show(args, judged_files(scorer, features, split))
 
 
 def _settings(args: argparse.Namespace, score: Score) -> Score:
@@ -108,19 +110,28 @@ def _against(name: str, size: int | None, channels: int | None) -> Data:
     return parse({"data": settings}, "--against").data
 
 
-def _show(args: argparse.Namespace, scores: dict[str, float], protocol: Protocol) -> int:
+def _show(args: argparse.Namespace, judged: Judged) -> int:
     from dcgan.cli.show import note, number, print_json, say
+    from dcgan.protocol import Protocol
 
     if args.json:
-        print_json({"scores": scores, "protocol": protocol.to_dict()})
+        print_json({"scores": judged.scores, "protocol": judged.protocol, "details": judged.details})
         return 0
-    for name, value in scores.items():
-        say(f"{name:<10} {number(value)}")
+    for name, value in judged.scores.items():
+        say(f"{name:<18} {number(value)}")
+    protocol = Protocol.from_dict(judged.protocol)
     accuracy = protocol.extractor_accuracy
     right = f", right on {accuracy:.1%} of the test split" if accuracy is not None else ""
     say(
         f"{protocol.generated} images against {protocol.real} of {protocol.data} ({protocol.split}), "
-        f"extractor {protocol.extractor} {protocol.extractor_hash}{right}"
+        f"extractor {protocol.extractor} {protocol.extractor_hash}{right}; protocol {protocol.key}"
     )
-    note("next: --json gives the whole protocol; dcgan report STUDY compares runs")
+    if judged.details.get("memorisation", {}).get("flagged"):
+        note(
+            f"note: {judged.scores['memorisation']:.0%} of the images are as near to a training image as the nearest "
+            "5 % of held-out images are: they may be copies"
+        )
+    for name, why in judged.details["left_out"].items():
+        note(f"note: no {name}: {why}")
+    note("next: --json gives the whole protocol and details; dcgan report STUDY compares runs")
     return 0

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan import data
     from dcgan.cli.show import number, print_json, say
     from dcgan.cli.signals import stopping
-    from dcgan.scoring.protocol import Protocol
+    from dcgan.protocol import Protocol
     from dcgan.tracking.directory import FINAL, RunDirectory
     from dcgan.tracking.progress import ProgressBar
     from dcgan.tracking.wandb import WandbMirror

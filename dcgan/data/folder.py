@@ -67,11 +67,25 @@ def pictures(data: Data) -> list[Path]:
 
 
 def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]:
-    """The files as uint8 batches (n, channels, size, size), in order; no more than one batch is held."""
+    """The files as uint8 batches (n, channels, size, size), in order; no more than one batch is held.
+
+    Says at the end, in a line each, what sizes and colours they came in if those were not the ones asked for.
+    """
+    sizes: set[tuple[int, int]] = set()
+    colours: set[str] = set()
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         for start in range(0, len(paths), _BATCH):
             part = paths[start : start + _BATCH]
-            yield torch.stack(list(pool.map(lambda path: _decode(path, size, channels), part)))
+            found = list(pool.map(lambda path: _decode(path, size, channels), part))
+            sizes.update(came for _, came, _ in found)
+            colours.update(colour for *_, colour in found)
+            yield torch.stack([pixels for pixels, *_ in found])
+    if sizes - {(size, size)}:
+        few, many = (f"{width} x {height}" for width, height in (min(sizes), max(sizes)))
+        came = few if len(sizes) == 1 else f"of {len(sizes)} sizes ({few} to {many})"
+        sys.stderr.write(f"note: images {came}, each cropped to a square and brought to {size} x {size}\n")
+    if channels == 1 and "RGB" in colours:
+        sys.stderr.write("note: colour images, each brought to grey by its luminance\n")
 
 
 def _root(data: Data) -> Path:
@@ -117,18 +131,22 @@ def _bytes(path: Path) -> bytes:
         raise cannot("read", path, error) from error
 
 
-def _decode(path: Path, size: int, channels: int) -> Tensor:
-    """One file as uint8 (channels, size, size): upright, cropped, antialiased. Raises Misuse if broken."""
+def _decode(path: Path, size: int, channels: int) -> tuple[Tensor, tuple[int, int], str]:
+    """One file as uint8 (channels, size, size): upright, cropped, antialiased; the width, height and mode it came in.
+
+    Raises Misuse if it is broken.
+    """
     try:
         with Image.open(path) as file:
-            image = _plain(ImageOps.exif_transpose(file)).convert(_MODES[channels])
-            square = ImageOps.fit(image, (size, size), method=Image.Resampling.BILINEAR)
+            image = _plain(ImageOps.exif_transpose(file))
+            kind = _MODES[channels]
+            square = ImageOps.fit(image.convert(kind), (size, size), method=Image.Resampling.BILINEAR)
     except PermissionError as error:
         raise cannot("read", path, error) from error
     except _BROKEN as error:
         raise Misuse(f"{path} is not a readable image ({error}): mend or remove it") from error
     pixels = torch.from_numpy(np.array(square))
-    return pixels.unsqueeze(0) if channels == 1 else pixels.permute(2, 0, 1)
+    return (pixels.unsqueeze(0) if channels == 1 else pixels.permute(2, 0, 1)), image.size, image.mode
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -144,6 +162,8 @@ def _plain(image: Image.Image) -> Image.Image:
 def _scaled(image: Image.Image) -> Image.Image:
     """Integer pixels beyond 255 as 16-bit ones, floats in [0, 1] as shares of white."""
     pixels = np.asarray(image, dtype=np.float64)
+    if not np.isfinite(pixels).all():
+        raise ValueError("it holds NaN or infinity")
     if image.mode == "F":
         scale = 255.0 if pixels.max() <= 1 else 1.0
     else:

@@ -155,11 +155,13 @@ def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFram
         for entry in (*record["arms"], *record["comparisons"])
     ]
     split = len(record["arms"])
-    return {
+    tables = {
         "arms": pd.DataFrame(flat[:split]),
         "comparisons": pd.DataFrame(flat[split:]),
         "trials": analysis.results.table,
     }
+    how = analysis.results.scored
+    return {name: frame.assign(protocol=how) if how else frame for name, frame in tables.items()}
 
 
 def _csv(frame: pd.DataFrame) -> str:

@@ -14,11 +14,12 @@ import pandas as pd
 from dcgan.errors import DcganError, Misuse
 from dcgan.files import checked_name, read_json
 from dcgan.overrides import flatten
+from dcgan.protocol import OWN, Protocol
 from dcgan.report.table import ANEW, Results, Row, known_goal, number, read_rows, typed, without_any_score
 
 _RUN = re.compile(r"[0-9a-f]{12}")
 _REWRITE = "delete the table, and the same dcgan sweep command writes it anew"
-_CURVE_PROTOCOL = ("split", "extractor", "samples")
+_CURVE_PROTOCOL = ("split", "extractor", "samples", "protocol")
 
 
 def from_study(directory: Path) -> Results:
@@ -49,7 +50,7 @@ def from_study(directory: Path) -> Results:
             raise DcganError(f"study '{name}': {ended}")
         raise DcganError(f"study '{name}' has no finished trial yet: dcgan status {name} shows how far it is")
     table = typed(rows, metrics, factors)
-    runs = _Runs(directory.parent.parent / "runs", rows)
+    runs = _Runs(directory.parent.parent / "runs", rows, metrics)
     curves, curves_protocol = runs.curves(metrics)
     return Results(
         title=name,
@@ -110,9 +111,11 @@ def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str
 class _Runs:
     """The folders of a study's trials: read once, asked for what they have in common."""
 
-    def __init__(self, root: Path, rows: Sequence[Row]) -> None:
+    def __init__(self, root: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None:
         self._cells: dict[tuple[str, int], Path] = {}
         self._records: dict[str, dict[str, Any]] = {}
+        self._protocols: dict[str, Protocol] = {}
+        self._floors: list[float] = []  # of FID
         self._missing = 0
         for row in rows:
             if row.cells.get("run") and row.cells["status"] != "planned":
@@ -121,27 +124,48 @@ class _Runs:
                 path = root / row.cells["run"]
                 self._cells[row.cells["arm"], int(row.cells["seed"])] = path
                 if row.cells["status"] == "finished":
-                    self._read(path)
+                    self._read(path, row, metrics)
+                    if floor := row.cells.get("fid_floor"):
+                        self._floors.append(number(row.where, "fid_floor", floor))
 
-    def _read(self, path: Path) -> None:
-        if (path / "run.json").exists():
-            self._records[path.name] = read_json(path / "run.json")
-        else:
+    def _read(self, path: Path, row: Row, metrics: Sequence[str]) -> None:
+        """The record of a finished run, which must say what the table says, and its protocol."""
+        file = path / "run.json"
+        if not file.exists():
             self._missing += 1
+            return
+        record = read_json(file)
+        try:
+            self._protocols[path.name] = Protocol.from_dict(record.get("protocol"))
+        except DcganError as error:
+            raise DcganError(f"{file}: {error}: {ANEW.format(path)}") from None
+        scores = record.get("scores")
+        for metric in metrics:
+            there = scores.get(metric) if isinstance(scores, dict) else None
+            if row.cells[metric] and row.cells[metric] != str(there):
+                raise DcganError(
+                    f"{row.where}: {metric} is {row.cells[metric]}, and in {file} it is {there}: "
+                    "`dcgan status` writes the table anew from the runs"
+                )
+        self._records[path.name] = record
 
     def notes(self) -> tuple[str, ...]:
         """What the reader should know of the scores, and of folders that are not there."""
         notes = []
-        records = list(self._records.values())
-        floors = {found for record in records if (found := (record.get("scores") or {}).get("fid_floor")) is not None}
-        if floors:
-            floor = " to ".join(f"{each:.2f}" for each in sorted({min(floors), max(floors)}))
+        if self._floors:
+            floor = " to ".join(f"{each:.2f}" for each in sorted({min(self._floors), max(self._floors)}))
             notes.append(f"As many other real images score FID {floor}: the noise floor of these scores.")
-        protocol = records[0].get("protocol", {}) if records else {}
-        if protocol.get("extractor_accuracy", 0) is None and protocol.get("channels") == 1:
+        protocol = next(iter(self._protocols.values()), None)
+        if protocol and protocol.extractor_accuracy is None and protocol.channels == 1:
             notes.append(
-                f"The features of {protocol['extractor']} were made for colour photographs, and these images are grey: "
+                f"The features of {protocol.extractor} were made for colour photographs, and these images are grey: "
                 "it ranks them less surely than a classifier of their own labels."
+            )
+        weights = Counter(protocol.weights for protocol in self._protocols.values())
+        if len(weights) > 1:
+            notes.append(
+                "Some arms are judged by a running average of the generator's weights and others by the weights "
+                "themselves: that is part of these arms."
             )
         if self._missing:
             notes.append(
@@ -153,22 +177,22 @@ class _Runs:
     def protocol(self) -> dict[str, Any]:
         """How all runs were scored. Raises DcganError naming the first difference.
 
-        Whether a running average is judged is part of an arm and not of how it is judged.
+        What is a run's own and not how it is judged is given with its number of runs, or left out if all differ.
         """
-        first: tuple[str, dict[str, Any]] | None = None
-        for run, record in self._records.items():
-            protocol = flatten(record.get("protocol") or {})
-            if first is None:
-                first = run, protocol
-            for key in dict.fromkeys([*first[1], *protocol]):
-                here, there = protocol.get(key), first[1].get(key)
-                if here != there and key != "weights":
-                    raise DcganError(
-                        f"runs {first[0]} and {run} were scored differently: {key} is {there!r} and {here!r}; they "
-                        "were made with different extractors, data or versions and cannot be compared: "
-                        + ANEW.format("the folder (runs/ID) of each run that differs")
-                    )
-        return first[1] if first else {}
+        first: tuple[str, Protocol] | None = None
+        for run, protocol in self._protocols.items():
+            first = first or (run, protocol)
+            if difference := first[1].difference(protocol):
+                raise DcganError(
+                    f"runs {first[0]} and {run} were scored differently: {difference}; they were made with different "
+                    "extractors, data or versions and cannot be compared: "
+                    + ANEW.format("the folder (runs/ID) of each run that differs")
+                )
+        if first is None:
+            return {}
+        weights = Counter(protocol.weights for protocol in self._protocols.values())
+        shown = {name: value for name, value in first[1].to_dict().items() if name not in OWN}
+        return {"name": first[1].key, **shown, "weights": _counted(weights)}
 
     def environment(self) -> dict[str, Any]:
         """On what the runs were made; where they differ, each value with its number of runs."""
@@ -178,12 +202,7 @@ class _Runs:
             for key, value in flatten(described).items():
                 if value is not None:
                     values.setdefault(key, Counter())[str(value)] += 1
-        return {
-            key: next(iter(counts))
-            if len(counts) == 1
-            else ", ".join(f"{value} ({count} runs)" for value, count in sorted(counts.items()))
-            for key, counts in values.items()
-        }
+        return {key: _counted(counts) for key, counts in values.items()}
 
     def grids(self) -> dict[tuple[str, int], Path]:
         """The final sample grids that are there."""
@@ -208,9 +227,17 @@ class _Runs:
         if not points:
             return None, ""
         frame = pd.DataFrame(points)
-        split, extractor, samples = Counter(frame["how"]).most_common(1)[0][0]
-        frame = frame[frame["how"] == (split, extractor, samples)].drop(columns="how")
+        usual = Counter(frame["how"]).most_common(1)[0][0]
+        split, extractor, samples, _ = usual
+        frame = frame[frame["how"] == usual].drop(columns="how")
         frame = frame.drop_duplicates(["arm", "seed", "images"], keep="last")
         if frame.groupby(["arm", "seed"]).size().max() < 2:
             return None, ""
         return frame.reset_index(drop=True), f"{samples} images against the {split} split, {extractor} features"
+
+
+def _counted(counts: Counter[str]) -> str:
+    """What all runs share, or each value with its number of runs."""
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{value} ({count} runs)" for value, count in sorted(counts.items()))

@@ -63,6 +63,11 @@ class Results:
     study: bool = False
     notes: tuple[str, ...] = ()
 
+    @property
+    def scored(self) -> str | None:
+        """How the scores of every table here were taken, in a word; None where nothing is said of it."""
+        return self.protocol.get("name") or self.protocol.get("protocol")
+
     def choose_metric(self, name: str | None) -> str:
         """That metric, or the usual one. Raises Misuse with the closest name, or if there is no usual one."""
         if name is not None:

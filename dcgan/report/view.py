@@ -84,8 +84,8 @@ def _facts(analysis: Analysis) -> list[str]:
         f"{count(analysis.seeds, 'seed')}, paired" if analysis.seeds else "no pair of runs",
         ", ".join(trials),
     ]
-    data = analysis.results.protocol.get("data")
-    return [*facts, f"data: {data}"] if data else facts
+    data, scored = analysis.results.protocol.get("data"), analysis.results.scored
+    return facts + ([f"data: {data}"] if data else []) + ([f"scored as {scored}"] if scored else [])
 
 
 def _margin_source(analysis: Analysis) -> str:

@@ -33,6 +33,7 @@ _WIDTHS = (16, 32, 64, 64)  # channels after each convolution
 _STRIDES = {16: (2, 2), 28: (2, 2, 2), 32: (2, 2, 2), 64: (4, 2, 2), 128: (4, 2, 2, 2)}  # by image size, down to 4 x 4
 _FEWEST_SEEN, _MOST_SEEN = 30_000, 120_000  # images seen in training: two epochs of the data within these
 _BATCH = 128
+_SEED = 0
 _PEAK_LR = 3e-3
 
 
@@ -66,9 +67,10 @@ class Classifier(nn.Module):
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained classifier, the share of the test split that it gets right, and the digest of its weights."""
+    """A trained classifier, how it was trained, its share of right answers on the test split, its weights' digest."""
 
     network: Classifier
+    training: str
     accuracy: float
     digest: str
 
@@ -131,7 +133,8 @@ def _read(path: Path, dataset: Dataset) -> Trained | None:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata()
             network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-        trained = Trained(network.eval().requires_grad_(False), float(metadata["accuracy"]), metadata["digest"])
+        network.eval().requires_grad_(False)
+        trained = Trained(network, _training(dataset), float(metadata["accuracy"]), metadata["digest"])
     except (SafetensorError, OSError, RuntimeError, KeyError, TypeError, ValueError):
         return None
     return trained if weights_digest(network) == trained.digest else None
@@ -147,18 +150,25 @@ def _train(dataset: Dataset) -> Trained:
         network.unit.copy_(features.square().mean().sqrt())
         _, logits = _outputs(network, dataset.images["test"])
         accuracy = (logits.argmax(dim=1) == dataset.labels["test"]).float().mean().item()
-    return Trained(network, accuracy, weights_digest(network))
+    return Trained(network, _training(dataset), accuracy, weights_digest(network))
+
+
+def _training(dataset: Dataset) -> str:
+    return f"seed {_SEED}, {_epochs(len(dataset.images['train']))} epochs"
+
+
+def _epochs(images: int) -> int:
+    return max(1, round(min(max(2 * images, _FEWEST_SEEN), _MOST_SEEN) / images))
 
 
 @torch.enable_grad()
 def _fitted(dataset: Dataset, images: Tensor, labels: Tensor) -> Classifier:
     """AdamW under a one-cycle schedule, on cross-entropy. Leaves the global random state as it was."""
     batch = min(_BATCH, len(images))
-    epochs = max(1, round(min(max(2 * len(images), _FEWEST_SEEN), _MOST_SEEN) / len(images)))
-    steps = epochs * (len(images) // batch)
-    shuffling = stream(0, "classifier", "order")
+    steps = _epochs(len(images)) * (len(images) // batch)
+    shuffling = stream(_SEED, "classifier", "order")
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(0)  # torch.manual_seed would seed the GPUs too
+        torch.default_generator.manual_seed(_SEED)  # torch.manual_seed would seed the GPUs too
         network = _empty(dataset).train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=_PEAK_LR)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=_PEAK_LR, total_steps=steps)

@@ -34,6 +34,7 @@ class Extractor:
     precision: str
     network: nn.Module
     roles: Mapping[str, int]
+    training: str | None = None  # how a classifier was trained
     accuracy: float | None = None
     classes: tuple[str, ...] = ()  # those of the data set, where the logits are theirs
 
@@ -42,10 +43,10 @@ class Extractor:
         """The kind with the hash of the weights."""
         return f"{self.kind}-{self.digest}"
 
-    def __call__(self, images: Tensor) -> dict[str, Tensor]:
-        """uint8 images (n, C, H, W), on any device, to each role's layer (n, d)."""
-        layers = self.network.to(images.device)(images)
-        return {role: layers[number] for role, number in self.roles.items()}
+    def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
+        """uint8 images (n, C, H, W), on any device, to the layers (n, d)."""
+        found: tuple[Tensor, ...] = self.network.to(images.device)(images)
+        return found
 
 
 def extractor(kind: str, dataset: Dataset) -> Extractor:
@@ -80,6 +81,7 @@ def _classifier(dataset: Dataset) -> Extractor:
         precision="float64",
         network=DigitReader(trained.network) if stacked else _Judge(trained.network),
         roles={"features": 0, "unit_features": 1, "logits": 2},
+        training=trained.training,
         accuracy=trained.accuracy,
         classes=dataset.classes,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import torch
 from torch import Tensor
@@ -15,30 +15,42 @@ from dcgan.scoring.extractors import Extractor
 Features = dict[str, Tensor]  # by role: `features`, `unit_features`, `logits`; each (n, d), on the CPU
 
 
-def extract(batches: Iterable[Tensor], count: int, extractor: Extractor, device: torch.device, what: str) -> Features:
-    """The features of `count` uint8 images that come in batches (n, C, H, W) of any size.
+def extract(
+    batches: Iterable[Tensor],
+    count: int,
+    extractor: Extractor,
+    device: torch.device,
+    what: str,
+    *,
+    roles: Collection[str] | None = None,
+) -> Features:
+    """The features of `count` uint8 images that come in batches (n, C, H, W) of any size; of all roles, or of these.
 
     They are cut anew into the extractor's own batches, so that a score does not depend on how they came. Nothing but
-    the features is held. Raises DcganError for features that are not finite, and for fewer images than `count`.
+    the features is held, and a layer of two roles once. Raises DcganError for features that are not finite, and for
+    fewer images than `count`.
     """
-    held: Features = {}
+    wanted = {role: layer for role, layer in extractor.roles.items() if roles is None or role in roles}
+    held: dict[int, Tensor] = {}
     done = 0
     steps = -(-count // extractor.batch)
     with _alone(device), torch.no_grad():
         for batch in tracked(_rebatched(batches, extractor.batch), steps, what):
             if done + len(batch) > count:
                 raise DcganError(f"{what}: more images came than the {count} that were promised")
-            for role, found in extractor(batch.to(device)).items():
-                if role not in held:
-                    held[role] = torch.empty((count, found.shape[1]), dtype=found.dtype)
-                held[role][done : done + len(batch)] = found.cpu()
+            layers = extractor(batch.to(device))
+            for layer in set(wanted.values()):
+                found = layers[layer]
+                if layer not in held:
+                    held[layer] = torch.empty((count, found.shape[1]), dtype=found.dtype)
+                held[layer][done : done + len(batch)] = found.cpu()
             done += len(batch)
     if done != count:
         raise DcganError(f"{what}: {count} images were promised and {done} came")
-    for role, found in held.items():
-        if not torch.isfinite(found).all():
+    for role, layer in wanted.items():
+        if not torch.isfinite(held[layer]).all():
             raise DcganError(f"the {extractor.kind} extractor gave {role} that are not finite: it cannot score these")
-    return held
+    return {role: held[layer] for role, layer in wanted.items()}
 
 
 def _rebatched(batches: Iterable[Tensor], size: int) -> Iterator[Tensor]:

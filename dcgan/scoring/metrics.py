@@ -14,6 +14,7 @@ from dcgan.errors import DcganError
 from dcgan.scoring.features import Features
 
 Statistics = dict[str, np.ndarray[Any, Any]]  # `mu` (d) and `sigma` (d, d) of features
+_BLOCK = 2**24  # distances held at once for precision and recall: 128 MiB, however many images there are
 
 
 def settings(count: int) -> dict[str, int]:
@@ -66,7 +67,7 @@ def measure(generated: Features, real: Features) -> dict[str, float]:
         real["features"],
         prc_neighborhood=chosen["prc_neighborhood"],
         save_cpu_ram=True,  # in parts: torch-fidelity's whole matrix of distances needs the square of the images
-        prc_batch_size=1000,
+        prc_batch_size=max(1, min(1000, _BLOCK // len(real["features"]))),
         verbose=False,
     )
     scores = {"fid": fid(statistics(generated), statistics(real))}

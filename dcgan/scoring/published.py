@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import sys
 from collections.abc import Mapping
@@ -82,11 +83,19 @@ def _from_file(kind: str, chosen: Published) -> nn.Module:
         _download(kind, chosen.url or "", path)
     try:
         torch.load(path, map_location="cpu", weights_only=True)  # refuses code: torch-fidelity's own loading does not
-        return _build(chosen, feature_extractor_weights_path=path)
+        network = _build(chosen, feature_extractor_weights_path=path)
+        own = hashlib.sha256(path.read_bytes()).hexdigest().startswith(_start(path))
     except _DAMAGE as error:
         raise DcganError(
             f"{path} is damaged or not torch-fidelity's {kind}: delete it to download it again ({_line(error)})"
         ) from error
+    if not own:
+        print(
+            f"note: {path} is not the published file, whose SHA-256 begins with {_start(path)}: its scores compare "
+            "with nobody else's",
+            file=sys.stderr,
+        )
+    return network
 
 
 def _from_hub(kind: str, chosen: Published) -> nn.Module:
@@ -112,8 +121,7 @@ def _download(kind: str, url: str, path: Path) -> None:
     """Fetches weights, checked against the start of their SHA-256 that their name holds."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        start = path.stem.rpartition("-")[2]
-        torch.hub.download_url_to_file(url, str(path), hash_prefix=start, progress=sys.stderr.isatty())
+        torch.hub.download_url_to_file(url, str(path), hash_prefix=_start(path), progress=sys.stderr.isatty())
     except (OSError, RuntimeError, HTTPException) as error:
         raise DcganError(
             f"score.extractor={kind}: its weights are not at {path} and cannot be downloaded ({_line(error)}): "
@@ -121,5 +129,12 @@ def _download(kind: str, url: str, path: Path) -> None:
         ) from error
 
 
+def _start(path: Path) -> str:
+    """The start of the published file's SHA-256, which its name ends in."""
+    return path.stem.rpartition("-")[2]
+
+
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:120]
+    """The first sentence of what went wrong."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 120 else text[:120].rpartition(" ")[0] + " ..."

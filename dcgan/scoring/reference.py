@@ -17,8 +17,9 @@ from dcgan.scoring.extractors import Extractor
 from dcgan.scoring.features import Features, extract
 from dcgan.training.checkpoint import digest
 
+ROLES = ("features", "unit_features")  # what scores read of real images
 SELECTION_SEED = 20260402  # never changed: it decides which real images a score compares with
-_RECIPE = 1  # raise it when features are made in another way: old files are then left alone
+_RECIPE = 2  # raise it when features are made in another way: old files are then left alone
 
 
 def choose(images: Tensor, count: int) -> Tensor:
@@ -28,8 +29,12 @@ def choose(images: Tensor, count: int) -> Tensor:
 
 def chosen(there: int, count: int) -> Tensor:
     """The numbers of the `count` of `there` images that are taken, int64 (count), rising."""
-    order = np.random.RandomState(SELECTION_SEED).permutation(there)
-    return torch.from_numpy(np.sort(order[:count]))
+    return shuffled(there, count).sort().values
+
+
+def shuffled(there: int, count: int) -> Tensor:
+    """The numbers of `chosen` in random order, always the same one."""
+    return torch.from_numpy(np.random.RandomState(SELECTION_SEED).permutation(there)[:count])
 
 
 def features(real: Tensor, name: str, extractor: Extractor, device: torch.device) -> Features:
@@ -39,21 +44,28 @@ def features(real: Tensor, name: str, extractor: Extractor, device: torch.device
     """
     made_on = f"{device.type}-{torch.__version__.partition('+')[0]}"  # single precision follows both
     path = places.cache() / "references" / f"{name}-{extractor.name}-{made_on}-{_RECIPE}.safetensors"
-    if path.exists() and (found := _read(path, len(real))):
+    if path.exists() and (found := _read(path, len(real), extractor)):
         return found
     with locked(path.with_suffix(".lock"), wait=True):
         if path.exists():  # another process may have been quicker
-            if found := _read(path, len(real)):
+            if found := _read(path, len(real), extractor):
                 return found
             print(f"note: {path} is damaged: the real images' features are made again", file=sys.stderr)
         batches = torch.split(real, extractor.batch)
-        made = extract(batches, len(real), extractor, device, "features of the real images")
-        content = save(made, metadata={"digest": digest(made)})
+        made = extract(batches, len(real), extractor, device, "features of the real images", roles=ROLES)
+        kept = {role: made[role] for role in dict.fromkeys(_kept_as(extractor).values())}
+        content = save(kept, metadata={"digest": digest(kept)})
         write_atomically(path, lambda file: file.write(content))
     return made
 
 
-def _read(path: Path, count: int) -> Features | None:
+def _kept_as(extractor: Extractor) -> dict[str, str]:
+    """The role under whose name each role's layer is kept: a layer of two roles is kept once."""
+    first: dict[int, str] = {}
+    return {role: first.setdefault(extractor.roles[role], role) for role in ROLES}
+
+
+def _read(path: Path, count: int, extractor: Extractor) -> Features | None:
     """The features in that file; None if it is damaged."""
     try:
         with safe_open(path, framework="pt") as file:
@@ -62,4 +74,5 @@ def _read(path: Path, count: int) -> Features | None:
     except (SafetensorError, OSError, RuntimeError, KeyError, ValueError):
         return None
     whole = digest(found) == expected and all(len(values) == count for values in found.values())
-    return found if whole else None
+    kept_as = _kept_as(extractor)
+    return {role: found[kept_as[role]] for role in ROLES} if whole and set(found) == set(kept_as.values()) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
@@ -15,17 +15,22 @@ from dcgan import sections
 from dcgan.data import Dataset
 from dcgan.data.pixels import RESIZE_RULE
 from dcgan.errors import DcganError, Misuse
+from dcgan.protocol import RECIPE, Protocol
+from dcgan.streams import stream
 
 if TYPE_CHECKING:
     from dcgan.experiment import Experiment
+    from dcgan.scoring.examination import Examined
     from dcgan.scoring.extractors import Extractor
     from dcgan.scoring.features import Features
-    from dcgan.scoring.protocol import Protocol
 
 _USUAL = 10_000  # images a side, where the split has so many
 _GOOD = 0.8  # a classifier's accuracy below which its features are doubtful
 _SLOW = 1_000  # images from which a published network on a CPU is worth a warning
 _PUBLISHED_ON_CPU = 8  # images a second, measured for Inception on 2 cores
+_TRAINING = 20_000  # training images that a published network looks at, for the noise floor and for copies
+_FLOOR_SEED = 20260403  # of the real images that the noise floor deals out: the same for every generator
+_SAME = 1e-6  # of features' size: what differs by less is rounding
 
 
 @dataclass(frozen=True)
@@ -34,11 +39,12 @@ class Source:
 
     noise: str
     weights: str
+    seed: int | None = None
 
     @classmethod
     def of(cls, experiment: Experiment) -> Self:
         """A run's own noise and the weights that it keeps."""
-        return cls(noise="the run's own", weights="average" if experiment.average.half_life else "raw")
+        return cls("generator", "average" if experiment.average.half_life else "raw", experiment.seed)
 
 
 FILES = Source(noise="files", weights="files")
@@ -53,6 +59,7 @@ class Scorer:
         self._device = device
         self._extractor = extractor
         self._references: dict[tuple[str, int], Features] = {}
+        self._floors: dict[tuple[str, int], float | None] = {}
 
     @classmethod
     def check(cls, score: sections.Score, dataset: Dataset) -> None:
@@ -76,6 +83,11 @@ class Scorer:
         found = cls(score, dataset, device, extractor(score.extractor, dataset))
         found._warn(found.sample_count(score.split))
         real = found._real(score.split, found.sample_count(score.split))["features"]
+        if real.std(dim=0).max() <= _SAME * real.abs().max():
+            raise DcganError(
+                f"{score.extractor} {found._extractor.digest} has the same features for all {len(real)} real images: "
+                "these are the weights of another network, and nothing can be scored with them"
+            )
         if len(real) <= real.shape[1]:
             print(
                 f"note: {len(real)} images are too few for the {real.shape[1]} features of {score.extractor}: FID is "
@@ -100,8 +112,13 @@ class Scorer:
                 file=sys.stderr,
             )
         if accuracy is None and self._device.type == "cpu" and count >= _SLOW:
-            minutes = 2 * count / _PUBLISHED_ON_CPU / 60
-            print(f"note: {kind} on the CPU: 2 x {count} images take about {minutes:.0f} minutes", file=sys.stderr)
+            images = (self._score.repeats + 2) * count + len(self._training_numbers())
+            minutes = images / _PUBLISHED_ON_CPU / 60
+            print(
+                f"note: {kind} on the CPU: {images:,} images, real and generated, take about {minutes:.0f} minutes; "
+                "fewer samples take less",
+                file=sys.stderr,
+            )
 
     def sample_count(self, split: str) -> int:
         """How many generated images a score on that split takes: as many as real ones.
@@ -110,17 +127,23 @@ class Scorer:
         """
         return min(self._score.samples or _USUAL, len(self._dataset.images[split]))
 
-    def features(self, batches: Iterable[Tensor], count: int) -> Features:
+    def features(self, batches: Iterable[Tensor], count: int, roles: Collection[str] | None = None) -> Features:
         """The features of `count` generated images, which come as uint8 batches (n, C, H, W) of any size.
+
+        `roles`: only these of `Extractor`'s, where not all scores are to be taken.
 
         Leaves every random state as it was. Raises DcganError for images of another shape or kind.
         """
         from dcgan.scoring.features import extract
 
-        return extract(map(self._checked, batches), count, self._extractor, self._device, "features of the images")
+        what = "features of the images"
+        return extract(map(self._checked, batches), count, self._extractor, self._device, what, roles=roles)
 
     def score(self, generated: Features, split: str, source: Source) -> tuple[dict[str, float], Protocol]:
-        """fid, isc, kid, precision, recall of generated images against as many real ones of a split.
+        """fid, isc, kid, precision, recall of generated images against as many real ones of a split; and fid_floor.
+
+        The floor is the FID of as many other real images: what a perfect generator would come to. It is left out where
+        there are not so many others.
 
         Raises Misuse for too few or too many images for that split, DcganError for scores that are not finite.
         """
@@ -128,50 +151,67 @@ class Scorer:
 
         count = len(generated["features"])
         self._check(count, self._dataset, split)
-        return metrics.measure(generated, self._real(split, count)), self._protocol(split, count, source)
+        scores = metrics.measure(generated, self._real(split, count))
+        floor = self._floor(split, count)
+        return scores | ({} if floor is None else {"fid_floor": floor}), self._protocol(split, count, source)
 
-    def examine(self, draws: Sequence[Features], even: Features, split: str) -> dict[str, float]:
+    def examine(self, draws: Sequence[Features], even: Tensor, split: str) -> Examined:
         """What takes longer, of one generator: `draws` of its images by noise seed, the first being those of `score`.
 
-        `even` are images of evenly spread noise, for FID at infinite sample size. The keys: density, coverage,
-        memorisation, fid_sd (of one draw's FID), fid_floor (FID of real images at this number), fid_infinity with its
-        standard error where there are images enough for it, modes and class_distance where there are classes.
+        `even` are features (n, d) of images of evenly spread noise, or in random order, for FID at infinite sample
+        size. The scores: density, coverage, memorisation, fid_sd (of one draw's FID), fid_infinity with its standard
+        error where there are images enough for it, modes and class_distance where there are classes.
         """
-        from dcgan.scoring.examination import examine
+        from dcgan.scoring import examination
 
         count = len(draws[0]["features"])
-        return examine(
+        held_out = min(len(self._dataset.images["test"]), max(count, examination.COPIES))
+        return examination.examine(
             draws,
             even,
             real=self._real(split, count),
-            others=self._rest(split, count),
-            training=self._all("train"),
-            held_out=self._real("test", min(len(self._dataset.images["test"]), _USUAL)),
+            training=self._training()["features"],
+            held_out=self._real("test", held_out)["features"],
             labels=self._labels(split, count),
         )
 
-    def _rest(self, split: str, count: int) -> Tensor:
-        """Features of real training images that a score of `count` images on that split does not compare with."""
+    def _floor(self, split: str, count: int) -> float | None:
+        """The noise floor of FID at that number of images; None where there are not so many other real ones."""
+        from dcgan.scoring import metrics
+        from dcgan.scoring.infinity import Reference
+        from dcgan.scoring.uncertainty import noise_floor
+
+        if (split, count) not in self._floors:
+            others = self._training()["features"]
+            if split == "train":
+                others = others[~torch.isin(self._training_numbers(), self._numbers(split, count))]
+            floor = None
+            if len(others) >= count:
+                real = Reference.of(metrics.statistics(self._real(split, count)))
+                floor = noise_floor(others, count, real, stream(_FLOOR_SEED, "floor")).mean
+            self._floors[split, count] = floor
+        return self._floors[split, count]
+
+    def _numbers(self, split: str, count: int) -> Tensor:
+        """Which images of a split are compared with, rising."""
         from dcgan.scoring import reference
 
-        training = self._all("train")["features"]
-        if split != "train":
-            return training
-        apart = torch.ones(len(training), dtype=torch.bool)
-        apart[reference.chosen(len(training), count)] = False
-        return training[apart]
+        return reference.chosen(len(self._dataset.images[split]), count)
 
-    def _all(self, split: str) -> Features:
-        return self._real(split, len(self._dataset.images[split]))
+    def _training_numbers(self) -> Tensor:
+        """Which training images are looked at: all, or what a published network can see in a bearable time."""
+        there = len(self._dataset.images["train"])
+        return self._numbers("train", there if self._extractor.accuracy is not None else min(there, _TRAINING))
+
+    def _training(self) -> Features:
+        return self._extracted("train", len(self._training_numbers()))
 
     def _labels(self, split: str, count: int) -> Tensor | None:
         """The labels of the real images of a score, where the extractor's classes are theirs."""
-        from dcgan.scoring import reference
-
         labels = self._dataset.labels
         if labels is None or not self._extractor.classes:
             return None
-        return labels[split][reference.chosen(len(labels[split]), count)]
+        return labels[split][self._numbers(split, count).to(labels[split].device)]
 
     @staticmethod
     def _check(samples: int | None, dataset: Dataset, split: str) -> None:
@@ -193,7 +233,14 @@ class Scorer:
         return images
 
     def _real(self, split: str, count: int) -> Features:
-        """The features of the real images of a score; kept, so that they are read once."""
+        """The features of the real images of a score; those of the train split are among the ones looked at anyway."""
+        if split != "train" or count > len(self._training_numbers()):
+            return self._extracted(split, count)
+        among = torch.isin(self._training_numbers(), self._numbers(split, count))
+        return {role: values[among] for role, values in self._training().items()}
+
+    def _extracted(self, split: str, count: int) -> Features:
+        """The features of that many images of a split; kept, so that they are read once."""
         from dcgan.scoring import reference
 
         if (split, count) not in self._references:
@@ -204,14 +251,15 @@ class Scorer:
 
     def _protocol(self, split: str, count: int, source: Source) -> Protocol:
         from dcgan.scoring import metrics, reference
-        from dcgan.scoring.protocol import Protocol
 
         accuracy = self._extractor.accuracy
         return Protocol(
+            recipe=RECIPE,
             extractor=self._extractor.kind,
             extractor_hash=self._extractor.digest,
-            precision=self._extractor.precision,
+            extractor_training=self._extractor.training,
             extractor_accuracy=None if accuracy is None else round(accuracy, 6),
+            precision=self._extractor.precision,
             data=self._dataset.name,
             data_fingerprint=self._dataset.fingerprint,
             size=self._dataset.size,
@@ -220,8 +268,10 @@ class Scorer:
             split=split,
             real=count,
             generated=count,
+            training=len(self._training_numbers()),
             selection_seed=reference.SELECTION_SEED,
             noise=source.noise,
+            noise_seed=source.seed,
             weights=source.weights,
             torch_fidelity=version("torch-fidelity"),
             **metrics.settings(count),

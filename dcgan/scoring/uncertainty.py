@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from scipy.stats import chi2
 from torch import Tensor
 
 from dcgan.errors import Misuse
@@ -27,6 +28,15 @@ class Repeated:
     @property
     def sd(self) -> float | None:
         return statistics.stdev(self.fids) if len(self.fids) > 1 else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of `sd` for normal FIDs, by chi-square: of three draws it is 0.5 to 6.3 times `sd`."""
+        if self.sd is None:
+            return None
+        freedom = len(self.fids) - 1
+        squares = freedom * self.sd**2
+        return math.sqrt(squares / chi2.isf(0.025, freedom)), math.sqrt(squares / chi2.ppf(0.025, freedom))
 
 
 def sampling_spread(draws: Sequence[Tensor], reference: Reference) -> Repeated:

@@ -6,18 +6,20 @@ import csv
 import io
 from typing import Any
 
+from dcgan.errors import DcganError
 from dcgan.files import locked, write_text
-from dcgan.metrics import GOALS
-from dcgan.study.outcome import outcome_of
+from dcgan.metrics import BESIDE, GOALS
+from dcgan.protocol import Protocol
+from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.plan import Plan
 
-SCORES = tuple(GOALS)
+SCORES = (*GOALS, *BESIDE)
 
 
 def columns(plan: Plan) -> list[str]:
-    """The header: who, one column a factor, one a score, how long."""
+    """The header: who, one column a factor, one a score, how it was taken, how long."""
     factors = [factor.name for factor in plan.factors]
-    return ["study", "arm", "seed", "run", "status", *factors, *SCORES, "seconds"]
+    return ["study", "arm", "seed", "run", "status", *factors, *SCORES, "protocol", "seconds"]
 
 
 def rows(plan: Plan) -> list[dict[str, Any]]:
@@ -36,10 +38,19 @@ def rows(plan: Plan) -> list[dict[str, Any]]:
                 "status": outcome["status"],
                 **plan.levels(trial.arm),
                 **{name: scores.get(name) for name in SCORES},
+                "protocol": _protocol(outcome) if scores else None,
                 "seconds": None if seconds is None else round(seconds, 2),
             }
         )
     return made
+
+
+def _protocol(outcome: Outcome) -> str | None:
+    """How its scores were taken, in a word; None for what another version has written."""
+    try:
+        return Protocol.from_dict(outcome.get("protocol")).key
+    except DcganError:
+        return None
 
 
 def write(plan: Plan) -> None:

@@ -2,6 +2,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -38,7 +39,8 @@ def test_a_run_is_scored_against_its_own_data_and_left_as_it_is(tiny: Experiment
     capsys.readouterr()
     assert main(["score", run, "--samples", "50", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert set(found["scores"]) == {"fid", "isc", "kid", "precision", "recall"}
+    assert set(found["scores"]) >= {"fid", "fid_floor", "fid_sd", "isc", "kid", "precision", "recall", "coverage"}
+    assert len(found["details"]["modes"]["shares"]["generated"]) == 10
     assert (found["protocol"]["data"], found["protocol"]["split"]) == ("digits", "test")
     assert (found["protocol"]["real"], found["protocol"]["generated"]) == (50, 50)
     assert main(["score", str(folder), "--samples", "50", "--split", "train", "--json"]) == 0
@@ -86,6 +88,7 @@ def test_a_folder_against_a_folder_with_classes(digits: Path, tmp_path: Path, ca
         (["PICTURES", "--against", "digits", "--samples", "5000"], "pictures has 40 images"),
         (["ONE", "--against", "digits"], "one has 1 image: at least 20 are needed"),
         (["BROKEN", "--against", "digits"], "13.png is not a readable image"),
+        (["NAN", "--against", "digits"], "07.tiff is not a readable image (it holds NaN or infinity)"),
         (["PICTURES", "--against", "PICTURES"], "subfolder per class"),
         (
             ["PICTURES", "--against", "digits", "--extractor", "resnet"],
@@ -100,7 +103,9 @@ def test_misuse_is_one_line(digits: Path, tmp_path: Path, words: list[str], mess
     shutil.copy(digits / "00.png", one)
     shutil.copytree(digits, broken)
     (broken / "13.png").write_bytes(b"no PNG")
-    folders = {"PICTURES": str(digits), "ONE": str(one), "BROKEN": str(broken)}
+    shutil.copytree(digits, nan := tmp_path / "nan")
+    Image.fromarray(np.full((16, 16), np.nan, dtype=np.float32)).save(nan / "07.tiff")
+    folders = {"PICTURES": str(digits), "ONE": str(one), "BROKEN": str(broken), "NAN": str(nan)}
     assert main(["score", *(folders.get(word, word) for word in words)]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -128,8 +133,11 @@ def test_pictures_of_mixed_sizes_are_brought_to_one(digits: Path, capsys):
     with Image.open(digits / "01.png") as image:
         image.convert("RGB").save(digits / "01.png")
     assert main(["score", str(digits), "--against", "digits", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    out, err = capsys.readouterr()
+    found = json.loads(out)
     assert (found["protocol"]["size"], found["protocol"]["channels"], found["protocol"]["generated"]) == (16, 1, 40)
+    assert "note: images of 2 sizes (16 x 16 to 50 x 30), each cropped to a square and brought to 16 x 16" in err
+    assert "note: colour images, each brought to grey by its luminance" in err
     assert found["protocol"]["resize"].startswith("centre crop to a square, bilinear")
     assert (found["protocol"]["noise"], found["protocol"]["weights"]) == ("files", "files")
 

@@ -148,7 +148,10 @@ def test_other_files_are_counted_and_hidden_ones_are_not_seen(tmp_path: Path, ca
     (tmp_path / ".thumbs").mkdir()
     (tmp_path / ".thumbs" / "x.png").write_bytes(b"nor this")
     assert len(read(_data(tmp_path), 3)[0]) == 20
-    assert capsys.readouterr().err == f"{tmp_path}: 2 files that are not images are ignored\n"
+    assert capsys.readouterr().err == (
+        f"{tmp_path}: 2 files that are not images are ignored\n"
+        "note: images of 20 sizes (30 x 20 to 30 x 39), each cropped to a square and brought to 16 x 16\n"
+    )
 
 
 def test_links_are_followed_once(tmp_path: Path):

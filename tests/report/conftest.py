@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from dcgan.protocol import RECIPE, Protocol
 
 TIPS = ("he_init", "batch_norm", "optimizer")
 EFFECTS = {"he_init": -6.0, "batch_norm": 5.0, "optimizer": 0.05}
@@ -45,6 +48,36 @@ def three_arms(csv_file: Callable[..., Path]) -> Path:
 def study(tmp_path: Path) -> Callable[..., Path]:
     """Writes a study's folder and its runs': `start` bare or all, each tip's effect as in EFFECTS."""
     return lambda **settings: make_study(tmp_path / "home", **settings)
+
+
+PROTOCOL = asdict(
+    Protocol(
+        recipe=RECIPE,
+        extractor="classifier",
+        extractor_hash="0123456789abcdef",
+        extractor_training="seed 0, 2 epochs",
+        extractor_accuracy=0.99,
+        precision="float64",
+        data="digits",
+        data_fingerprint="fedcba9876543210",
+        size=16,
+        channels=1,
+        resize="none",
+        split="test",
+        real=360,
+        generated=360,
+        training=1000,
+        selection_seed=1,
+        noise="generator",
+        noise_seed=0,
+        weights="raw",
+        isc_splits=1,
+        kid_subsets=1,
+        kid_subset_size=360,
+        prc_neighborhood=3,
+        torch_fidelity="0.4.0",
+    )
+)
 
 
 def make_study(
@@ -85,10 +118,10 @@ def make_study(
             fid += rng.normal(0, 0.3) if changed else 0
             status = (statuses or {}).get((arm, seed), "finished")
             run = f"{index:06x}{seed:06x}"
-            protocol = {"split": "test", "generated": 360, **(protocols or {}).get((arm, seed), {})}
-            if status != "planned":
-                _write_run(home / "runs" / run, run, status, fid, protocol)
+            protocol = {**PROTOCOL, **(protocols or {}).get((arm, seed), {})}
             scores = {"fid": round(fid, 5), "kid": round(fid / 900, 6)} if status == "finished" else {}
+            if status != "planned":
+                _write_run(home / "runs" / run, run, status, scores, protocol)
             rows.append(
                 {
                     "study": name,
@@ -109,10 +142,18 @@ def make_study(
     return folder
 
 
-def _write_run(path: Path, run: str, status: str, fid: float, protocol: dict[str, Any]) -> None:
+def _write_run(path: Path, run: str, status: str, scores: dict[str, float], protocol: dict[str, Any]) -> None:
     (path / "samples").mkdir(parents=True)
-    record = {"id": run, "status": status, "protocol": protocol, "environment": {"torch": "2.14.1"}, "version": "0.1.0"}
+    record = {
+        "id": run,
+        "status": status,
+        "scores": scores,
+        "protocol": protocol,
+        "environment": {"torch": "2.14.1"},
+        "version": "0.1.0",
+    }
     (path / "run.json").write_text(json.dumps(record))
+    fid = scores.get("fid", 99.0)
     lines = ["images,split,extractor,samples,fid,kid"]
     lines += [f"{images},validation,classifier,300,{fid + 9000 / images},0.1" for images in (100, 200, 300)]
     if status == "finished":

@@ -6,12 +6,15 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dcgan.errors import DcganError
+from dcgan.protocol import Protocol
 from dcgan.report import from_study
 from dcgan.report.analysis import analyse
+from tests.report.conftest import PROTOCOL
 
 Make = Callable[..., Path]
 ARMS = ("bare", "he_init", "batch_norm", "optimizer")
@@ -23,7 +26,10 @@ def test_everything_of_a_study_is_found(study: Make) -> None:
     assert results.arms == ("bare", "he_init", "batch_norm", "optimizer")
     assert results.metrics == ("fid", "kid")
     assert results.factors == ("he_init", "batch_norm", "optimizer")
-    assert results.protocol == {"split": "test", "generated": 360}
+    assert results.protocol["name"] == Protocol.from_dict(PROTOCOL).key
+    assert {key: results.protocol[key] for key in ("split", "generated", "weights")} == {
+        "split": "test", "generated": 360, "weights": "raw",
+    }  # fmt: skip
     assert results.environment == {"torch": "2.14.1", "dcgan": "0.1.0"}
     assert set(results.grids) == {(arm, seed) for arm in results.arms for seed in range(5)}
     assert results.notes == ()
@@ -56,7 +62,36 @@ def test_runs_scored_differently_are_not_compared(study: Make) -> None:
 
 def test_a_diverged_run_has_no_protocol_to_compare(study: Make) -> None:
     folder = study(statuses={("he_init", 1): "diverged"}, protocols={("he_init", 1): {"generated": 1}})
-    assert from_study(folder).protocol == {"split": "test", "generated": 360}
+    assert from_study(folder).protocol["generated"] == 360
+
+
+def test_what_is_a_runs_own_is_compared_and_told(study: Make) -> None:
+    """Its noise, and whether an average of its weights is judged."""
+    average = {("he_init", seed): {"weights": "average", "noise_seed": seed} for seed in range(5)}
+    results = from_study(study(protocols=average))
+    assert results.protocol["weights"] == "average (5 runs), raw (15 runs)"
+    assert "noise_seed" not in results.protocol
+    assert any("judged by a running average" in note for note in results.notes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"protocol": {}}, "protocol is damaged or another version's: channels is missing"),
+        ({"protocol": [1]}, r"protocol is damaged: \[1\]"),
+        ({"scores": {"fid": 1.0}}, "fid is .*, and in .*run.json it is 1.0: `dcgan status` writes the table anew"),
+        ({"scores": "abc"}, "and in .*run.json it is None"),
+    ],
+)
+def test_a_record_that_is_not_what_the_table_was_made_of_is_named(
+    study: Make, change: dict[str, Any], message: str
+) -> None:
+    folder = study()
+    path = folder.parent.parent / "runs" / "000001000001" / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(DcganError, match=message) as caught:
+        from_study(folder)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_study_without_a_finished_trial_is_refused(study: Make) -> None:
@@ -100,7 +135,8 @@ def test_a_run_that_is_no_id_is_refused(study: Make, run: str) -> None:
 def test_a_finished_run_without_its_score_names_the_mend(study: Make) -> None:
     table = study() / "trials.csv"
     lines = table.read_text().splitlines()
-    lines[2] = ",".join([*lines[2].split(",")[:-3], "", "0.1", "9"])
+    *others, _, kid, seconds = lines[2].split(",")
+    lines[2] = ",".join([*others, "", kid, seconds])
     table.write_text("\n".join(lines))
     with pytest.raises(DcganError, match=r"has no fid: move its run's folder .* trained and scored anew"):
         analyse(from_study(table.parent))

@@ -16,6 +16,8 @@ from PIL import Image
 from scipy.linalg import sqrtm
 from torch_fidelity import calculate_metrics
 from torch_fidelity.feature_extractor_base import FeatureExtractorBase
+from torch_fidelity.metric_isc import isc_features_to_metric
+from torch_fidelity.metric_kid import kid_features_to_metric
 from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY, register_feature_extractor
 
 from dcgan.cli import main
@@ -104,7 +106,7 @@ class _Registered(FeatureExtractorBase):
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
         found = self.chosen(images[:, :1])
-        return tuple(found[role] for role in self.features_list)
+        return tuple(found[self.chosen.roles[role]] for role in self.features_list)
 
     @staticmethod
     def get_provided_features_list() -> tuple[str, ...]:
@@ -204,3 +206,61 @@ def test_fid_of_fewer_images_than_features_is_defined(count: int):
     found = _fid({"features": torch.from_numpy(one)}, {"features": torch.from_numpy(two)})
     assert found == pytest.approx(expected, rel=1e-5)
     assert abs(_fid({"features": torch.from_numpy(one)}, {"features": torch.from_numpy(one)})) < 1e-4
+
+
+def _brute_force(one: torch.Tensor, others: torch.Tensor, neighbour: int) -> float:
+    """The share of `one` that lies in a ball of `others`, image by image (Kynkaanniemi et al. 2019, equation 1)."""
+    inside = 0
+    for image in one:
+        for other in others:
+            radius = (others - other).square().sum(dim=1).sqrt().sort().values[neighbour]
+            if (image - other).square().sum().sqrt() <= radius:
+                inside += 1
+                break
+    return inside / len(one)
+
+
+@pytest.mark.parametrize("block", [2**24, 500])
+def test_precision_and_recall_are_those_of_a_brute_force_in_double_precision(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is held at once."""
+    monkeypatch.setattr(metrics, "_BLOCK", block)
+    drawn = torch.Generator().manual_seed(5)
+    real = torch.randn(90, 6, generator=drawn, dtype=torch.float64)
+    generated = 0.7 * torch.randn(90, 6, generator=drawn, dtype=torch.float64) + 0.4
+    found = metrics.measure(*({"features": side, "unit_features": side} for side in (generated, real)))
+    expected = {"precision": _brute_force(generated, real, 3), "recall": _brute_force(real, generated, 3)}
+    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-6)
+    assert 0.2 < expected["recall"] < expected["precision"] < 0.98
+
+
+def test_many_images_take_torch_fidelitys_usual_subsets_and_splits() -> None:
+    """From 5,000 on ten splits for the Inception Score, above 1,000 KID's hundred subsets: as its own functions do."""
+    drawn = torch.Generator().manual_seed(6)
+    generated, real = (torch.randn(5000, 8, generator=drawn, dtype=torch.float64) + shift for shift in (0.1, 0.0))
+    roles = [{"features": side, "unit_features": side, "logits": 3 * side} for side in (generated, real)]
+    found = metrics.measure(*roles)
+    isc = isc_features_to_metric(3 * generated, 10)["inception_score_mean"]
+    kid = kid_features_to_metric(generated, real, kid_subsets=100, kid_subset_size=1000, verbose=False)
+    assert found["isc"] == isc
+    assert found["kid"] == kid["kernel_inception_distance_mean"]
+
+
+@pytest.mark.usefixtures("random_inception", "cache")
+def test_inception_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    """A weights file of random values under the published name is used, and told from the published one."""
+    monkeypatch.setattr("dcgan.scoring.scorer._TRAINING", 40)  # of 1,078: Inception sees eight a second here
+    monkeypatch.setattr("dcgan.scoring.examination.COPIES", 30)
+    images = load(Data(name="digits", size=16)).images["train"][:20]
+    noise = torch.randint(-90, 91, images.shape, generator=torch.Generator().manual_seed(1))
+    folder = _written((images.int() + noise).clamp(0, 255).to(torch.uint8), tmp_path / "noisy")
+    words = ["score", str(folder), "--against", "digits", "--extractor", "inception", "--json"]
+    assert main([*words, "--samples", "20"]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert (found["protocol"]["extractor"], found["protocol"]["generated"]) == ("inception", 20)
+    assert found["scores"]["fid"] > found["scores"]["fid_floor"] > 0
+    assert "is not the published file" in err
+    assert "made for colour photographs" in err
+    assert "20 images are too few for the 2048 features" in err

@@ -60,9 +60,9 @@ def test_weights_are_downloaded_checked_and_hashed(
 
     grey = torch.randint(0, 256, (2, 1, 16, 16), dtype=torch.uint8)
     as_grey, as_colour = found(grey), found(grey.expand(-1, 3, -1, -1))
-    assert as_grey["features"].shape == (2, 2048)
-    assert as_grey["logits"].shape == (2, 1008)
-    assert all(torch.equal(values, as_colour[role]) for role, values in as_grey.items())
+    assert as_grey[found.roles["features"]].shape == (2, 2048)
+    assert as_grey[found.roles["logits"]].shape == (2, 1008)
+    assert all(torch.equal(one, other) for one, other in zip(as_grey, as_colour, strict=True))
 
 
 def test_a_download_with_another_hash_is_refused(

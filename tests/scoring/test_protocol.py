@@ -14,9 +14,9 @@ from dcgan.data.pixels import RESIZE_RULE
 from dcgan.errors import DcganError
 from dcgan.evaluation import Evaluation, curve
 from dcgan.experiment import Experiment
+from dcgan.protocol import OWN, RECIPE, Protocol
 from dcgan.scoring import Scorer
 from dcgan.scoring.classifier import classifier
-from dcgan.scoring.protocol import Protocol
 from dcgan.scoring.reference import SELECTION_SEED
 from dcgan.scoring.scorer import FILES, Source
 from dcgan.training.trainer import Trainer
@@ -32,8 +32,10 @@ def protocol(scorer: Scorer, generated: torch.Tensor) -> Protocol:
 def test_the_protocol_says_what_was_done(protocol: Protocol, dataset: Dataset) -> None:
     trained = classifier(dataset)
     assert protocol.to_dict() == {
+        "recipe": RECIPE,
         "extractor": "classifier",
         "extractor_hash": trained.digest,
+        "extractor_training": "seed 0, 75 epochs",
         "precision": "float64",
         "extractor_accuracy": round(trained.accuracy, 6),
         "data": "small",
@@ -44,8 +46,10 @@ def test_the_protocol_says_what_was_done(protocol: Protocol, dataset: Dataset) -
         "split": "test",
         "real": 100,
         "generated": 100,
+        "training": 400,
         "selection_seed": SELECTION_SEED,
         "noise": "files",
+        "noise_seed": None,
         "weights": "files",
         "isc_splits": 1,
         "kid_subsets": 1,
@@ -53,6 +57,16 @@ def test_the_protocol_says_what_was_done(protocol: Protocol, dataset: Dataset) -
         "prc_neighborhood": 3,
         "torch_fidelity": version("torch-fidelity"),
     }
+
+
+def test_any_difference_but_a_runs_own_is_named(protocol: Protocol) -> None:
+    """Whatever field differs, the scores do not compare, and the key shows it."""
+    for name, value in protocol.to_dict().items():
+        other = replace(protocol, **{name: "another" if isinstance(value, str) else 7})
+        difference = protocol.difference(other)
+        assert (difference is None) == (name in OWN) == (other.key == protocol.key)
+        assert difference is None or difference.startswith(f"{name.replace('_', ' ')} is {value!r} and ")
+    assert protocol.key.startswith("test_100_classifier_")
 
 
 def test_it_survives_json(protocol: Protocol) -> None:
@@ -105,7 +119,7 @@ def test_the_validation_split_along_the_way(tiny: Experiment, scorer: Scorer, da
     evaluation, trainer = _evaluated(tiny, scorer, dataset)
     along = evaluation.along(trainer.players.kept)
     assert (along.split, along.protocol["split"], along.protocol["generated"]) == ("validation", "validation", 60)
-    assert set(along.scores) == USUAL
+    assert set(along.scores) == USUAL | {"fid_floor"}
 
 
 def test_test_and_train_at_the_end(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:

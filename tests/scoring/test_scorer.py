@@ -18,11 +18,11 @@ from dcgan.data import Dataset
 from dcgan.data.dataset import build
 from dcgan.data.pixels import resize
 from dcgan.errors import DcganError, Misuse
+from dcgan.protocol import Protocol
 from dcgan.scoring import Scorer, reference
 from dcgan.scoring.classifier import classifier, weights_digest
 from dcgan.scoring.extractors import extractor
 from dcgan.scoring.metrics import settings
-from dcgan.scoring.protocol import Protocol
 from dcgan.scoring.reference import choose
 from dcgan.scoring.scorer import FILES
 from dcgan.sections import Score
@@ -187,7 +187,7 @@ def test_two_processes_filling_a_cache_agree(tmp_path: Path, cache: Path, datase
     expected, _ = _score(_prepared(dataset), dataset.images["train"][:120])
     shared = cache if damaged else tmp_path / "shared" / "dcgan"
     if damaged:
-        (path,) = _references(cache)
+        path = next(path for path in _references(cache) if "-test-" in path.name)
         path.write_bytes(path.read_bytes()[:-100])
     environment = {**os.environ, "XDG_CACHE_HOME": str(shared.parent), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", _SCRIPT, str(tmp_path / "small.pt")]
@@ -199,7 +199,7 @@ def test_two_processes_filling_a_cache_agree(tmp_path: Path, cache: Path, datase
     assert json.loads(outputs[0][0])[0] == expected
     assert sum(err.count("is damaged") for _, err in outputs) == damaged
     assert len(list((shared / "extractors").glob("*.safetensors"))) == 1
-    assert len(_references(shared)) == 1
+    assert len(_references(shared)) == 2  # of the test split and, for the noise floor, of the train split
 
 
 def test_sample_counts(cache: Path, dataset: Dataset):
@@ -212,7 +212,7 @@ def test_sample_counts(cache: Path, dataset: Dataset):
 
 def test_only_scores_leave_the_scorer(scorer: Scorer, generated: torch.Tensor, capfd):
     scores, _ = _score(scorer, generated)
-    assert list(scores) == ["fid", "isc", "kid", "precision", "recall"]
+    assert list(scores) == ["fid", "isc", "kid", "precision", "recall", "fid_floor"]
     assert all(type(score) is float and math.isfinite(score) for score in scores.values())
     assert capfd.readouterr() == ("", "")
 

@@ -42,7 +42,7 @@ def test_the_table_has_the_contract_s_columns_and_a_row_a_trial(write_sweep: Any
     text = (plan.directory / "trials.csv").read_text()
     assert text.splitlines()[0] == (
         "study,arm,seed,run,status,batch_norm,fid,isc,kid,precision,recall,"
-        "density,coverage,modes,modes_kl,class_distance,memorisation,fid_infinity,seconds"
+        "density,coverage,modes,modes_kl,class_distance,fid_infinity,memorisation,fid_floor,fid_sd,fid_infinity_error,protocol,seconds"
     )
     rows = {(row["arm"], row["seed"]): row for row in csv.DictReader(text.splitlines())}
     assert len(rows) == 4
