@@ -46,7 +46,10 @@ def test_defaults() -> None:
         ({"design": {"fractional": {"resolution": "IV"}}}, "resolution='IV': input should be a valid integer"),
         ({"design": {"fractional": 4}}, "expected a mapping of settings, not 4"),
         ({"design": {"factorial": {"runs": 8}}}, "design=factorial has no setting 'runs': it has none"),
-        ({"design": {"plackett-burman": {"foldover": "perhaps"}}}, "foldover='perhaps': input should be a valid boolean"),
+        (
+            {"design": {"plackett-burman": {"foldover": "perhaps"}}},
+            "foldover='perhaps': input should be a valid boolean",
+        ),
         ({"design": {"both": {}, "grid": {}}}, "expected a name, or one name with its settings"),
         ({"design": ["both"]}, "expected a name, or one name with its settings"),
         ({"design": "leave-one-out", "start": "bare"}, "takes one tip away from all"),

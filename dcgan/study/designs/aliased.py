@@ -5,9 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from dcgan.contrasts import Signs, aliasing, codes
-from dcgan.study.designs.arm import Arm
+from dcgan.study.designs.arm import Arm, crossed
 from dcgan.study.designs.base import Alias, Aliases, Effect, Reading
 from dcgan.study.designs.factor import Factor
+
+
+def arms_of(signs: Signs, factors: list[Factor], start: str) -> list[Arm]:
+    """The arms of runs [runs, factors]: a factor is at its start level where the run has +1, so that a run with +1
+    everywhere is the baseline."""
+    return [
+        crossed(
+            factors,
+            start,
+            [factor.start if sign > 0 else factor.others[0] for factor, sign in zip(factors, run, strict=True)],
+        )
+        for run in signs
+    ]
 
 
 def signs_of(arms: list[Arm], factors: list[Factor]) -> Signs:

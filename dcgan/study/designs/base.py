@@ -111,7 +111,8 @@ class Design(BaseModel, ABC):
         return {self.name: own} if own else self.name
 
     def __str__(self) -> str:
-        own = ", ".join(f"{key} {value}".lower() for key, value in self.model_dump().items())
+        settings = self.model_dump().items()
+        own = ", ".join(key if value is True else f"{key} {value}" for key, value in settings if value is not False)
         return f"{self.name} ({own})" if own else self.name
 
 

@@ -64,5 +64,3 @@ def path_factor(path: str, levels: Iterable[Any]) -> Factor:
     values = {level_text(level): level for level in levels}
     first, *others = values
     return Factor(path, first, tuple(others), values)
-
-

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dcgan.errors import Misuse
-from dcgan.study.designs.aliased import alias_table, reading_of, signs_of
-from dcgan.study.designs.arm import Arm, crossed
+from dcgan.study.designs.aliased import alias_table, arms_of, reading_of, signs_of
+from dcgan.study.designs.arm import Arm
 from dcgan.study.designs.base import MOST_ARMS, Aliases, Design, Reading, Word, only_two_levels
 from dcgan.study.designs.factor import Factor
 
@@ -65,11 +65,7 @@ class Fractional(Design):
     def arms(self, factors: list[Factor], start: str) -> list[Arm]:
         only_two_levels(factors, self.name, "factorial")
         generators = choose(len(factors), self.resolution)
-        levels = [(factor.start, factor.others[0]) for factor in factors]
-        return [
-            crossed(factors, start, [pair[sign < 0] for pair, sign in zip(levels, run, strict=True)])
-            for run in matrix(len(factors), generators)
-        ]
+        return arms_of(matrix(len(factors), generators), factors, start)
 
     def reading(self, arms: list[Arm], factors: list[Factor]) -> Reading:
         first = signs_of(arms[:1], factors)[0]
@@ -123,7 +119,7 @@ def _searched(factors: int, resolution: int) -> tuple[str, ...]:
     basic = int(math.log2(max(len(signs), 1)))
     if not 0 < len(signs) <= MOST_ARMS or factors - basic > _MOST_GENERATORS:
         raise Misuse(
-            f"no fraction of {_count(factors)} with resolution {resolution} is offered ({MOST_ARMS} arms are the most): "
+            f"no fraction of {_count(factors)} with resolution {resolution} is offered ({MOST_ARMS} arms at most): "
             "ask for another resolution, leave factors out, or use plackett-burman (up to 23 factors)"
         )
     if factors - basic == 1:

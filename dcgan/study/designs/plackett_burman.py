@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan.errors import Misuse
-from dcgan.study.designs.aliased import alias_table, reading_of
-from dcgan.study.designs.arm import Arm, crossed
+from dcgan.study.designs.aliased import alias_table, arms_of, reading_of
+from dcgan.study.designs.arm import Arm
 from dcgan.study.designs.base import Aliases, Design, Reading, only_two_levels
 from dcgan.study.designs.factor import Factor
 
@@ -29,11 +29,7 @@ class PlackettBurman(Design):
 
     def arms(self, factors: list[Factor], start: str) -> list[Arm]:
         only_two_levels(factors, self.name, "factorial")
-        levels = [(factor.start, factor.others[0]) for factor in factors]
-        return [
-            crossed(factors, start, [pair[sign < 0] for pair, sign in zip(levels, run, strict=True)])
-            for run in matrix(len(factors), foldover=self.foldover)
-        ]
+        return arms_of(matrix(len(factors), foldover=self.foldover), factors, start)
 
     def reading(self, arms: list[Arm], factors: list[Factor]) -> Reading:
         table = alias_table(arms, factors)
@@ -53,7 +49,7 @@ def matrix(factors: int, *, foldover: bool = False) -> NDArray[np.float64]:
     except ValueError:
         runs = 4 * (factors // 4 + 1)
         raise Misuse(
-            f"no Plackett-Burman design of {factors} factors ({runs} arms) is known here: leave factors out (23 fit into "
-            "24 arms), or use {fractional: {resolution: 3}}"
+            f"no Plackett-Burman design of {factors} factors ({runs} arms) is known here: leave factors out (23 fit "
+            "into 24 arms), or use {fractional: {resolution: 3}}"
         ) from None
     return np.concatenate([signs, -signs]) if foldover else signs

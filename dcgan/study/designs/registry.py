@@ -25,7 +25,9 @@ def read_design(given: Any) -> Design:
     """
     name, settings = next(iter(given.items())) if isinstance(given, dict) and len(given) == 1 else (given, None)
     if not isinstance(name, str):
-        raise Misuse(f"design={given!r}: expected a name, or one name with its settings: {{fractional: {{resolution: 4}}}}")
+        raise Misuse(
+            f"design={given!r}: expected a name, or one name with its settings: {{fractional: {{resolution: 4}}}}"
+        )
     if name in PLANNED_DESIGNS:
         raise Misuse(f"design '{name}' is not yet offered; offered: {', '.join(DESIGNS)}")
     if name not in DESIGNS:
