@@ -64,7 +64,7 @@ def _judgement(pairs: Paired, p_adjusted: float | None, level: float, rules: Rul
 
 
 def resolvable(family: Sequence[Paired], seeds: int, alpha: float) -> float | None:
-    """The true difference that so many seeds find with 80 % probability: for the typical spread of the family and Holm's
-    strictest level, alpha / its size."""
+    """The true difference that so many seeds find with 80 % probability: for the typical spread of the family and
+    Holm's strictest level, alpha / its size."""
     sd = power.typical_spread([(None if each.constant else each.sd, each.pairs) for each in family])
     return power.resolvable_difference(sd, seeds, alpha / max(len(family), 1))
