@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
+    from dcgan.cli.design import design_lines
     from dcgan.cli.show import duration, print_json, say, table
     from dcgan.study import estimate
     from dcgan.study.overview import Overview
@@ -66,6 +67,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
                 **standing.to_json(),
                 "arms": [arm.name for arm in plan.arms],
                 "held": dict(plan.held),
+                "aliases": plan.reading.aliases.to_json() if plan.reading.aliases else None,
                 "trials": len(plan.trials),
                 "reused": reused,
                 "workers": workers,
@@ -80,7 +82,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     table(["arm", f"differs from {plan.baseline} in"], rows, title=f"study {plan.study}")
     if held := _held(plan):
         say(f"in every arm, since start={plan.sweep.start} holds for the tips that are no factors: {', '.join(held)}")
-    for line in _remarks(plan):
+    for line in [*design_lines(plan), *_remarks(plan)]:
         say(line)
     say(f"trials: {len(plan.trials)} = {len(plan.arms)} arms x {pairs} seeds; {reused} of them are already trained")
     time = "unknown until the first trial ran" if seconds is None else f"about {duration(seconds)} of training"

@@ -147,6 +147,13 @@ def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFram
     """The tables as they are given out: the numbers of report.json and the trials, unrounded."""
     parts = {key: record[key] for key in ("arms", "comparisons", "effects", "interactions") if record[key]}
     tables = {name: pd.DataFrame([_flat(entry) for entry in entries]) for name, entries in parts.items()}
+    if record["aliases"]:
+        lines = [
+            {"effect": " x ".join(line["effect"]), "with": " x ".join(other["effect"]), "weight": other["weight"]}
+            for line in record["aliases"]["table"]
+            for other in line["with"]
+        ]
+        tables |= {"aliases": pd.DataFrame(lines)} if lines else {}
     return tables | {"trials": analysis.results.table}
 
 

@@ -96,6 +96,17 @@ class Effects:
         return max((effect.paired.pairs for effect in self.mains), default=0)
 
     @property
+    def mixed(self) -> frozenset[float]:
+        """The weights, without their signs, of the interactions of two factors that main effects contain."""
+        return frozenset(abs(weight) for effect in self.mains for _, weight in effect.shares)
+
+    @property
+    def partial(self) -> bool:
+        """Whether some effects contain only parts of others, as in Plackett-Burman designs."""
+        shares = (self.structure.shares or {}).values()
+        return any(abs(weight) < 1 - 1e-9 for each in shares for _, weight in each)
+
+    @property
     def two_baselines(self) -> bool:
         """Whether every factor is seen beside two baselines."""
         return any(effect.asked.beside for effect in self.mains)

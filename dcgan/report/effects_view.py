@@ -35,17 +35,20 @@ def effects_view(analysis: Analysis, numbers: Numbers) -> dict[str, Any] | None:
     if effects is None:
         return None
     arms = len(analysis.results.levels)
+    shared = effects.structure.shares or {}
     return {
         "two_baselines": effects.two_baselines,
         "title": _title(effects),
         "lead": _lead(effects, arms),
-        "rows": [_row(effect, numbers) for effect in effects.mains],
+        "rows": [
+            _row(effect, numbers) | {"interacts": interacts(effect.asked.terms[0][0], effects)}
+            for effect in effects.mains
+        ],
         "interactions": [_interaction(each, numbers) for each in effects.interactions],
         "tests": (len(effects.mains), len(effects.interactions)),
         "mixed": mixed(effects),
-        "aliases": [
-            (_product(factors), _sum(shares)) for factors, shares in (effects.structure.shares or {}).items() if shares
-        ],
+        "aliases": [(_product(factors), _sum(shares)) for factors, shares in shared.items() if shares],
+        "partial": effects.partial,
         "resolvable": resolvable(analysis, numbers),
         "left_out": left_out(effects, arms),
     }
@@ -65,8 +68,8 @@ def _lead(effects: Effects, arms: int) -> str:
             "others changed. The difference is high minus low level (a tip: on minus off) in both, paired over seeds."
         )
     return (
-        f"The mean over the arms at the high level minus the mean over the others (a tip: on minus off), {arms} arms in "
-        "all, within each seed; then the mean over seeds with its interval: the effect on average over what else is on."
+        f"The mean over the arms at the high level minus the mean over the others (a tip: on minus off), {arms} arms "
+        "in all, within each seed; then the mean over seeds with its interval: the effect on average over all else."
     )
 
 
@@ -133,6 +136,28 @@ def resolvable(analysis: Analysis, numbers: Numbers) -> str:
     )
 
 
+def interacts(factor: str, effects: Effects) -> str:
+    """With what a factor was found to interact, so that its effect on average is not its effect everywhere; else empty.
+
+    `perhaps` where the interaction cannot be told from others.
+    """
+    if effects.two_baselines:
+        return ""
+    partners: dict[str, str] = {}
+    for each in effects.interactions:
+        if each.agreement == "interacts":
+            own = tuple(term[0] for term in each.effect.asked.terms)
+            for pair in (own, *(factors for factors, _ in each.effect.shares)):
+                if factor in pair:
+                    (other,) = set(pair) - {factor}
+                    partners.setdefault(other, "perhaps " if each.effect.shares else "")
+    sure = [name for name, how in partners.items() if not how]
+    unsure = [name for name, how in partners.items() if how]
+    parts = [f"with {listed(sure)}"] if sure else []
+    parts += [f"perhaps with {listed(unsure)}"] if unsure else []
+    return f"interacts {', '.join(parts)}" if parts else ""
+
+
 def mixed(effects: Effects) -> list[str]:
     """What the design cannot tell apart, in sentences."""
     structure = effects.structure
@@ -140,19 +165,18 @@ def mixed(effects: Effects) -> list[str]:
         return []
     if structure.resolution is None:
         return ["Every combination was run: no effect is mixed with another."]
-    mains = [(effect.asked.terms[0][0], effect.shares) for effect in effects.mains]
-    weights = {abs(weight) for _, shares in mains for _, weight in shares}
-    if not weights:
+    if not effects.mixed:
         return [_clear(structure.resolution, sum(bool(each.effect.shares) for each in effects.interactions))]
-    if min(weights) < 1 - 1e-9:
-        most = max(len(shares) for _, shares in mains)
-        parts = " to ".join(f"{100 * weight:.0f} %" for weight in sorted({min(weights), max(weights)}))
+    if min(effects.mixed) < 1 - 1e-9:
+        most = max(len(effect.shares) for effect in effects.mains)
+        ends = sorted({min(effects.mixed), max(effects.mixed)})
+        parts = " to ".join(f"{100 * weight:.0f} %" for weight in ends)
         return [
             f"Every main effect contains {parts} of up to {most} interactions of two other factors: a large "
-            "interaction shows, diluted, in many main effects, and these are to be trusted where interactions are small. "
-            "plackett-burman with foldover: true makes main effects clear of them."
+            "interaction shows, diluted, in many main effects, and these hold where interactions are small. "
+            "tables/aliases.csv has every weight; plackett-burman with foldover: true makes main effects clear of them."
         ]
-    sentences = [_cannot_be_told(factor, shares) for factor, shares in mains if shares]
+    sentences = [_cannot_be_told(effect.asked.terms[0][0], effect.shares) for effect in effects.mains if effect.shares]
     rest = len(sentences) - _MOST_SENTENCES
     return [*sentences[:_MOST_SENTENCES], *([f"So it is with {rest} more; the table has them."] if rest > 0 else [])]
 
@@ -205,7 +229,8 @@ def headline(analysis: Analysis) -> str:
     else:
         arms = len(analysis.results.levels)
         text = f"Of {count(len(effects.mains), noun)}, {tally(effects.mains)} on average over {arms} arms {seeds}."
-    return text + _interacting(effects) + wording.lost(analysis)
+    caution = " Each is mixed with interactions of others." if effects.mixed else ""
+    return text + caution + _interacting(effects) + wording.lost(analysis)
 
 
 def tally(effects: tuple[Effect, ...]) -> str:
