@@ -41,7 +41,11 @@ def _alias_lines(aliases: Aliases) -> list[str]:
         )
         lines.append("generators: " + ", ".join(words))
     mixed = [alias for alias in aliases.table if alias.others]
-    lines += [_mixed(alias) for alias in mixed[:_MOST_LINES]]
+    weights = {abs(weight) for alias in mixed for _, weight in alias.others}
+    if weights and min(weights) < 1 - 1e-9:
+        most = max(len(alias.others) for alias in mixed)
+        return [*lines, f"mixed: each main effect with {max(weights):.2f} or less of up to {most} interactions"]
+    lines += [f"mixed: {_mixed(alias)}" for alias in mixed[:_MOST_LINES]]
     if len(mixed) > _MOST_LINES:
         lines.append(f"and {len(mixed) - _MOST_LINES} more such lines; the report has them")
     return lines
@@ -56,10 +60,6 @@ def _meaning(aliases: Aliases) -> str:
 
 
 def _mixed(alias: Alias) -> str:
-    """`mixed: he_init - batch_norm x replay`, or how many it has a part of."""
-    weights = {abs(weight) for _, weight in alias.others}
-    name = " x ".join(alias.effect)
-    if min(weights) < 1 - 1e-9:
-        return f"mixed: {name} with {max(weights):.2f} or less of each of {len(alias.others)} interactions"
+    """`he_init - batch_norm x replay`."""
     others = [f"{'+' if weight > 0 else '-'} {' x '.join(effect)}" for effect, weight in alias.others]
-    return f"mixed: {name} {' '.join(others)}"
+    return f"{' x '.join(alias.effect)} {' '.join(others)}"

@@ -57,7 +57,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     reused = sum(standing.counts[status] for status in FINAL)
     workers = args.workers or usual_workers(plan, len(plan.trials) - reused)
     seconds = estimate.seconds_left(plan, standing.outcomes, workers)
-    pairs, comparisons = len(plan.sweep.seeds), len(plan.arms) - 1
+    pairs, comparisons = len(plan.sweep.seeds), plan.comparisons
     sd = estimate.measured_sd(plan, standing.outcomes)
     effect = detectable(pairs, comparisons)
     resolution = sentence(pairs, comparisons, sd, plan.sweep.metric)
@@ -96,8 +96,9 @@ def _changes(plan: Plan, arm: str) -> list[str]:
     """`key=value` for each key in which an arm's experiment differs from the baseline's."""
     from dcgan.overrides import flatten
 
-    one = {trial.arm: flatten(trial.experiment.model_dump(mode="json")) for trial in plan.trials[: len(plan.arms)]}
-    return [f"{key}={value}" for key, value in one[arm].items() if one[plan.baseline].get(key) != value]
+    one = {trial.arm: trial.experiment for trial in plan.trials[: len(plan.arms)]}
+    here, there = (flatten(one[name].model_dump(mode="json")) for name in (arm, plan.baseline))
+    return [f"{key}={value}" for key, value in here.items() if there.get(key) != value]
 
 
 def _remarks(plan: Plan) -> list[str]:

@@ -70,6 +70,11 @@ class Plan:
         return self.design.reading(list(self.arms), list(self.factors))
 
     @property
+    def comparisons(self) -> int:
+        """How many tests the headline is corrected for: the main effects, or every arm against the baseline."""
+        return sum(len(effect.terms) == 1 for effect in self.reading.effects) or len(self.arms) - 1
+
+    @property
     def directory(self) -> Path:
         """`studies/NAME`."""
         return places.studies() / self.study
