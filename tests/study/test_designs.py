@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -320,3 +323,12 @@ def test_settings_are_named_where_they_matter() -> None:
     assert str(read_design("fractional")) == "fractional (resolution 4)"
     assert str(read_design({"plackett-burman": {"foldover": True}})) == "plackett-burman (foldover)"
     assert str(read_design("plackett-burman")) == "plackett-burman"
+
+
+def test_the_page_counts_the_arms_of_eleven_tips() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "designs.md").read_text()
+    rows = re.findall(r"^\| (`.*?) \| ([\d,]+) \|", page, re.MULTILINE)
+    counted = {text: int(count.replace(",", "")) for line, count in rows for text in re.findall(r"`(.*?)`", line)}
+    assert {str(next(iter(yaml.safe_load(text)), text)) if "{" in text else text for text in counted} == set(DESIGNS)
+    for text, count in counted.items():
+        assert len(read_design(yaml.safe_load(text)).arms(_lettered(11), "all")) == count, text
