@@ -51,15 +51,23 @@ class Paired:
 def paired(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Paired:
     """Compares two arms seed by seed (seed -> finite metric); seeds that only one has are left out."""
     seeds = sorted(set(arm) & set(baseline))
-    values = [arm[seed] - baseline[seed] for seed in seeds]
     magnitude = max((max(abs(arm[seed]), abs(baseline[seed])) for seed in seeds), default=0.0)
+    return over_seeds({seed: arm[seed] - baseline[seed] for seed in seeds}, magnitude)
+
+
+def over_seeds(differences: Mapping[int, float], magnitude: float) -> Paired:
+    """What differences that were formed within each seed's block estimate (seed -> difference).
+
+    `magnitude`: that of the numbers that they were computed from; rounding noise of it counts as exactly 0.
+    """
+    values = list(differences.values())
     sd = spread(values, magnitude)
     mean = float(np.mean(values)) if values else None
     if sd == 0.0 and mean is not None and abs(mean) <= _noise(magnitude):
         mean = 0.0
     known = None if sd == 0.0 and mean != 0.0 else sd
     return Paired(
-        differences=dict(zip(seeds, values, strict=True)),
+        differences=dict(differences),
         difference=mean,
         sd=sd,
         interval=t_interval(mean, known, len(values), CONFIDENCE),

@@ -13,7 +13,7 @@ import dcgan
 
 PACKAGE = Path(dcgan.__file__).parent
 ROOMS = [
-    {"errors", "files", "places", "overrides", "streams", "metrics", "statistics", "protocol"},
+    {"errors", "files", "places", "overrides", "streams", "metrics", "statistics", "protocol", "contrasts"},
     {"power"},
     {"sections"},
     {"description"},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dcgan.report import Results
+    from dcgan.report.wording import Numbers
 
 SUMMARY = "the comparison report of a study or of a CSV table: which arm helps, by how much, how sure"
 EXAMPLE = "dcgan report demo"
@@ -63,14 +64,49 @@ def report_study(name: str) -> dict[str, Any]:
 
 def show(content: dict[str, Any], path: Path) -> None:
     """Prints the headline and the verdicts of a report.json; `path`, its folder, is where it says to read on."""
-    from dcgan.cli.show import note, say, table
-    from dcgan.report.wording import Numbers, p_value
+    from dcgan.cli.show import note, say
+    from dcgan.report.wording import Numbers
 
     numbers = Numbers.for_means([arm["mean"] for arm in content["arms"]])
     say(content["headline"])
-    say(content["resolution"])
+    if content["effects"]:
+        _show_effects(content, numbers)
+    else:
+        say(content["resolution"])
+        _show_comparisons(content, numbers)
     if scored := content["protocol"].get("name"):
         say(f"scored as {scored}")
+    if content["partial"]:
+        trials = content["trials"]
+        note(f"partial: {trials['done']} of {trials['total']} trials are done; {path} holds what there is")
+
+
+def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
+    """The effects of the design, then the interactions that were found."""
+    from dcgan.cli.show import table
+    from dcgan.report.wording import p_value
+
+    for key, column in (("effects", "effect"), ("interactions", "interaction")):
+        entries = [entry for entry in content[key] if key == "effects" or entry["verdict"] == "interacts"]
+        rows = [
+            [
+                entry["effect"],
+                f"{numbers.signed(entry['difference'])} {numbers.interval(entry['interval'])}".strip(),
+                p_value(entry["p_adjusted"]),
+                entry["verdict"],
+                entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
+            ]
+            for entry in entries
+        ]
+        if rows:
+            table([column, f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed"], _dashes(rows))
+
+
+def _show_comparisons(content: dict[str, Any], numbers: Numbers) -> None:
+    """Every arm against the baseline."""
+    from dcgan.cli.show import table
+    from dcgan.report.wording import p_value
+
     rows = [
         [
             entry["arm"],
@@ -94,9 +130,6 @@ def show(content: dict[str, Any], path: Path) -> None:
         "runs",
     ]
     table([*columns[:-1], columns[-1] if any(row[-1] for row in rows) else ""], _dashes(rows))
-    if content["partial"]:
-        trials = content["trials"]
-        note(f"partial: {trials['done']} of {trials['total']} trials are done; {path} holds what there is")
 
 
 def _dashes(rows: list[list[Any]]) -> list[list[str]]:

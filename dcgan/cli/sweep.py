@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
+    from dcgan.cli.design import design_lines
     from dcgan.cli.show import duration, print_json, say, table
     from dcgan.study import estimate
     from dcgan.study.overview import Overview
@@ -56,7 +57,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     reused = sum(standing.counts[status] for status in FINAL)
     workers = args.workers or usual_workers(plan, len(plan.trials) - reused)
     seconds = estimate.seconds_left(plan, standing.outcomes, workers)
-    pairs, comparisons = len(plan.sweep.seeds), len(plan.arms) - 1
+    pairs, comparisons = len(plan.sweep.seeds), plan.comparisons
     sd = estimate.measured_sd(plan, standing.outcomes)
     effect = detectable(pairs, comparisons)
     resolution = sentence(pairs, comparisons, sd, plan.sweep.metric)
@@ -66,6 +67,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
                 **standing.to_json(),
                 "arms": [arm.name for arm in plan.arms],
                 "held": dict(plan.held),
+                "aliases": plan.reading.aliases.to_json() if plan.reading.aliases else None,
                 "trials": len(plan.trials),
                 "reused": reused,
                 "workers": workers,
@@ -80,7 +82,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     table(["arm", f"differs from {plan.baseline} in"], rows, title=f"study {plan.study}")
     if held := _held(plan):
         say(f"in every arm, since start={plan.sweep.start} holds for the tips that are no factors: {', '.join(held)}")
-    for line in _remarks(plan):
+    for line in [*design_lines(plan), *_remarks(plan)]:
         say(line)
     say(f"trials: {len(plan.trials)} = {len(plan.arms)} arms x {pairs} seeds; {reused} of them are already trained")
     time = "unknown until the first trial ran" if seconds is None else f"about {duration(seconds)} of training"
@@ -94,8 +96,9 @@ def _changes(plan: Plan, arm: str) -> list[str]:
     """`key=value` for each key in which an arm's experiment differs from the baseline's."""
     from dcgan.overrides import flatten
 
-    one = {trial.arm: flatten(trial.experiment.model_dump(mode="json")) for trial in plan.trials[: len(plan.arms)]}
-    return [f"{key}={value}" for key, value in one[arm].items() if one[plan.baseline].get(key) != value]
+    one = {trial.arm: trial.experiment for trial in plan.trials[: len(plan.arms)]}
+    here, there = (flatten(one[name].model_dump(mode="json")) for name in (arm, plan.baseline))
+    return [f"{key}={value}" for key, value in here.items() if there.get(key) != value]
 
 
 def _remarks(plan: Plan) -> list[str]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan import power, statistics
+from dcgan import statistics
 from dcgan.errors import DcganError, Misuse
 from dcgan.metrics import Goal
+from dcgan.report.effects import Cells, Effects, estimate
+from dcgan.report.judgement import Rules, judge, resolvable
 from dcgan.report.table import STATUSES, UNFINISHED, WITHOUT_SCORE, Results, without_any_score
 from dcgan.statistics import Interval, Paired, Verdict
 
@@ -89,6 +91,7 @@ class Analysis:
     arms: tuple[ArmSummary, ...]
     comparisons: tuple[Comparison, ...]
     outlook: tuple[tuple[int, float | None], ...]
+    effects: Effects | None = None
 
     @property
     def trials(self) -> Counter[str]:
@@ -145,7 +148,8 @@ def analyse(
     share = margin_share if margin is None else None
     if margin is None and reference.mean is not None:
         margin = margin_share * abs(reference.mean)
-    comparisons = _compare(reference, [arm for arm in arms if arm is not reference], _Rules(margin, goal, alpha))
+    rules = Rules(margin, goal, alpha)
+    comparisons = _compare(reference, [arm for arm in arms if arm is not reference], rules)
     return Analysis(
         results=results,
         metric=metric,
@@ -157,6 +161,15 @@ def analyse(
         arms=(reference, *(arm for arm in arms if arm is not reference)),
         comparisons=comparisons,
         outlook=_outlook(comparisons, alpha),
+        effects=estimate(results.structure, results.levels, _cells(results, arms), rules),
+    )
+
+
+def _cells(results: Results, arms: tuple[ArmSummary, ...]) -> Cells:
+    return Cells(
+        scores={arm.arm: arm.scores for arm in arms},
+        ended={arm.arm: arm.ended for arm in arms},
+        seeds=frozenset(int(seed) for seed in results.table["seed"]),
     )
 
 
@@ -189,56 +202,22 @@ def _summary(results: Results, metric: str, arm: str) -> ArmSummary:
     )
 
 
-@dataclass(frozen=True)
-class _Rules:
-    """What verdicts are given by."""
-
-    margin: float | None
-    goal: Goal
-    alpha: float
-
-
-def _compare(baseline: ArmSummary, arms: list[ArmSummary], rules: _Rules) -> tuple[Comparison, ...]:
+def _compare(baseline: ArmSummary, arms: list[ArmSummary], rules: Rules) -> tuple[Comparison, ...]:
     pairs = [statistics.paired(arm.scores, baseline.scores) for arm in arms]
-    p = [each.p for each in pairs]
-    adjusted = statistics.holm(p)
-    levels = statistics.holm_levels(p, adjusted, rules.alpha)
     return tuple(
-        _comparison(arm, baseline, each, (q, level), rules)
-        for arm, each, q, level in zip(arms, pairs, adjusted, levels, strict=True)
-    )
-
-
-def _comparison(
-    arm: ArmSummary, baseline: ArmSummary, pairs: Paired, holm: tuple[float | None, float], rules: _Rules
-) -> Comparison:
-    p_adjusted, level = holm
-    verdict = statistics.verdict(
-        pairs.difference,
-        p_adjusted,
-        pairs.equivalence,
-        margin=rules.margin,
-        goal=rules.goal,
-        alpha=rules.alpha,
-    )
-    found = verdict in ("helps", "hurts")
-    return Comparison(
-        arm=arm,
-        paired=pairs,
-        p_adjusted=p_adjusted,
-        level=level,
-        verdict=verdict,
-        seeds_needed=power.seeds_needed(
-            pairs.difference,
-            None if pairs.constant else pairs.sd,
-            level=level,
-            margin=None if found else rules.margin,
-            more_than=pairs.pairs if verdict == "inconclusive" else 1,
-        ),
-        within_margin=statistics.within(pairs.equivalence, rules.margin),
-        dropped=len(arm.ended & baseline.ended) - pairs.pairs,
-        failure_p=_failure_p(arm, baseline),
-        cost=_cost(arm, baseline),
+        Comparison(
+            arm=arm,
+            paired=each,
+            p_adjusted=judgement.p_adjusted,
+            level=judgement.level,
+            verdict=judgement.verdict,
+            seeds_needed=judgement.seeds_needed,
+            within_margin=judgement.within_margin,
+            dropped=len(arm.ended & baseline.ended) - each.pairs,
+            failure_p=_failure_p(arm, baseline),
+            cost=_cost(arm, baseline),
+        )
+        for arm, each, judgement in zip(arms, pairs, judge(pairs, rules), strict=True)
     )
 
 
@@ -268,8 +247,6 @@ def _outlook(comparisons: tuple[Comparison, ...], alpha: float) -> tuple[tuple[i
     For the typical spread of the paired differences and Holm's strictest level, alpha / number of comparisons.
     """
     pairs = [comparison.paired for comparison in comparisons]
-    sd = power.typical_spread([(None if each.constant else each.sd, each.pairs) for each in pairs])
     present = max((each.pairs for each in pairs), default=0)
-    level = alpha / max(len(comparisons), 1)
     seeds = sorted({present, *OUTLOOK} - {0})
-    return tuple((n, power.resolvable_difference(sd, n, level)) for n in seeds)
+    return tuple((n, resolvable(pairs, n, alpha)) for n in seeds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -50,6 +51,8 @@ def files(analysis: Analysis, command: Command) -> tuple[dict[str, bytes], dict[
 def _figures(analysis: Analysis) -> dict[str, tuple[str, str]]:
     """The figures by name, each wide and narrow."""
     draw: dict[str, Callable[..., str]] = {"forest": figures.forest, "arms": figures.arms}
+    if analysis.effects:
+        draw["effects"] = figures.effects
     if curves.has_curves(analysis):
         draw["curves"] = curves.curves
     if cost.has_cost(analysis):
@@ -142,26 +145,30 @@ def _markdown(content: dict[str, Any], drawn: dict[str, tuple[str, str]], grids:
 
 def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFrame]:
     """The tables as they are given out: the numbers of report.json and the trials, unrounded."""
-    flat = [
-        {
-            **{key: value for key, value in entry.items() if not key.startswith("interval")},
-            **{
-                f"{key}_{side}": (entry[key] or (None, None))[index]
-                for key in entry
-                if key.startswith("interval")
-                for index, side in enumerate(("low", "high"))
-            },
-        }
-        for entry in (*record["arms"], *record["comparisons"])
-    ]
-    split = len(record["arms"])
-    tables = {
-        "arms": pd.DataFrame(flat[:split]),
-        "comparisons": pd.DataFrame(flat[split:]),
-        "trials": analysis.results.table,
-    }
+    parts = {key: record[key] for key in ("arms", "comparisons", "effects", "interactions") if record[key]}
+    tables = {name: pd.DataFrame([_flat(entry) for entry in entries]) for name, entries in parts.items()}
+    if record["aliases"]:
+        lines = [
+            {"effect": " x ".join(line["effect"]), "with": " x ".join(other["effect"]), "weight": other["weight"]}
+            for line in record["aliases"]["table"]
+            for other in line["with"]
+        ]
+        tables |= {"aliases": pd.DataFrame(lines)} if lines else {}
     how = analysis.results.scored
+    tables |= {"trials": analysis.results.table}
     return {name: frame.assign(protocol=how) if how else frame for name, frame in tables.items()}
+
+
+def _flat(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry of report.json as a line of a table: an interval is two columns, a list is text."""
+    intervals = [key for key in entry if key.startswith("interval")]
+    sides = {
+        f"{key}_{side}": (entry[key] or (None, None))[index]
+        for key in intervals
+        for index, side in enumerate(("low", "high"))
+    }
+    cells = {key: json.dumps(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return {key: value for key, value in cells.items() if key not in intervals} | sides
 
 
 def _csv(frame: pd.DataFrame) -> str:

@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
 from dcgan.report.canvas import BAND, COLOURS, FAINT, HELPS, HURTS, INK, LINE, MUTED, PAPER, Canvas, drawing
+from dcgan.report.effects import Effect
+from dcgan.report.effects_view import term_name
 from dcgan.report.wording import Numbers, consequence, count, cut, failures, metric_label
 from dcgan.statistics import Interval
 
@@ -84,14 +86,24 @@ def forest(analysis: Analysis, *, narrow: bool = False) -> str:
     rows = [_difference_row(analysis, comparison, numbers) for comparison in analysis.comparisons]
     sheet = _sheet(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Difference in {metric} of every arm to {baseline}")
-    axes, limit = _rows(canvas, sheet, rows, centre=0.0, margin=analysis.margin)
-    if analysis.margin and analysis.margin < limit:
-        axes.axvspan(-analysis.margin, analysis.margin, color=BAND, linewidth=0, zorder=-2)
-    axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
-    _headings(canvas, sheet, analysis, "difference [95 % interval]", "verdict")
+    _from_zero(canvas, sheet, rows, analysis)
     unit = f"difference in {metric} to {cut(baseline, 24)}"
     if analysis.margin and not narrow:
         unit += f"   ·   shaded: the margin of ±{numbers.plain(analysis.margin)}"
+    canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, unit, MUTED, fontsize=11, ha="center")
+    return canvas.svg()
+
+
+@drawing
+def effects(analysis: Analysis, *, narrow: bool = False) -> str:
+    """Every main effect, or every factor beside two baselines, with 95 % interval, every seed, zero and the margin."""
+    numbers = Numbers.of(analysis)
+    metric = metric_label(analysis.metric)
+    rows = [_effect_row(effect, numbers) for effect in analysis.effects.mains] if analysis.effects else []
+    sheet = _sheet(rows, narrow)
+    canvas = Canvas(sheet.width, sheet.height, f"Effects on {metric}")
+    _from_zero(canvas, sheet, rows, analysis)
+    unit = f"effect on {metric}"
     canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, unit, MUTED, fontsize=11, ha="center")
     return canvas.svg()
 
@@ -112,6 +124,32 @@ def arms(analysis: Analysis, *, narrow: bool = False) -> str:
     unit = f"{metric}   ·   dashed: the mean of {cut(analysis.baseline.arm, 24)}"
     canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, unit, MUTED, fontsize=11, ha="center")
     return canvas.svg()
+
+
+def _from_zero(canvas: Canvas, sheet: _Sheet, rows: list[_Row], analysis: Analysis) -> None:
+    """Rows of differences around a line at 0 in the band of the margin."""
+    axes, limit = _rows(canvas, sheet, rows, centre=0.0, margin=analysis.margin)
+    if analysis.margin and analysis.margin < limit:
+        axes.axvspan(-analysis.margin, analysis.margin, color=BAND, linewidth=0, zorder=-2)
+    axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
+    _headings(canvas, sheet, analysis, "difference [95 % interval]", "verdict")
+
+
+def _effect_row(effect: Effect, numbers: Numbers) -> _Row:
+    pairs, verdict = effect.paired, effect.judgement.verdict
+    beside = effect.asked.beside
+    return _Row(
+        label=term_name(effect.asked.terms[0]),
+        below="",
+        dots=pairs.differences,
+        centre=pairs.difference,
+        interval=pairs.interval,
+        colour=COLOURS[verdict],
+        settled=verdict != "inconclusive",
+        words=f"{numbers.signed(pairs.difference)}  {numbers.interval(pairs.interval)}" if pairs.pairs else "no seed",
+        verdict=verdict,
+        so=f"beside {beside}" if beside else "",
+    )
 
 
 def _difference_row(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> _Row:

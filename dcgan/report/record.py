@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.effects import Effect, Interaction, Structure
+from dcgan.report.effects_view import effect_name
 from dcgan.report.table import STATUSES
 from dcgan.statistics import Interval
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:
     """The numbers of report.json: plain values, None where there is none."""
-    trials = analysis.trials
+    trials, effects = analysis.trials, analysis.effects
     return {
         "title": analysis.results.title,
         "metric": analysis.metric,
@@ -30,6 +32,9 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "outlook": [{"seeds": n, "difference": value} for n, value in analysis.outlook],
         "arms": [_arm_json(arm) for arm in analysis.arms],
         "comparisons": [_comparison_json(comparison) for comparison in analysis.comparisons],
+        "effects": [_effect_json(effect) for effect in effects.mains] if effects else [],
+        "interactions": [_interaction_json(each) for each in effects.interactions] if effects else [],
+        "aliases": _aliases_json(effects.structure) if effects else None,
         "protocol": dict(analysis.results.protocol),
         "environment": dict(analysis.results.environment),
     }
@@ -70,6 +75,44 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
         "failed": comparison.arm.without_score,
         "failed_p": comparison.failure_p,
         "extra_seconds": comparison.cost,
+    }
+
+
+def _effect_json(effect: Effect) -> dict[str, Any]:
+    """`left_out` seeds lack a score in one of the arms; `unfinished` ones may still get it."""
+    pairs, judgement = effect.paired, effect.judgement
+    return {
+        "effect": effect_name(effect),
+        "factors": [list(term) for term in effect.asked.terms],
+        "beside": effect.asked.beside or None,
+        "pairs": pairs.pairs,
+        "difference": pairs.difference,
+        "sd": pairs.sd,
+        "interval": _listed(pairs.interval),
+        "interval_90": _listed(pairs.equivalence),
+        "p": pairs.p,
+        "p_adjusted": judgement.p_adjusted,
+        "verdict": judgement.verdict,
+        "seeds_needed": judgement.seeds_needed,
+        "within_margin": judgement.within_margin,
+        "left_out": effect.lost,
+        "unfinished": effect.waiting,
+    }
+
+
+def _interaction_json(interaction: Interaction) -> dict[str, Any]:
+    """`verdict` is interacts, consistent or inconclusive."""
+    return {**_effect_json(interaction.effect), "verdict": interaction.agreement}
+
+
+def _aliases_json(structure: Structure) -> dict[str, Any]:
+    """Of each effect, by its factors, the others that its estimate contains, with their weights."""
+    return {
+        "resolution": structure.resolution,
+        "table": [
+            {"effect": list(effect), "with": [{"effect": list(other), "weight": weight} for other, weight in shares]}
+            for effect, shares in (structure.shares or {}).items()
+        ],
     }
 
 

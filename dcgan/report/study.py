@@ -11,10 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from dcgan.contrasts import codes
 from dcgan.errors import DcganError, Misuse
 from dcgan.files import checked_name, read_json
 from dcgan.overrides import flatten
 from dcgan.protocol import OWN, Protocol
+from dcgan.report.effects import Asked, Structure
 from dcgan.report.table import ANEW, Results, Row, known_goal, number, read_rows, typed, without_any_score
 
 _RUN = re.compile(r"[0-9a-f]{12}")
@@ -64,6 +66,7 @@ def from_study(directory: Path) -> Results:
         start=plan.get("start"),
         design=plan.get("design"),
         levels=plan["arms"],
+        structure=_structure(directory / "plan.json", plan),
         curves=curves,
         curves_protocol=curves_protocol,
         grids=runs.grids(),
@@ -87,6 +90,29 @@ def _read_plan(path: Path) -> dict[str, Any]:
     except Misuse as error:
         raise DcganError(f"{path} is damaged: {error}") from None
     return plan
+
+
+def _structure(path: Path, plan: Mapping[str, Any]) -> Structure:
+    """What the plan says that its arms estimate together. Raises DcganError for a damaged one."""
+    try:
+        effects = tuple(
+            Asked(
+                tuple((str(factor), str(low), str(high)) for factor, low, high in entry["of"]),
+                tuple(entry.get("arms", ())),
+                entry.get("beside", ""),
+            )
+            for entry in plan.get("effects") or ()
+        )
+        for asked in effects:
+            codes(asked.terms, {arm: plan["arms"][arm] for arm in asked.arms or plan["arms"]})
+        aliases = plan.get("aliases") or {"resolution": None, "table": []}
+        shares = {
+            tuple(line["effect"]): tuple((tuple(other["effect"]), float(other["weight"])) for other in line["with"])
+            for line in aliases["table"]
+        }
+        return Structure(effects, aliases["resolution"], shares)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DcganError(f"{path} is damaged: its effects or aliases are not as they were written ({error})") from None
 
 
 def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str]) -> list[Row]:

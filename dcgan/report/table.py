@@ -15,6 +15,7 @@ import pandas as pd
 from dcgan.errors import DcganError, Misuse, did_you_mean
 from dcgan.files import cannot
 from dcgan.metrics import GOALS, Goal
+from dcgan.report.effects import Structure
 
 STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned")
 WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is nothing to score
@@ -53,6 +54,7 @@ class Results:
     start: str | None = None
     design: str | None = None
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    structure: Structure = field(default_factory=Structure)
     curves: pd.DataFrame | None = None
     curves_protocol: str = ""
     grids: Mapping[tuple[str, int], Path] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Any
 from dcgan.power import POWER
 from dcgan.report import wording
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.effects_view import effects_view, headline
 from dcgan.report.table import STATUSES, UNFINISHED
 from dcgan.report.wording import Numbers, count, metric_label, p_value, percent
 from dcgan.statistics import EQUIVALENCE_CONFIDENCE, Verdict
@@ -38,7 +39,8 @@ def view(analysis: Analysis, command: Command) -> dict[str, Any]:
     results = analysis.results
     return {
         "title": results.title,
-        "headline": wording.headline(analysis),
+        "headline": headline(analysis),
+        "effects": effects_view(analysis, numbers),
         "partial": wording.partial(analysis),
         "notes": list(results.notes),
         "facts": _facts(analysis),

@@ -14,7 +14,7 @@ from dcgan.statistics import Interval, Verdict
 
 _LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
 _OPPOSITE: dict[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
-_VERDICT_WORDS: dict[Verdict, tuple[str, str]] = {
+VERDICT_WORDS: dict[Verdict, tuple[str, str]] = {
     "helps": ("helps", "help"),
     "hurts": ("hurts", "hurt"),
     "no effect": ("has no effect", "have no effect"),
@@ -140,12 +140,12 @@ def noun(analysis: Analysis) -> str:
 def headline(analysis: Analysis) -> str:
     """The answer: how many help, hurt, do nothing or stay open, with how many seeds, and which runs were lost."""
     if not analysis.seeds:
-        return _nothing_paired(analysis) + _lost(analysis)
+        return _nothing_paired(analysis) + lost(analysis)
     verdicts = Counter(
         (judged(analysis, comparison), bool(survivors(analysis, comparison))) for comparison in analysis.comparisons
     )
     parts = []
-    for verdict, words in _VERDICT_WORDS.items():
+    for verdict, words in VERDICT_WORDS.items():
         for survived, where in ((False, ("", "")), (True, (" where its runs survive", " where their runs survive"))):
             if number := verdicts[verdict, survived]:
                 parts.append(f"{number} {words[number != 1]}{where[number != 1]}")
@@ -157,16 +157,16 @@ def headline(analysis: Analysis) -> str:
     if what.startswith("arm"):
         what += f" compared with {analysis.baseline.arm}"
     comma = "" if total == 1 else ","
-    return f"{start} {what}{comma} {listed(parts)} with {count(analysis.seeds, 'seed')}.{_lost(analysis)}"
+    return f"{start} {what}{comma} {listed(parts)} with {count(analysis.seeds, 'seed')}.{lost(analysis)}"
 
 
-def _lost(analysis: Analysis) -> str:
+def lost(analysis: Analysis) -> str:
     """` Not every run survived: he_init 7 of 10 diverged.`, the worst arms first; empty if all that ended did."""
-    lost = sorted((arm for arm in analysis.arms if arm.without_score), key=lambda arm: -arm.without_score)
-    named = [f"{arm.arm} {failures(arm)}" for arm in lost[:_MOST_LOST]]
-    if len(lost) > _MOST_LOST:
-        named.append(count(len(lost) - _MOST_LOST, "more arm"))
-    return f" Not every run survived: {'; '.join(named)}." if lost else ""
+    worst = sorted((arm for arm in analysis.arms if arm.without_score), key=lambda arm: -arm.without_score)
+    named = [f"{arm.arm} {failures(arm)}" for arm in worst[:_MOST_LOST]]
+    if len(worst) > _MOST_LOST:
+        named.append(count(len(worst) - _MOST_LOST, "more arm"))
+    return f" Not every run survived: {'; '.join(named)}." if worst else ""
 
 
 def _nothing_paired(analysis: Analysis) -> str:

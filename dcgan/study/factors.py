@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serial
 
 from dcgan.errors import did_you_mean
 from dcgan.experiment import keys
-from dcgan.study.design import Factor, level_text, path_factor, tip_factor
+from dcgan.study.designs import Factor, level_text, path_factor, tip_factor
 from dcgan.tips import TIPS, Fragment
 
 

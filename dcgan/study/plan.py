@@ -16,7 +16,7 @@ from dcgan.experiment import load as load_experiment
 from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
 from dcgan.overrides import flatten
-from dcgan.study.design import DESIGNS, Arm, Factor, experiments, held
+from dcgan.study.designs import Arm, Design, Factor, Reading, experiments, held, read_design
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
 
@@ -60,6 +60,21 @@ class Plan:
         return self.arms[0].name
 
     @property
+    def design(self) -> Design:
+        """The design that its arms are of."""
+        return read_design(self.sweep.design)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What its arms estimate together, and what they cannot tell apart."""
+        return self.design.reading(list(self.arms), list(self.factors))
+
+    @property
+    def comparisons(self) -> int:
+        """How many tests the headline is corrected for: the main effects, or every arm against the baseline."""
+        return sum(len(effect.terms) == 1 for effect in self.reading.effects) or len(self.arms) - 1
+
+    @property
     def directory(self) -> Path:
         """`studies/NAME`."""
         return places.studies() / self.study
@@ -79,13 +94,15 @@ class Plan:
             "study": self.study,
             "experiment": self.sweep.experiment,
             "start": self.sweep.start,
-            "design": self.sweep.design,
+            "design": str(self.design),
             "baseline": self.baseline,
             "metric": self.sweep.metric,
             "goal": self.sweep.goal,
             "factors": [factor.name for factor in self.factors],
             "held": dict(self.held),
             "arms": {arm.name: dict(arm.levels) for arm in self.arms},
+            "effects": [effect.to_json() for effect in self.reading.effects],
+            "aliases": self.reading.aliases.to_json() if self.reading.aliases else None,
             "seeds": list(self.sweep.seeds),
             "trials": [{"arm": trial.arm, "seed": trial.seed, "run": trial.run} for trial in self.trials],
             "content": self.base.model_dump(mode="json", exclude_unset=True),
@@ -106,7 +123,7 @@ def _work_out(sweep: Sweep, base: Experiment) -> Plan:
     if base.score.extractor == "none":
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
     factors = [factor.factor(sweep.start) for factor in sweep.factors]
-    arms = DESIGNS[sweep.design](factors, sweep.start)
+    arms = read_design(sweep.design).arms(factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.set)
     by_arm = experiments(arms, factors, base, kept)
     trials = [

@@ -23,7 +23,7 @@ from dcgan.experiment import keys, read_yaml
 from dcgan.files import checked_name
 from dcgan.metrics import GOALS, Goal
 from dcgan.overrides import flatten
-from dcgan.study.design import DESIGNS, PLANNED_DESIGNS
+from dcgan.study.designs import read_design
 from dcgan.study.factors import PathFactor, TipFactor, check_paths, check_setting, first_repeated, read_factor
 
 
@@ -42,7 +42,7 @@ class Sweep(BaseModel):
     experiment: str
     start: Literal["bare", "all"]
     factors: Annotated[tuple[TipFactor | PathFactor, ...], Field(min_length=1)]
-    design: str = "one-at-a-time"
+    design: str | dict[str, dict[str, Any]] = "one-at-a-time"
     seeds: tuple[int, ...]
     metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
     set: dict[str, Any] = {}
@@ -51,14 +51,13 @@ class Sweep(BaseModel):
     @classmethod
     def _start_by_design(cls, content: dict[str, Any]) -> dict[str, Any]:
         """`leave-one-out` starts from `all`, everything else from `bare`, unless told."""
-        usual = "all" if content.get("design") == "leave-one-out" else "bare"
-        return {"start": usual, **content}
+        return {"start": read_design(content.get("design", "one-at-a-time")).usual_start, **content}
 
     @field_validator("design", mode="before")
     @classmethod
-    def _design_name(cls, design: Any) -> Any:
-        """`{search: {...}}` is the design `search` with settings of its own."""
-        return next(iter(design)) if isinstance(design, dict) and len(design) == 1 else design
+    def _design_with_settings(cls, design: Any) -> Any:
+        """A design that has settings is kept with all of them, so that a later version cannot read others into it."""
+        return read_design(design).settings()
 
     @field_validator("factors", mode="before")
     @classmethod
@@ -77,7 +76,7 @@ class Sweep(BaseModel):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        _check_design(self.design, self.start)
+        read_design(self.design).check_start(self.start)
         if not self.seeds:
             raise ValueError("seeds: give at least one")
         if any(not 0 <= seed < 2**31 for seed in self.seeds):
@@ -142,16 +141,6 @@ def find_study(name: str) -> Path:
         hint = did_you_mean(name, known) or ": start one with `dcgan sweep SWEEP`"
         raise Misuse(f"no study named '{name}' in {root}{hint}")
     return root / name
-
-
-def _check_design(design: str, start: str) -> None:
-    if design not in DESIGNS:
-        offered = ", ".join(DESIGNS)
-        if design in PLANNED_DESIGNS:
-            raise ValueError(f"design '{design}' is not yet offered; offered: {offered}")
-        raise ValueError(f"no design named '{design}'{did_you_mean(design, DESIGNS)}")
-    if design == "leave-one-out" and start == "bare":
-        raise ValueError("design=leave-one-out takes one tip away from all: leave start out, or use one-at-a-time")
 
 
 def _one_line(error: ValidationError) -> str:

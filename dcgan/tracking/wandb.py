@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import netrc
 import os
 import sys
@@ -18,6 +19,7 @@ from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
 
 _INIT_SECONDS = 15.0  # how long a run waits for W&B before it goes on without
 _FINISH_SECONDS = 60.0  # how long the end of a run waits for uploads
+_LONGEST_TAG = 64  # letters that W&B takes; a run with a longer tag is refused
 
 Mode = Literal["online", "offline", "disabled"]
 _MODES: dict[str, Mode] = {
@@ -54,6 +56,15 @@ def choose_mode(asked: Mode | Literal["auto"]) -> Mode:
     return "online" if logged_in() else "disabled"
 
 
+def _fitting(text: str, most: int) -> str:
+    """The text, or so much of it as W&B takes, with a digest of all of it that keeps it apart from others: an arm of a
+    factorial is called after every factor that it changes."""
+    if len(text) <= most:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{text[: most - 9]}~{digest}"
+
+
 class WandbMirror:
     """Mirrors one run to Weights & Biases, as the experiment's `tracking` section says.
 
@@ -67,7 +78,7 @@ class WandbMirror:
     def __init__(self, *, group: str | None = None, name: str | None = None, tags: Sequence[str] = ()) -> None:
         self._group = group
         self._name = name
-        self._tags = list(tags)
+        self._tags = [_fitting(tag, _LONGEST_TAG) for tag in tags]
         self._run: Any = None  # wandb has no types for it
 
     def __call__(self, event: Event) -> None:

@@ -8,15 +8,14 @@ import pytest
 
 from dcgan.errors import Misuse
 from dcgan.experiment import Experiment
-from dcgan.study.design import (
-    DESIGNS,
+from dcgan.study.designs import (
+    Arm,
     Factor,
     experiments,
-    factorial,
     held,
     level_text,
-    one_at_a_time,
     path_factor,
+    read_design,
     tip_factor,
 )
 from dcgan.tips import TIPS, apply
@@ -28,8 +27,12 @@ def _tips(start: str) -> list[Factor]:
     return [tip_factor("he_init", start), tip_factor("batch_norm", start)]
 
 
+def _one_at_a_time(factors: list[Factor], start: str) -> list[Arm]:
+    return read_design("one-at-a-time").arms(factors, start)
+
+
 def test_one_at_a_time_from_bare() -> None:
-    arms = one_at_a_time([*_tips("bare"), KIND], "bare")
+    arms = _one_at_a_time([*_tips("bare"), KIND], "bare")
     assert [arm.name for arm in arms] == [
         "bare",
         "he_init",
@@ -43,13 +46,13 @@ def test_one_at_a_time_from_bare() -> None:
 
 
 def test_leave_one_out_is_one_at_a_time_from_all() -> None:
-    arms = DESIGNS["leave-one-out"]([*_tips("all"), KIND], "all")
+    arms = read_design("leave-one-out").arms([*_tips("all"), KIND], "all")
     assert [arm.name for arm in arms][:3] == ["all", "without-he_init", "without-batch_norm"]
     assert dict(arms[0].levels) == {"he_init": "on", "batch_norm": "on", "optimizer.generator.kind": "adam"}
 
 
 def test_factorial_has_every_combination_once() -> None:
-    arms = factorial([*_tips("bare"), KIND], "bare")
+    arms = read_design("factorial").arms([*_tips("bare"), KIND], "bare")
     assert len(arms) == 2 * 2 * 3
     assert len({tuple(arm.levels.items()) for arm in arms}) == len(arms)
     assert arms[0].name == "bare"
@@ -59,14 +62,14 @@ def test_factorial_has_every_combination_once() -> None:
 def test_every_tip_of_the_catalogue_makes_an_arm_of_its_own() -> None:
     for start in ("bare", "all"):
         factors = [tip_factor(name, start) for name in TIPS]
-        made = experiments(one_at_a_time(factors, start), factors, Experiment(), {})
+        made = experiments(_one_at_a_time(factors, start), factors, Experiment(), {})
         assert len(made) == len(TIPS) + 1
         assert len({experiment.id for experiment in made.values()}) == len(made)
 
 
 def test_levels_do_what_the_catalogue_says() -> None:
     factors = [*_tips("bare"), KIND]
-    made = experiments(one_at_a_time(factors, "bare"), factors, Experiment(), {})
+    made = experiments(_one_at_a_time(factors, "bare"), factors, Experiment(), {})
     assert made["bare"].generator.init == "xavier"
     assert made["he_init"].generator.init == "he"
     assert made["he_init"].generator.normalisation == "none"
@@ -75,14 +78,14 @@ def test_levels_do_what_the_catalogue_says() -> None:
 
 
 def _bare(factors: list[Factor], base: Experiment, chosen: Collection[str] = ()) -> dict[str, Experiment]:
-    return experiments(one_at_a_time(factors, "bare"), factors, base, held(factors, "bare", base, chosen))
+    return experiments(_one_at_a_time(factors, "bare"), factors, base, held(factors, "bare", base, chosen))
 
 
 @pytest.mark.parametrize(("start", "level"), [("bare", "off"), ("all", "on")])
 def test_tips_that_are_no_factors_are_at_their_start_level(start: str, level: str) -> None:
     factors = _tips(start)
     base = Experiment().with_({"generator.width": 8})
-    made = experiments(one_at_a_time(factors, start), factors, base, held(factors, start, base, ()))
+    made = experiments(_one_at_a_time(factors, start), factors, base, held(factors, start, base, ()))
     common = [name for name in TIPS if TIPS[name].common]
     assert made[start].id == apply(base, dict.fromkeys(common, level)).id
 
@@ -119,13 +122,13 @@ def test_a_key_that_is_a_factor_is_left_to_it() -> None:
 def test_a_void_toggle_is_refused() -> None:
     factors = [path_factor("tracking.tick_images", [100, 200])]
     with pytest.raises(Misuse, match=r"arms 'bare' and 'tracking.tick_images=200' are the same experiment"):
-        experiments(one_at_a_time(factors, "bare"), factors, Experiment(), {})
+        experiments(_one_at_a_time(factors, "bare"), factors, Experiment(), {})
 
 
 def test_an_impossible_arm_is_named_with_its_reason() -> None:
     factors = [tip_factor("lr_decay", "bare")]
     with pytest.raises(Misuse, match=r"^arm 'lr_decay': schedule.every_epochs=1 never comes within"):
-        experiments(one_at_a_time(factors, "bare"), factors, Experiment().with_({"budget.epochs": 1}), {})
+        experiments(_one_at_a_time(factors, "bare"), factors, Experiment().with_({"budget.epochs": 1}), {})
 
 
 def test_levels_as_text() -> None:

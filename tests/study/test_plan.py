@@ -135,3 +135,32 @@ def test_a_sweep_without_scores_is_refused(write_sweep: Any) -> None:
     with pytest.raises(Misuse, match=r"metric=fid needs scores.*score.extractor=none"):
         _plan(write_sweep(set={"score.extractor": "none"}))
     assert not places.studies().exists()
+
+
+def test_a_design_is_kept_with_its_settings_and_with_what_it_cannot_tell_apart(write_sweep: Any) -> None:
+    factors = ["he_init", "batch_norm", "leaky_relu"]
+    path = write_sweep(design={"fractional": {"resolution": 3}}, factors=factors)
+    plan = _plan(path)
+    planning.write(plan)
+    content = read_json(plan.directory / "plan.json")
+    assert (content["design"], content["baseline"], len(content["arms"])) == ("fractional (resolution 3)", "bare", 4)
+    assert [effect["of"] for effect in content["effects"]] == [[[name, "off", "on"]] for name in factors]
+    assert content["aliases"]["table"][0] == {
+        "effect": ["he_init"],
+        "with": [{"effect": ["batch_norm", "leaky_relu"], "weight": -1.0}],
+    }
+    assert content["aliases"]["generators"] == [{"factors": factors, "sign": -1}]
+    assert planning.load("small") == plan
+    _begin(plan)
+    with pytest.raises(Misuse, match=r"\(design: fractional \(resolution 3\) -> plackett-burman\).*study=small-2"):
+        planning.check(_plan(path, design="plackett-burman"))
+
+
+def test_designs_share_the_arms_that_they_have_in_common(write_sweep: Any) -> None:
+    factors = ["he_init", "batch_norm", "leaky_relu"]
+    runs = {
+        design: {trial.run for trial in _plan(write_sweep(design=design, factors=factors)).trials}
+        for design in ("one-at-a-time", "both", "factorial", "plackett-burman")
+    }
+    assert all(of_design <= runs["factorial"] for of_design in runs.values())
+    assert runs["one-at-a-time"] < runs["both"]

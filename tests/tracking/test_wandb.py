@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import wandb
 from PIL import Image
 
 from dcgan.experiment import Experiment
@@ -135,3 +136,11 @@ def test_a_server_that_is_away_is_one_note_and_no_second_wait(
     assert len(told) == 1
     assert told[0].startswith("note: W&B is left out from here on: ")
     assert "0" * 40 not in told[0]
+
+
+def test_an_arm_of_many_tips_is_still_a_tag_that_wandb_takes() -> None:
+    arm = "small_networks+he_init+batch_norm+leaky_relu+gradient_penalty+lr_decay+mini_batch"
+    settings = wandb.Settings()
+    settings.run_tags = tuple(WandbMirror(tags=[arm, arm + "+replay", "bare"])._tags)  # refuses what is too long
+    assert len(set(settings.run_tags)) == 3
+    assert settings.run_tags[2] == "bare" and all(tag.startswith("small_networks+") for tag in settings.run_tags[:2])

@@ -1,0 +1,25 @@
+"""Designs: which arms are run, and how they are read together. Nothing here trains or writes.
+
+One idea a file behind a small base class; `registry` knows them by name. To add one: a class and its line there.
+"""
+
+from dcgan.study.designs.arm import Arm, experiments, held
+from dcgan.study.designs.base import Design, Effect, Reading
+from dcgan.study.designs.factor import Factor, level_text, path_factor, tip_factor
+from dcgan.study.designs.registry import DESIGNS, PLANNED_DESIGNS, read_design
+
+__all__ = [
+    "DESIGNS",
+    "PLANNED_DESIGNS",
+    "Arm",
+    "Design",
+    "Effect",
+    "Factor",
+    "Reading",
+    "experiments",
+    "held",
+    "level_text",
+    "path_factor",
+    "read_design",
+    "tip_factor",
+]

@@ -1,0 +1,47 @@
+"""The designs by name, and how one is read from a sweep file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from dcgan.errors import Misuse, did_you_mean
+from dcgan.study.designs.base import Design
+from dcgan.study.designs.factorial import Factorial, Grid
+from dcgan.study.designs.fractional import Fractional
+from dcgan.study.designs.one_at_a_time import Both, LeaveOneOut, OneAtATime
+from dcgan.study.designs.plackett_burman import PlackettBurman
+
+_ALL: tuple[type[Design], ...] = (OneAtATime, LeaveOneOut, Both, Factorial, Fractional, PlackettBurman, Grid)
+DESIGNS = {design.name: design for design in _ALL}
+PLANNED_DESIGNS = ("search",)
+
+
+def read_design(given: Any) -> Design:
+    """A design from its name, or from a mapping of its name to its settings: `{fractional: {resolution: 4}}`.
+
+    Raises Misuse with the closest name of a design or setting, or with what a setting takes.
+    """
+    name, settings = next(iter(given.items())) if isinstance(given, dict) and len(given) == 1 else (given, None)
+    if not isinstance(name, str):
+        raise Misuse(
+            f"design={given!r}: expected a name, or one name with its settings: {{fractional: {{resolution: 4}}}}"
+        )
+    if name in PLANNED_DESIGNS:
+        raise Misuse(f"design '{name}' is not yet offered; offered: {', '.join(DESIGNS)}")
+    if name not in DESIGNS:
+        raise Misuse(f"no design named '{name}'{did_you_mean(name, DESIGNS)}")
+    kind = DESIGNS[name]
+    if not isinstance(settings, dict | None):
+        raise Misuse(f"design={name}: expected a mapping of settings, not {settings!r}")
+    for key in settings or {}:
+        if key not in kind.model_fields:
+            hint = did_you_mean(str(key), kind.model_fields) or ": it has none"
+            raise Misuse(f"design={name} has no setting '{key}'{hint}")
+    try:
+        return kind.model_validate(settings or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = first["msg"][0].lower() + first["msg"][1:]
+        raise Misuse(f"design={name}: {first['loc'][0]}={first['input']!r}: {message}") from None
