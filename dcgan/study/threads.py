@@ -28,8 +28,8 @@ def threads_of(plan: Plan, usual: int) -> int:
         threads = int(read_json(file)["threads"])
     if threads != usual:
         print(
-            f"note: study {plan.study} began with {threads} threads a trial and keeps them (here: {usual}), so that its "
-            "results do not depend on where it is trained",
+            f"note: study {plan.study} began with {threads} threads a trial and keeps them (here: {usual}), "
+            "so that its results do not depend on where it is trained",
             file=sys.stderr,
         )
     return threads

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from dcgan.errors import Interrupted, Misuse
 from dcgan.study.launchers import gpus
@@ -50,7 +51,7 @@ class Local(Launcher):
         workers = [WorkerProcess(command) for command in commands(job, threads)]
         try:
             asked = False
-            while any([worker.is_running() for worker in workers]):
+            while any(worker.is_running() for worker in workers):
                 if job.stop() and not asked:
                     asked = True
                     for worker in workers:
@@ -70,6 +71,6 @@ def commands(job: Job, threads: int) -> list[Command]:
     places = gpus.places(job.plan, job.workers)
     folder = job.plan.directory / "workers"
     return [
-        Command(job.plan.study, number, threads, folder / f"{number}.log", {**storage, **place})
+        Command(job.plan.study, number, threads, folder / f"{number}.log", {**storage, **place}, Path.cwd())
         for number, place in enumerate(places, 1)
     ]

@@ -16,7 +16,7 @@ class Command:
     """A worker that can be started: plain values, so that it can be sent to where it is to run.
 
     `environment` is what it gets beyond its starter's own, the storage's URL above all: that may hold a password, and
-    other users can read a command line. `log` is the file for its words.
+    other users can read a command line. `log` is the file for its words, `directory` where it starts, if that is there.
     """
 
     study: str
@@ -24,6 +24,7 @@ class Command:
     threads: int
     log: Path
     environment: Mapping[str, str]
+    directory: Path
 
 
 class WorkerProcess:
@@ -41,6 +42,7 @@ class WorkerProcess:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **command.environment},
+                cwd=command.directory if command.directory.is_dir() else None,
                 start_new_session=True,
             )
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dcgan import places
 from dcgan.errors import DcganError, Interrupted, Misuse
 from dcgan.study.launchers.job import Job, Launcher
 from dcgan.study.launchers.process import Command, WorkerProcess
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN = 0.2  # seconds between looks at tasks and processes
 _OBJECT_STORE = 100 * 2**20  # bytes; workers exchange nothing through it, and Ray would take a third of the memory
-_PLACES = ("DCGAN_HOME", "DCGAN_DATA", "XDG_CACHE_HOME", "TORCH_HOME")  # the same paths on every node
+_PLACES = ("DCGAN_DATA", "XDG_CACHE_HOME", "TORCH_HOME")  # the same paths on every node
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ class Ray(Launcher):
         threads = threads_of(job.plan, self.cpus_per_worker or usual)
         ray = self._connected(cpus=job.workers * (self.cpus_per_worker or threads))
         try:
-            each = {"num_cpus": self.cpus_per_worker or threads, "num_gpus": self._gpus(job.plan, ray.cluster_resources())}
+            each = {
+                "num_cpus": self.cpus_per_worker or threads,
+                "num_gpus": self._gpus(job.plan, ray.cluster_resources()),
+            }
             _say_if_none_fits(ray.nodes(), each)
             task = ray.remote(max_retries=-1, **each)(_run)
             complaints = _follow(ray, [task.remote(command) for command in _commands(job, threads)], job)
@@ -107,13 +111,14 @@ def _commands(job: Job, threads: int) -> list[Command]:
     """The workers, with this machine's paths: the cluster's nodes share them, or have their own at the same place."""
     from dcgan.study.storage import VARIABLE
 
-    environment = {name: str(Path(os.environ[name]).absolute()) for name in _PLACES if os.environ.get(name)}
-    environment.setdefault("DCGAN_HOME", str(Path.cwd()))
+    named = {name: os.environ[name] for name in _PLACES if os.environ.get(name)}
+    environment = {name: str(Path(path).expanduser().absolute()) for name, path in named.items()}
+    environment["DCGAN_HOME"] = str(places.home().absolute())
     if job.storage:
         environment[VARIABLE] = job.storage
-    folder = Path(environment["DCGAN_HOME"], "studies", job.plan.study, "workers")
+    folder = job.plan.directory.absolute() / "workers"
     return [
-        Command(job.plan.study, number, threads, folder / f"{number}.log", environment)
+        Command(job.plan.study, number, threads, folder / f"{number}.log", environment, Path.cwd())
         for number in range(1, job.workers + 1)
     ]
 
