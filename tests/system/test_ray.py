@@ -1,0 +1,189 @@
+"""Studies on real Ray clusters: nodes die, people press Ctrl-C, and the runs come out as on one worker here."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dcgan.cli import main
+
+pytest.importorskip("ray", reason="Ray is not installed")
+
+TINY = {
+    "data": {"name": "digits", "size": 16},
+    "latent": {"dim": 8},
+    "generator": {"width": 8},
+    "discriminator": {"width": 8},
+    "update": {"batch": 10},
+    "budget": {"epochs": 40, "images_per_epoch": 200},
+    "score": {"every_epochs": 20},
+    "tracking": {"wandb": "disabled", "checkpoint_seconds": 0.2, "tick_images": 200},
+    "compute": {"device": "cpu"},
+}
+WORDS = ["sweep", "rayed.yaml", "--no-report"]
+
+
+@pytest.fixture(scope="module")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _cache: Path) -> None:
+    """A study of two arms and two seeds in a working directory of its own, and a token of its own for Ray."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DCGAN_HOME", ".")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(_cache))
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(16))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    for name, value in {"period": 500, "timeout": 500, "initial_delay": 500}.items():
+        monkeypatch.setenv(f"RAY_health_check_{name}_ms", str(value))  # to notice a death within seconds
+    Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
+    Path("rayed.yaml").write_text("experiment: tiny.yaml\nfactors: [batch_norm]\nseeds: 2\n")
+
+
+@contextlib.contextmanager
+def _node(*words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A node of one CPU, as a tree of processes; killed afterwards."""
+    usual = ["--num-cpus=1", "--object-store-memory=80000000", "--disable-usage-stats", "--block"]
+    start = [sys.executable, "-c", "from ray.scripts.scripts import main; main()", "start", *words, *usual]
+    with Path(f"node-{len(words)}-{time.monotonic_ns()}.log").open("wb") as log:
+        node = subprocess.Popen(start, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield node
+    finally:
+        _kill(node)
+
+
+def _kill(node: subprocess.Popen[bytes]) -> None:
+    """As when a machine loses its power: every process of the node at once, its workers' trials too."""
+    for process in [node.pid, *_below(node.pid)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    node.wait()
+
+
+def _below(parent: int) -> list[int]:
+    """The processes that descend from one."""
+    children = Path(f"/proc/{parent}/task/{parent}/children")
+    try:
+        found = [int(child) for child in children.read_text().split()]
+    except OSError:
+        return []
+    return [*found, *(each for child in found for each in _below(child))]
+
+
+def _wait_for(look: Callable[[], object], what: str, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def _workers_of(process: int) -> list[int]:
+    """The processes below one that are in the middle of training a run."""
+    training = []
+    for each in _below(process):
+        with contextlib.suppress(OSError):
+            held = [os.readlink(path) for path in Path(f"/proc/{each}/fd").iterdir()]
+            runs = [Path(path).parent for path in held if "/runs/" in path and path.endswith("/.lock")]
+            if any((run / "metrics.csv").exists() for run in runs):
+                training.append(each)
+    return training
+
+
+def _sweep(launcher: str, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "dcgan", *WORDS, "--launcher", launcher, "--workers", "2", *words]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def _runs() -> dict[str, tuple[str, str, object]]:
+    """Of each run how it ended, the digest of its last state and its scores."""
+    records = {path.parent.name: json.loads(path.read_text()) for path in Path("runs").glob("*/run.json")}
+    return {run: (record["status"], record["digest"], record["scores"]) for run, record in records.items()}
+
+
+def _undisturbed() -> dict[str, tuple[str, str, object]]:
+    """The same study on one worker in this process, with the threads that the other one had."""
+    disturbed = json.loads(Path("studies/rayed/threads.json").read_text())["threads"]
+    Path("runs").rename("disturbed-runs")
+    Path("studies").rename("disturbed-studies")
+    assert main([*WORDS, "--workers", "1", f"compute.threads={disturbed}"]) == 0
+    return _runs()
+
+
+def test_a_node_dies_and_every_trial_is_finished() -> None:
+    port = _free_port()
+    address = f"127.0.0.1:{port}"
+    with _node("--head", f"--port={port}", "--include-dashboard=false", "--node-ip-address=127.0.0.1") as head:
+        _wait_for(lambda: _answers(port), "the head node")
+        with _node(f"--address={address}", "--node-ip-address=127.0.0.1") as other:
+            sweep = _sweep("ray", "--option", f"address={address}")
+            try:
+                _wait_for(lambda: _workers_of(other.pid) and _workers_of(head.pid), "a worker on each node")
+                _kill(other)
+                _, told = sweep.communicate(timeout=120)
+            finally:
+                sweep.kill()
+    assert sweep.returncode == 0, told
+    finished = _runs()
+    assert [status for status, *_ in finished.values()] == ["finished"] * 4
+    assert finished == _undisturbed()
+
+
+@pytest.mark.parametrize("launcher", ["local", "ray"])
+def test_ctrl_c_once_puts_trials_back_and_twice_loses_nothing(launcher: str) -> None:
+    for times in (1, 2):
+        sweep = _sweep(launcher)
+        try:
+            _wait_for(lambda sweep=sweep: len(_workers_of(sweep.pid)) == 2, "two workers in training")
+            workers = _workers_of(sweep.pid)
+            for _ in range(times):
+                sweep.send_signal(signal.SIGINT)
+                time.sleep(0.3)
+            _, told = sweep.communicate(timeout=60)
+        finally:
+            _kill(sweep)
+        assert sweep.returncode == 130, told
+        assert "Traceback" not in told
+        if times == 1:
+            assert "nothing is lost, type the same command again to go on" in told
+            assert not any(_is_there(worker) for worker in workers), "the launcher waited for its workers"
+            assert len(list(Path("runs").glob("*/checkpoint.pt"))) >= 2, "both trials were put back with a checkpoint"
+        _wait_for(lambda workers=workers: not any(_is_there(each) for each in workers), "the workers' end")
+    assert main([*WORDS, "--workers", "1"]) == 0, "another launcher goes on with the study"
+    finished = _runs()
+    assert [status for status, *_ in finished.values()] == ["finished"] * 4
+    assert finished == _undisturbed()
+
+
+def _is_there(process: int) -> bool:
+    """Whether a process runs; one that ended and was not waited for by its parent does not."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
