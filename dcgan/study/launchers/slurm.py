@@ -178,8 +178,10 @@ class _Jobs:
             job = self._job(name)
             if not job.paths.result_pickle.exists():
                 lines.append(f"job {name} ended without a result ({job.paths.stdout})")
-            elif error := job.exception():
-                lines.append(f"job {name}: {_last_line(str(error))}")
+            elif job.exception():
+                lines.append(f"job {name} failed ({job.paths.stdout})")
+            elif complaint := job.result():
+                lines.append(complaint)
         return lines
 
     def _job(self, name: str) -> Any:
@@ -193,8 +195,8 @@ class Member:
         self.command = command
         self._worker: WorkerProcess | None = None
 
-    def __call__(self) -> None:
-        """Returns when no trial is left; raises RuntimeError with the worker's last word if it ended badly."""
+    def __call__(self) -> str | None:
+        """Returns when no trial is left, or else what was wrong with the worker."""
         # SLURM signals every process of a job. The worker is to hear from this one alone, and by SIGINT.
         deaf = {signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGCONT}
         signal.pthread_sigmask(signal.SIG_BLOCK, deaf)
@@ -215,8 +217,7 @@ class Member:
             self._put_back()
             while True:  # a job that ended well now would not be begun again after a preemption
                 time.sleep(1)
-        if complaint := self._worker.complaint():
-            raise RuntimeError(complaint)
+        return self._worker.complaint()
 
     def checkpoint(self) -> DelayedSubmission:
         """Lets the worker put its trial back, and says what the requeued job is to do: the same."""
