@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dcgan.errors import Misuse
+from dcgan.errors import DcganError, Misuse
 from dcgan.study import plan as planning
 from dcgan.study import sweep
 from dcgan.study.launchers import LAUNCHERS, Job, Launcher, launcher
@@ -79,6 +79,16 @@ def test_a_library_that_is_not_installed_is_named_with_its_mend(
     queue = Queue(plan)
     with pytest.raises(Misuse, match=rf"not installed; pip install -e '.\[{extra}\]' in the clone"):
         launcher(name).launch(Job(plan, queue, 1, None, lambda: False))
+
+
+@pytest.mark.parametrize(
+    ("address", "why"), [("127.0.0.1:1", "Connection refused"), ("somewhere", "expected HOST:PORT")]
+)
+def test_a_ray_cluster_that_does_not_answer_is_said_at_once(address: str, why: str, write_sweep: Any) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed")
+    with pytest.raises(DcganError) as failure:
+        launcher("ray", [f"address={address}"]).usual_workers(_plan(write_sweep), 4)
+    assert str(failure.value) == f"--option address: no Ray cluster answers at {address} ({why})"
 
 
 def test_importing_launchers_imports_no_library_of_theirs() -> None:

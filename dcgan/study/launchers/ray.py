@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -85,6 +86,8 @@ class Ray(Launcher):
             raise Misuse("--launcher ray: Ray is not installed; pip install -e '.[ray]' in the clone") from None
         if ray.is_initialized():
             return ray
+        if self.address:
+            _check_answers(self.address)
         usual: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         own = {"num_cpus": cpus, "include_dashboard": False, "object_store_memory": _OBJECT_STORE}
         with _own_handlers():
@@ -94,6 +97,21 @@ class Ray(Launcher):
                 why = " ".join(str(error).split())[:200]
                 raise DcganError(f"Ray at {self.address or 'this machine'} cannot be used: {why}") from None
         return ray
+
+
+def _check_answers(address: str) -> None:
+    """Raises DcganError where nobody listens: Ray itself would try for two minutes, with pages of words."""
+    if address == "auto":
+        written = Path("/tmp/ray/ray_current_cluster")  # noqa: S108 - where `ray start` leaves it
+        address = os.environ.get("RAY_ADDRESS") or (written.read_text().strip() if written.exists() else "")
+        if not address:
+            raise DcganError("--option address=auto: no Ray cluster was started here; name one as HOST:PORT")
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError) as error:
+        why = error.strerror or error if isinstance(error, OSError) else "expected HOST:PORT"
+        raise DcganError(f"--option address: no Ray cluster answers at {address} ({why})") from None
 
 
 @contextlib.contextmanager

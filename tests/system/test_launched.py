@@ -1,27 +1,32 @@
-"""Studies on real Ray clusters: nodes die, people press Ctrl-C, and the runs come out as on one worker here."""
+"""Studies on several processes and on a real Ray cluster: a node dies, people press Ctrl-C, and the runs come out bit
+for bit as on one worker here, the arms of one seed paired."""
 
 from __future__ import annotations
 
 import contextlib
+import csv
+import importlib.util
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from dcgan.cli import main
 
-pytest.importorskip("ray", reason="Ray is not installed")
-
-TINY = {
+needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
+TINY: dict[str, dict[str, Any]] = {
     "data": {"name": "digits", "size": 16},
     "latent": {"dim": 8},
     "generator": {"width": 8},
@@ -32,7 +37,10 @@ TINY = {
     "tracking": {"wandb": "disabled", "checkpoint_seconds": 0.2, "tick_images": 200},
     "compute": {"device": "cpu", "threads": 1},
 }
-WORDS = ["sweep", "rayed.yaml", "--no-report"]
+# The arms differ in nothing but the learning rate after a quarter of the budget.
+LATE = TINY["budget"]["images_per_epoch"] * TINY["budget"]["epochs"] // 4
+SWEEP = "experiment: tiny.yaml\nfactors: [lr_decay]\nseeds: 2\n"
+WORDS = ["sweep", "launched.yaml", "--no-report"]
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +66,35 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, _cache: Path) -> dict[
         patch.setenv("XDG_CACHE_HOME", str(_cache))
         _write_study()
         assert main([*WORDS, "--workers", "1"]) == 0
+        _check_pairing()
         return _runs()
+
+
+def _check_pairing() -> None:
+    """Until the arms' rates part, those of one seed have the same losses, bit for bit: they began with the same
+    weights and saw the same images and the same noise. Other seeds have others."""
+    with Path("studies/launched/trials.csv").open(newline="") as file:
+        trials = {(row["arm"], row["seed"]): Path("runs", row["run"]) for row in csv.DictReader(file)}
+    rows = {trial: _losses(run) for trial, run in trials.items()}
+    for seed in ("0", "1"):
+        bare, decayed = rows["bare", seed], rows["lr_decay", seed]
+        early = [images for images in bare if images <= LATE]
+        assert len(early) == 10
+        assert all(bare[images] == decayed[images] for images in early)
+        assert bare[max(bare)] != decayed[max(decayed)]
+    assert rows["bare", "0"][min(early)] != rows["bare", "1"][min(early)]
+
+
+def _losses(run: Path) -> dict[int, tuple[str, ...]]:
+    """The losses and gradient norms that a run recorded, by the images it had seen."""
+    with (run / "metrics.csv").open(newline="") as file:
+        names = ("loss_d", "loss_g", "d_real", "d_fake", "grad_d", "grad_g")
+        return {int(row["images"]): tuple(row[name] for name in names) for row in csv.DictReader(file)}
 
 
 def _write_study() -> None:
     Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
-    Path("rayed.yaml").write_text("experiment: tiny.yaml\nfactors: [batch_norm]\nseeds: 2\n")
+    Path("launched.yaml").write_text(SWEEP)
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +124,7 @@ def _node(*words: str) -> Iterator[subprocess.Popen[bytes]]:
         _kill(node)
 
 
-def _kill(node: subprocess.Popen[bytes]) -> None:
+def _kill(node: subprocess.Popen[Any]) -> None:
     """As when a machine loses its power: every process of the node at once, its workers' trials too."""
     for process in [node.pid, *_below(node.pid)]:
         with contextlib.suppress(ProcessLookupError):
@@ -147,10 +178,13 @@ def _sweep(launcher: str, workers: int, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
+@needs_ray
 def test_a_node_dies_and_every_trial_is_finished(undisturbed: dict[str, Run]) -> None:
     port = _free_port()
     address = f"127.0.0.1:{port}"
-    with _node("--head", f"--port={port}", "--include-dashboard=false", "--node-ip-address=127.0.0.1") as head:
+    folder = tempfile.mkdtemp(prefix="ray", dir="/tmp")  # short: the names of its sockets are limited
+    place = [f"--temp-dir={folder}", "--include-dashboard=false", "--node-ip-address=127.0.0.1"]
+    with _node("--head", f"--port={port}", *place) as head:
         _wait_for(lambda: _answers(port), "the head node")
         with _node(f"--address={address}", "--node-ip-address=127.0.0.1") as other:
             sweep = _sweep("ray", 2, "--option", f"address={address}")
@@ -159,12 +193,14 @@ def test_a_node_dies_and_every_trial_is_finished(undisturbed: dict[str, Run]) ->
                 _kill(other)
                 _, told = sweep.communicate(timeout=120)
             finally:
-                sweep.kill()
+                _kill(sweep)
+    shutil.rmtree(folder)
     assert sweep.returncode == 0, told
     assert _runs() == undisturbed
+    _check_pairing()
 
 
-@pytest.mark.parametrize(("launcher", "count"), [("local", 2), ("ray", 1)])
+@pytest.mark.parametrize(("launcher", "count"), [("local", 2), pytest.param("ray", 1, marks=needs_ray)])
 def test_ctrl_c_once_puts_trials_back_and_twice_loses_nothing(
     launcher: str, count: int, undisturbed: dict[str, Run]
 ) -> None:
@@ -188,6 +224,7 @@ def test_ctrl_c_once_puts_trials_back_and_twice_loses_nothing(
         _wait_for(lambda workers=workers: not any(_is_there(each) for each in workers), "the workers' end")
     assert main([*WORDS, "--workers", "1"]) == 0, "another launcher goes on with the study"
     assert _runs() == undisturbed
+    _check_pairing()
 
 
 def _is_there(process: int) -> bool:
