@@ -114,7 +114,11 @@ def test_time_limits_are_read_as_slurm_reads_them(text: str, expected: int) -> N
 
 def test_a_job_is_requeued_and_one_that_is_left_goes_on(write_sweep: Any) -> None:
     """One job: left by its launcher, preempted by the signal that SLURM sends, and on to the end of the study."""
-    plan = planning.make(sweep.load(write_sweep(factors=["batch_norm"], seeds=1, set={"budget.epochs": 150})))
+    plan = planning.make(
+        sweep.load(
+            write_sweep(factors=["batch_norm"], seeds=1, set={"budget.epochs": 100, "tracking.tick_images": 200})
+        )
+    )
     planning.write(plan)
     queue = Queue(plan)
     queue.fill(outcome_of)
@@ -151,7 +155,7 @@ def _in_training() -> bool:
 
 
 def _wait_for(look: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240
     while not look():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)

@@ -142,7 +142,7 @@ def _below(parent: int) -> list[int]:
     return [*found, *(each for child in found for each in _below(child))]
 
 
-def _wait_for(look: Callable[[], object], what: str, seconds: float = 90) -> None:
+def _wait_for(look: Callable[[], object], what: str, seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not look():
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
@@ -191,7 +191,7 @@ def test_a_node_dies_and_every_trial_is_finished(undisturbed: dict[str, Run]) ->
             try:
                 _wait_for(lambda: _workers_of(other.pid) and _workers_of(head.pid), "a worker on each node")
                 _kill(other)
-                _, told = sweep.communicate(timeout=120)
+                _, told = sweep.communicate(timeout=300)
             finally:
                 _kill(sweep)
     shutil.rmtree(folder)
@@ -212,7 +212,7 @@ def test_ctrl_c_once_puts_trials_back_and_twice_loses_nothing(
             for _ in range(times):
                 sweep.send_signal(signal.SIGINT)
                 time.sleep(0.3)
-            _, told = sweep.communicate(timeout=60)
+            _, told = sweep.communicate(timeout=120)
         finally:
             _kill(sweep)
         assert sweep.returncode == 130, told

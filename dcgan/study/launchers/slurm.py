@@ -1,17 +1,9 @@
-"""Workers as an array of SLURM jobs, through submitit: each goes on until no trial is left, over preemptions and time
-limits.
-
-A job's process starts one of `dcgan worker` and listens to SLURM. At the signal before the time limit, or before a
-preemption where the cluster sends it (`send_user_signal`), the worker checkpoints, puts its trial back, and the job is
-requeued. At SIGTERM, which both a preemption and `scancel` begin with, the worker does the same and the job waits for
-what SLURM has in mind: it is killed either way, and requeued by SLURM itself after a preemption.
-"""
+"""Workers as an array of SLURM jobs, submitted through submitit and watched; what each of them does is in member.py."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -23,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 from dcgan.errors import DcganError, Misuse
 from dcgan.files import read_json, write_json
 from dcgan.study.launchers.job import Job, Launcher, Left
-from dcgan.study.launchers.process import Command, WorkerProcess
+from dcgan.study.launchers.member import Member
+from dcgan.study.launchers.process import Command
 
 if TYPE_CHECKING:
-    from submitit.core.utils import DelayedSubmission
-
     from dcgan.study.plan import Plan
 
-_LOOK_AGAIN = 0.2  # seconds between a job's looks at its worker
+_LOOK_AGAIN = 0.2  # seconds between looks at the user's wish to stop
 _ASK_AGAIN = 10.0  # seconds between questions to SLURM, which one cluster's users share
 _USUAL_MOST = 16  # jobs, where the user does not say how many
 _REQUEUES = 1000  # by time limits; the queue's own count of deaths ends a trial that cannot be trained
@@ -186,50 +177,6 @@ class _Jobs:
 
     def _job(self, name: str) -> Any:
         return self._submitted.get(name) or self._executor.job_class(self._executor.folder, name)
-
-
-class Member:
-    """What a job does: one worker, to its end. submitit calls `checkpoint` before a requeue, then this again."""
-
-    def __init__(self, command: Command) -> None:
-        self.command = command
-        self._worker: WorkerProcess | None = None
-
-    def __call__(self) -> str | None:
-        """Returns when no trial is left, or else what was wrong with the worker."""
-        # SLURM signals every process of a job. The worker is to hear from this one alone, and by SIGINT.
-        deaf = {signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGCONT}
-        signal.pthread_sigmask(signal.SIG_BLOCK, deaf)
-        try:
-            self._worker = WorkerProcess(self.command)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, deaf)
-        ended_by_slurm = False
-
-        def end(_number: int, _frame: object) -> None:
-            nonlocal ended_by_slurm
-            ended_by_slurm = True
-
-        signal.signal(signal.SIGTERM, end)
-        while self._worker.is_running() and not ended_by_slurm:
-            time.sleep(_LOOK_AGAIN)
-        if ended_by_slurm:
-            self._put_back()
-            while True:  # a job that ended well now would not be begun again after a preemption
-                time.sleep(1)
-        return self._worker.complaint()
-
-    def checkpoint(self) -> DelayedSubmission:
-        """Lets the worker put its trial back, and says what the requeued job is to do: the same."""
-        from submitit.core.utils import DelayedSubmission
-
-        self._put_back()
-        return DelayedSubmission(Member(self.command))
-
-    def _put_back(self) -> None:
-        if self._worker is not None and self._worker.is_running():
-            self._worker.ask_to_stop(signal.SIGINT)
-            self._worker.process.wait()
 
 
 def minutes(text: str) -> int:
