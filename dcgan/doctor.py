@@ -21,7 +21,7 @@ from dcgan.study.storage import open_storage
 from dcgan.tracking.wandb import logged_in
 
 _LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic", "statsmodels")
-_OPTIONAL = {"psycopg": "postgres", "optuna_dashboard": "dashboard", "onnx": "onnx"}
+_OPTIONAL = {"ray": "ray", "submitit": "slurm", "psycopg": "postgres", "optuna_dashboard": "dashboard", "onnx": "onnx"}
 
 
 @dataclass(frozen=True)

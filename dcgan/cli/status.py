@@ -9,21 +9,26 @@ if TYPE_CHECKING:
     from dcgan.study.plan import Plan
 
 SUMMARY = "how a study stands: trials planned, running, done, failed, diverged, and the time left"
-EXAMPLE = "dcgan status demo"
+EXAMPLE = "dcgan status demo --watch"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("study", nargs="?", metavar="STUDY", help="one study (default: all of them)")
+    parser.add_argument("--watch", action="store_true", help="show what `dcgan sweep` shows, until nothing is left")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the counts, and rewrites trials.csv from the run directories."""
     from dcgan import places
     from dcgan.cli.show import note, print_json, say
-    from dcgan.errors import DcganError
+    from dcgan.errors import DcganError, Misuse
     from dcgan.study import plan as planning
 
+    if args.watch:
+        if not args.study:
+            raise Misuse("--watch: of which study? dcgan status STUDY --watch")
+        _watch(planning.load(args.study))
     planned = sorted(path.parent.name for path in places.studies().glob("*/plan.json"))
     standings = []
     for name in [args.study] if args.study else planned:
@@ -40,6 +45,22 @@ def run(args: argparse.Namespace) -> int:
     elif standings:
         _show(standings)
     return 0
+
+
+def _watch(plan: Plan) -> None:
+    """The live table, or a line a trial, until every trial is done or Ctrl-C; the workers hear nothing of that."""
+    import time
+
+    from dcgan.cli.signals import stopping
+    from dcgan.cli.watch import watching
+    from dcgan.study.overview import Overview
+
+    overview = Overview(plan)
+    standing = overview.look()
+    with stopping() as stop, watching(plan, max(1, len(standing.running))):
+        while not standing.complete and not stop():
+            time.sleep(1)
+            standing = overview.look()
 
 
 def _look(plan: Plan) -> dict[str, Any]:

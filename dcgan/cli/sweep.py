@@ -19,7 +19,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("sweep", metavar="SWEEP", help="a file, or the name of one in sweeps/")
     parser.add_argument("--workers", type=int, metavar="N", help="trials at a time (default: one a core, on a GPU one)")
-    parser.add_argument("--launcher", default="local", metavar="NAME", help="where workers run (default: local)")
+    parser.add_argument("--launcher", default="local", metavar="NAME", help="where workers run: local, ray or slurm")
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="of the launcher, again and again, such as address=auto (ray), partition=gpu (slurm): docs/launchers.md",
+    )
     parser.add_argument(
         "--storage", metavar="URL", help="a database for the queue, for workers elsewhere (default: DCGAN_STORAGE)"
     )
@@ -47,15 +54,18 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.cli.design import design_lines
     from dcgan.cli.show import duration, print_json, say, table
     from dcgan.study import estimate
+    from dcgan.study.launchers import launcher
     from dcgan.study.overview import Overview
     from dcgan.study.power import detectable, sentence
-    from dcgan.study.worker import check_here, usual_workers
+    from dcgan.study.worker import check_here
     from dcgan.tracking.directory import FINAL
 
     check_here(plan)
     standing = Overview(plan).look()
     reused = sum(standing.counts[status] for status in FINAL)
-    workers = args.workers or usual_workers(plan, len(plan.trials) - reused)
+    launched = launcher(args.launcher, args.option)
+    workers = args.workers or launched.usual_workers(plan, len(plan.trials) - reused)
+    script = launched.script(plan, workers)
     seconds = estimate.seconds_left(plan, standing.outcomes, workers)
     pairs, comparisons = len(plan.sweep.seeds), plan.comparisons
     sd = estimate.measured_sd(plan, standing.outcomes)
@@ -75,6 +85,7 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
                 "resolvable_difference": None if sd is None or effect is None else effect * sd,
                 "resolvable_in_sd": effect,
                 "resolution": resolution,
+                "batch_script": script,
             }
         )
         return 0
@@ -88,8 +99,17 @@ def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
     time = "unknown until the first trial ran" if seconds is None else f"about {duration(seconds)} of training"
     say(f"time: {time}, {workers} at a time")
     say(f"resolution: {resolution}")
-    say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *args.words]))
+    if script is not None:
+        say(f"the batch script that would be submitted:\n{script}")
+    say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *args.words, *_launching(args)]))
     return 0
+
+
+def _launching(args: argparse.Namespace) -> list[str]:
+    """The words about the launcher that this command was given."""
+    workers = ["--workers", str(args.workers)] if args.workers else []
+    named = ["--launcher", args.launcher] if args.launcher != "local" else []
+    return [*workers, *named, *(word for option in args.option for word in ("--option", option))]
 
 
 def _changes(plan: Plan, arm: str) -> list[str]:
@@ -129,14 +149,14 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.errors import DcganError, Interrupted
     from dcgan.study import plan as planning
     from dcgan.study import table, worker
-    from dcgan.study.launchers import Job, launcher
+    from dcgan.study.launchers import Job, Left, launcher
     from dcgan.study.outcome import outcome_of
     from dcgan.study.overview import Overview
     from dcgan.study.queue import Queue
     from dcgan.study.storage import open_storage, storage_url
     from dcgan.tracking.directory import FINAL
 
-    launch = launcher(args.launcher)
+    launched = launcher(args.launcher, args.option)
     if url := storage_url(args.storage):
         open_storage(plan.directory, url)
     before = Overview(plan).look()
@@ -151,9 +171,12 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
             table.write(plan)
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
-                workers = args.workers or worker.usual_workers(plan, waiting)
+                workers = args.workers or launched.usual_workers(plan, waiting)
                 with watching(plan, workers):
-                    complaints = launch(Job(plan, queue, workers, url, stop))
+                    complaints = launched.launch(Job(plan, queue, workers, url, stop))
+        except Left:
+            note(f"study {plan.study}: {Overview(plan).look().line()}")
+            raise
         except Interrupted:
             note(f"study {plan.study}: {Overview(plan).look().line()}")
             raise Interrupted(

@@ -18,7 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the database that the study's queue is in, if it is (default: the environment variable DCGAN_STORAGE, "
         "which, unlike a command line, shows no password in ps)",
     )
-    parser.add_argument("--threads", type=int, metavar="N", help="processor threads a trial (default: all cores)")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="processor threads a trial (default: as the study began, else all cores)",
+    )
     # Given by the launcher: a worker whose launcher is gone stops as on Ctrl-C.
     parser.add_argument("--launched-by", type=int, metavar="PID", help=argparse.SUPPRESS)
 
@@ -34,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.study.plan import Trial
     from dcgan.study.queue import Queue
     from dcgan.study.storage import storage_url
+    from dcgan.study.threads import threads_of
     from dcgan.study.worker import cores, mirrors, work
 
     if args.threads is not None and args.threads < 1:
@@ -54,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             work(
                 plan,
                 Queue(plan, storage_url(args.storage)),
-                threads=args.threads or cores(),
+                threads=args.threads or threads_of(plan, cores()),
                 stop=stop,
                 watch=mirrors(plan),
                 tell=tell,

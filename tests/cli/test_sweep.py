@@ -186,6 +186,22 @@ def test_trained_once_then_continued(small: str, capsys: pytest.CaptureFixture[s
     assert "6 of 6" in capsys.readouterr().out
 
 
+def test_status_watches_a_study_to_its_end(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from dcgan.study import plan, sweep
+
+    plan.write(plan.make(sweep.load(small)))
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "dcgan", "status", "small", "--watch", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert main(["sweep", small, "--workers", "1", "--no-report"]) == 0
+    told, seen = watching.communicate(timeout=60)
+    assert json.loads(told)["finished"] == 4
+    assert all(line.startswith("[") and ": finished, fid" in line for line in seen.splitlines())
+
+
 def test_the_report_is_written(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", small, "--workers", "1", "--json"]) == 0
     result = _json(capsys)
@@ -270,7 +286,9 @@ def _worker_in_training(parent: int) -> int | None:
         (["sweep", "small.yaml", "seeds=[1,1]"], "seeds: 1 is given twice"),
         (["sweep", "small.yaml", "study=../x"], "use letters"),
         (["sweep", "small.yaml", "--workers", "0"], "--workers 0: expected 1 or more"),
-        (["sweep", "small.yaml", "--launcher", "ray"], "--launcher ray is not offered; offered: local"),
+        (["sweep", "small.yaml", "--launcher", "rai"], "--launcher rai is not offered; did you mean 'ray'?"),
+        (["sweep", "small.yaml", "--option", "workers_per_gpus=2"], "did you mean 'workers_per_gpu'?"),
+        (["status", "--watch"], "--watch: of which study?"),
         (["sweep", "small.yaml", "--storage", "nonsense"], "not a database URL"),
         (["sweep", "small.yaml", "data.name=folder", "data.folder=nowhere"], "nowhere"),
         (["sweep", "small.yaml", "update.batch=200", "budget.epochs=90"], "larger than the training split"),

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterable
+
 from dcgan.errors import Misuse, did_you_mean
-from dcgan.study.launchers.job import Job, Launch
-from dcgan.study.launchers.local import launch as local
+from dcgan.study.launchers.job import Job, Launcher, Left
+from dcgan.study.launchers.options import read
 
-LAUNCHERS: dict[str, Launch] = {"local": local}
+# By module and class: Ray takes a while to import, and not everybody has submitit.
+LAUNCHERS = {
+    "local": "dcgan.study.launchers.local:Local",
+    "ray": "dcgan.study.launchers.ray:Ray",
+    "slurm": "dcgan.study.launchers.slurm:Slurm",
+}
 
 
-def launcher(name: str) -> Launch:
-    """The launcher of that name. Raises Misuse with those that there are."""
+def launcher(name: str, words: Iterable[str] = ()) -> Launcher:
+    """The launcher of that name with the options of `words` (KEY=VALUE).
+
+    Raises Misuse with the closest name for a launcher or an option that there is not.
+    """
     if name not in LAUNCHERS:
-        hint = did_you_mean(name, LAUNCHERS).split("; valid")[0]
-        raise Misuse(f"--launcher {name} is not offered; offered: {', '.join(LAUNCHERS)}{hint}")
-    return LAUNCHERS[name]
+        raise Misuse(f"--launcher {name} is not offered{did_you_mean(name, LAUNCHERS)}")
+    module, _, kind = LAUNCHERS[name].partition(":")
+    made = read(getattr(importlib.import_module(module), kind), name, words)
+    assert isinstance(made, Launcher)  # noqa: S101 - the table above is ours
+    return made
 
 
-__all__ = ["LAUNCHERS", "Job", "Launch", "launcher"]
+__all__ = ["LAUNCHERS", "Job", "Launcher", "Left", "launcher"]

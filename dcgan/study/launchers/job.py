@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dcgan.study.plan import Plan
-from dcgan.study.queue import Queue
+from dcgan.errors import Interrupted
+
+if TYPE_CHECKING:  # a launcher's task on another machine imports this file, and needs none of the plan's libraries
+    from dcgan.study.plan import Plan
+    from dcgan.study.queue import Queue
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,25 @@ class Job:
     stop: Callable[[], bool]
 
 
-# Returns when no trial is left to train; what was wrong with the workers themselves comes back, a line each.
-# Raises Interrupted after `stop`.
-Launch = Callable[[Job], list[str]]
+class Left(Interrupted):
+    """The launcher was left, and its workers go on without it; the message says how to come back."""
+
+
+class Launcher(ABC):
+    """Where workers run. Each kind is a frozen dataclass whose fields are the options that a user may give it."""
+
+    @abstractmethod
+    def usual_workers(self, plan: Plan, waiting: int) -> int:
+        """How many workers to start where the user does not say, with `waiting` trials in the queue; 1 or more."""
+
+    @abstractmethod
+    def launch(self, job: Job) -> list[str]:
+        """Runs the workers until no trial is left; what was wrong with them comes back, a line each.
+
+        Raises Interrupted after `job.stop`, once the running trials are put back.
+        """
+
+    def script(self, plan: Plan, workers: int) -> str | None:
+        """The batch script that `launch` would submit; None for a launcher that submits none."""
+        del plan, workers
+        return None

@@ -2,82 +2,75 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from dcgan.errors import Interrupted
-from dcgan.study.launchers.job import Job
+from dcgan.errors import Interrupted, Misuse
+from dcgan.study.launchers import gpus
+from dcgan.study.launchers.job import Job, Launcher
+from dcgan.study.launchers.process import Command, WorkerProcess
+from dcgan.study.plan import Plan
 from dcgan.study.storage import VARIABLE
-from dcgan.study.worker import cores, mirrors, work
+from dcgan.study.threads import threads_of
+from dcgan.study.worker import cores, mirrors, usual_workers, work
 
 _LOOK_AGAIN = 0.2  # seconds between looks at the processes
 
 
-def launch(job: Job) -> list[str]:
-    """Runs the workers to their end. Returns a line for each that ended badly; raises Interrupted after a stop."""
-    threads = max(1, cores() // job.workers)
-    if job.workers == 1:
-        work(
-            job.plan,
-            job.queue,
-            threads=threads,
-            stop=job.stop,
-            watch=mirrors(job.plan),
-            tell=lambda _trial, _outcome: None,
-        )
-        return []
-    workers = [_Worker(job, number, threads) for number in range(1, job.workers + 1)]
-    try:
-        asked = False
-        while any(worker.process.poll() is None for worker in workers):
-            if job.stop() and not asked:
-                asked = True
-                for worker in workers:
-                    worker.process.send_signal(signal.SIGTERM)
-            time.sleep(_LOOK_AGAIN)
-    finally:  # a second Ctrl-C comes through here: nothing is left behind
-        for worker in workers:
-            worker.process.kill()
-            worker.process.wait()
-    if job.stop():
-        raise Interrupted(f"study '{job.plan.study}' stopped")
-    return [line for worker in workers if (line := worker.complaint())]
+@dataclass(frozen=True)
+class Local(Launcher):
+    """Processes of this machine, with its cores and its GPUs shared out evenly."""
 
+    workers_per_gpu: int = 1  # where --workers does not say how many there are in all
 
-class _Worker:
-    """A process of `dcgan worker` whose words go to a file of the study."""
+    def __post_init__(self) -> None:
+        if self.workers_per_gpu < 1:
+            raise Misuse(f"--option workers_per_gpu={self.workers_per_gpu}: expected 1 or more")
 
-    def __init__(self, job: Job, number: int, threads: int) -> None:
-        self.number = number
-        self.log = job.plan.directory / "workers" / f"{number}.log"
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        words = [sys.executable, "-m", "dcgan", "worker", job.plan.study, "--threads", str(threads)]
-        words += ["--launched-by", str(os.getpid())]
-        storage = {VARIABLE: job.storage} if job.storage else {}  # not an argument: it may hold a password
-        with self.log.open("wb") as log:
-            # A session of its own: Ctrl-C reaches the launcher alone, which passes it on once.
-            self.process = subprocess.Popen(  # noqa: S603 - our own command
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **storage},
-                start_new_session=True,
+    def usual_workers(self, plan: Plan, waiting: int) -> int:
+        """One a core; on GPUs, `workers_per_gpu` on each."""
+        devices = gpus.usable(plan)
+        if devices:
+            return max(1, min(waiting, len(devices) * self.workers_per_gpu))
+        return usual_workers(plan, waiting)
+
+    def launch(self, job: Job) -> list[str]:
+        """See Launcher. Raises Misuse if the GPUs have no memory for so many workers."""
+        threads = threads_of(job.plan, max(1, cores() // job.workers))
+        if job.workers == 1:
+            work(
+                job.plan,
+                job.queue,
+                threads=threads,
+                stop=job.stop,
+                watch=mirrors(job.plan),
+                tell=lambda _trial, _outcome: None,
             )
+            return []
+        workers = [WorkerProcess(command) for command in commands(job, threads)]
+        try:
+            asked = False
+            while any(worker.is_running() for worker in workers):
+                if job.stop() and not asked:
+                    asked = True
+                    for worker in workers:
+                        worker.ask_to_stop()
+                time.sleep(_LOOK_AGAIN)
+        finally:  # a second Ctrl-C comes through here: nothing is left behind
+            for worker in workers:
+                worker.end()
+        if job.stop():
+            raise Interrupted(f"study '{job.plan.study}' stopped")
+        return [line for worker in workers if (line := worker.complaint())]
 
-    def complaint(self) -> str | None:
-        """A line about a worker that did not end well."""
-        code = self.process.returncode
-        if code == 0:
-            return None
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        return f"worker {self.number} {how}: {_last_line(self.log) or 'without a word'} ({self.log})"
 
-
-def _last_line(path: Path) -> str:
-    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else ""
+def commands(job: Job, threads: int) -> list[Command]:
+    """The workers of a job on this machine, each with its GPU if there are any."""
+    storage = {VARIABLE: job.storage} if job.storage else {}
+    places = gpus.places(job.plan, job.workers)
+    folder = job.plan.directory / "workers"
+    return [
+        Command(job.plan.study, number, threads, folder / f"{number}.log", {**storage, **place}, Path.cwd())
+        for number, place in enumerate(places, 1)
+    ]

@@ -1,0 +1,45 @@
+"""How much GPU memory a worker of a study takes: `python -m dcgan.study.launchers.memory STUDY` prints it as JSON.
+
+A process of its own: what it measures with is given back when it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import torch
+
+from dcgan import data, environment
+from dcgan.evaluation import Evaluation
+from dcgan.experiment import Experiment
+from dcgan.scoring import Scorer
+from dcgan.study import plan as planning
+from dcgan.study.launchers.gpus import usable
+from dcgan.training.trainer import Trainer
+
+_STEPS = 3  # optimizers make their state in the first, and cuDNN's search for algorithms is over by then
+CONTEXT = 600 * 2**20  # bytes that CUDA itself takes in each process, beside what PyTorch counts
+
+
+def main(study: str) -> None:
+    """Prints the free bytes of each usable GPU and the bytes that a worker needs for the study's largest arm."""
+    plan = planning.load(study)
+    free = {gpu: torch.cuda.mem_get_info(gpu)[0] for gpu in usable(plan)}  # before anything is on them
+    arms = {trial.arm: trial.experiment for trial in plan.trials}
+    for experiment in arms.values():
+        rehearse(experiment, environment.choose_device(experiment.compute.device))
+    print(json.dumps({"free": free, "need": torch.cuda.max_memory_reserved() + CONTEXT}))
+
+
+def rehearse(experiment: Experiment, device: torch.device) -> None:
+    """Does once what takes memory in a trial, and keeps nothing: a few steps, and a score."""
+    dataset = data.load(experiment.data).to(device)
+    trainer = Trainer(experiment, dataset.images["train"])
+    for _ in range(_STEPS):
+        trainer.step()
+    Evaluation(experiment, Scorer.prepare(experiment.score, dataset, device)).along(trainer.players.kept)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,72 @@
+"""A process of `dcgan worker`: what every launcher starts, here or on another machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Command:
+    """A worker that can be started: plain values, so that it can be sent to where it is to run.
+
+    `environment` is what it gets beyond its starter's own, the storage's URL above all: that may hold a password, and
+    other users can read a command line. `log` is the file for its words, `directory` where it starts, if that is there.
+    """
+
+    study: str
+    number: int
+    threads: int
+    log: Path
+    environment: Mapping[str, str]
+    directory: Path
+
+
+class WorkerProcess:
+    """That worker as a child of this process, in a session of its own: a terminal's Ctrl-C does not reach it."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        command.log.parent.mkdir(parents=True, exist_ok=True)
+        words = [sys.executable, "-m", "dcgan", "worker", command.study, "--threads", str(command.threads)]
+        words += ["--launched-by", str(os.getpid())]
+        with command.log.open("wb") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - our own command
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **command.environment},
+                cwd=command.directory if command.directory.is_dir() else None,
+                start_new_session=True,
+            )
+
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.process.poll() is None
+
+    def ask_to_stop(self, by: signal.Signals = signal.SIGTERM) -> None:
+        """Lets it checkpoint its trial, put it back and end. To be asked once: twice means at once."""
+        self.process.send_signal(by)
+
+    def end(self) -> None:
+        """Kills it if it still runs, and waits."""
+        self.process.kill()
+        self.process.wait()
+
+    def complaint(self) -> str | None:
+        """A line about a worker that did not end well; None for one that did. To be asked once it has ended."""
+        code = self.process.returncode
+        if code == 0:
+            return None
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        return f"worker {self.command.number} {how}: {self._last_word()} ({self.command.log})"
+
+    def _last_word(self) -> str:
+        lines = self.command.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else "without a word"
