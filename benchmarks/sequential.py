@@ -157,16 +157,17 @@ more (`every: N`: after every N), and gives further seeds only to those that are
 much unless it is paid for. This page is made by `python benchmarks/sequential.py`.
 
 **How.** The error rate is spent over the looks (Lan & DeMets 1983; power family, Kim & DeMets 1987) along the null
-distribution of successive t statistics, which is computed exactly for the few seeds there are (`dcgan/sequential/chain.py`;
+distribution of successive t statistics, computed exactly for the few seeds there are (`dcgan/sequential/chain.py`;
 compare Armitage, McPherson & Rowe 1969, Jennison & Turnbull 1991). The p in the report is the sequential p-value: the
 smallest error rate of all looks at which the comparison is rejected by now. Holm's procedure on these controls the
-familywise error over arms and looks together, whatever made one stop (the closed test of Maurer & Bretz 2013). Intervals
-are repeated confidence intervals (Jennison & Turnbull 1989); "no effect" needs the repeated one-sided limits, 5 % each
-over all looks, within the margin. As for the fixed design, differences are taken to be normal.
+familywise error over arms and looks together, whatever made one stop (the closed test of Maurer & Bretz 2013).
+Intervals are repeated confidence intervals (Jennison & Turnbull 1989); "no effect" needs the repeated one-sided limits,
+5 % each over all looks, within the margin. As for the fixed design, differences are taken to be normal.
 
-**What counts.** A look is taken once all runs that it needs are over. Runs that diverged or failed have no score and make
-no pair; the error is spent by planned seeds, so they only make the test more cautious. A decided comparison stays as it
-was decided. The margin is a share of the baseline's mean over the first look's seeds, so that it does not move.
+**What counts.** A look is taken once all runs that it needs are over. Runs that diverged or failed have no score and
+make no pair; the error is spent by planned seeds, so that nothing seen changes how fast. A decided comparison stays as
+it was decided, and the baseline runs as long as any other arm. The margin is a share of the baseline's mean over the
+first look's seeds, so that it does not move. Once trials ran, neither the rule nor the seeds can be changed.
 
 ## Errors
 
@@ -183,7 +184,7 @@ _POWER = """
 Six arms, one of which differs by the effect (in standard deviations of the paired differences); looks after 5 seeds and
 every further one to 30; margin 0.5. Seeds are those that a comparison took on average.
 
-| effect | found, sequential | found, 10 seeds | found, 30 seeds | seeds of that arm | seeds of the arms without effect |
+| effect | found, sequential | found, 10 seeds | found, 30 seeds | seeds of that arm | of those without effect |
 |--:|--:|--:|--:|--:|--:|"""
 
 _CHOICE = """

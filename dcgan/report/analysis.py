@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dcgan import power, statistics
 from dcgan.errors import DcganError, Misuse
 from dcgan.metrics import Goal
+from dcgan.report.stopping import course
 from dcgan.report.table import STATUSES, UNFINISHED, WITHOUT_SCORE, Results, without_any_score
+from dcgan.sequential.course import Course, Rules
 from dcgan.statistics import Interval, Paired, Verdict
 
 OUTLOOK = (3, 5, 8, 10, 15, 20, 30)  # numbers of seeds whose power is told
@@ -60,7 +62,8 @@ class ArmSummary:
 class Comparison:
     """One arm against the baseline; `paired` holds the differences (arm minus baseline).
 
-    `dropped` counts the seeds that both arms ended, but at least one of them without a score.
+    `dropped` counts the seeds that both arms ended, but at least one of them without a score. `look`: where the study
+    stops when decided, the number of seeds of the look that this speaks of.
     """
 
     arm: ArmSummary
@@ -73,6 +76,7 @@ class Comparison:
     dropped: int
     failure_p: float | None
     cost: float | None
+    look: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,11 @@ class Analysis:
         for arm in self.arms:
             total.update(arm.statuses)
         return total
+
+    @property
+    def planned(self) -> int:
+        """How many trials there are or are to be: without those that a decision spared."""
+        return self.trials.total() - self.trials["spared"]
 
     @property
     def undone(self) -> int:
@@ -143,9 +152,13 @@ def analyse(
         raise DcganError(f"{results.title} has only the arm '{chosen}': there is nothing to compare it with")
     reference = next(arm for arm in arms if arm.arm == chosen)
     share = margin_share if margin is None else None
-    if margin is None and reference.mean is not None:
+    looked = course(results, {arm.arm: arm.scores for arm in arms}, chosen, Rules(goal, alpha, margin, margin_share))
+    if looked:
+        margin = looked.margin
+    elif margin is None and reference.mean is not None:
         margin = margin_share * abs(reference.mean)
-    comparisons = _compare(reference, [arm for arm in arms if arm is not reference], _Rules(margin, goal, alpha))
+    others = [arm for arm in arms if arm is not reference]
+    comparisons = _compare(reference, others, _Rules(margin, goal, alpha), looked)
     return Analysis(
         results=results,
         metric=metric,
@@ -184,7 +197,7 @@ def _summary(results: Results, metric: str, arm: str) -> ArmSummary:
         mean=mean,
         sd=sd,
         interval=statistics.t_interval(mean, sd, len(values), statistics.CONFIDENCE),
-        ended=frozenset(int(seed) for seed in rows["seed"][~rows["status"].isin(UNFINISHED)]),
+        ended=frozenset(int(seed) for seed in rows["seed"][~rows["status"].isin((*UNFINISHED, "spared"))]),
         seconds={int(seed): float(value) for seed, value in seconds if value > 0},
     )
 
@@ -198,15 +211,22 @@ class _Rules:
     alpha: float
 
 
-def _compare(baseline: ArmSummary, arms: list[ArmSummary], rules: _Rules) -> tuple[Comparison, ...]:
-    pairs = [statistics.paired(arm.scores, baseline.scores) for arm in arms]
-    p = [each.p for each in pairs]
-    adjusted = statistics.holm(p)
-    levels = statistics.holm_levels(p, adjusted, rules.alpha)
-    return tuple(
+def _compare(
+    baseline: ArmSummary, arms: list[ArmSummary], rules: _Rules, looked: Course | None
+) -> tuple[Comparison, ...]:
+    if looked:
+        judged = [looked.judged[arm.arm] for arm in arms]
+        pairs, adjusted = [each.paired for each in judged], [each.p_adjusted for each in judged]
+        looks: list[int | None] = [each.seeds for each in judged]
+    else:
+        pairs = [statistics.paired(arm.scores, baseline.scores) for arm in arms]
+        adjusted, looks = statistics.holm([each.p for each in pairs]), [None] * len(arms)
+    levels = statistics.holm_levels([each.p for each in pairs], adjusted, rules.alpha)
+    made = [
         _comparison(arm, baseline, each, (q, level), rules)
         for arm, each, q, level in zip(arms, pairs, adjusted, levels, strict=True)
-    )
+    ]
+    return tuple(replace(comparison, look=look) for comparison, look in zip(made, looks, strict=True))
 
 
 def _comparison(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.stopping import words
 from dcgan.report.table import STATUSES
 from dcgan.statistics import Interval
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:
     """The numbers of report.json: plain values, None where there is none."""
-    trials = analysis.trials
+    trials, stop = analysis.trials, analysis.results.stop
     return {
         "title": analysis.results.title,
         "metric": analysis.metric,
@@ -21,11 +22,12 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "margin": analysis.margin,
         "seeds": analysis.seeds,
         "trials": {
-            "total": trials.total(),
-            "done": trials.total() - analysis.undone,
+            "total": analysis.planned,
+            "done": analysis.planned - analysis.undone,
             **{status: trials[status] for status in STATUSES},
         },
         "partial": analysis.undone > 0,
+        "stop": None if stop is None else {"looks": list(stop.seeds), "method": words(stop)},
         "resolvable_difference": analysis.resolvable,
         "outlook": [{"seeds": n, "difference": value} for n, value in analysis.outlook],
         "arms": [_arm_json(arm) for arm in analysis.arms],
@@ -52,7 +54,11 @@ def _arm_json(arm: ArmSummary) -> dict[str, Any]:
 
 
 def _comparison_json(comparison: Comparison) -> dict[str, Any]:
-    """`failed_p` compares the divergences, not corrected for several tests."""
+    """`failed_p` compares the divergences, not corrected for several tests.
+
+    `look`: the number of seeds at which a comparison was decided or, if it is open, last looked at; None where the
+    number of seeds was fixed.
+    """
     pairs = comparison.paired
     return {
         "arm": comparison.arm.arm,
@@ -70,6 +76,7 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
         "failed": comparison.arm.without_score,
         "failed_p": comparison.failure_p,
         "extra_seconds": comparison.cost,
+        "look": comparison.look,
     }
 
 

@@ -15,6 +15,7 @@ from dcgan.errors import DcganError, Misuse
 from dcgan.files import checked_name, read_json
 from dcgan.overrides import flatten
 from dcgan.report.table import ANEW, Results, Row, known_goal, number, read_rows, typed, without_any_score
+from dcgan.sequential.course import Looks
 
 _RUN = re.compile(r"[0-9a-f]{12}")
 _REWRITE = "delete the table, and the same dcgan sweep command writes it anew"
@@ -71,6 +72,8 @@ def from_study(directory: Path) -> Results:
         commands=(f"dcgan sweep studies/{name}/sweep.yaml", f"dcgan report {name}"),
         place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
         study=True,
+        stop=_looks(plan, directory / "plan.json"),
+        seeds=tuple(plan["seeds"]),
         notes=runs.notes(),
     )
 
@@ -86,6 +89,16 @@ def _read_plan(path: Path) -> dict[str, Any]:
     except Misuse as error:
         raise DcganError(f"{path} is damaged: {error}") from None
     return plan
+
+
+def _looks(plan: Mapping[str, Any], path: Path) -> Looks | None:
+    """When a study that stops when decided is looked at. Raises DcganError for a damaged plan."""
+    if plan.get("stop") is None:
+        return None
+    try:
+        return Looks(**plan["stop"])
+    except TypeError:
+        raise DcganError(f"{path} is damaged: stop is {plan['stop']!r}") from None
 
 
 def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str]) -> list[Row]:

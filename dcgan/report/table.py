@@ -15,8 +15,9 @@ import pandas as pd
 from dcgan.errors import DcganError, Misuse, did_you_mean
 from dcgan.files import cannot
 from dcgan.metrics import GOALS, Goal
+from dcgan.sequential.course import Looks
 
-STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned")
+STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned", "spared")
 WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is nothing to score
 UNFINISHED = ("running", "planned")
 PROTOCOL = ("extractor", "split", "samples", "protocol")  # columns that say how a score was taken
@@ -39,7 +40,8 @@ class Results:
     where unknown), one float column for each of `metrics` (NaN where there is none) and one of text for each
     of `factors`. `curves` has `arm, seed, images` and a column a metric; `grids` leads from (arm, seed) to a
     PNG of samples from that seed's noise. `arms` is the order of the design. `study`: the runs are a study's,
-    which tries failed ones again. `place`: the folder in which `commands` make the report again, in words.
+    which tries failed ones again; `stop`: it stops when decided, with those looks at its `seeds`. `place`: the
+    folder in which `commands` make the report again, in words.
     """
 
     title: str
@@ -61,6 +63,8 @@ class Results:
     commands: tuple[str, ...] = ()
     place: str = ""
     study: bool = False
+    stop: Looks | None = None
+    seeds: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
     def choose_metric(self, name: str | None) -> str:

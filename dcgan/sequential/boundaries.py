@@ -2,9 +2,9 @@
 
 The error rate is spent over the looks by a function of the share of the planned seeds (Lan & DeMets 1983, Biometrika
 70, 659), here of the power family alpha * share^2 (Kim & DeMets 1987, Biometrika 74, 149). A look's level is that p of
-the paired t test which, crossed for the first time, uses up just what may be spent by then; `chain` gives the probabilities
-exactly, for the few seeds there are. The shares are of the seeds that were planned, not of the pairs that survived, so
-that nothing seen can change what is spent; the levels are those of the pairs there are.
+the paired t test which, crossed for the first time, uses up just what may be spent by then; `chain` gives the
+probabilities exactly, for the few seeds there are. The shares are of the seeds that were planned, not of the pairs that
+survived, so that nothing seen can change what is spent; the levels are those of the pairs there are.
 """
 
 from __future__ import annotations

@@ -54,9 +54,9 @@ def test_open_comparisons_get_the_next_block_and_decided_ones_get_none(write_swe
         blocks.append({(trial.arm, trial.seed) for trial in left})
         for trial in left:
             _end(trial)
-    assert blocks == [
-        {(arm, seed) for arm in ("bare", "he_init") for seed in seeds} for seeds in ((4, 5), (6, 7))
-    ], "batch_norm is decided at once, and the baseline runs as long as he_init"
+    assert blocks == [{(arm, seed) for arm in ("bare", "he_init") for seed in seeds} for seeds in ((4, 5), (6, 7))], (
+        "batch_norm is decided at once, and the baseline runs as long as he_init"
+    )
     standing = Overview(plan).look()
     assert standing.complete
     assert standing.to_json()["planned"] == standing.counts["finished"] == 20
