@@ -16,14 +16,14 @@ def due(plan: Plan) -> list[Trial]:
 
     All of them, unless the study stops when decided: then those of the looks so far and of the next one.
     """
-    if plan.sweep.stop is None:
+    if plan.looks is None:
         return list(plan.trials)
     return _within_horizon(plan, course(plan, outcomes(plan)))
 
 
 def spared(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
     """The runs that need not be made any more since their comparison is decided, given the runs there are, by id."""
-    if plan.sweep.stop is None:
+    if plan.looks is None:
         return frozenset()
     state = course(plan, known)
     wanted = {trial.run for trial in _within_horizon(plan, state)}
@@ -35,8 +35,8 @@ def spared(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
 
 def course(plan: Plan, known: Mapping[str, Outcome]) -> Course:
     """How far a study that stops when decided is. A run that diverged, was pruned or failed ended without a score."""
-    stop = plan.sweep.stop
-    assert stop is not None  # noqa: S101 - for the type checker; the callers ask first
+    looks = plan.looks
+    assert looks is not None  # noqa: S101 - for the type checker; the callers ask first
     scores: dict[str, dict[int, float]] = {}
     ended = set()
     for trial in plan.trials:
@@ -48,7 +48,7 @@ def course(plan: Plan, known: Mapping[str, Outcome]) -> Course:
         if value is not None and math.isfinite(value):
             scores.setdefault(trial.arm, {})[trial.seed] = value
     return follow(
-        stop.looks(len(plan.sweep.seeds)),
+        looks,
         plan.seeds,
         scores,
         ended,

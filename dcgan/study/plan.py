@@ -16,6 +16,7 @@ from dcgan.experiment import load as load_experiment
 from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
 from dcgan.overrides import flatten
+from dcgan.sequential.course import Looks
 from dcgan.study.design import DESIGNS, Arm, Factor, experiments, held
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
@@ -78,9 +79,11 @@ class Plan:
         """The level of each factor in an arm."""
         return next(entry.levels for entry in self.arms if entry.name == arm)
 
-    def _stop(self) -> dict[str, int] | None:
+    @property
+    def looks(self) -> Looks | None:
+        """When a study that stops when decided is looked at; None for a fixed number of seeds."""
         stop = self.sweep.stop
-        return None if stop is None else asdict(stop.looks(len(self.sweep.seeds)))
+        return None if stop is None else stop.looks(len(self.sweep.seeds))
 
     def to_json(self) -> dict[str, Any]:
         """The content of plan.json: enough to work the plan out again on another machine."""
@@ -96,7 +99,7 @@ class Plan:
             "held": dict(self.held),
             "arms": {arm.name: dict(arm.levels) for arm in self.arms},
             "seeds": list(self.seeds),
-            "stop": self._stop(),
+            "stop": None if self.looks is None else asdict(self.looks),
             "trials": [{"arm": trial.arm, "seed": trial.seed, "run": trial.run} for trial in self.trials],
             "content": self.base.model_dump(mode="json", exclude_unset=True),
         }
