@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from dcgan.cli.show import duration, note, print_json, say, table
+from dcgan.cli.show import count, duration, note, print_json, say, table
 from dcgan.errors import DcganError, Misuse
 from dcgan.overrides import flatten
 from dcgan.study import estimate
@@ -173,7 +173,7 @@ def _in_time(time: str, outlook: _Outlook) -> str:
     rest = len(outlook.todo) - len(chosen.trials)
     then = f"; the other {rest} stay planned, and the same command without --for goes on with them" if rest else ""
     return (
-        f"in {time}: {len(chosen.seeds)} whole seeds of all arms, {len(chosen.trials)} trials in about "
+        f"in {time}: {count(len(chosen.seeds), 'whole seed')} of all arms, {len(chosen.trials)} trials in about "
         f"{duration(chosen.seconds)}, {outlook.workers} at a time{then}"
     )
 

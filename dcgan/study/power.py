@@ -14,14 +14,17 @@ _ALPHA = 0.05
 
 def detectable(pairs: int, comparisons: int, looks: Looks | None = None) -> float | None:
     """The smallest true difference, in standard deviations of the paired differences, that is found with 80 %
-    probability at Holm's strictest level for so many comparisons. None for fewer than two pairs.
+    probability at Holm's strictest level for so many comparisons. None for fewer than two pairs, and before the first
+    look.
 
-    For a study that stops when decided, by its last look alone: with the earlier ones a little less is found, too.
+    For a study that stops when decided, by its last look with so many pairs alone: the earlier ones find some more.
     """
     level = _ALPHA / max(1, comparisons)
     if looks is not None:
-        shares = tuple(seeds / looks.at_most for seeds in looks.seeds)
-        level = levels(looks.seeds, shares)[-1].at(level)
+        taken = tuple(seeds for seeds in looks.seeds if seeds <= pairs)
+        if not taken:
+            return None
+        level = levels(taken, tuple(seeds / looks.at_most for seeds in taken))[-1].at(level)
     return resolvable_difference(1.0, pairs, level)
 
 
@@ -68,6 +71,8 @@ def sentence(pairs: int, comparisons: int, sd: float | None, metric: str, looks:
     """What can be resolved, in words, for people who plan a study."""
     effect = detectable(pairs, comparisons, looks)
     tests = _tests(comparisons)
+    if effect is None and looks is not None:
+        return f"nothing is decided before the first look, after {looks.first} seeds"
     if effect is None:
         return "one seed resolves nothing: give at least 2, better 5 or more"
     if sd is None:
