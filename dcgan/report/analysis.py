@@ -217,16 +217,21 @@ def _compare(
     if looked:
         judged = [looked.judged[arm.arm] for arm in arms]
         pairs, adjusted = [each.paired for each in judged], [each.p_adjusted for each in judged]
-        looks: list[int | None] = [each.seeds for each in judged]
+        looks = [each.seeds for each in judged]
     else:
         pairs = [statistics.paired(arm.scores, baseline.scores) for arm in arms]
-        adjusted, looks = statistics.holm([each.p for each in pairs]), [None] * len(arms)
+        adjusted = statistics.holm([each.p for each in pairs])
     levels = statistics.holm_levels([each.p for each in pairs], adjusted, rules.alpha)
     made = [
         _comparison(arm, baseline, each, (q, level), rules)
         for arm, each, q, level in zip(arms, pairs, adjusted, levels, strict=True)
     ]
-    return tuple(replace(comparison, look=look) for comparison, look in zip(made, looks, strict=True))
+    if looked:  # seeds beyond a comparison's look are not its business
+        made = [
+            replace(each, look=look, dropped=looked.without_score(each.arm.ended & baseline.ended, each.paired, look))
+            for each, look in zip(made, looks, strict=True)
+        ]
+    return tuple(made)
 
 
 def _comparison(

@@ -67,9 +67,13 @@ class Judged:
 
 @dataclass(frozen=True)
 class Course:
-    """How far the comparisons are: `seeds` of the last complete look (0: none), by arm what they come to."""
+    """How far the comparisons are, by arm what they come to.
+
+    `seeds`: the number of those `planned` that the last complete look had; 0 before the first one.
+    """
 
     looks: Looks
+    planned: tuple[int, ...]
     seeds: int
     judged: Mapping[str, Judged]
     margin: float | None
@@ -80,6 +84,10 @@ class Course:
         return self.seeds == self.looks.at_most or (
             self.seeds > 0 and all(each.decided for each in self.judged.values())
         )
+
+    def without_score(self, ended: Collection[int], paired: Paired, look: int) -> int:
+        """How many of the seeds that both arms `ended`, up to a look, made no pair."""
+        return len(set(ended) & set(self.planned[:look])) - paired.pairs
 
     def horizon(self, arm: str) -> int:
         """How many seeds a compared arm is to be run with, as far as is known now."""
@@ -129,7 +137,7 @@ def follow(
         p = {arm: found[arm].p if arm in found else judged[arm].paired.p for arm in arms}
         adjusted = dict(zip(p, statistics.holm([1.0 if each is None else each for each in p.values()]), strict=True))
         judged |= {arm: _judge(each, adjusted[arm], count, margin, rules) for arm, each in found.items()}
-    return Course(looks, seen, judged, margin)
+    return Course(looks, tuple(seeds), seen, judged, margin)
 
 
 def _judge(found: Paired, adjusted: float | None, count: int, margin: float | None, rules: Rules) -> Judged:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dcgan.errors import Misuse
+from dcgan.study import estimate as estimates
+from dcgan.study.outcome import Outcome, outcome_of, outcomes
 from dcgan.study.plan import Plan, Trial
 
 Estimate = Callable[[Trial], float]  # seconds until a trial is done
@@ -68,3 +72,29 @@ def within(plan: Plan, todo: Sequence[Trial], allotment: Allotment) -> Plan:
     """The plan with the trials that are done and those of the allotment; the rest stays planned in the whole one."""
     left_out = {trial.run for trial in todo} - {trial.run for trial in allotment.trials}
     return replace(plan, trials=tuple(trial for trial in plan.trials if trial.run not in left_out))
+
+
+def gate(plan: Plan, deadline: float, workers: int) -> Callable[[Trial], bool]:
+    """Whether a worker, one of so many, may begin a trial: asked before it claims one. `deadline` is by time.time().
+
+    The first trial of a block of seeds begins only if the whole block fits, so that what is done in the time is
+    balanced; a later one if it fits itself. Before any trial ended nothing is known, and everything that begins before
+    the deadline may.
+    """
+    costs: dict[str, float] = {}
+
+    def may_begin(trial: Trial) -> bool:
+        if not costs:
+            costs.update(estimates.usual(plan, outcomes(plan)))
+        block = [each for each in plan.trials if each.seed == trial.seed]
+        known: dict[str, Outcome] = {each.run: found for each in block if (found := outcome_of(each)) is not None}
+
+        def left(each: Trial) -> float:
+            return estimates.rest(each, costs.get(each.arm, 0.0), known)
+
+        if known:
+            return fits(trial, time.time(), deadline, left)
+        whole = allot(block, math.inf, workers, left).seconds
+        return fits(trial, time.time(), deadline, lambda _: whole)
+
+    return may_begin

@@ -40,7 +40,7 @@ def seconds_left(plan: Plan, known: Mapping[str, Outcome], workers: int, costs: 
     left = todo(plan, known)
     if not left:
         return 0.0
-    costs = {**_usual(plan, known), **(costs or {})}
+    costs = {**usual(plan, known), **(costs or {})}
     if any(trial.arm not in costs for trial in left):
         return None
     return sum(rest(trial, costs[trial.arm], known) for trial in left) / workers
@@ -101,7 +101,7 @@ def _spent(outcome: Outcome) -> float:
     return float(outcome.get("seconds") or 0.0) + float(outcome.get("scoring_seconds") or 0.0)
 
 
-def _usual(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, float]:
+def usual(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, float]:
     """What each arm's trials are taken to last where nothing closer is known; empty until anything was measured."""
     by_arm = _by_arm(plan, known)
     arms = {trial.arm: trial.experiment for trial in plan.trials}

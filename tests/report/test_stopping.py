@@ -44,6 +44,13 @@ def test_a_decided_comparison_speaks_of_the_seeds_of_its_look(study: Callable[..
     assert (analysis.planned, analysis.undone) == (24, 0)
 
 
+def test_runs_beyond_the_look_of_a_decided_comparison_are_not_counted(study: Callable[..., Path]) -> None:
+    folder = _stopped(study, {("without-he_init", 2): "diverged", ("without-he_init", 7): "diverged"})
+    found = _of(analyse(from_study(folder), margin=0.01), "without-he_init")
+    assert found.look is not None and found.look < 8
+    assert (found.paired.pairs, found.dropped) == (found.look - 1, 1)
+
+
 def test_p_and_intervals_are_wider_than_those_of_a_fixed_number_of_seeds(study: Callable[..., Path]) -> None:
     folder = _stopped(study, {})
     stopped = _of(analyse(from_study(folder), margin=0.01), "without-optimizer")

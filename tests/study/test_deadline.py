@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
 import pytest
 
+from dcgan import places
 from dcgan.errors import Misuse
 from dcgan.study import plan as planning
 from dcgan.study import sweep
-from dcgan.study.deadline import allot, fits, parse_duration, within
-from dcgan.study.plan import Plan
+from dcgan.study.deadline import allot, fits, gate, parse_duration, within
+from dcgan.study.plan import Plan, Trial
 
 
 @pytest.fixture
@@ -52,3 +55,24 @@ def test_a_trial_begins_only_if_it_ends_in_time(plan: Plan) -> None:
     trial = plan.trials[0]
     assert fits(trial, 100.0, 110.0, lambda _: 10.0)
     assert not fits(trial, 100.1, 110.0, lambda _: 10.0)
+
+
+def _record(trial: Trial, seconds: float) -> None:
+    folder = places.runs() / trial.run
+    folder.mkdir(parents=True)
+    record = {"status": "finished", "seed": trial.seed, "attempts": 1, "seconds": seconds, "images": 200, "scores": {}}
+    (folder / "run.json").write_text(json.dumps(record))
+
+
+def test_a_block_begins_only_if_all_of_it_fits_and_then_goes_on_as_long_as_trials_fit(plan: Plan) -> None:
+    assert gate(plan, time.time() + 1, 1)(plan.trials[0]), "nothing is known yet"
+    assert not gate(plan, time.time() - 1, 1)(plan.trials[0])
+    for trial in plan.trials[:3]:
+        _record(trial, 100.0)
+    first, second = plan.trials[3:5]
+    assert not gate(plan, time.time() + 250, 1)(first)
+    assert gate(plan, time.time() + 250, 2)(first)
+    assert gate(plan, time.time() + 350, 1)(first)
+    _record(first, 100.0)
+    assert gate(plan, time.time() + 150, 1)(second)
+    assert not gate(plan, time.time() + 50, 1)(second)
