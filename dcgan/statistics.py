@@ -14,7 +14,6 @@ from typing import Literal
 
 import numpy as np
 from scipy.stats import fisher_exact, t
-from statsmodels.stats.multitest import multipletests
 
 from dcgan.metrics import Goal
 
@@ -114,11 +113,13 @@ def t_test(mean: float | None, sd: float | None, n: int) -> float | None:
 
 def holm(p: Sequence[float | None]) -> list[float | None]:
     """Holm's adjusted p, in the given order. Comparisons without a p were not tested and do not count."""
-    tested = [value for value in p if value is not None]
-    if not tested:
-        return [None] * len(p)
-    adjusted = iter(multipletests(tested, method="holm")[1])
-    return [None if value is None else float(next(adjusted)) for value in p]
+    tested = sorted((value, index) for index, value in enumerate(p) if value is not None)
+    adjusted: list[float | None] = [None] * len(p)
+    largest = 0.0
+    for rank, (value, index) in enumerate(tested):
+        largest = min(1.0, max(largest, (len(tested) - rank) * value))
+        adjusted[index] = largest
+    return adjusted
 
 
 def holm_levels(p: Sequence[float | None], adjusted: Sequence[float | None], alpha: float) -> list[float]:

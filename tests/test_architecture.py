@@ -14,7 +14,7 @@ import dcgan
 PACKAGE = Path(dcgan.__file__).parent
 ROOMS = [
     {"errors", "files", "places", "overrides", "streams", "metrics", "statistics", "protocol", "contrasts"},
-    {"power"},
+    {"power", "sequential"},
     {"sections"},
     {"description"},
     {"combinations", "effects"},

@@ -91,7 +91,7 @@ def _look(plan: Plan) -> dict[str, Any]:
 def _show(standings: list[dict[str, Any]]) -> None:
     from dcgan.cli.show import duration, number, say, table
 
-    counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting")
+    counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "spared")
     rows = []
     for standing in standings:
         left = standing["seconds_left"]

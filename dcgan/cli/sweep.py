@@ -31,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--storage", metavar="URL", help="a database for the queue, for workers elsewhere (default: DCGAN_STORAGE)"
     )
     parser.add_argument("--dry-run", action="store_true", help="show arms, trials, time and what can be resolved")
+    parser.add_argument(
+        "--for",
+        dest="time",
+        metavar="TIME",
+        help="only the whole seeds that fit into that time: 2h, 90m, 1h30m",
+    )
     parser.add_argument("--no-report", action="store_true", help="train only")
 
 
@@ -40,109 +46,23 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.overrides import parse_words
     from dcgan.study import plan as planning
     from dcgan.study import sweep as sweeps
+    from dcgan.study.deadline import parse_duration
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
+    if args.time is not None:
+        parse_duration(args.time)
     plan = planning.make(sweeps.load(args.sweep, parse_words(args.words)))
     planning.check(plan)
     if args.dry_run:
-        return _dry_run(args, plan)
+        from dcgan.cli.plan import dry_run
+
+        return dry_run(args, plan)
     return _launch(args, plan)
 
 
-def _dry_run(args: argparse.Namespace, plan: Plan) -> int:
-    from dcgan.cli.design import design_lines
-    from dcgan.cli.show import duration, print_json, say, table
-    from dcgan.study import estimate
-    from dcgan.study.launchers import launcher
-    from dcgan.study.overview import Overview
-    from dcgan.study.power import detectable, sentence
-    from dcgan.study.worker import check_here
-    from dcgan.tracking.directory import FINAL
-
-    check_here(plan)
-    standing = Overview(plan).look()
-    reused = sum(standing.counts[status] for status in FINAL)
-    launched = launcher(args.launcher, args.option)
-    workers = args.workers or launched.usual_workers(plan, len(plan.trials) - reused)
-    script = launched.script(plan, workers)
-    seconds = estimate.seconds_left(plan, standing.outcomes, workers)
-    pairs, comparisons = len(plan.sweep.seeds), plan.comparisons
-    sd = estimate.measured_sd(plan, standing.outcomes)
-    effect = detectable(pairs, comparisons)
-    resolution = sentence(pairs, comparisons, sd, plan.sweep.metric)
-    if args.json:
-        print_json(
-            {
-                **standing.to_json(),
-                "arms": [arm.name for arm in plan.arms],
-                "held": dict(plan.held),
-                "aliases": plan.reading.aliases.to_json() if plan.reading.aliases else None,
-                "trials": len(plan.trials),
-                "reused": reused,
-                "workers": workers,
-                "seconds": seconds,
-                "resolvable_difference": None if sd is None or effect is None else effect * sd,
-                "resolvable_in_sd": effect,
-                "resolution": resolution,
-                "batch_script": script,
-            }
-        )
-        return 0
-    rows = [[arm.name, ", ".join(_changes(plan, arm.name)) or "-"] for arm in plan.arms]
-    table(["arm", f"differs from {plan.baseline} in"], rows, title=f"study {plan.study}")
-    if held := _held(plan):
-        say(f"in every arm, since start={plan.sweep.start} holds for the tips that are no factors: {', '.join(held)}")
-    for line in [*design_lines(plan), *_remarks(plan)]:
-        say(line)
-    say(f"trials: {len(plan.trials)} = {len(plan.arms)} arms x {pairs} seeds; {reused} of them are already trained")
-    time = "unknown until the first trial ran" if seconds is None else f"about {duration(seconds)} of training"
-    say(f"time: {time}, {workers} at a time")
-    say(f"resolution: {resolution}")
-    if script is not None:
-        say(f"the batch script that would be submitted:\n{script}")
-    say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *args.words, *_launching(args)]))
-    return 0
-
-
-def _launching(args: argparse.Namespace) -> list[str]:
-    """The words about the launcher that this command was given."""
-    workers = ["--workers", str(args.workers)] if args.workers else []
-    named = ["--launcher", args.launcher] if args.launcher != "local" else []
-    return [*workers, *named, *(word for option in args.option for word in ("--option", option))]
-
-
-def _changes(plan: Plan, arm: str) -> list[str]:
-    """`key=value` for each key in which an arm's experiment differs from the baseline's."""
-    from dcgan.overrides import flatten
-
-    one = {trial.arm: trial.experiment for trial in plan.trials[: len(plan.arms)]}
-    here, there = (flatten(one[name].model_dump(mode="json")) for name in (arm, plan.baseline))
-    return [f"{key}={value}" for key, value in here.items() if there.get(key) != value]
-
-
-def _remarks(plan: Plan) -> list[str]:
-    """What a user should know of the arms' experiments, each once, with the arms that it is true of."""
-    arms: dict[str, list[str]] = {}
-    for trial in plan.trials[: len(plan.arms)]:
-        for remark in trial.experiment.notes():
-            arms.setdefault(remark, []).append(trial.arm)
-    where = {
-        remark: "every arm" if len(names) == len(plan.arms) else ", ".join(names) for remark, names in arms.items()
-    }
-    return [f"note ({where[remark]}): {remark}" for remark in arms]
-
-
-def _held(plan: Plan) -> list[str]:
-    """`key=value` for each key that tips which are no factors change in every arm."""
-    from dcgan.overrides import flatten
-
-    base = flatten(plan.base.model_dump(mode="json"))
-    varied = {change.partition("=")[0] for arm in plan.arms for change in _changes(plan, arm.name)}
-    return [f"{key}={value}" for key, value in plan.held.items() if base[key] != value and key not in varied]
-
-
 def _launch(args: argparse.Namespace, plan: Plan) -> int:
+    from dcgan.cli.plan import within_time
     from dcgan.cli.show import note
     from dcgan.cli.signals import stopping
     from dcgan.cli.watch import watching
@@ -165,15 +85,16 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
         try:
             if not before.complete:
                 worker.prepare(plan)  # before anything is written: what cannot be trained leaves nothing behind
+            chosen = within_time(plan, args.workers or launched.usual_workers(plan, len(plan.trials)), args.time)
             planning.write(plan)
-            queue = Queue(plan, url)
+            queue = Queue(chosen, url)
             waiting = queue.fill(outcome_of)
             table.write(plan)
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
                 workers = args.workers or launched.usual_workers(plan, waiting)
-                with watching(plan, workers):
-                    complaints = launched.launch(Job(plan, queue, workers, url, stop))
+                with watching(chosen, workers):
+                    complaints = launched.launch(Job(chosen, queue, workers, url, stop))
         except Left:
             note(f"study {plan.study}: {Overview(plan).look().line()}")
             raise
@@ -188,13 +109,14 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     standing = Overview(plan).look()
     if not any(standing.counts[status] for status in FINAL):
         raise DcganError(f"study '{plan.study}': no trial finished; {_reason(standing)}")
-    return _result(args, plan, standing)
+    return _result(args, standing, done=Overview(chosen).look().complete)
 
 
-def _result(args: argparse.Namespace, plan: Plan, standing: Standing) -> int:
-    """Writes the report and says how the study stands."""
+def _result(args: argparse.Namespace, standing: Standing, *, done: bool) -> int:
+    """Writes the report and says how the study stands; `done`: all that was to be done by this command is."""
     from dcgan.cli.show import note, print_json, say
 
+    plan = standing.plan
     result: dict[str, Any] = {**standing.to_json(), "report": None}
     report = None
     if not args.no_report and standing.counts["finished"]:
@@ -211,10 +133,10 @@ def _result(args: argparse.Namespace, plan: Plan, standing: Standing) -> int:
         say(f"study {plan.study}: {standing.line()}")
         if report is not None:
             say(f"report: {result['report']}")
-    if standing.complete:
+    if done:
         if not args.json:
             words = ["dcgan", "report", plan.study] if report is None else ["open", result["report"]]
-            say("next: " + shlex.join(words))
+            say("next: " + shlex.join(words if standing.complete else ["dcgan", "sweep", args.sweep, *args.words]))
         return 0
     note(f"error: not every trial is done; {_reason(standing)}; the same command tries those again")
     return 1

@@ -66,7 +66,7 @@ def _line(standing: Standing, trial: Trial, over: int) -> str:
     metric = standing.plan.sweep.metric
     scores = outcome.get("scores") or {}
     how = f"{metric} {number(scores[metric])}" if metric in scores else str(outcome.get("failure") or "")
-    total = len(standing.plan.trials)
+    total = standing.planned
     return f"[{over}/{total}] {trial.arm}, seed {trial.seed}: {outcome['status']}, {how}"
 
 

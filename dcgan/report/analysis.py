@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,8 +12,11 @@ from dcgan import statistics
 from dcgan.errors import DcganError, Misuse
 from dcgan.metrics import Goal
 from dcgan.report.effects import Cells, Effects, estimate
-from dcgan.report.judgement import Rules, judge, resolvable
+from dcgan.report.judgement import Judgement, Rules, judge, resolvable
+from dcgan.report.stopping import course
 from dcgan.report.table import STATUSES, UNFINISHED, WITHOUT_SCORE, Results, without_any_score
+from dcgan.sequential.course import Course
+from dcgan.sequential.course import Rules as Stopping
 from dcgan.statistics import Interval, Paired, Verdict
 
 OUTLOOK = (3, 5, 8, 10, 15, 20, 30)  # numbers of seeds whose power is told
@@ -62,7 +65,8 @@ class ArmSummary:
 class Comparison:
     """One arm against the baseline; `paired` holds the differences (arm minus baseline).
 
-    `dropped` counts the seeds that both arms ended, but at least one of them without a score.
+    `dropped` counts the seeds that both arms ended, but at least one of them without a score. `look`: where the study
+    stops when decided, the number of seeds of the look that this speaks of.
     """
 
     arm: ArmSummary
@@ -75,6 +79,7 @@ class Comparison:
     dropped: int
     failure_p: float | None
     cost: float | None
+    look: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,11 @@ class Analysis:
         for arm in self.arms:
             total.update(arm.statuses)
         return total
+
+    @property
+    def planned(self) -> int:
+        """How many trials there are or are to be: without those that a decision spared."""
+        return self.trials.total() - self.trials["spared"]
 
     @property
     def undone(self) -> int:
@@ -146,10 +156,13 @@ def analyse(
         raise DcganError(f"{results.title} has only the arm '{chosen}': there is nothing to compare it with")
     reference = next(arm for arm in arms if arm.arm == chosen)
     share = margin_share if margin is None else None
-    if margin is None and reference.mean is not None:
+    looked = course(results, {arm.arm: arm.scores for arm in arms}, chosen, Stopping(goal, alpha, margin, margin_share))
+    if looked:
+        margin = looked.margin
+    elif margin is None and reference.mean is not None:
         margin = margin_share * abs(reference.mean)
     rules = Rules(margin, goal, alpha)
-    comparisons = _compare(reference, [arm for arm in arms if arm is not reference], rules)
+    comparisons = _compare(reference, [arm for arm in arms if arm is not reference], rules, looked)
     return Analysis(
         results=results,
         metric=metric,
@@ -197,27 +210,44 @@ def _summary(results: Results, metric: str, arm: str) -> ArmSummary:
         mean=mean,
         sd=sd,
         interval=statistics.t_interval(mean, sd, len(values), statistics.CONFIDENCE),
-        ended=frozenset(int(seed) for seed in rows["seed"][~rows["status"].isin(UNFINISHED)]),
+        ended=frozenset(int(seed) for seed in rows["seed"][~rows["status"].isin((*UNFINISHED, "spared"))]),
         seconds={int(seed): float(value) for seed, value in seconds if value > 0},
     )
 
 
-def _compare(baseline: ArmSummary, arms: list[ArmSummary], rules: Rules) -> tuple[Comparison, ...]:
-    pairs = [statistics.paired(arm.scores, baseline.scores) for arm in arms]
-    return tuple(
-        Comparison(
-            arm=arm,
-            paired=each,
-            p_adjusted=judgement.p_adjusted,
-            level=judgement.level,
-            verdict=judgement.verdict,
-            seeds_needed=judgement.seeds_needed,
-            within_margin=judgement.within_margin,
-            dropped=len(arm.ended & baseline.ended) - each.pairs,
-            failure_p=_failure_p(arm, baseline),
-            cost=_cost(arm, baseline),
-        )
-        for arm, each, judgement in zip(arms, pairs, judge(pairs, rules), strict=True)
+def _compare(
+    baseline: ArmSummary, arms: list[ArmSummary], rules: Rules, looked: Course | None
+) -> tuple[Comparison, ...]:
+    """By all seeds; where the study stops when decided, each by those of its look: later ones are not its business."""
+    if looked is None:
+        pairs = [statistics.paired(arm.scores, baseline.scores) for arm in arms]
+        found = [
+            _comparison(arm, baseline, each, judgement)
+            for arm, each, judgement in zip(arms, pairs, judge(pairs, rules), strict=True)
+        ]
+        return tuple(found)
+    seen = [looked.judged[arm.arm] for arm in arms]
+    judgements = judge([each.paired for each in seen], rules, [each.p_adjusted for each in seen])
+    made = []
+    for arm, each, judgement in zip(arms, seen, judgements, strict=True):
+        dropped = looked.without_score(arm.ended & baseline.ended, each.paired, each.seeds)
+        comparison = _comparison(arm, baseline, each.paired, judgement)
+        made.append(replace(comparison, look=each.seeds, dropped=dropped))
+    return tuple(made)
+
+
+def _comparison(arm: ArmSummary, baseline: ArmSummary, pairs: Paired, judgement: Judgement) -> Comparison:
+    return Comparison(
+        arm=arm,
+        paired=pairs,
+        p_adjusted=judgement.p_adjusted,
+        level=judgement.level,
+        verdict=judgement.verdict,
+        seeds_needed=judgement.seeds_needed,
+        within_margin=judgement.within_margin,
+        dropped=len(arm.ended & baseline.ended) - pairs.pairs,
+        failure_p=_failure_p(arm, baseline),
+        cost=_cost(arm, baseline),
     )
 
 

@@ -30,10 +30,10 @@ class Judgement:
     within_margin: bool
 
 
-def judge(family: Sequence[Paired], rules: Rules) -> list[Judgement]:
-    """The judgement of each, corrected for all of them."""
+def judge(family: Sequence[Paired], rules: Rules, adjusted: Sequence[float | None] | None = None) -> list[Judgement]:
+    """The judgement of each, corrected for all of them: by Holm's procedure, or as `adjusted` already."""
     p = [each.p for each in family]
-    adjusted = statistics.holm(p)
+    adjusted = statistics.holm(p) if adjusted is None else adjusted
     levels = statistics.holm_levels(p, adjusted, rules.alpha)
     return [_judgement(each, q, level, rules) for each, q, level in zip(family, adjusted, levels, strict=True)]
 

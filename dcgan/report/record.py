@@ -7,13 +7,14 @@ from typing import Any
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
 from dcgan.report.effects import Effect, Interaction, Structure
 from dcgan.report.effects_view import effect_name
+from dcgan.report.stopping import words
 from dcgan.report.table import STATUSES
 from dcgan.statistics import Interval
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:
     """The numbers of report.json: plain values, None where there is none."""
-    trials, effects = analysis.trials, analysis.effects
+    trials, effects, stop = analysis.trials, analysis.effects, analysis.results.stop
     return {
         "title": analysis.results.title,
         "metric": analysis.metric,
@@ -23,11 +24,12 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "margin": analysis.margin,
         "seeds": analysis.seeds,
         "trials": {
-            "total": trials.total(),
-            "done": trials.total() - analysis.undone,
+            "total": analysis.planned,
+            "done": analysis.planned - analysis.undone,
             **{status: trials[status] for status in STATUSES},
         },
         "partial": analysis.undone > 0,
+        "stop": None if stop is None else {"looks": list(stop.seeds), "method": words(stop)},
         "resolvable_difference": analysis.resolvable,
         "outlook": [{"seeds": n, "difference": value} for n, value in analysis.outlook],
         "arms": [_arm_json(arm) for arm in analysis.arms],
@@ -57,7 +59,11 @@ def _arm_json(arm: ArmSummary) -> dict[str, Any]:
 
 
 def _comparison_json(comparison: Comparison) -> dict[str, Any]:
-    """`failed_p` compares the divergences, not corrected for several tests."""
+    """`failed_p` compares the divergences, not corrected for several tests.
+
+    `look`: the number of seeds at which a comparison was decided or, if it is open, last looked at; None where the
+    number of seeds was fixed.
+    """
     pairs = comparison.paired
     return {
         "arm": comparison.arm.arm,
@@ -75,6 +81,7 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
         "failed": comparison.arm.without_score,
         "failed_p": comparison.failure_p,
         "extra_seconds": comparison.cost,
+        "look": comparison.look,
     }
 
 

@@ -18,6 +18,7 @@ from dcgan.overrides import flatten
 from dcgan.protocol import OWN, Protocol
 from dcgan.report.effects import Asked, Structure
 from dcgan.report.table import ANEW, Results, Row, known_goal, number, read_rows, typed, without_any_score
+from dcgan.sequential.course import Looks
 
 _RUN = re.compile(r"[0-9a-f]{12}")
 _REWRITE = "delete the table, and the same dcgan sweep command writes it anew"
@@ -75,6 +76,8 @@ def from_study(directory: Path) -> Results:
         commands=(f"dcgan sweep studies/{name}/sweep.yaml", f"dcgan report {name}"),
         place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
         study=True,
+        stop=_looks(plan, directory / "plan.json"),
+        seeds=tuple(plan["seeds"]),
         notes=runs.notes(),
     )
 
@@ -113,6 +116,16 @@ def _structure(path: Path, plan: Mapping[str, Any]) -> Structure:
         return Structure(effects, aliases["resolution"], shares)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DcganError(f"{path} is damaged: its effects or aliases are not as they were written ({error})") from None
+
+
+def _looks(plan: Mapping[str, Any], path: Path) -> Looks | None:
+    """When a study that stops when decided is looked at. Raises DcganError for a damaged plan."""
+    if plan.get("stop") is None:
+        return None
+    try:
+        return Looks(**plan["stop"])
+    except TypeError:
+        raise DcganError(f"{path} is damaged: stop is {plan['stop']!r}") from None
 
 
 def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str]) -> list[Row]:

@@ -16,8 +16,9 @@ from dcgan.errors import DcganError, Misuse, did_you_mean
 from dcgan.files import cannot
 from dcgan.metrics import GOALS, Goal
 from dcgan.report.effects import Structure
+from dcgan.sequential.course import Looks
 
-STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned")
+STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned", "spared")
 WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is nothing to score
 UNFINISHED = ("running", "planned")
 PROTOCOL = ("extractor", "split", "samples", "protocol")  # columns that say how a score was taken
@@ -40,7 +41,8 @@ class Results:
     where unknown), one float column for each of `metrics` (NaN where there is none) and one of text for each
     of `factors`. `curves` has `arm, seed, images` and a column a metric; `grids` leads from (arm, seed) to a
     PNG of samples from that seed's noise. `arms` is the order of the design. `study`: the runs are a study's,
-    which tries failed ones again. `place`: the folder in which `commands` make the report again, in words.
+    which tries failed ones again; `stop`: it stops when decided, with those looks at its `seeds`. `place`: the
+    folder in which `commands` make the report again, in words.
     """
 
     title: str
@@ -63,6 +65,8 @@ class Results:
     commands: tuple[str, ...] = ()
     place: str = ""
     study: bool = False
+    stop: Looks | None = None
+    seeds: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -10,6 +10,7 @@ from dcgan.power import POWER
 from dcgan.report import wording
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
 from dcgan.report.effects_view import effects_view, headline
+from dcgan.report.stopping import words
 from dcgan.report.table import STATUSES, UNFINISHED
 from dcgan.report.wording import Numbers, count, metric_label, p_value, percent
 from dcgan.statistics import EQUIVALENCE_CONFIDENCE, Verdict
@@ -43,6 +44,7 @@ def view(analysis: Analysis, command: Command) -> dict[str, Any]:
         "effects": effects_view(analysis, numbers),
         "partial": wording.partial(analysis),
         "notes": list(results.notes),
+        "stop": results.stop and words(results.stop),
         "facts": _facts(analysis),
         "metric": metric_label(analysis.metric),
         "baseline": analysis.baseline.arm,
@@ -76,7 +78,7 @@ def view(analysis: Analysis, command: Command) -> dict[str, Any]:
 def _facts(analysis: Analysis) -> list[str]:
     """What one must know to read the headline."""
     better = "lower" if analysis.goal == "minimize" else "higher"
-    trials = [count(analysis.trials.total(), "trial")]
+    trials = [count(analysis.planned, "trial")]
     trials += [
         f"{analysis.trials[status]} {status}" for status in STATUSES if status != "finished" and analysis.trials[status]
     ]
@@ -92,7 +94,11 @@ def _facts(analysis: Analysis) -> list[str]:
 
 def _margin_source(analysis: Analysis) -> str:
     share = analysis.margin_share
-    return "as asked for" if share is None else f"{100 * share:g} % of the mean of {analysis.baseline.arm}"
+    if share is None:
+        return "as asked for"
+    stop = analysis.results.stop
+    over = f" over the first {stop.first} seeds" if stop else ""
+    return f"{100 * share:g} % of the mean of {analysis.baseline.arm}{over}"
 
 
 def _share(analysis: Analysis, value: float | None) -> str:
@@ -122,7 +128,7 @@ def _comparison(analysis: Analysis, comparison: Comparison, numbers: Numbers) ->
 def _seeds_needed(comparison: Comparison) -> str:
     """For an open comparison the number of seeds that would do; settled ones need none."""
     if comparison.verdict != "inconclusive":
-        return "settled"
+        return f"decided with {comparison.look}" if comparison.look else "settled"
     if comparison.seeds_needed is not None:
         return f"about {comparison.seeds_needed}"
     return "at least 2" if comparison.paired.pairs == 1 else wording.NONE

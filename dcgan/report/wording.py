@@ -200,7 +200,7 @@ def partial(analysis: Analysis) -> str | None:
     """That some trials are not over yet, if so."""
     if not analysis.undone:
         return None
-    total, failed = analysis.trials.total(), analysis.trials["failed"]
+    total, failed = analysis.planned, analysis.trials["failed"]
     text = (
         f"{total - analysis.undone} of {total} trials are done: this is a partial result, and verdicts may change "
         "when the rest is in."

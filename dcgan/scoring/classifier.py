@@ -91,7 +91,7 @@ def classifier(dataset: Dataset) -> Trained:
     Raises Misuse for a data set without labels.
     """
     check_labels(dataset)
-    path = places.cache() / "extractors" / f"{_key(dataset)}.safetensors"
+    path = _file(dataset)
     if path.exists() and (found := _read(path, dataset)):
         return found
     with locked(path.with_suffix(".lock"), wait=True):
@@ -104,6 +104,15 @@ def classifier(dataset: Dataset) -> Trained:
         content = save(trained.network.state_dict(), metadata=metadata)
         write_atomically(path, lambda file: file.write(content))
     return trained
+
+
+def is_trained(dataset: Dataset) -> bool:
+    """Whether the data set's classifier is in the cache."""
+    return _file(dataset).exists()
+
+
+def _file(dataset: Dataset) -> Path:
+    return places.cache() / "extractors" / f"{_key(dataset)}.safetensors"
 
 
 def _key(dataset: Dataset) -> str:

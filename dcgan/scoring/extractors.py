@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from dcgan.data import Dataset
 from dcgan.errors import Misuse, did_you_mean
-from dcgan.scoring.classifier import Classifier, classifier
-from dcgan.scoring.published import PUBLISHED, published
+from dcgan.scoring.classifier import Classifier, classifier, is_trained
+from dcgan.scoring.published import PUBLISHED, published, weights_file
 from dcgan.scoring.stacked import DigitReader, judge
 
 STACKED = "stacked-mnist"  # whose classes are judged digit by digit
@@ -57,6 +57,13 @@ def extractor(kind: str, dataset: Dataset) -> Extractor:
         network, digest, roles, batch = published(kind)
         return Extractor(kind, digest, batch, "float32", network, roles)
     raise Misuse(f"score.extractor={kind}: nothing to score with" + did_you_mean(kind, ["classifier", *PUBLISHED]))
+
+
+def is_here(kind: str, dataset: Dataset) -> bool:
+    """Whether `extractor` would neither train nor download anything, as far as can be told without loading it."""
+    if kind == "classifier":
+        return is_trained(dataset)
+    return bool(PUBLISHED[kind].url) and weights_file(kind).is_file()
 
 
 class _Judge(nn.Module):

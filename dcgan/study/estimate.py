@@ -1,84 +1,79 @@
-"""How long the rest of a study takes and what its seeds can resolve, from runs that were measured."""
+"""How long trials take and what a plan's seeds can resolve, from runs that were measured."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dcgan import places
 from dcgan.errors import DcganError
 from dcgan.experiment import Experiment
-from dcgan.study.outcome import Outcome, metric_of, outcome_of
+from dcgan.overrides import flatten
+from dcgan.study.due import spared
+from dcgan.study.outcome import Outcome, metric_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.power import sd_of_differences
 from dcgan.tracking.directory import FINAL, RunDirectory
 
+Costs = Mapping[str, float]  # seconds of a whole trial, training and scoring, by arm
+
 _RUNS_LOOKED_AT = 200  # the newest ones: reading thousands of descriptions would take longer than it is worth
+_FREE = ("name", "seed", "tracking", "schedule")  # sections that cost no time
+_FREE_KEYS = ("init", "lr", "beta1", "beta2", "alpha", "momentum", "weight_decay", "slope", "weight", "folder")
 
 
-def outcomes(plan: Plan) -> dict[str, Outcome]:
-    """The record of every run of the plan that was begun, by run id."""
-    found = {trial.run: outcome_of(trial) for trial in plan.trials}
-    return {run: outcome for run, outcome in found.items() if outcome is not None}
+def todo(plan: Plan, known: Mapping[str, Outcome]) -> list[Trial]:
+    """The trials that are left, in running order; of a study that stops when decided, all that may be needed."""
+    never = spared(plan, known)
+    return [
+        trial for trial in plan.trials if trial.run not in never and known.get(trial.run, {}).get("status") not in FINAL
+    ]
 
 
-def seconds_left(plan: Plan, known: Mapping[str, Outcome], workers: int) -> float | None:
-    """Training seconds until the last trial is done, by `workers` at a time; None until anything like it was
-    measured.
+def seconds_left(plan: Plan, known: Mapping[str, Outcome], workers: int, costs: Costs | None = None) -> float | None:
+    """Seconds until the last trial is done and scored, by so many at a time; None until anything like it was measured.
 
-    A trial is taken to last as long as its arm's did, else as the study's, else as a run with the same
-    networks and data at its rate of images. Scoring comes on top.
+    Where `costs` say nothing of an arm, its trials are taken to last as long as its finished ones did, else as the
+    study's, else as a run with the same networks and data at its rate of images.
     """
-    todo = [trial for trial in plan.trials if known.get(trial.run, {}).get("status") not in FINAL]
-    if not todo:
+    left = todo(plan, known)
+    if not left:
         return 0.0
-    by_arm: dict[str, list[float]] = {}
-    for trial in plan.trials:
-        outcome = known.get(trial.run, {})
-        if outcome.get("status") == "finished":
-            by_arm.setdefault(trial.arm, []).append(outcome["seconds"])
-    everything = [seconds for measured in by_arm.values() for seconds in measured]
-    if not everything:
-        rate = _images_per_second(plan)
-        images = sum(trial.experiment.budget.images for trial in todo)
-        return None if rate is None else images / rate / workers
-    usual = statistics.mean(everything)
-    return sum(_rest(trial, by_arm, usual, known) for trial in todo) / workers
+    costs = {**usual(plan, known), **(costs or {})}
+    if any(trial.arm not in costs for trial in left):
+        return None
+    return sum(rest(trial, costs[trial.arm], known) for trial in left) / workers
 
 
-def _rest(trial: Trial, by_arm: Mapping[str, list[float]], usual: float, known: Mapping[str, Outcome]) -> float:
-    whole = statistics.mean(by_arm[trial.arm]) if trial.arm in by_arm else usual
-    done = float(known.get(trial.run, {}).get("seconds") or 0.0)
-    return max(0.0, whole - done)
+def rest(trial: Trial, whole: float, known: Mapping[str, Outcome]) -> float:
+    """What is left of a trial that takes `whole` seconds."""
+    return max(0.0, whole - _spent(known.get(trial.run, {})))
 
 
-def _images_per_second(plan: Plan) -> float | None:
-    """The median rate of the newest runs with the plan's data and networks."""
-    wanted = {_likeness(trial.experiment) for trial in plan.trials}
-    rates = []
-    for path in _newest_runs():
-        run = RunDirectory(path)
-        try:
-            record = run.record()
-            if record and record["images_per_second"] and _likeness(run.experiment()) in wanted:
-                rates.append(float(record["images_per_second"]))
-        except (DcganError, KeyError, TypeError, ValueError):
-            continue  # somebody else's damaged run is no reason not to plan
-    return statistics.median(rates) if rates else None
+def measured(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, float]:
+    """The mean time of each arm's finished runs, else of other studies' runs that cost the same; arms without any are
+    left out."""
+    found = _by_arm(plan, known)
+    missing = {trial.arm: cost_class(trial.experiment, whole=True) for trial in plan.trials if trial.arm not in found}
+    if missing:
+        alike: dict[Any, list[float]] = {}
+        for experiment, record in _newest_runs():
+            if record["status"] == "finished":
+                alike.setdefault(cost_class(experiment, whole=True), []).append(_spent(record))
+        found |= {arm: alike[kind] for arm, kind in missing.items() if kind in alike}
+    return {arm: statistics.mean(seconds) for arm, seconds in found.items()}
 
 
-def _newest_runs() -> list[Path]:
-    files = [(path.stat().st_mtime, path.parent) for path in places.runs().glob("*/run.json")]
-    return [folder for _, folder in sorted(files, reverse=True)[:_RUNS_LOOKED_AT]]
-
-
-def _likeness(experiment: Experiment) -> tuple[Any, ...]:
-    """What makes two runs cost about the same per image."""
-    data = experiment.data
-    widths = experiment.generator.width, experiment.discriminator.width
-    return data.name, data.size, data.channels, widths, experiment.compute.precision
+def cost_class(experiment: Experiment, *, whole: bool = False) -> tuple[Any, ...]:
+    """What makes the steps of two experiments cost the same; with `whole`, their whole trials."""
+    skipped = _FREE if whole else (*_FREE, "budget", "score")
+    content = flatten(experiment.model_dump(mode="json"))
+    return tuple(
+        (key, value)
+        for key, value in content.items()
+        if key.partition(".")[0] not in skipped and key.rpartition(".")[2] not in _FREE_KEYS
+    )
 
 
 def measured_sd(plan: Plan, known: Mapping[str, Outcome]) -> float | None:
@@ -91,3 +86,53 @@ def measured_sd(plan: Plan, known: Mapping[str, Outcome]) -> float | None:
             if value is not None:
                 values.setdefault(trial.arm, {})[trial.seed] = value
     return sd_of_differences(values, plan.baseline)
+
+
+def _by_arm(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, list[float]]:
+    by_arm: dict[str, list[float]] = {}
+    for trial in plan.trials:
+        outcome = known.get(trial.run, {})
+        if outcome.get("status") == "finished":
+            by_arm.setdefault(trial.arm, []).append(_spent(outcome))
+    return by_arm
+
+
+def _spent(outcome: Outcome) -> float:
+    return float(outcome.get("seconds") or 0.0) + float(outcome.get("scoring_seconds") or 0.0)
+
+
+def usual(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, float]:
+    """What each arm's trials are taken to last where nothing closer is known; empty until anything was measured."""
+    by_arm = _by_arm(plan, known)
+    arms = {trial.arm: trial.experiment for trial in plan.trials}
+    if everything := [seconds for of_arm in by_arm.values() for seconds in of_arm]:
+        return {arm: statistics.mean(by_arm.get(arm, everything)) for arm in arms}
+    wanted = {_likeness(experiment) for experiment in arms.values()}
+    rates = [
+        float(record["images_per_second"])
+        for experiment, record in _newest_runs()
+        if record.get("images_per_second") and _likeness(experiment) in wanted
+    ]
+    if not rates:
+        return {}
+    return {arm: experiment.budget.images / statistics.median(rates) for arm, experiment in arms.items()}
+
+
+def _newest_runs() -> Iterator[tuple[Experiment, dict[str, Any]]]:
+    """The newest runs there are; somebody else's damaged run is no reason not to plan."""
+    files = sorted(((path.stat().st_mtime, path.parent) for path in places.runs().glob("*/run.json")), reverse=True)
+    for _, folder in files[:_RUNS_LOOKED_AT]:
+        run = RunDirectory(folder)
+        try:
+            record = run.record()
+            if record:
+                yield run.experiment(), record
+        except (DcganError, KeyError, TypeError, ValueError):
+            continue
+
+
+def _likeness(experiment: Experiment) -> tuple[Any, ...]:
+    """What makes two runs cost about the same per image."""
+    data = experiment.data
+    widths = experiment.generator.width, experiment.discriminator.width
+    return data.name, data.size, data.channels, widths, experiment.compute.precision

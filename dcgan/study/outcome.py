@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dcgan.errors import DcganError
-from dcgan.study.plan import Trial
+from dcgan.study.plan import Plan, Trial
 from dcgan.tracking.directory import RunDirectory
 
 # run.json, or what can be said in its place: at least `status`, with `failure` where there is one.
@@ -19,6 +19,12 @@ def outcome_of(trial: Trial) -> Outcome | None:
         return RunDirectory.of(trial.experiment).record()
     except DcganError as error:
         return {"status": "failed", "failure": str(error)}
+
+
+def outcomes(plan: Plan) -> dict[str, Outcome]:
+    """The record of every run of the plan that was begun, by run id."""
+    found = {trial.run: outcome_of(trial) for trial in plan.trials}
+    return {run: outcome for run, outcome in found.items() if outcome is not None}
 
 
 def metric_of(outcome: Outcome, metric: str) -> float | None:

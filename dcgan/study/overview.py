@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dcgan.study.due import spared
 from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.tracking.directory import FINAL, RunDirectory
+
+_NOT_BEGUN: Outcome = {"status": "waiting"}
 
 
 @dataclass(frozen=True)
@@ -29,27 +32,37 @@ class Running:
 
 @dataclass(frozen=True)
 class Standing:
-    """The counts of a study. They add up: planned = waiting + running + finished + failed + diverged + pruned."""
+    """The counts of a study. They add up: planned = waiting + running + finished + failed + diverged + pruned.
+
+    `spared` trials of a study that stops when decided are not among them: their comparison is decided without them.
+    """
 
     plan: Plan
     outcomes: Mapping[str, Outcome]
     running: tuple[Running, ...]
     counts: Mapping[str, int]
+    spared: frozenset[str] = frozenset()
+
+    @property
+    def planned(self) -> int:
+        """How many trials there are to be, at most."""
+        return len(self.plan.trials) - len(self.spared)
 
     @property
     def complete(self) -> bool:
         """Whether nothing is left to train."""
-        return sum(self.counts[status] for status in FINAL) == len(self.plan.trials)
+        return sum(self.counts[status] for status in FINAL) == self.planned
 
     def to_json(self) -> dict[str, Any]:
         """The counts under the names that scripts rely on."""
-        return {"study": self.plan.study, "planned": len(self.plan.trials), **self.counts}
+        return {"study": self.plan.study, "planned": self.planned, **self.counts, "spared": len(self.spared)}
 
     def line(self) -> str:
-        """The counts as people read them: `12 of 36 finished, 2 running, 1 diverged, 21 waiting`."""
+        """The counts as people read them: `12 of 36 trials finished, 2 running, 1 diverged, 21 waiting`."""
         counts = dict(self.counts)
-        first = f"{counts.pop('finished')} of {len(self.plan.trials)} trials finished"
-        return ", ".join([first, *(f"{count} {status}" for status, count in counts.items() if count)])
+        first = f"{counts.pop('finished')} of {self.planned} trials finished"
+        told = [f"{count} {status}" for status, count in counts.items() if count]
+        return ", ".join([first, *told, *([f"{len(self.spared)} spared"] if self.spared else [])])
 
 
 class Overview:
@@ -61,26 +74,25 @@ class Overview:
 
     def look(self) -> Standing:
         """How the study stands now."""
-        known: dict[str, Outcome] = {}
+        looked = {trial.run: self._settled.get(trial.run) or outcome_of(trial) for trial in self._plan.trials}
+        known = {run: outcome for run, outcome in looked.items() if outcome is not None}
+        self._settled = {run: outcome for run, outcome in known.items() if outcome["status"] in FINAL}
+        never = spared(self._plan, known)
         running = []
         counts: Counter[str] = Counter()
         for trial in self._plan.trials:
-            outcome = self._settled.get(trial.run) or outcome_of(trial)
-            if outcome is None:
-                counts["waiting"] += 1
+            if trial.run in never:
                 continue
-            known[trial.run] = outcome
+            outcome = known.get(trial.run, _NOT_BEGUN)
             status = outcome["status"]
-            if status in FINAL:
-                self._settled[trial.run] = outcome
-            elif status == "running":
+            if status == "running":
                 if RunDirectory.of(trial.experiment).is_held():
                     running.append(self._progress(trial, outcome))
                 else:
                     status = "waiting"
             counts[status] += 1
         names = ("running", "finished", "failed", "diverged", "pruned", "waiting")
-        return Standing(self._plan, known, tuple(running), {name: counts[name] for name in names})
+        return Standing(self._plan, known, tuple(running), {name: counts[name] for name in names}, never)
 
     def _progress(self, trial: Trial, outcome: Outcome) -> Running:
         """From the tables that the run writes as it goes; a row half written is not there yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from dcgan.experiment import load as load_experiment
 from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
 from dcgan.overrides import flatten
+from dcgan.sequential.course import Looks
 from dcgan.study.designs import Arm, Design, Factor, Reading, experiments, held, read_design
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
@@ -75,6 +76,11 @@ class Plan:
         return sum(len(effect.terms) == 1 for effect in self.reading.effects) or len(self.arms) - 1
 
     @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of its trials, in running order."""
+        return self.sweep.all_seeds
+
+    @property
     def directory(self) -> Path:
         """`studies/NAME`."""
         return places.studies() / self.study
@@ -87,6 +93,12 @@ class Plan:
     def levels(self, arm: str) -> Mapping[str, str]:
         """The level of each factor in an arm."""
         return next(entry.levels for entry in self.arms if entry.name == arm)
+
+    @property
+    def looks(self) -> Looks | None:
+        """When a study that stops when decided is looked at; None for a fixed number of seeds."""
+        stop = self.sweep.stop
+        return None if stop is None else stop.looks(len(self.sweep.seeds))
 
     def to_json(self) -> dict[str, Any]:
         """The content of plan.json: enough to work the plan out again on another machine."""
@@ -103,7 +115,8 @@ class Plan:
             "arms": {arm.name: dict(arm.levels) for arm in self.arms},
             "effects": [effect.to_json() for effect in self.reading.effects],
             "aliases": self.reading.aliases.to_json() if self.reading.aliases else None,
-            "seeds": list(self.sweep.seeds),
+            "seeds": list(self.seeds),
+            "stop": None if self.looks is None else asdict(self.looks),
             "trials": [{"arm": trial.arm, "seed": trial.seed, "run": trial.run} for trial in self.trials],
             "content": self.base.model_dump(mode="json", exclude_unset=True),
         }
@@ -127,7 +140,7 @@ def _work_out(sweep: Sweep, base: Experiment) -> Plan:
     kept = held(factors, sweep.start, base, sweep.set)
     by_arm = experiments(arms, factors, base, kept)
     trials = [
-        Trial(arm, seed, by_arm[arm].with_({"seed": seed})) for seed in sweep.seeds for arm in _shuffled(arms, seed)
+        Trial(arm, seed, by_arm[arm].with_({"seed": seed})) for seed in sweep.all_seeds for arm in _shuffled(arms, seed)
     ]
     return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials))
 
@@ -164,8 +177,8 @@ def load(study: str) -> Plan:
 def check(plan: Plan) -> None:
     """Refuses a study of which trials ran under another plan.
 
-    More or fewer seeds continue a study; anything else is another study. Raises Misuse naming the first
-    difference.
+    More or fewer seeds continue a study; anything else is another study. A rule to stop is part of the plan, and with
+    it the seeds: its error rate holds for those looks alone. Raises Misuse naming the first difference.
     """
     path = plan.directory / "plan.json"
     if not path.exists():
@@ -187,10 +200,13 @@ def write(plan: Plan) -> None:
 
 
 def _difference(written: dict[str, Any], plan: Plan) -> str | None:
-    """The first thing, seeds aside, in which a written plan differs from this one: `key: old -> new`; or
-    None."""
+    """The first thing in which a written plan differs from this one: `key: old -> new`; or None.
+
+    Seeds are no difference, unless the study stops when decided.
+    """
     new = plan.to_json()
-    for key in ("start", "design", "metric", "factors", "arms"):
+    fixed = ("start", "design", "metric", "factors", "arms", "stop", *(["seeds"] if new["stop"] else []))
+    for key in fixed:
         if written.get(key) != new[key]:
             return f"{key}: {_short(written.get(key))} -> {_short(new[key])}"
     runs = {(entry["arm"], entry["seed"]): entry["run"] for entry in written["trials"]}
@@ -208,5 +224,7 @@ def _difference(written: dict[str, Any], plan: Plan) -> str | None:
 
 
 def _short(value: Any) -> str:
-    text = ", ".join(value) if isinstance(value, list | dict) else str(value)
+    if isinstance(value, dict):
+        value = [key if isinstance(each, dict) else f"{key} {each}" for key, each in value.items()]
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -25,6 +25,8 @@ from dcgan.metrics import GOALS, Goal
 from dcgan.overrides import flatten
 from dcgan.study.designs import read_design
 from dcgan.study.factors import PathFactor, TipFactor, check_paths, check_setting, first_repeated, read_factor
+from dcgan.study.stop import Stop, planned_seeds, read_stop
+from dcgan.study.stop import check as check_stop
 
 
 def _known_metric(name: str) -> str:
@@ -44,6 +46,7 @@ class Sweep(BaseModel):
     factors: Annotated[tuple[TipFactor | PathFactor, ...], Field(min_length=1)]
     design: str | dict[str, dict[str, Any]] = "one-at-a-time"
     seeds: tuple[int, ...]
+    stop: Stop | None = None
     metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
     set: dict[str, Any] = {}
 
@@ -74,6 +77,11 @@ class Sweep(BaseModel):
             raise ValueError("expected a number of seeds or a list of them")
         return tuple(range(seeds)) if isinstance(seeds, int) else seeds
 
+    @field_validator("stop", mode="before")
+    @classmethod
+    def _stop_rule(cls, stop: Any) -> Any:
+        return read_stop(stop)
+
     @model_validator(mode="after")
     def _sound(self) -> Self:
         read_design(self.design).check_start(self.start)
@@ -83,10 +91,17 @@ class Sweep(BaseModel):
             raise ValueError(f"seeds: {min(self.seeds)}..{max(self.seeds)} must lie in 0..{2**31 - 1}")
         if twice := first_repeated([str(seed) for seed in self.seeds]):
             raise ValueError(f"seeds: {twice} is given twice")
+        if self.stop is not None:
+            check_stop(self.stop, self.seeds, read_design(self.design).name)
         check_paths(self.factors)
         for key in self.set:
             check_setting(key, self.factors)
         return self
+
+    @property
+    def all_seeds(self) -> tuple[int, ...]:
+        """`seeds`, and where the study stops when decided, those that may be added."""
+        return planned_seeds(self.seeds, self.stop)
 
     @property
     def goal(self) -> Goal:

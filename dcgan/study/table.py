@@ -10,7 +10,8 @@ from dcgan.errors import DcganError
 from dcgan.files import locked, write_text
 from dcgan.metrics import BESIDE, GOALS
 from dcgan.protocol import Protocol
-from dcgan.study.outcome import Outcome, outcome_of
+from dcgan.study.due import spared
+from dcgan.study.outcome import Outcome, outcomes
 from dcgan.study.plan import Plan
 
 SCORES = (*GOALS, *BESIDE)
@@ -25,8 +26,10 @@ def columns(plan: Plan) -> list[str]:
 def rows(plan: Plan) -> list[dict[str, Any]]:
     """One row per trial, in the plan's order. Scores are of finished runs only."""
     made = []
+    known = outcomes(plan)
+    never = spared(plan, known)
     for trial in plan.trials:
-        outcome = outcome_of(trial) or {"status": "planned"}
+        outcome = known.get(trial.run) or {"status": "spared" if trial.run in never else "planned"}
         scores = outcome.get("scores") or {} if outcome["status"] == "finished" else {}
         seconds = outcome.get("seconds")
         made.append(

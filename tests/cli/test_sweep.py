@@ -72,13 +72,17 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(small: str, capsys: pyt
     assert "in every arm, since start=bare holds for the tips that are no factors: " in shown
     assert "update.batch=100" in shown
     assert "trials: 4 = 2 arms x 2 seeds; 0 of them are already trained" in shown
-    assert "time: unknown until the first trial ran" in shown
+    assert re.search(r"time: about \d+ s of training and scoring, \d+ at a time", shown)
     assert "standard deviations" in shown
+    assert "warning: with 2 seeds and 1 comparison no result could become significant without assumptions" in shown
+    assert "6 seeds would do" in shown
     assert main(["sweep", small, "--dry-run", "--json", "seeds=1"]) == 0
     plan = _json(capsys)
     assert plan["arms"] == ["bare", "batch_norm"]
-    assert (plan["trials"], plan["reused"], plan["seconds"]) == (2, 0, None)
+    assert (plan["trials"], plan["reused"]) == (2, 0)
+    assert 0 < plan["seconds"] < 60
     assert plan["resolvable_difference"] is None
+    assert "no result can become significant with 1 seed" in plan["warning"]
     assert "at least 2" in plan["resolution"]
     assert not Path("studies").exists()
     assert not Path("runs").exists()
@@ -110,6 +114,40 @@ def test_a_dry_run_refuses_what_the_run_will(
         assert main(["sweep", small, *words, *more]) == 2
         assert re.search(message, capsys.readouterr().err)
     assert not Path("studies").exists()
+
+
+def test_what_fits_into_a_time_is_whole_seeds_and_the_rest_stays_planned(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--workers", "1", "--no-report"]
+    words = ["sweep", small, "seeds=3", *options]
+    assert main([*words, "--for", "1s", "budget.epochs=500"]) == 2
+    assert "one seed of all arms, 2 trials, takes about" in capsys.readouterr().err
+    assert not Path("studies").exists()
+    assert main(["sweep", small, "seeds=1", "study=tried", *options]) == 0  # now it is known how long a trial takes
+    seconds = sum(
+        record["seconds"] + record["scoring_seconds"]
+        for record in (json.loads(path.read_text()) for path in Path("runs").glob("*/run.json"))
+    )
+    capsys.readouterr()
+    in_time = ["--for", f"{1.5 * seconds:.3f}s"]
+    assert main([*words, *in_time, "--dry-run", "--json"]) == 0
+    plan = _json(capsys)
+    assert plan["in_time"]["seeds"] == [1]
+    assert (plan["in_time"]["trials"], plan["seeds"], plan["reused"]) == (2, 2, 2)
+    assert main([*words, *in_time]) == 0
+    assert "the other 2 stay planned" in capsys.readouterr().err
+    assert [row["status"] for row in _rows()] == ["finished"] * 4 + ["planned"] * 2
+    assert main(words) == 0
+    assert [row["status"] for row in _rows()] == ["finished"] * 6
+
+
+def test_a_plan_that_stops_when_decided_tells_its_looks(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", small, "stop={at_most: 4}", "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "trials: at most 8 = 2 arms x 4 seeds" in shown
+    assert "looks: after 2, 3, 4 seeds" in shown
+    assert "time: at most" in shown
 
 
 def test_a_dry_run_downloads_nothing(small: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -285,6 +323,8 @@ def _worker_in_training(parent: int) -> int | None:
         (["sweep", "small.yaml", "experiment=tin"], "no experiment named 'tin'"),
         (["sweep", "small.yaml", "seeds=[1,1]"], "seeds: 1 is given twice"),
         (["sweep", "small.yaml", "study=../x"], "use letters"),
+        (["sweep", "small.yaml", "--for", "soon"], "--for soon: expected a time such as 2h, 90m, 1h30m or 45s"),
+        (["sweep", "small.yaml", "stop={at_most: 1}"], "stop.at_most=1: the first look is after 2 seeds already"),
         (["sweep", "small.yaml", "--workers", "0"], "--workers 0: expected 1 or more"),
         (["sweep", "small.yaml", "--launcher", "rai"], "--launcher rai is not offered; did you mean 'ray'?"),
         (["sweep", "small.yaml", "--option", "workers_per_gpus=2"], "did you mean 'workers_per_gpu'?"),
