@@ -21,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, metavar="N", help="trials at a time (default: one a core, on a GPU one)")
     parser.add_argument("--launcher", default="local", metavar="NAME", help="where workers run (default: local)")
     parser.add_argument(
-        "--storage", metavar="URL", help="a database for the queue, for workers elsewhere (default: DCGAN_STORAGE)"
+        "--storage",
+        metavar="URL",
+        help="a queue for workers elsewhere too: postgresql://... or grpc://HOST:PORT (default: DCGAN_STORAGE)",
     )
     parser.add_argument("--dry-run", action="store_true", help="show arms, trials, time and what can be resolved")
     parser.add_argument("--no-report", action="store_true", help="train only")
@@ -127,7 +129,6 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.study import plan as planning
     from dcgan.study import table, worker
     from dcgan.study.launchers import Job, launcher
-    from dcgan.study.outcome import outcome_of
     from dcgan.study.overview import Overview
     from dcgan.study.queue import Queue
     from dcgan.study.storage import open_storage, storage_url
@@ -140,11 +141,12 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     complaints: list[str] = []
     with stopping() as stop:
         try:
-            if not before.complete:
-                worker.prepare(plan)  # before anything is written: what cannot be trained leaves nothing behind
+            # Before anything is written: what cannot be trained leaves nothing behind.
+            fingerprints = {} if before.complete else worker.prepare(plan)
             planning.write(plan)
-            queue = Queue(plan, url)
-            waiting = queue.fill(outcome_of)
+            queue = Queue(plan, url, stop=stop)
+            queue.state_data(fingerprints)
+            waiting = queue.fill()
             table.write(plan)
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
@@ -156,6 +158,7 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
             raise Interrupted(
                 f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
             ) from None
+    queue.collect()
     table.write(plan)
     for line in complaints:
         note(f"note: {line}")

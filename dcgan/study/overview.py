@@ -10,7 +10,7 @@ from typing import Any
 
 from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.plan import Plan, Trial
-from dcgan.tracking.directory import FINAL, RunDirectory
+from dcgan.tracking.directory import FINAL
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Overview:
             if status in FINAL:
                 self._settled[trial.run] = outcome
             elif status == "running":
-                if RunDirectory.of(trial.experiment).is_held():
+                if trial.directory.is_held():
                     running.append(self._progress(trial, outcome))
                 else:
                     status = "waiting"
@@ -84,7 +84,7 @@ class Overview:
 
     def _progress(self, trial: Trial, outcome: Outcome) -> Running:
         """From the tables that the run writes as it goes; a row half written is not there yet."""
-        run = RunDirectory.of(trial.experiment)
+        run = trial.directory
         images, score = float(outcome.get("images") or 0), None
         with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
             images = max(images, float(run.rows("metrics")[-1]["images"]))

@@ -46,6 +46,7 @@ class Sweep(BaseModel):
     seeds: tuple[int, ...]
     metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
     set: dict[str, Any] = {}
+    retries: Annotated[int, Field(ge=0)] = 3  # how many workers may die of a trial before it is given up
 
     @model_validator(mode="before")
     @classmethod
