@@ -12,12 +12,13 @@ from dcgan.study.sweep import find_study
 
 
 def join(study: str, url: str | None) -> Plan:
-    """The plan of a study: from its folder, or from the storage of that URL, and then written into the folder.
+    """The plan of a study: what the storage of that URL holds, written into this machine's folder; else the folder's.
 
     Raises Misuse if neither has it, or if they have different studies of that name.
     """
-    if url is None:
-        find_study(study)
-        return planning.load(study)
-    storage = Patient(open_storage(places.studies() / study, url), lambda: False)
-    return planning.adopt(study, identity.published(storage, study), f"--storage {without_password(url)}")
+    if url is not None:
+        storage = Patient(open_storage(places.studies() / study, url), lambda: False)
+        if (content := identity.published(storage, study)) is not None:
+            return planning.adopt(content, f"--storage {without_password(url)}")
+    find_study(study)
+    return planning.load(study)

@@ -180,8 +180,8 @@ def write(plan: Plan) -> None:
     write_json(plan.directory / "plan.json", plan.to_json())
 
 
-def adopt(study: str, content: Mapping[str, Any], where: str) -> Plan:
-    """Writes a plan that a storage holds (`sweep`: YAML, `plan`: JSON) into this machine's folder, and loads it.
+def adopt(content: Mapping[str, Any], where: str) -> Plan:
+    """The plan that a storage holds (`sweep`: YAML, `plan`: JSON), written into this machine's folder.
 
     Raises Misuse if this version of the program makes other runs of it, or if another study of that name ran here.
     """

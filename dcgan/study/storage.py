@@ -180,6 +180,18 @@ def _proxied(url: str) -> Callable[[], BaseStorage]:
     return open_it
 
 
+def proxy(storage: BaseStorage, host: str, port: int) -> Any:
+    """A started gRPC server before a storage. Raises DcganError if it cannot listen there."""
+    from optuna.storages._grpc.server import make_server
+
+    try:
+        server = make_server(storage, host, port)
+    except RuntimeError:
+        raise DcganError(f"--port {port}: nothing can listen on {host}:{port}; choose another one") from None
+    server.start()
+    return server
+
+
 def without_password(url: str) -> str:
     """The URL as it may be printed."""
     from sqlalchemy.engine import make_url

@@ -20,7 +20,6 @@ from dcgan.study import plan as planning
 from dcgan.study import sweep
 from dcgan.study.joining import join
 from dcgan.study.outcome import Outcome, outcome_of
-from dcgan.study.plan import Plan
 from dcgan.study.queue import Claim, Queue, lease
 from dcgan.study.queue.entries import outcome_in
 from dcgan.study.queue.lease import Heart, Owner, Watch

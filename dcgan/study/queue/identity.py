@@ -12,7 +12,7 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 import dcgan
-from dcgan.errors import Misuse, did_you_mean
+from dcgan.errors import Misuse
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan
 from dcgan.study.queue.lease import usual_lease
@@ -55,15 +55,10 @@ def planned(plan: Plan) -> dict[str, Any]:
     return {"sweep": plan.sweep.to_yaml(), "plan": plan.to_json()}
 
 
-def published(storage: Patient, study: str) -> dict[str, Any]:
-    """What `publish` put into the storage for the study of that name. Raises Misuse if there is no such study."""
+def published(storage: Patient, study: str) -> dict[str, Any] | None:
+    """What `publish` put into the storage for the study of that name; None if there is no such study."""
     studies = storage.ask(lambda of: of.get_all_studies())
-    by_name = {each.study_name: each.user_attrs for each in studies if "planned" in each.user_attrs}
-    if study not in by_name:
-        hint = did_you_mean(study, by_name) or ": start one there with `dcgan sweep SWEEP --storage URL`"
-        raise Misuse(f"no study named '{study}' in the storage{hint}")
-    content: dict[str, Any] = by_name[study]["planned"]
-    return content
+    return next((each.user_attrs.get("planned") for each in studies if each.study_name == study), None)
 
 
 def state(storage: Patient, key: int, plan: Plan, fingerprints: dict[str, str]) -> None:
