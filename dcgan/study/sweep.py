@@ -96,8 +96,11 @@ class Sweep(BaseModel):
         return GOALS[self.metric]
 
     def to_yaml(self) -> str:
-        """The resolved sweep; `load` of it gives an equal one."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+        """The resolved sweep; `load` of it gives an equal one. Seeds 0, 1, ... are written as their number."""
+        content = self.model_dump(mode="json")
+        if content["seeds"] == list(range(len(self.seeds))):
+            content["seeds"] = len(self.seeds)
+        return yaml.safe_dump(content, sort_keys=False)
 
 
 def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
