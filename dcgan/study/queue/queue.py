@@ -10,6 +10,7 @@ the storage: whoever looks ends the trials of dead workers (`lease`), and enters
 from __future__ import annotations
 
 import contextlib
+import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from dcgan.study.storage import open_storage
 
 _WINDOW = 32  # trials entered at a time
 _BEATS = 4  # a lease
+_CROWD = 8  # trials that are tried before the queue is looked at again
 _TRIES, _PAUSE = 40, 0.05  # while another worker of this folder enters trials; seconds
 
 Look = Callable[[Trial], Outcome | None]
@@ -56,6 +58,7 @@ class Queue:
         self._study, self.lease = identity.enter(self._storage, plan)
         self._watch = Watch(plan.directory, self.lease)
         self._owner: Owner | None = None
+        self._chance = random.Random()  # noqa: S311 - nothing to keep secret
         self._over: set[str] = set()  # runs that this process knows to be over
         self._exhausted: int | None = None  # how many cells were settled when nothing was left to enter
 
@@ -107,8 +110,6 @@ class Queue:
 
     def settle(self, claim: Claim, outcome: Outcome) -> None:
         """Enters how a claimed trial ended, unless its worker was taken for dead meanwhile."""
-        if self._elsewhere and is_over(outcome):
-            self._note(claim.key, "record", dict(outcome))
         self._end(claim.key, outcome)
 
     def release(self, claim: Claim) -> None:
@@ -155,9 +156,13 @@ class Queue:
         while True:
             found = self._tidied()
             waiting = found.in_state(TrialState.WAITING)
-            for trial in sorted(waiting, key=lambda trial: self.plan.position[entries.cell_of(trial)]):
+            waiting.sort(key=lambda trial: self.plan.position[entries.cell_of(trial)])
+            candidates = waiting[:_CROWD]
+            while candidates:
+                trial = candidates.pop(0)
                 if self._is_mine(trial):
                     return Claim(trial.number, self._by_cell[entries.cell_of(trial)], trial._trial_id)
+                self._chance.shuffle(candidates)  # out of the way of those who came for the same one
             if not waiting and not self._enter_next(outcome_of):
                 return None
 
@@ -266,16 +271,17 @@ class Queue:
         """Ends an entry; one that has ended stays as it is."""
         state = entries.state_of(outcome, self.plan)
         values = [entries.value_of(outcome, self.plan)] if state == TrialState.COMPLETE else None
-        if self._note(key, "outcome", entries.shown(outcome)):
+        record = self._elsewhere and is_over(outcome)
+        if self._note(key, "outcome", dict(outcome) if record else entries.shown(outcome)):
             with contextlib.suppress(UpdateFinishedTrialError):
                 self._storage.ask(lambda storage: storage.set_trial_state_values(key, state, values))
 
     def _restore(self, found: Entries) -> None:
         here = place(self.plan.directory)
         for cell, trial in found.last.items():
-            planned, record = self._by_cell[cell], trial.user_attrs.get("record")
-            if planned.run in self._over or not record or not trial.state.is_finished():
+            planned, outcome = self._by_cell[cell], entries.outcome_in(trial)
+            if planned.run in self._over or "attempts" not in outcome or not trial.state.is_finished():
                 continue
             self._over.add(planned.run)
             if owner_of(trial).get("place") != here:
-                records.restore(planned, record)
+                records.restore(planned, outcome)

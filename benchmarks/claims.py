@@ -1,6 +1,6 @@
 """The queue by itself, on trials that take no time: is each handed out once, how many a second, what do 10,000 cost.
 
-    python benchmarks/queue.py [--processes 8] [--trials 500] [--many 10000]
+    python benchmarks/claims.py [--processes 8] [--trials 500] [--many 10000]
 
 The first table: so many processes claim and settle so many trials on each storage; `twice` and `lost` must be 0. The
 second: seconds for planning a study of many trials, for its status, and for going on with it, on the journal when all
