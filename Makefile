@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test lint bench publish clean
+.PHONY: help install demo test lint bench chaos publish clean
 
 help:
 	@echo "make demo      install, run a small real ablation on embedded data, print where its report is"
 	@echo "make test      install, check style and types, run the tests"
 	@echo "make bench     speed of the training step, side by side with the article's loop"
+	@echo "make chaos     a study whose workers, database and disk are killed, frozen and filled (long; the disk needs root)"
 	@echo "make publish   the demo's report into reports/demo and its picture into docs/ (needs Chromium)"
 	@echo "make clean     remove the virtual environment and the demo's results"
 
@@ -37,6 +38,9 @@ test: lint
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/step.py
+
+chaos: $(STAMP)
+	$(BIN)/python -m pytest -s -o python_files=chaos.py tests/system/chaos.py
 
 # The published report and the README's picture are the demo's own, never drawn or written by hand.
 publish: demo

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import sys
 from collections.abc import Iterable
 
 
@@ -22,6 +24,16 @@ class Interrupted(DcganError):
     """Stopped on request; what was done is kept and can be continued (exit code 130)."""
 
     exit_code = 130
+
+
+class NoRoom(DcganError):
+    """The disk or the user's share of it is full: nobody's fault, and over when there is room again."""
+
+
+def note(text: str) -> None:
+    """A line on stderr beside the result. A log that cannot be written to, its disk being full, stops nothing."""
+    with contextlib.suppress(OSError):
+        print(f"note: {text}", file=sys.stderr)
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -48,10 +49,16 @@ class Experiment(Description):
         Without names, tracking, device and paths. A setting that a later version adds leaves the ids of the runs that
         do not use it as they are; the price is that a default may never be changed.
         """
+        return self.ids([self.seed])[0]
+
+    def ids(self, seeds: Iterable[int]) -> list[str]:
+        """The ids of this experiment with each of those seeds; all but the hash is worked out once."""
         content = flatten(self.model_dump(mode="json", exclude=_OUTSIDE_ID))
         unread = void(self)
         told = {key: value for key, value in content.items() if key not in unread and value != _DEFAULTS[key]}
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+        told.pop("seed", None)
+        each = ({**told, "seed": seed} if seed != _DEFAULTS["seed"] else told for seed in seeds)
+        return [hashlib.sha256(json.dumps(one, sort_keys=True).encode()).hexdigest()[:12] for one in each]
 
     def notes(self) -> list[str]:
         """What a user should know of this combination: settings without effect, and what is done without asking."""
@@ -66,6 +73,10 @@ class Experiment(Description):
     def with_(self, changes: dict[str, Any]) -> Experiment:
         """The experiment with dotted keys changed: `experiment.with_({"update.batch": 50})`. Validated anew."""
         return parse(merge(self.given(), nest(changes)), "change")
+
+    def with_seed(self, seed: int) -> Experiment:
+        """The experiment with another seed, in 0..2**31-1, with which nothing else has to agree: not validated anew."""
+        return self.model_copy(update={"seed": seed})
 
     def with_data(self, resolved: Data) -> Experiment:
         """The experiment with its data section as `dcgan.data.resolve` completed it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from dcgan.errors import DcganError, Misuse
+from dcgan.errors import DcganError, Misuse, NoRoom
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -63,8 +64,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def cannot(do: str, path: Path, error: OSError) -> DcganError:
-    """The one-line error for an operating system's refusal."""
-    return DcganError(f"cannot {do} {path}: {error.strerror or error}")
+    """The one-line error for an operating system's refusal; NoRoom for a disk that is full."""
+    kind = NoRoom if error.errno in (errno.ENOSPC, errno.EDQUOT) else DcganError
+    return kind(f"cannot {do} {path}: {error.strerror or error}")
 
 
 def checked_name(name: str, what: str) -> str:

@@ -16,7 +16,7 @@ from safetensors.torch import save as to_safetensors
 
 import dcgan
 from dcgan import data, environment
-from dcgan.errors import DcganError, Interrupted
+from dcgan.errors import DcganError, Interrupted, NoRoom
 from dcgan.evaluation import Evaluation, Judged, curve
 from dcgan.experiment import Experiment
 from dcgan.files import write_atomically
@@ -122,6 +122,10 @@ class _Trial:
             self._close("diverged", str(outcome))
         except Interrupted:
             self._close("running", None)
+            raise
+        except NoRoom:  # says nothing about the run, which goes on when there is some
+            with contextlib.suppress(NoRoom):
+                self._close("running", None)
             raise
         except Exception as error:
             self._close_failed(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A line beside the result."""
-    print(text, file=sys.stderr)
+    """A line beside the result. A log that cannot be written to, its disk being full, stops nothing."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr)
 
 
 def print_json(value: Any) -> None:

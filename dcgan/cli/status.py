@@ -16,6 +16,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("study", nargs="?", metavar="STUDY", help="one study (default: all of them)")
     parser.add_argument("--watch", action="store_true", help="show what `dcgan sweep` shows, until nothing is left")
+    parser.add_argument(
+        "--storage",
+        metavar="URL",
+        help="with STUDY: also what workers on other machines put there (default: DCGAN_STORAGE)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.show import note, print_json, say
     from dcgan.errors import DcganError, Misuse
     from dcgan.study import plan as planning
+    from dcgan.study.storage import storage_url
 
     if args.watch:
         if not args.study:
@@ -31,9 +37,10 @@ def run(args: argparse.Namespace) -> int:
         _watch(planning.load(args.study))
     planned = sorted(path.parent.name for path in places.studies().glob("*/plan.json"))
     standings = []
+    url = storage_url(args.storage) if args.study else None
     for name in [args.study] if args.study else planned:
         try:
-            standings.append(_look(planning.load(name)))
+            standings.append(_look(planning.load(name) if url is None else _collected(name, url)))
         except DcganError as error:
             if args.study:
                 raise
@@ -63,9 +70,20 @@ def _watch(plan: Plan) -> None:
             standing = overview.look()
 
 
+def _collected(study: str, url: str) -> Plan:
+    """The plan of a study, with what workers on other machines finished written down here."""
+    from dcgan.study.joining import join
+    from dcgan.study.queue import Queue
+
+    plan = join(study, url)
+    Queue(plan, url).collect()
+    return plan
+
+
 def _look(plan: Plan) -> dict[str, Any]:
     from dcgan.study import estimate, table
     from dcgan.study.overview import Overview
+    from dcgan.study.queue.lease import stalled, usual_lease
 
     table.write(plan)
     standing = Overview(plan).look()
@@ -84,6 +102,7 @@ def _look(plan: Plan) -> dict[str, Any]:
         "metric": plan.sweep.metric,
         "trials_running": running,
         "failures": failures,
+        "stalled": stalled(plan.directory, usual_lease()),
         "seconds_left": estimate.seconds_left(plan, standing.outcomes, workers),
     }
 
@@ -102,6 +121,10 @@ def _show(standings: list[dict[str, Any]]) -> None:
         for each in standing["trials_running"]:
             score = number(each[metric])
             say(f"{standing['study']}: {each['arm']}, seed {each['seed']}: {each['images']:,} images, {metric} {score}")
+        for each in standing["stalled"]:
+            silent = duration(each["seconds"])
+            who = f"worker on {each['host']}, pid {each['pid']}"
+            say(f"{standing['study']}: stalled: {who} has not reported for {silent}")
         for each in standing["failures"][:1]:
             say(f"{standing['study']}: {each['arm']}, seed {each['seed']} failed: {each['failure']}")
     undone = [standing for standing in standings if standing["waiting"] or standing["failed"]]

@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of the launcher, again and again, such as address=auto (ray), partition=gpu (slurm): docs/launchers.md",
     )
     parser.add_argument(
-        "--storage", metavar="URL", help="a database for the queue, for workers elsewhere (default: DCGAN_STORAGE)"
+        "--storage",
+        metavar="URL",
+        help="a queue for workers elsewhere too: postgresql://... or grpc://HOST:PORT (default: DCGAN_STORAGE)",
     )
     parser.add_argument("--dry-run", action="store_true", help="show arms, trials, time and what can be resolved")
     parser.add_argument(
@@ -70,7 +72,6 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.study import plan as planning
     from dcgan.study import table, worker
     from dcgan.study.launchers import Job, Left, launcher
-    from dcgan.study.outcome import outcome_of
     from dcgan.study.overview import Overview
     from dcgan.study.queue import Queue
     from dcgan.study.storage import open_storage, storage_url
@@ -83,12 +84,13 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     complaints: list[str] = []
     with stopping() as stop:
         try:
-            if not before.complete:
-                worker.prepare(plan)  # before anything is written: what cannot be trained leaves nothing behind
+            # Before anything is written: what cannot be trained leaves nothing behind.
+            fingerprints = {} if before.complete else worker.prepare(plan)
             chosen = within_time(plan, args.workers or launched.usual_workers(plan, len(plan.trials)), args.time)
             planning.write(plan)
-            queue = Queue(chosen, url)
-            waiting = queue.fill(outcome_of)
+            queue = Queue(chosen, url, stop=stop)
+            queue.state_data(fingerprints)
+            waiting = queue.fill()
             table.write(plan)
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
@@ -103,6 +105,7 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
             raise Interrupted(
                 f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
             ) from None
+    queue.collect()
     table.write(plan)
     for line in complaints:
         note(f"note: {line}")

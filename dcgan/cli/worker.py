@@ -15,8 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--storage",
         metavar="URL",
-        help="the database that the study's queue is in, if it is (default: the environment variable DCGAN_STORAGE, "
-        "which, unlike a command line, shows no password in ps)",
+        help="where the study's queue is, if it is not in the study's folder: postgresql://... or grpc://HOST:PORT "
+        "(default: the environment variable DCGAN_STORAGE, which, unlike a command line, shows no password in ps)",
     )
     parser.add_argument(
         "--threads",
@@ -33,18 +33,19 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.show import note, number, print_json, say
     from dcgan.cli.signals import stopping
     from dcgan.errors import Interrupted, Misuse
-    from dcgan.study import plan as planning
+    from dcgan.study.joining import join
     from dcgan.study.outcome import Outcome
     from dcgan.study.overview import Overview
     from dcgan.study.plan import Trial
     from dcgan.study.queue import Queue
     from dcgan.study.storage import storage_url
     from dcgan.study.threads import threads_of
-    from dcgan.study.worker import cores, mirrors, work
+    from dcgan.study.worker import check, cores, fingerprints, mirrors, work
 
     if args.threads is not None and args.threads < 1:
         raise Misuse(f"--threads {args.threads}: expected 1 or more")
-    plan = planning.load(args.study)
+    url = storage_url(args.storage)
+    plan = join(args.study, url)
 
     def tell(trial: Trial, outcome: Outcome) -> None:
         score = (outcome.get("scores") or {}).get(plan.sweep.metric)
@@ -57,9 +58,11 @@ def run(args: argparse.Namespace) -> int:
             return asked() or (args.launched_by is not None and os.getppid() != args.launched_by)
 
         try:
+            queue = Queue(plan, url, stop=stop)
+            queue.check_data(fingerprints(check(plan)))
             work(
                 plan,
-                Queue(plan, storage_url(args.storage)),
+                queue,
                 threads=args.threads or threads_of(plan, cores()),
                 stop=stop,
                 watch=mirrors(plan),

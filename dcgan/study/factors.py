@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
@@ -133,4 +134,5 @@ def check_setting(key: str, factors: Sequence[TipFactor | PathFactor]) -> None:
 
 
 def first_repeated(texts: list[str]) -> str | None:
-    return next((text for text in texts if texts.count(text) > 1), None)
+    counts = Counter(texts)
+    return next((text for text in texts if counts[text] > 1), None)

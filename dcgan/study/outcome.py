@@ -7,7 +7,6 @@ from typing import Any
 
 from dcgan.errors import DcganError
 from dcgan.study.plan import Plan, Trial
-from dcgan.tracking.directory import RunDirectory
 
 # run.json, or what can be said in its place: at least `status`, with `failure` where there is one.
 Outcome = Mapping[str, Any]
@@ -16,7 +15,7 @@ Outcome = Mapping[str, Any]
 def outcome_of(trial: Trial) -> Outcome | None:
     """The record of a trial's run; None if it never began. A damaged record is a failure that says so."""
     try:
-        return RunDirectory.of(trial.experiment).record()
+        return trial.directory.record()
     except DcganError as error:
         return {"status": "failed", "failure": str(error)}
 

@@ -11,7 +11,7 @@ from typing import Any
 from dcgan.study.due import spared
 from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.plan import Plan, Trial
-from dcgan.tracking.directory import FINAL, RunDirectory
+from dcgan.tracking.directory import FINAL
 
 _NOT_BEGUN: Outcome = {"status": "waiting"}
 
@@ -86,7 +86,7 @@ class Overview:
             outcome = known.get(trial.run, _NOT_BEGUN)
             status = outcome["status"]
             if status == "running":
-                if RunDirectory.of(trial.experiment).is_held():
+                if trial.directory.is_held():
                     running.append(self._progress(trial, outcome))
                 else:
                     status = "waiting"
@@ -96,7 +96,7 @@ class Overview:
 
     def _progress(self, trial: Trial, outcome: Outcome) -> Running:
         """From the tables that the run writes as it goes; a row half written is not there yet."""
-        run = RunDirectory.of(trial.experiment)
+        run = trial.directory
         images, score = float(outcome.get("images") or 0), None
         with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
             images = max(images, float(run.rows("metrics")[-1]["images"]))

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from dcgan import places
 from dcgan.errors import Misuse
 from dcgan.experiment import Experiment
@@ -20,20 +22,23 @@ from dcgan.sequential.course import Looks
 from dcgan.study.designs import Arm, Design, Factor, Reading, experiments, held, read_design
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
+from dcgan.study.sweep import parse as parse_sweep
+from dcgan.tracking.directory import RunDirectory
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One arm with one seed; `experiment.id` is the id of the run that it becomes."""
+    """One arm with one seed; `run` is the id of the run that it becomes, `experiment.id`."""
 
     arm: str
     seed: int
     experiment: Experiment
+    run: str
 
     @property
-    def run(self) -> str:
-        """The id of the run."""
-        return self.experiment.id
+    def directory(self) -> RunDirectory:
+        """Where that run is, or will be."""
+        return RunDirectory(places.runs() / self.run)
 
 
 @dataclass(frozen=True)
@@ -139,8 +144,14 @@ def _work_out(sweep: Sweep, base: Experiment) -> Plan:
     arms = read_design(sweep.design).arms(factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.set)
     by_arm = experiments(arms, factors, base, kept)
+    runs = {
+        arm: dict(zip(sweep.all_seeds, experiment.ids(sweep.all_seeds), strict=True))
+        for arm, experiment in by_arm.items()
+    }
     trials = [
-        Trial(arm, seed, by_arm[arm].with_({"seed": seed})) for seed in sweep.all_seeds for arm in _shuffled(arms, seed)
+        Trial(arm, seed, by_arm[arm].with_seed(seed), runs[arm][seed])
+        for seed in sweep.all_seeds
+        for arm in _shuffled(arms, seed)
     ]
     return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials))
 
@@ -160,17 +171,20 @@ def load(study: str) -> Plan:
     """
     directory = find_study(study)
     written = read_json(directory / "plan.json")
+    return _again(load_sweep(str(directory / "sweep.yaml")), written, str(directory / "plan.json"))
+
+
+def _again(sweep: Sweep, written: Mapping[str, Any], where: str) -> Plan:
+    """The plan that was written, worked out anew."""
     try:
-        sweep = load_sweep(str(directory / "sweep.yaml"))
-        base = parse_experiment(written["content"], f"{directory / 'plan.json'}: content")
-        plan = _work_out(sweep, base)
+        plan = _work_out(sweep, parse_experiment(written["content"], f"{where}: content"))
         changed = _difference(written, plan)
     except KeyError as error:
-        raise Misuse(
-            f"{directory / 'plan.json'} is damaged (no {error}): type the `dcgan sweep` command again"
-        ) from error
+        raise Misuse(f"{where} is damaged (no {error}): type the `dcgan sweep` command again") from error
     if changed:
-        raise Misuse(f"study '{study}' was planned by another version of dcgan ({changed}): use that version here")
+        raise Misuse(
+            f"study '{sweep.study}' was planned by another version of dcgan ({changed}): use that version here"
+        )
     return plan
 
 
@@ -199,7 +213,17 @@ def write(plan: Plan) -> None:
     write_json(plan.directory / "plan.json", plan.to_json())
 
 
-def _difference(written: dict[str, Any], plan: Plan) -> str | None:
+def adopt(content: Mapping[str, Any], where: str) -> Plan:
+    """The plan that a storage holds (`sweep`: YAML, `plan`: JSON), written into this machine's folder.
+
+    Raises Misuse if this version of the program makes other runs of it, or if another study of that name ran here.
+    """
+    plan = _again(parse_sweep(yaml.safe_load(content["sweep"]), where), content["plan"], where)
+    write(plan)
+    return plan
+
+
+def _difference(written: Mapping[str, Any], plan: Plan) -> str | None:
     """The first thing in which a written plan differs from this one: `key: old -> new`; or None.
 
     Seeds are no difference, unless the study stops when decided.

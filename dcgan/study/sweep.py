@@ -49,6 +49,7 @@ class Sweep(BaseModel):
     stop: Stop | None = None
     metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
     set: dict[str, Any] = {}
+    retries: Annotated[int, Field(ge=0)] = 3  # how many workers may die of a trial before it is given up
 
     @model_validator(mode="before")
     @classmethod
@@ -109,8 +110,11 @@ class Sweep(BaseModel):
         return GOALS[self.metric]
 
     def to_yaml(self) -> str:
-        """The resolved sweep; `load` of it gives an equal one."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+        """The resolved sweep; `load` of it gives an equal one. Seeds 0, 1, ... are written as their number."""
+        content = self.model_dump(mode="json")
+        if content["seeds"] == list(range(len(self.seeds))):
+            content["seeds"] = len(self.seeds)
+        return yaml.safe_dump(content, sort_keys=False)
 
 
 def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:

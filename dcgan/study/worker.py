@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dcgan import data, environment
-from dcgan.errors import Interrupted, Misuse
+from dcgan.errors import Interrupted, Misuse, NoRoom, note
 from dcgan.experiment import Experiment
 from dcgan.scoring import Scorer
 from dcgan.sections import Data
-from dcgan.study import table
+from dcgan.study import room, table
 from dcgan.study.outcome import Outcome
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.queue import Queue
@@ -63,12 +63,21 @@ def check_here(plan: Plan) -> None:
         check(plan)
 
 
-def prepare(plan: Plan) -> None:
-    """Loads the data and trains the extractor once, so that the workers find them in the cache. Raises as `check`."""
+def fingerprints(datasets: Mapping[Data, data.Dataset]) -> dict[str, str]:
+    """The fingerprint of each data set, by its name, size and channels."""
+    return {f"{one.name} ({one.size} pixels, {one.channels} channels)": of.fingerprint for one, of in datasets.items()}
+
+
+def prepare(plan: Plan) -> dict[str, str]:
+    """Loads the data and trains the extractor once, so that the workers find them in the cache.
+
+    Returns the data's fingerprints. Raises as `check`.
+    """
     datasets = check(plan)
     uses = {(experiment.data, experiment.score): experiment for experiment in _arms(plan).values()}
     for (chosen, score), experiment in uses.items():
         Scorer.prepare(score, datasets[chosen], environment.choose_device(experiment.compute.device))
+    return fingerprints(datasets)
 
 
 def _arms(plan: Plan) -> dict[str, Experiment]:
@@ -78,25 +87,46 @@ def _arms(plan: Plan) -> dict[str, Experiment]:
 def work(plan: Plan, queue: Queue, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> None:
     """Trains what waits in the queue until nothing is left or `stop`.
 
-    Trials that other workers have are waited for: one whose worker dies is taken over from its last checkpoint.
-    Raises Interrupted after a stop; the trial at hand is put back and can go on from its checkpoint.
+    Trials that other workers have are waited for: one whose worker dies is taken over from its last checkpoint. Where
+    the disk is full, waits until there is room. Raises Interrupted after a stop; the trial at hand is put back and can
+    go on from its checkpoint.
     """
-    while not stop():
-        with queue.claim() as claim:
-            if claim is not None:
-                try:
-                    outcome = _attempt(claim.trial, threads, stop, watch)
-                except Interrupted:
-                    queue.release(claim)
-                    raise
-                queue.settle(claim, outcome)
-                table.write(plan)
-                tell(claim.trial, outcome)
-                continue
-        if not queue.others_busy():
-            return
-        time.sleep(_LOOK_AGAIN)
+    try:
+        while not stop():
+            try:
+                if not _next(plan, queue, threads=threads, stop=stop, watch=watch, tell=tell):
+                    if not queue.others_busy():
+                        return
+                    time.sleep(_LOOK_AGAIN)
+            except NoRoom as error:
+                note(f"{error}; going on when there is room")
+                room.wait(plan, stop)
+    finally:
+        queue.close()
     raise Interrupted(f"study '{plan.study}' stopped")
+
+
+def _next(plan: Plan, queue: Queue, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> bool:
+    """Trains the next trial; whether there was one."""
+    with queue.claim() as claim:
+        if claim is None:
+            return False
+        try:
+            outcome = _attempt(claim.trial, threads, lambda: stop() or claim.lost(), watch)
+        except Interrupted:
+            if claim.lost():
+                note(f"{claim.trial.arm}, seed {claim.trial.seed}: others took this worker for dead and have the trial")
+                return True
+            queue.release(claim)
+            raise
+        except NoRoom:
+            queue.release(claim)
+            raise
+        queue.settle(claim, outcome)
+    queue.collect()
+    table.write(plan)
+    tell(claim.trial, outcome)
+    return True
 
 
 def mirrors(plan: Plan) -> Watch:
@@ -115,7 +145,7 @@ def _attempt(trial: Trial, threads: int, stop: Stop, watch: Watch) -> Outcome:
         experiment = experiment.with_({"compute.threads": threads})
     try:
         return run_trial(experiment, observers=watch(trial), stop=stop)
-    except Interrupted:
+    except (Interrupted, NoRoom):
         raise
     except Exception as error:  # a crash of one arm says nothing about the others
         return {"status": "failed", "failure": " ".join(str(error).split()) or type(error).__name__}

@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from dcgan import places
-from dcgan.errors import DcganError, Interrupted, Misuse, did_you_mean
+from dcgan.errors import DcganError, Interrupted, Misuse, did_you_mean, note
 from dcgan.experiment import Experiment, parse, read_yaml
 from dcgan.files import cannot, locked, read_json, write_json, write_text
 
@@ -60,7 +59,7 @@ class RunDirectory:
                     yield
                     return
             if not waiting:
-                print(f"note: another process trains run {self.path.name}; waiting for it", file=sys.stderr)
+                note(f"another process trains run {self.path.name}; waiting for it")
             waiting = True
             if stop():
                 raise Interrupted(f"interrupted while another process trains run {self.path.name}")

@@ -8,7 +8,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +23,9 @@ from PIL import Image
 
 from dcgan import places
 from dcgan.cli import main
+from tests.postgres import free_port, postgres
+
+__all__ = ["postgres"]
 
 TINY = {
     "data": {"name": "digits", "size": 16},
@@ -163,28 +165,36 @@ def test_the_next_command_can_be_pasted(small: str, capsys: pytest.CaptureFixtur
     assert shlex.split(following) == ["dcgan", "sweep", "my small.yaml", *words]
 
 
-def test_the_dashboard_takes_the_storage_from_the_environment(small: str) -> None:
+@pytest.mark.parametrize("kind", ["journal", "postgresql", "grpc"])
+def test_the_dashboard_opens_each_storage(small: str, kind: str, request: pytest.FixtureRequest) -> None:
     pytest.importorskip("optuna_dashboard")
-    from dcgan.study import plan, queue, sweep
+    from dcgan.study import plan, queue, storage, sweep
 
     made = plan.make(sweep.load(small))
     plan.write(made)
-    url = f"sqlite:///{Path.cwd() / 'queue.db'}"
-    queue.Queue(made, url)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    url = None if kind == "journal" else request.getfixturevalue("postgres").new_database(f"dashboard_{kind}")
+    if kind == "grpc":
+        behind, grpc_port = url, free_port()
+        url = f"grpc://127.0.0.1:{grpc_port}"
+        proxy = storage.proxy(storage.open_storage(made.directory, behind), "127.0.0.1", grpc_port)
+        request.addfinalizer(lambda: proxy.stop(0).wait())
+    queue.Queue(made, url).fill()
+    port = free_port()
     words = [sys.executable, "-m", "dcgan", "dashboard", "small", "--port", str(port), "--json"]
-    environment = {**os.environ, "DCGAN_STORAGE": url}
+    environment = {**os.environ, **({"DCGAN_STORAGE": url} if url else {})}
     server = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert server.stderr is not None
         assert "(Ctrl-C ends it)" in server.stderr.readline()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/studies", timeout=30) as answer:
             assert [study["study_name"] for study in json.load(answer)["study_summaries"]] == ["small"]
-        assert url.encode() not in Path(f"/proc/{server.pid}/cmdline").read_bytes()
+        assert b"127.0.0.1" not in Path(f"/proc/{server.pid}/cmdline").read_bytes()
         server.send_signal(signal.SIGINT)
-        assert json.loads(server.communicate(timeout=30)[0])["storage"] == url
+        assert json.loads(server.communicate(timeout=30)[0])["storage"] in (
+            url,
+            "studies/small/optuna.journal",
+            "postgresql://dcgan@" + (url or "").rpartition("@")[2],
+        )
     finally:
         server.kill()
         server.wait()
@@ -330,6 +340,10 @@ def _worker_in_training(parent: int) -> int | None:
         (["sweep", "small.yaml", "--option", "workers_per_gpus=2"], "did you mean 'workers_per_gpu'?"),
         (["status", "--watch"], "--watch: of which study?"),
         (["sweep", "small.yaml", "--storage", "nonsense"], "not a database URL"),
+        (["sweep", "small.yaml", "--storage", "sqlite:///queue.db"], "SQLite hands a trial out twice"),
+        (["sweep", "small.yaml", "retries=-1"], "retries=-1"),
+        (["proxy"], "a proxy stands before a database"),
+        (["proxy", "--storage", "sqlite:///queue.db"], "a proxy stands before a database"),
         (["sweep", "small.yaml", "data.name=folder", "data.folder=nowhere"], "nowhere"),
         (["sweep", "small.yaml", "update.batch=200", "budget.epochs=90"], "larger than the training split"),
         (["worker", "smal"], "no study named 'smal'"),

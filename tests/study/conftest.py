@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.postgres import postgres
+
+__all__ = ["postgres"]
+
 TINY = {
     "data": {"name": "digits", "size": 16},
     "latent": {"dim": 8},

@@ -23,6 +23,7 @@ from dcgan.study.plan import Plan
 from dcgan.study.queue import Queue
 from dcgan.study.storage import JOURNAL
 from dcgan.study.threads import threads_of
+from tests.postgres import Server
 
 GIB = 2**30
 
@@ -100,10 +101,11 @@ def test_importing_launchers_imports_no_library_of_theirs() -> None:
     assert done.stdout.strip() == "[]", "a task on another machine begins within a second"
 
 
-def test_workers_find_the_storage_and_nobody_sees_its_password(write_sweep: Any, tmp_path: Path) -> None:
+def test_workers_find_the_storage_and_nobody_sees_its_password(write_sweep: Any, postgres: Server) -> None:
     plan = _plan(write_sweep)
-    url = f"sqlite:///{tmp_path / 'queue.db'}"
+    url = postgres.new_database("launchers")
     queue = Queue(plan, url)
+    queue.state_data({})
     assert queue.fill(lambda _trial: {"status": "finished", "scores": {"fid": 1.0}}) == 0
     first, _ = commands(Job(plan, queue, 2, url, lambda: False), 1)
     worker = WorkerProcess(first)

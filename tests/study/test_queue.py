@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -18,9 +19,9 @@ from optuna.trial import TrialState
 from dcgan.errors import Misuse
 from dcgan.study import plan as planning
 from dcgan.study import sweep
-from dcgan.study.outcome import Outcome
+from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.plan import Plan, Trial
-from dcgan.study.queue import RETRIES, Queue
+from dcgan.study.queue import Queue
 from dcgan.study.storage import open_storage
 
 FINISHED: Outcome = {"status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0}
@@ -57,13 +58,20 @@ def _states(plan: Plan) -> Counter[str]:
     return Counter(trial.state.name for trial in study.get_trials(deepcopy=False))
 
 
+def _outcomes(plan: Plan) -> list[tuple[str, str]]:
+    study = optuna.load_study(study_name=plan.study, storage=open_storage(plan.directory, None))
+    told = [trial.user_attrs.get("outcome", {}) for trial in study.get_trials(deepcopy=False)]
+    return [(outcome.get("status"), outcome.get("failure")) for outcome in told]
+
+
 def _claim_all(study: str, out: Path) -> None:
     out.write_text(json.dumps(_drain(Queue(planning.load(study)))))
 
 
 def test_eight_processes_claim_a_hundred_trials_none_twice_none_lost(write_sweep: Any, tmp_path: Path) -> None:
     plan = _plan(write_sweep, seeds=25, factors=["batch_norm", "he_init", "leaky_relu"])
-    assert _filled(plan)._trials()
+    assert Queue(plan).fill(_never_began) == 100
+    assert 0 < _states(plan)["WAITING"] < 100, "the rest is entered when these are gone"
     context = multiprocessing.get_context("fork")
     files = [tmp_path / f"{number}.json" for number in range(8)]
     processes = [context.Process(target=_claim_all, args=(plan.study, file)) for file in files]
@@ -114,25 +122,30 @@ def test_a_killed_worker_s_trial_is_the_next_one_at_once(write_sweep: Any) -> No
     assert _states(plan) == {"COMPLETE": len(plan.trials), "FAIL": 1}
 
 
-def test_a_worker_killed_before_its_claim_is_entered_leaves_nothing_behind(write_sweep: Any) -> None:
-    plan = _plan(write_sweep)
-    queue = _filled(plan)
-    (plan.directory / "claims").mkdir()
-    (plan.directory / "claims" / "0").touch()  # locked, and then killed before the storage heard of it
-    assert len(_drain(queue)) == len(plan.trials)
-
-
 def test_a_trial_that_kills_its_workers_is_given_up(write_sweep: Any) -> None:
-    plan = _plan(write_sweep, seeds=1)
+    plan = _plan(write_sweep, seeds=1, retries=2)
     queue = _filled(plan)
     first = plan.trials[0]
-    for _ in range(RETRIES):
-        with queue.claim() as claim:
+    for _ in range(3):
+        mortal = Queue(plan)
+        with mortal.claim() as claim:
             assert claim is not None
             assert claim.trial == first
+        _die(mortal)
     assert (first.arm, first.seed) not in _drain(queue)
+    reason = f"its worker died 3 times (last on {socket.gethostname()})"
+    record = outcome_of(first)
+    assert record is not None
+    assert (record["status"], record["failure"]) == ("failed", reason)
+    assert _outcomes(plan)[-3:].count(("failed", reason)) == 1
     assert queue.fill(lambda trial: None if trial == first else FINISHED) == 1  # typed again: once more
     assert _drain(queue) == [(first.arm, first.seed)]
+
+
+def _die(queue: Queue) -> None:
+    """As the operating system leaves a worker that was killed."""
+    assert queue._owner is not None
+    queue._owner._handle.close()
 
 
 def test_a_released_trial_waits_again(write_sweep: Any) -> None:
@@ -179,9 +192,8 @@ def test_fewer_and_more_seeds(write_sweep: Any) -> None:
     _filled(_plan(write_sweep, seeds=3))
     assert len(_drain(_filled(_plan(write_sweep, seeds=1)))) == 3
     longer = _plan(write_sweep, seeds=4)
-    assert {seed for _, seed in _drain(Queue(longer))} == {1, 2}, "those of the first plan were still waiting"
-    queue = Queue(longer)
-    assert queue.fill(lambda trial: FINISHED if trial.seed < 3 else None) == 3
+    assert Queue(longer).fill(lambda trial: FINISHED if trial.seed < 1 else None) == 9
+    assert {seed for _, seed in _drain(Queue(longer))} == {1, 2, 3}
 
 
 def test_optuna_sees_arms_seeds_runs_and_scores(write_sweep: Any) -> None:
@@ -193,7 +205,7 @@ def test_optuna_sees_arms_seeds_runs_and_scores(write_sweep: Any) -> None:
     assert trial.params == {"arm": plan.trials[0].arm, "seed": 0}
     assert trial.value == 0.5
     assert trial.user_attrs["run"] == plan.trials[0].run
-    assert trial.user_attrs["fid"] == 9.0
+    assert trial.user_attrs["outcome"]["scores"]["fid"] == 9.0
 
 
 def test_a_score_that_is_not_a_number_does_not_stop_the_queue(write_sweep: Any) -> None:
@@ -202,17 +214,15 @@ def test_a_score_that_is_not_a_number_does_not_stop_the_queue(write_sweep: Any) 
     assert _states(plan) == {"FAIL": 3}
 
 
-def test_a_storage_with_another_study_of_that_name(write_sweep: Any, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'queue.db'}"
+def test_a_storage_with_another_study_of_that_name(write_sweep: Any) -> None:
     plan = _plan(write_sweep)
-    queue = Queue(plan, url)
-    queue.fill(_never_began)
+    _filled(plan)
     other = planning.make(sweep.load(write_sweep(), {"budget.epochs": 5}))
-    assert Queue(other, url).fill(_never_began) == len(other.trials), "nothing ran yet: replaced"
-    with Queue(other, url).claim() as claim:
+    assert Queue(other).fill(_never_began) == len(other.trials), "nothing ran yet: replaced"
+    with Queue(other).claim() as claim:
         assert claim is not None
     with pytest.raises(Misuse, match="storage has a study 'small' with other arms.*study=small-2"):
-        Queue(plan, url)
+        Queue(plan)
 
 
 def test_a_half_written_line_of_the_journal_is_mended(write_sweep: Any) -> None:
@@ -230,6 +240,10 @@ def test_a_half_written_line_of_the_journal_is_mended(write_sweep: Any) -> None:
         ("redis://host", "--storage redis://host: not a database URL"),
         ("nosuch://me:secret@host/x", "not a database URL"),
         ("nosuch://host/x?user=me&password=secret", "not a database URL"),
+        ("sqlite:///queue.db", "SQLite hands a trial out twice; use postgresql://"),
+        ("mysql://me:secret@host/x", "nobody has tried whether mysql hands a trial out twice"),
+        ("postgres://me:secret@host/x", "did you mean 'postgresql'?"),
+        ("grpc://host", "expected grpc://HOST:PORT"),
     ],
 )
 def test_bad_storages_are_refused_without_their_password(tmp_path: Path, url: str, message: str) -> None:
@@ -243,4 +257,3 @@ def test_states_are_optuna_s(write_sweep: Any) -> None:
     plan = _plan(write_sweep, seeds=1)
     _drain(_filled(plan), {"status": "pruned"})
     assert _states(plan) == {TrialState.PRUNED.name: 3}
-    assert not list((plan.directory / "claims").iterdir())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from optuna.trial import TrialState
 
 from dcgan.errors import Interrupted, Misuse
 from dcgan.files import read_json
@@ -17,6 +20,7 @@ from dcgan.study.plan import Plan, Trial
 from dcgan.study.queue import Queue
 from dcgan.tracking.directory import RunDirectory
 from dcgan.training.events import Event, Observer, Started, Ticked
+from tests.disk import fill, small_disk
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -123,6 +127,63 @@ def test_a_failure_of_one_arm_does_not_stop_the_others(write_sweep: Any) -> None
     told = _work(plan, Watched())
     assert [outcome["status"] for outcome in told] == ["failed", "finished"]
     assert "damaged" in told[0]["failure"]
+
+
+def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
+    write_sweep: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_sweep(factors=["batch_norm"], seeds=1)
+    with small_disk(tmp_path / "disk", megabytes=8) as disk:
+        monkeypatch.setenv("DCGAN_HOME", str(disk))
+        plan = planning.make(sweep.load(path))
+        planning.write(plan)
+        watched = Watched()
+        filler = disk / "filler"
+
+        def watch(trial: Trial) -> Sequence[Observer]:
+            return [*watched(trial), fill_once]
+
+        def fill_once(event: Event) -> None:
+            if isinstance(event, Ticked) and not filler.exists():
+                fill(filler)
+                threading.Timer(3.0, lambda: filler.write_bytes(b"")).start()
+
+        queue = Queue(plan)
+        queue.fill()
+        told: list[Outcome] = []
+        worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
+    assert [outcome["status"] for outcome in told] == ["finished", "finished"]
+    said = [line for line in capsys.readouterr().err.splitlines() if "No space left" in line]
+    assert len(said) == 1
+    assert said[0].endswith("No space left on device; going on when there is room")
+    assert len(watched.trained) == 3, "one was begun again"
+
+
+def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
+    write_sweep: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DCGAN_LEASE", "0.2")
+    plan = _plan(write_sweep, factors=["batch_norm"], seeds=1, set={"tracking.tick_images": 100})
+    queue, other = Queue(plan), Queue(plan)
+    queue.fill()
+    stolen: list[int] = []
+
+    def watch(_trial: Trial) -> Sequence[Observer]:
+        return [steal]
+
+    def steal(event: Event) -> None:
+        if isinstance(event, Ticked) and not stolen:
+            (trial,) = other._look().in_state(TrialState.RUNNING)
+            other._end(trial._trial_id, {"status": "died", "failure": "taken for dead"})
+            stolen.append(trial.number)
+            time.sleep(1.0)
+
+    told: list[Outcome] = []
+    worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
+    assert [outcome["status"] for outcome in told] == ["finished", "finished"]
+    states = [trial.state for trial in queue._storage.storage.get_all_trials(queue._study)]
+    assert states[stolen[0]] == TrialState.FAIL, "its entry is as the others left it"
+    assert len(states) == 3
 
 
 def test_prepare_refuses_what_would_fail_every_trial(write_sweep: Any) -> None:

@@ -1,0 +1,162 @@
+"""The queue by itself, on trials that take no time: is each handed out once, how many a second, what do 10,000 cost.
+
+    python benchmarks/claims.py [--processes 8] [--trials 500] [--many 10000]
+
+The first table: so many processes claim and settle so many trials on each storage; `twice` and `lost` must be 0. The
+second: seconds for planning a study of many trials, for its status, and for going on with it, on the journal when all
+but one are done. PostgreSQL is a server of this script's own, with fsync as usual.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from postgres import free_port, programs, served
+
+from dcgan.files import write_json
+from dcgan.study import due, overview, storage, sweep, table
+from dcgan.study import plan as planning
+from dcgan.study.plan import Plan
+from dcgan.study.queue import Queue, entries
+
+FINISHED = {
+    "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
+}  # fmt: skip
+_CLAIM_ALL = """
+import json, os, sys, time
+from dcgan.study import plan
+from dcgan.study.queue import Queue
+queue = Queue(plan.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
+print("ready", flush=True)
+sys.stdin.readline()
+finished, cells, began = json.loads(sys.argv[2]), [], time.time()
+while True:
+    with queue.claim() as claim:
+        if claim is None:
+            break
+        cells.append((claim.trial.arm, claim.trial.seed))
+        queue.settle(claim, finished)
+print(json.dumps([cells, began, time.time()]))
+"""
+
+
+def claims(plan: Plan, url: str | None, processes: int) -> dict[str, float]:
+    """Trials that were handed out twice, that were lost, and trials per second."""
+    Queue(plan, url).fill()
+    words = [sys.executable, "-c", _CLAIM_ALL, plan.study, json.dumps(FINISHED)]
+    environment = {**os.environ, **({"DCGAN_STORAGE": url} if url else {})}
+    workers = [
+        subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(processes)
+    ]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    said = [json.loads(worker.communicate("go\n")[0]) for worker in workers]
+    claimed = Counter(tuple(cell) for cells, _, _ in said for cell in cells)
+    seconds = max(end for _, _, end in said) - min(begin for _, begin, _ in said)
+    missing = {(trial.arm, trial.seed) for trial in plan.trials} - set(claimed)
+    twice = sum(count - 1 for count in claimed.values())
+    return {"twice": twice, "lost": len(missing), "seconds": seconds, "trials/s": len(claimed) / seconds}
+
+
+def planned(study: str, seeds: int) -> Plan:
+    """Two arms on so many seeds, written."""
+    file = Path(f"{study}.yaml")
+    file.write_text(f"experiment: digits\nfactors: [batch_norm]\nseeds: {seeds}\n")
+    plan = planning.make(sweep.load(str(file)))
+    planning.write(plan)
+    return plan
+
+
+def many(count: int) -> dict[str, float]:
+    """Seconds for each thing that is done with a study of so many trials."""
+    took: dict[str, float] = {}
+
+    def timed(name: str, do: Callable[[], object]) -> None:
+        began = time.perf_counter()
+        do()
+        took[name] = time.perf_counter() - began
+
+    timed("plan and write", lambda: planned("many", count // 2))
+    plan = planned("many", count // 2)
+    timed("load", lambda: planning.load("many"))
+    timed("status, nothing done", lambda: overview.Overview(plan).look())
+    for trial in plan.trials[:-1]:
+        trial.directory.path.mkdir(parents=True)
+        write_json(trial.directory.path / "run.json", FINISHED)
+    timed("status, one left", lambda: overview.Overview(plan).look())
+    timed("trials.csv, one left", lambda: table.write(plan))
+    timed("what is due", lambda: due.due(plan))
+    timed("resume, queue gone", lambda: _resume(plan))
+    queue = Queue(plan)
+    known = queue._look().last
+    for trial in plan.trials[:-1]:
+        if (trial.arm, trial.seed) not in known:
+            queue._add(entries.over(plan, trial, None, FINISHED))
+    timed("resume, queue there", lambda: _resume(plan))
+    return took
+
+
+def _resume(plan: Plan) -> None:
+    """What `dcgan sweep` does before its first trial."""
+    queue = Queue(plan)
+    queue.fill()
+    with queue.claim() as claim:
+        if claim is not None:
+            queue.release(claim)
+    queue.close()
+
+
+@contextlib.contextmanager
+def _urls() -> Iterator[dict[str, str | None]]:
+    """The storages that can be tried here."""
+    if programs() is None:
+        print("note: no PostgreSQL server is installed: the journal alone is measured", file=sys.stderr)
+        yield {"journal": None}
+        return
+    with served() as server:
+        port = free_port()
+        behind = storage.open_storage(Path(), server.new_database("behind"))
+        proxy = storage.proxy(behind, "127.0.0.1", port)
+        yield {
+            "journal": None,
+            "postgresql": server.new_database("direct"),
+            "grpc before postgresql": f"grpc://127.0.0.1:{port}",
+        }
+        proxy.stop(0).wait()
+
+
+def main() -> None:
+    """Prints both tables as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--processes", type=int, default=8)
+    parser.add_argument("--trials", type=int, default=500)
+    parser.add_argument("--many", type=int, default=10_000)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home, contextlib.chdir(home), _urls() as urls:
+        os.environ["DCGAN_HOME"] = home
+        print(f"{args.processes} processes, {args.trials} trials\n")
+        print("| storage | twice | lost | seconds | trials/s |\n|---|---|---|---|---|")
+        for name, url in urls.items():
+            plan = planned(name.partition(" ")[0], args.trials // 2)
+            row = claims(plan, url, args.processes)
+            print(f"| {name} | {row['twice']} | {row['lost']} | {row['seconds']:.1f} | {row['trials/s']:.1f} |")
+        print(f"\n{args.many:,} trials\n\n| what | seconds |\n|---|---|")
+        for name, seconds in many(args.many).items():
+            print(f"| {name} | {seconds:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""A study that was planned on another machine."""
+
+from __future__ import annotations
+
+from dcgan import places
+from dcgan.study import plan as planning
+from dcgan.study.patient import Patient
+from dcgan.study.plan import Plan
+from dcgan.study.queue import identity
+from dcgan.study.storage import open_storage, without_password
+from dcgan.study.sweep import find_study
+
+
+def join(study: str, url: str | None) -> Plan:
+    """The plan of a study: what the storage of that URL holds, written into this machine's folder; else the folder's.
+
+    Raises Misuse if neither has it, or if they have different studies of that name.
+    """
+    if url is not None:
+        storage = Patient(open_storage(places.studies() / study, url), lambda: False)
+        if (content := identity.published(storage, study)) is not None:
+            return planning.adopt(content, f"--storage {without_password(url)}")
+    find_study(study)
+    return planning.load(study)

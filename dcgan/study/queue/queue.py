@@ -1,0 +1,287 @@
+"""The queue: an Optuna study in which every trial of a plan is claimed once, and again only when its worker
+died or was stopped.
+
+The run directories are the truth and the queue can be made again from them. A claim is the one thing that
+Optuna's storages do atomically: calling a waiting trial running. Everything else follows from what stands in
+the storage: whoever looks ends the trials of dead workers (`lease`), and enters what is due and has no entry
+(`entries`). So no step has to be finished by the worker that began it, and none is harmed by a second one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial, TrialState
+
+from dcgan.files import locked
+from dcgan.study.due import due
+from dcgan.study.outcome import Outcome, outcome_of
+from dcgan.study.patient import Patient
+from dcgan.study.plan import Plan, Trial
+from dcgan.study.queue import entries, identity, records
+from dcgan.study.queue.entries import DIED, RELEASED, TWICE, Entries, is_over
+from dcgan.study.queue.lease import Heart, Owner, Watch, owner_of, place, sweep_up
+from dcgan.study.storage import open_storage
+
+_WINDOW = 32  # trials entered at a time
+_BEATS = 4  # a lease
+_CROWD = 8  # trials that are tried before the queue is looked at again
+_TRIES, _PAUSE = 40, 0.05  # while another worker of this folder enters trials; seconds
+
+Look = Callable[[Trial], Outcome | None]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A trial that this process has, until it settles it, dies, or `lost` says that others took it for dead."""
+
+    number: int
+    trial: Trial
+    key: int  # Optuna's own
+    lost: Callable[[], bool] = lambda: False
+
+
+class Queue:
+    """The trials of a plan as an Optuna study, shared by any number of processes on any number of machines."""
+
+    def __init__(self, plan: Plan, url: str | None = None, *, stop: Callable[[], bool] = lambda: False) -> None:
+        self.plan = plan
+        self._by_cell = {(trial.arm, trial.seed): trial for trial in plan.trials}
+        self._elsewhere = url is not None  # whether there may be workers that do not share this folder
+        self._storage = Patient(open_storage(plan.directory, url, stop), stop)
+        self._study, self.lease = identity.enter(self._storage, plan)
+        self._watch = Watch(plan.directory, self.lease)
+        self._owner: Owner | None = None
+        self._chance = random.Random()  # noqa: S311 - nothing to keep secret
+        self._over: set[str] = set()  # runs that this process knows to be over
+        self._exhausted: int | None = None  # how many cells were settled when nothing was left to enter
+
+    def fill(self, look: Look = outcome_of) -> int:
+        """Enters what is to be done; returns how many trials wait now, entered or not.
+
+        `look` gives a trial's run.json, or None for a run that never began. What failed is entered again, and so is
+        what is over but whose run directory is gone.
+        """
+        if self._elsewhere:
+            identity.publish(self._storage, self._study, self.plan)
+        found = self._tidied()
+        sweep_up(self.plan.directory, [str(owner_of(trial).get("id")) for trial in found.in_state(TrialState.RUNNING)])
+        if self._elsewhere:
+            self._restore(found)
+        missing = 0
+        for trial in due(self.plan):
+            last = found.last.get((trial.arm, trial.seed))
+            if last is not None and not last.state.is_finished():
+                continue
+            outcome = look(trial)
+            if not is_over(outcome):
+                missing += 1
+                if last is not None:
+                    self._add(entries.waiting(self.plan, trial, last, 0))
+            elif last is not None and outcome and entries.outcome_in(last).get("status") != outcome["status"]:
+                self._add(entries.over(self.plan, trial, last, outcome))
+        waiting = len(found.in_state(TrialState.WAITING))
+        self._exhausted = None
+        self._enter_next(look)
+        return waiting + missing
+
+    @contextlib.contextmanager
+    def claim(self) -> Iterator[Claim | None]:
+        """The next trial in the plan's order, held for the block; None when nothing waits."""
+        claim = self._take()
+        if claim is None:
+            yield None
+            return
+        with Heart(lambda count: self._beat(claim, count), self.lease / _BEATS) as heart:
+            yield Claim(claim.number, claim.trial, claim.key, heart.lost.is_set)
+
+    def others_busy(self) -> bool:
+        """Whether another worker is at a trial that this one would have to take over if that worker died."""
+        found = self._look()
+        if self._elsewhere:
+            self._restore(found)
+        return bool(found.in_state(TrialState.RUNNING))
+
+    def settle(self, claim: Claim, outcome: Outcome) -> None:
+        """Enters how a claimed trial ended, unless its worker was taken for dead meanwhile."""
+        self._end(claim.key, outcome)
+
+    def release(self, claim: Claim) -> None:
+        """Puts a claimed trial back, for whoever comes next: its worker was asked to stop."""
+        self._end(claim.key, {"status": RELEASED, "failure": "stopped on request"})
+
+    def close(self) -> None:
+        """Leaves the queue; the process may go on."""
+        if self._owner is not None:
+            self._owner.close()
+            self._owner = None
+
+    def collect(self) -> None:
+        """Writes down here what workers elsewhere finished, so that this folder's files tell it."""
+        self._restore(self._look())
+
+    def check_data(self, fingerprints: dict[str, str]) -> None:
+        """Raises Misuse if this is not the version, or these are not the data, that the study was planned with."""
+        identity.check(self._storage, self._study, self.plan, fingerprints)
+
+    def state_data(self, fingerprints: dict[str, str]) -> None:
+        """Says which version and which data the study is planned with; raises Misuse for others than it began with."""
+        identity.state(self._storage, self._study, self.plan, fingerprints)
+
+    def _look(self) -> Entries:
+        trials = self._storage.ask(lambda storage: storage.get_all_trials(self._study, deepcopy=False))
+        found = Entries.read(trials, self._by_cell)
+        self._watch.look(found.in_state(TrialState.RUNNING))
+        return found
+
+    def _beat(self, claim: Claim, count: int) -> None:
+        """From a thread of its own, and not patient: whoever is away tries again at the next beat."""
+        if self._owner is not None:
+            self._owner.report()
+        storage = self._storage.storage
+        storage.set_trial_user_attr(claim.key, "beat", count)
+        running = storage.get_all_trials(self._study, deepcopy=False, states=(TrialState.RUNNING,))
+        self._watch.look(running)
+
+    def _take(self) -> Claim | None:
+        if self._owner is None:
+            self._owner = Owner(self.plan.directory)
+        self._owner.report()
+        while True:
+            found = self._tidied()
+            waiting = found.in_state(TrialState.WAITING)
+            waiting.sort(key=lambda trial: self.plan.position[entries.cell_of(trial)])
+            candidates = waiting[:_CROWD]
+            while candidates:
+                trial = candidates.pop(0)
+                if self._is_mine(trial):
+                    return Claim(trial.number, self._by_cell[entries.cell_of(trial)], trial._trial_id)
+                self._chance.shuffle(candidates)  # out of the way of those who came for the same one
+            if not waiting and not self._enter_next(outcome_of):
+                return None
+
+    def _is_mine(self, trial: FrozenTrial) -> bool:
+        """Whether this process is the one that claims it."""
+        with contextlib.suppress(UpdateFinishedTrialError):
+            key = trial._trial_id
+            if self._storage.ask(lambda storage: storage.set_trial_state_values(key, TrialState.RUNNING)):
+                return self._note(key, "owner", self._owner.told if self._owner else {})
+        return False
+
+    def _tidied(self) -> Entries:
+        """What stands in the queue once the dead are buried and what they had is entered anew."""
+        while True:
+            found = self._look()
+            changed = bool(found.void)
+            for trial in found.void:
+                self._end(trial._trial_id, {"status": TWICE})
+            for trial in found.in_state(TrialState.RUNNING):
+                if self._watch.is_abandoned(trial):
+                    self._bury(trial)
+                    changed = True
+            for trial in found.put_back():
+                died = entries.deaths(trial) + (entries.outcome_in(trial)["status"] == DIED)
+                self._add(entries.waiting(self.plan, self._by_cell[entries.cell_of(trial)], trial, died))
+                changed = True
+            if not changed:
+                return found
+
+    def _bury(self, trial: FrozenTrial) -> None:
+        """Ends the entry of a dead worker: as it was about to itself, else for a successor or, if too many died,
+        for good."""
+        planned = self._by_cell[entries.cell_of(trial)]
+        for outcome in (entries.outcome_in(trial), outcome_of(planned)):
+            if outcome and is_over(outcome):
+                self._end(trial._trial_id, outcome)
+                return
+        owner = owner_of(trial)
+        died = entries.deaths(trial) + 1
+        if not owner:  # died, or lost the answer, before it began: nothing that the trial could have caused
+            self._end(trial._trial_id, {"status": RELEASED, "failure": "claimed, but never begun"})
+        elif died <= self.plan.sweep.retries:
+            self._end(trial._trial_id, {"status": DIED, "failure": f"its worker on {owner['host']} died"})
+        else:
+            times = "once" if died == 1 else f"{died} times"
+            reason = f"its worker died {times} (last on {owner['host']})"
+            records.give_up(planned, reason)
+            self._end(trial._trial_id, {"status": "failed", "failure": reason})
+
+    def _enter_next(self, look: Look) -> int:
+        """Enters the next window of what is due and has no entry, in the plan's order; returns how much waits then.
+
+        The lock only spares the workers of one folder the work of entering the same trials; who cannot get it soon
+        goes on without.
+        """
+        for _ in range(_TRIES):
+            with locked(self.plan.directory / ".entering", wait=False) as alone:
+                if alone:
+                    return self._enter_window(look)
+            time.sleep(_PAUSE)
+            if waiting := len(self._look().in_state(TrialState.WAITING)):
+                return waiting
+        return self._enter_window(look)
+
+    def _enter_window(self, look: Look) -> int:
+        found = self._look()
+        if waiting := len(found.in_state(TrialState.WAITING)):
+            return waiting
+        if self._elsewhere:
+            self._restore(found)
+        if found.settled() == self._exhausted:
+            return 0
+        entered = reused = 0
+        for trial in due(self.plan):
+            if (trial.arm, trial.seed) in found.last or trial.run in self._over:
+                continue
+            outcome = look(trial)
+            if outcome is None or not is_over(outcome):
+                self._add(entries.waiting(self.plan, trial, None, 0))
+                entered += 1
+            elif reused < _WINDOW:
+                self._add(entries.over(self.plan, trial, None, outcome))
+                reused += 1
+            else:
+                self._over.add(trial.run)
+            if entered == _WINDOW:
+                break
+        self._exhausted = None if entered else found.settled() + reused
+        return entered
+
+    def _add(self, template: FrozenTrial) -> None:
+        self._storage.ask(lambda storage: storage.create_new_trial(self._study, template))
+
+    def _note(self, key: int, name: str, value: object) -> bool:
+        """Sets an attribute of a trial; False if it has ended."""
+
+        def note(storage: BaseStorage) -> None:
+            storage.set_trial_user_attr(key, name, value)
+
+        with contextlib.suppress(UpdateFinishedTrialError):
+            self._storage.ask(note)
+            return True
+        return False
+
+    def _end(self, key: int, outcome: Outcome) -> None:
+        """Ends an entry; one that has ended stays as it is."""
+        state = entries.state_of(outcome, self.plan)
+        values = [entries.value_of(outcome, self.plan)] if state == TrialState.COMPLETE else None
+        record = self._elsewhere and is_over(outcome)
+        if self._note(key, "outcome", dict(outcome) if record else entries.shown(outcome)):
+            with contextlib.suppress(UpdateFinishedTrialError):
+                self._storage.ask(lambda storage: storage.set_trial_state_values(key, state, values))
+
+    def _restore(self, found: Entries) -> None:
+        here = place(self.plan.directory)
+        for cell, trial in found.last.items():
+            planned, outcome = self._by_cell[cell], entries.outcome_in(trial)
+            if planned.run in self._over or "attempts" not in outcome or not trial.state.is_finished():
+                continue
+            self._over.add(planned.run)
+            if owner_of(trial).get("place") != here:
+                records.restore(planned, outcome)

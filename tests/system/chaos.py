@@ -1,0 +1,265 @@
+"""A study while its workers are killed and frozen, its database restarted and frozen, and its disk full.
+
+`make chaos` runs the long version; `test_chaos.py` has a short one. Both end by comparing with an undisturbed run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import fcntl
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dcgan.study import plan as planning
+from dcgan.study import sweep, table, worker
+from dcgan.study.outcome import outcome_of
+from dcgan.study.overview import Overview
+from dcgan.study.plan import Plan
+from dcgan.study.queue import Queue
+from dcgan.study.queue.entries import outcome_in
+from tests.disk import fill, small_disk
+from tests.postgres import Server, postgres
+
+__all__ = ["postgres"]
+
+TINY = {
+    "data": {"name": "digits", "size": 16},
+    "latent": {"dim": 8},
+    "generator": {"width": 8},
+    "discriminator": {"width": 8},
+    "update": {"batch": 10},  # bare multiplies it by ten
+    "budget": {"epochs": 24, "images_per_epoch": 200},
+    "score": {"every_epochs": 12},
+    "tracking": {"wandb": "disabled", "checkpoint_seconds": 0.2, "tick_images": 200},
+    "compute": {"device": "cpu", "threads": 1},
+}
+LEASE = 4.0  # seconds
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How much is done to a study."""
+
+    seeds: int
+    workers: int
+    kills: int
+    restarts: int  # of the database
+    away: float  # seconds without the storage
+    full: float  # seconds with a full disk
+    pause: float  # seconds for which a worker is frozen: more than its lease
+
+
+LONG = Trouble(seeds=20, workers=3, kills=15, restarts=2, away=20.0, full=5.0, pause=3 * LEASE)
+SHORT = Trouble(seeds=4, workers=2, kills=3, restarts=1, away=2.0, full=0.0, pause=0.0)
+
+
+@dataclass
+class Told:
+    """What was done, and what came of it."""
+
+    killed: int = 0
+    attempts: int = 0
+    entries: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    finished: int = 0
+
+
+class Crew:
+    """Worker processes that are replaced when they die, until they end well."""
+
+    def __init__(self, plan: Plan, count: int, url: str | None, log: Path) -> None:
+        self._words = [sys.executable, "-m", "dcgan", "worker", plan.study, "--threads", "1"]
+        self._environment = {**os.environ, "OMP_NUM_THREADS": "1", **({"DCGAN_STORAGE": url} if url else {})}
+        self._log = log.open("ab")
+        self._processes = [self._hire() for _ in range(count)]
+        self.losses: list[int] = []
+
+    def _hire(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._words, env=self._environment, stdout=self._log, stderr=self._log)
+
+    def busy(self) -> bool:
+        """Replaces those that died; whether any is at work."""
+        for number, process in enumerate(self._processes):
+            if process.poll() not in (None, 0):
+                self.losses.append(process.returncode)
+                self._processes[number] = self._hire()
+        return any(process.poll() is None for process in self._processes)
+
+    def pick(self, chance: random.Random) -> subprocess.Popen[bytes] | None:
+        """A worker that lives."""
+        living = [process for process in self._processes if process.poll() is None]
+        return chance.choice(living) if living else None
+
+    def dismiss(self) -> None:
+        """Leaves no process behind."""
+        for process in self._processes:
+            process.kill()
+            process.wait()
+        self._log.close()
+
+
+def plan_of(folder: Path, seeds: int) -> Plan:
+    """A study of two arms, in the current home."""
+    experiment = folder / "tiny.yaml"
+    experiment.write_text(yaml.safe_dump(TINY))
+    content = {"experiment": str(experiment), "factors": ["batch_norm"], "seeds": seeds, "retries": 20}
+    (folder / "chaos.yaml").write_text(yaml.safe_dump(content))
+    plan = planning.make(sweep.load(str(folder / "chaos.yaml")))
+    planning.write(plan)
+    return plan
+
+
+def results(plan: Plan) -> list[dict[str, str]]:
+    """trials.csv without the time that it took."""
+    table.write(plan)
+    with (plan.directory / "trials.csv").open(newline="") as file:
+        return [{key: value for key, value in row.items() if key != "seconds"} for row in csv.DictReader(file)]
+
+
+def undisturbed(plan: Plan) -> list[dict[str, str]]:
+    """What comes out when nothing happens."""
+    queue = Queue(plan)
+    queue.fill()
+    worker.work(plan, queue, threads=1, stop=lambda: False, watch=lambda _trial: [], tell=lambda _trial, _outcome: None)
+    return results(plan)
+
+
+def disturbed(plan: Plan, trouble: Trouble, url: str | None, server: Server | None, chance: random.Random) -> Told:
+    """Trains the study under that much trouble, in the current home."""
+    fingerprints = worker.prepare(plan)
+    queue = Queue(plan, url)
+    queue.state_data(fingerprints)
+    queue.fill()
+    began = time.monotonic()
+    told = Told()
+    crew = Crew(plan, trouble.workers, url, plan.directory / "chaos.log")
+    acts = _acts(plan, trouble, crew, server, chance, told)
+    overview = Overview(plan)
+    try:
+        next_act = time.monotonic() + 6
+        while crew.busy() or not overview.look().complete:
+            if acts and time.monotonic() > next_act and _has_begun(plan):
+                acts.pop()()
+                next_act = time.monotonic() + chance.uniform(0.5, 4.0)
+            time.sleep(0.2)
+            assert time.monotonic() - began < 900, f"not done in a quarter of an hour: {overview.look().line()}"
+    finally:
+        crew.dismiss()
+    told.seconds = time.monotonic() - began
+    told.finished = overview.look().counts["finished"]
+    told.attempts = sum(int((outcome_of(trial) or {})["attempts"]) for trial in plan.trials)
+    trials = queue._storage.storage.get_all_trials(queue._study)
+    told.entries = Counter(str(outcome_in(trial).get("status", trial.state.name)) for trial in trials)
+    assert not acts, f"the study was done before {len(acts)} troubles were"
+    assert told.killed == trouble.kills
+    return told
+
+
+def _has_begun(plan: Plan) -> bool:
+    return any((trial.directory.path / "metrics.csv").exists() for trial in plan.trials)
+
+
+def _acts(
+    plan: Plan, trouble: Trouble, crew: Crew, server: Server | None, chance: random.Random, told: Told
+) -> list[Callable[[], None]]:
+    """The troubles in a random order."""
+
+    def kill() -> None:
+        while (victim := crew.pick(chance)) is None:
+            assert crew.busy()
+        victim.send_signal(signal.SIGKILL)
+        told.killed += 1
+
+    def pause() -> None:
+        if victim := crew.pick(chance):
+            victim.send_signal(signal.SIGSTOP)
+            threading.Timer(trouble.pause, lambda: victim.send_signal(signal.SIGCONT)).start()
+
+    def take_away() -> None:
+        with _frozen(server) if server else _journal_locked(plan):
+            time.sleep(trouble.away)
+
+    def fill_the_disk() -> None:
+        filler = plan.directory.parent / "filler"
+        fill(filler)
+        time.sleep(trouble.full)
+        filler.unlink()
+
+    acts: list[Callable[[], None]] = [kill] * trouble.kills
+    acts += [pause] * (trouble.pause > 0) + [take_away] + [fill_the_disk] * (trouble.full > 0)
+    acts += [server.restart] * trouble.restarts if server else []
+    chance.shuffle(acts)
+    return acts
+
+
+@contextlib.contextmanager
+def _frozen(server: Server) -> Iterator[None]:
+    server.freeze(True)
+    try:
+        yield
+    finally:
+        server.freeze(False)
+
+
+@contextlib.contextmanager
+def _journal_locked(plan: Plan) -> Iterator[None]:
+    """As a file server that does not answer: whoever wants to write waits."""
+    with (plan.directory / "optuna.journal.lock").open("ab") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The classifier is trained once for all."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def expected(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[dict[str, str]]]:
+    """The rows of an undisturbed run; trained once for all storages, since they are to be the same."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("DCGAN_LEASE", str(LEASE))
+    monkeypatch.delenv("DCGAN_STORAGE", raising=False)
+
+    def of(seeds: int) -> list[dict[str, str]]:
+        known = cache / f"undisturbed-{seeds}.json"
+        if not known.exists():
+            monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "undisturbed"))
+            known.write_text(json.dumps(undisturbed(plan_of(tmp_path, seeds))))
+        rows: list[dict[str, str]] = json.loads(known.read_text())
+        return rows
+
+    return of
+
+
+@pytest.mark.parametrize("storage", ["journal", "postgresql"])
+def test_long(
+    storage: str, tmp_path: Path, expected: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    server: Server | None = request.getfixturevalue("postgres") if storage == "postgresql" else None
+    rows = expected(LONG.seeds)
+    seed = int(os.environ.get("CHAOS", "0")) or random.randrange(2**31)
+    with small_disk(tmp_path / "disk", megabytes=200) as disk:
+        monkeypatch.setenv("DCGAN_HOME", str(disk))
+        plan = plan_of(tmp_path, LONG.seeds)
+        url = server.new_database(f"chaos_{os.getpid()}") if server else None
+        told = disturbed(plan, LONG, url, server, random.Random(seed))
+        print(f"\n{storage}, CHAOS={seed}: {told}")
+        assert told.finished == told.entries["finished"] == len(plan.trials)
+        assert results(plan) == rows
