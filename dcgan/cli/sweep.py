@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.errors import DcganError, Interrupted
     from dcgan.study import plan as planning
     from dcgan.study import table, worker
+    from dcgan.study.deadline import parse_duration
     from dcgan.study.launchers import Job, Left, launcher
     from dcgan.study.overview import Overview
     from dcgan.study.queue import Queue
@@ -86,17 +88,19 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
         try:
             # Before anything is written: what cannot be trained leaves nothing behind.
             fingerprints = {} if before.complete else worker.prepare(plan)
-            chosen = within_time(plan, args.workers or launched.usual_workers(plan, len(plan.trials)), args.time)
+            workers = args.workers or launched.usual_workers(plan, len(plan.trials))
+            chosen = within_time(plan, workers, args.time)
             planning.write(plan)
-            queue = Queue(chosen, url, stop=stop)
+            queue = Queue(plan, url, stop=stop)
             queue.state_data(fingerprints)
+            queue.limit(None if args.time is None else time.time() + parse_duration(args.time), workers)
             waiting = queue.fill()
             table.write(plan)
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
                 workers = args.workers or launched.usual_workers(plan, waiting)
                 with watching(chosen, workers):
-                    complaints = launched.launch(Job(chosen, queue, workers, url, stop))
+                    complaints = launched.launch(Job(plan, queue, workers, url, stop))
         except Left:
             note(f"study {plan.study}: {Overview(plan).look().line()}")
             raise
@@ -112,11 +116,11 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     standing = Overview(plan).look()
     if not any(standing.counts[status] for status in FINAL):
         raise DcganError(f"study '{plan.study}': no trial finished; {_reason(standing)}")
-    return _result(args, standing, done=Overview(chosen).look().complete)
+    return _result(args, standing)
 
 
-def _result(args: argparse.Namespace, standing: Standing, *, done: bool) -> int:
-    """Writes the report and says how the study stands; `done`: all that was to be done by this command is."""
+def _result(args: argparse.Namespace, standing: Standing) -> int:
+    """Writes the report and says how the study stands. Within a time, trials that did not fit are no failure."""
     from dcgan.cli.show import note, print_json, say
 
     plan = standing.plan
@@ -136,7 +140,7 @@ def _result(args: argparse.Namespace, standing: Standing, *, done: bool) -> int:
         say(f"study {plan.study}: {standing.line()}")
         if report is not None:
             say(f"report: {result['report']}")
-    if done:
+    if standing.complete or (args.time and not standing.counts["failed"]):
         if not args.json:
             words = ["dcgan", "report", plan.study] if report is None else ["open", result["report"]]
             say("next: " + shlex.join(words if standing.complete else ["dcgan", "sweep", args.sweep, *args.words]))

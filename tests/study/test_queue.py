@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -257,3 +258,20 @@ def test_states_are_optuna_s(write_sweep: Any) -> None:
     plan = _plan(write_sweep, seeds=1)
     _drain(_filled(plan), {"status": "pruned"})
     assert _states(plan) == {TrialState.PRUNED.name: 3}
+
+
+def test_within_a_time_nothing_begins_that_would_end_later(write_sweep: Any) -> None:
+    """Said once for all workers; a launch without a time lifts it."""
+    plan = _plan(write_sweep)
+    queue = Queue(plan)
+    queue.fill()
+    queue.limit(time.time() - 1, 2)
+    with Queue(plan).claim() as late:
+        assert late is None
+    queue.limit(time.time() + 100, 2)
+    with Queue(plan).claim() as timely:
+        assert timely is not None
+    queue.limit(None, 2)
+    with Queue(plan).claim() as later:
+        assert later is not None
+        assert later.number != timely.number

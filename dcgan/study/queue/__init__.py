@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from dcgan.study.queue.queue import Claim, Queue
+from dcgan.study.queue.claim import Claim
+from dcgan.study.queue.queue import Queue
 
 __all__ = ["Claim", "Queue"]

@@ -61,6 +61,19 @@ def published(storage: Patient, study: str) -> dict[str, Any] | None:
     return next((each.user_attrs.get("planned") for each in studies if each.study_name == study), None)
 
 
+def limit(storage: Patient, key: int, until: float | None, workers: int) -> None:
+    """Sets the time, by `time.time()`, after which no trial is to end that begins from now on; None lifts it."""
+    told = None if until is None else {"until": until, "workers": workers}
+    if _attributes(storage, key).get("limit") != told:
+        _set(storage, key, "limit", told)
+
+
+def limited(storage: Patient, key: int) -> tuple[float, int] | None:
+    """The limit that stands, and the number of workers that it was set for."""
+    told = _attributes(storage, key).get("limit")
+    return None if told is None else (float(told["until"]), int(told["workers"]))
+
+
 def state(storage: Patient, key: int, plan: Plan, fingerprints: dict[str, str]) -> None:
     """Says which data and version the study is planned with. Raises Misuse for other data than it began with."""
     told = _attributes(storage, key)

@@ -13,18 +13,19 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.files import locked
+from dcgan.study.deadline import gate
 from dcgan.study.due import due
 from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.queue import entries, identity, records
+from dcgan.study.queue.claim import Claim
 from dcgan.study.queue.entries import DIED, RELEASED, TWICE, Entries, is_over
 from dcgan.study.queue.lease import Heart, Owner, Watch, owner_of, place, sweep_up
 from dcgan.study.storage import open_storage
@@ -35,16 +36,6 @@ _CROWD = 8  # trials that are tried before the queue is looked at again
 _TRIES, _PAUSE = 40, 0.05  # while another worker of this folder enters trials; seconds
 
 Look = Callable[[Trial], Outcome | None]
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A trial that this process has, until it settles it, dies, or `lost` says that others took it for dead."""
-
-    number: int
-    trial: Trial
-    key: int  # Optuna's own
-    lost: Callable[[], bool] = lambda: False
 
 
 class Queue:
@@ -58,6 +49,7 @@ class Queue:
         self._study, self.lease = identity.enter(self._storage, plan)
         self._watch = Watch(plan.directory, self.lease)
         self._owner: Owner | None = None
+        self._gate: Callable[[Trial], bool] | None = None  # not asked for yet
         self._chance = random.Random()  # noqa: S311 - nothing to keep secret
         self._over: set[str] = set()  # runs that this process knows to be over
         self._exhausted: int | None = None  # how many cells were settled when nothing was left to enter
@@ -120,10 +112,10 @@ class Queue:
         """Leaves the queue; the process may go on."""
         if self._owner is not None:
             self._owner.close()
-            self._owner = None
+        self._owner = None
 
     def collect(self) -> None:
-        """Writes down here what workers elsewhere finished, so that this folder's files tell it."""
+        """Writes down here what workers elsewhere finished."""
         self._restore(self._look())
 
     def check_data(self, fingerprints: dict[str, str]) -> None:
@@ -134,9 +126,21 @@ class Queue:
         """Says which version and which data the study is planned with; raises Misuse for others than it began with."""
         identity.state(self._storage, self._study, self.plan, fingerprints)
 
+    def limit(self, until: float | None, workers: int) -> None:
+        """Lets so many workers, wherever they are, begin no trial that would end after `until` (by time.time())."""
+        identity.limit(self._storage, self._study, until, workers)
+
+    def _may_begin(self, trial: Trial) -> bool:
+        """Whether a trial ends before the limit, if one stands."""
+        if self._gate is None:
+            limited = identity.limited(self._storage, self._study)
+            self._gate = (lambda _: True) if limited is None else gate(self.plan, *limited)
+        return self._gate(trial)
+
     def _look(self) -> Entries:
-        trials = self._storage.ask(lambda storage: storage.get_all_trials(self._study, deepcopy=False))
-        found = Entries.read(trials, self._by_cell)
+        found = Entries.read(
+            self._storage.ask(lambda storage: storage.get_all_trials(self._study, deepcopy=False)), self._by_cell
+        )
         self._watch.look(found.in_state(TrialState.RUNNING))
         return found
 
@@ -158,6 +162,8 @@ class Queue:
             waiting = found.in_state(TrialState.WAITING)
             waiting.sort(key=lambda trial: self.plan.position[entries.cell_of(trial)])
             candidates = waiting[:_CROWD]
+            if candidates and not self._may_begin(self._by_cell[entries.cell_of(candidates[0])]):
+                return None
             while candidates:
                 trial = candidates.pop(0)
                 if self._is_mine(trial):
@@ -215,8 +221,7 @@ class Queue:
     def _enter_next(self, look: Look) -> int:
         """Enters the next window of what is due and has no entry, in the plan's order; returns how much waits then.
 
-        The lock only spares the workers of one folder the work of entering the same trials; who cannot get it soon
-        goes on without.
+        The lock only spares workers of one folder the same work; who cannot get it soon goes on without.
         """
         for _ in range(_TRIES):
             with locked(self.plan.directory / ".entering", wait=False) as alone:
