@@ -43,8 +43,8 @@ TINY = {
     "generator": {"width": 8},
     "discriminator": {"width": 8},
     "update": {"batch": 10},  # bare multiplies it by ten
-    "budget": {"epochs": 24, "images_per_epoch": 200},
-    "score": {"every_epochs": 12},
+    "budget": {"epochs": 40, "images_per_epoch": 200},
+    "score": {"every_epochs": 20},
     "tracking": {"wandb": "disabled", "checkpoint_seconds": 0.2, "tick_images": 200},
     "compute": {"device": "cpu", "threads": 1},
 }
@@ -86,6 +86,7 @@ class Crew:
         self._words = [sys.executable, "-m", "dcgan", "worker", plan.study, "--threads", "1"]
         self._environment = {**os.environ, "OMP_NUM_THREADS": "1", **({"DCGAN_STORAGE": url} if url else {})}
         self._log = log.open("ab")
+        self._joined = plan.directory / "workers"
         self._processes = [self._hire() for _ in range(count)]
         self.losses: list[int] = []
 
@@ -101,8 +102,11 @@ class Crew:
         return any(process.poll() is None for process in self._processes)
 
     def pick(self, chance: random.Random) -> subprocess.Popen[bytes] | None:
-        """A worker that lives."""
+        """A worker that lives: mostly one that has joined the queue, else also one that is still starting."""
         living = [process for process in self._processes if process.poll() is None]
+        joined = [process for process in living if list(self._joined.glob(f"*-{process.pid}-*.lock"))]
+        if joined and chance.random() < 0.8:
+            return chance.choice(joined)
         return chance.choice(living) if living else None
 
     def dismiss(self) -> None:
