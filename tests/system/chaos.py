@@ -43,8 +43,7 @@ TINY = {
     "generator": {"width": 8},
     "discriminator": {"width": 8},
     "update": {"batch": 10},  # bare multiplies it by ten
-    "budget": {"epochs": 40, "images_per_epoch": 200},
-    "score": {"every_epochs": 20},
+    "budget": {"images_per_epoch": 200},
     "tracking": {"wandb": "disabled", "checkpoint_seconds": 0.2, "tick_images": 200},
     "compute": {"device": "cpu", "threads": 1},
 }
@@ -55,7 +54,8 @@ LEASE = 4.0  # seconds
 class Trouble:
     """How much is done to a study."""
 
-    seeds: int
+    epochs: int  # of a trial
+    seeds: int  # of two arms
     workers: int
     kills: int
     restarts: int  # of the database
@@ -64,8 +64,8 @@ class Trouble:
     pause: float  # seconds for which a worker is frozen: more than its lease
 
 
-LONG = Trouble(seeds=20, workers=3, kills=15, restarts=2, away=20.0, full=5.0, pause=3 * LEASE)
-SHORT = Trouble(seeds=4, workers=2, kills=3, restarts=1, away=2.0, full=0.0, pause=0.0)
+LONG = Trouble(epochs=40, seeds=20, workers=3, kills=15, restarts=2, away=20.0, full=5.0, pause=3 * LEASE)
+SHORT = Trouble(epochs=16, seeds=4, workers=2, kills=2, restarts=1, away=2.0, full=0.0, pause=0.0)
 
 
 @dataclass
@@ -117,11 +117,15 @@ class Crew:
         self._log.close()
 
 
-def plan_of(folder: Path, seeds: int) -> Plan:
+def plan_of(folder: Path, trouble: Trouble) -> Plan:
     """A study of two arms, in the current home."""
     experiment = folder / "tiny.yaml"
     experiment.write_text(yaml.safe_dump(TINY))
-    content = {"experiment": str(experiment), "factors": ["batch_norm"], "seeds": seeds, "retries": 20}
+    content = {"experiment": str(experiment), "factors": ["batch_norm"], "retries": 20}
+    content |= {
+        "seeds": trouble.seeds,
+        "set": {"budget.epochs": trouble.epochs, "score.every_epochs": trouble.epochs // 2},
+    }
     (folder / "chaos.yaml").write_text(yaml.safe_dump(content))
     plan = planning.make(sweep.load(str(folder / "chaos.yaml")))
     planning.write(plan)
@@ -235,17 +239,17 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def expected(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[dict[str, str]]]:
+def expected(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Trouble], list[dict[str, str]]]:
     """The rows of an undisturbed run; trained once for all storages, since they are to be the same."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setenv("DCGAN_LEASE", str(LEASE))
     monkeypatch.delenv("DCGAN_STORAGE", raising=False)
 
-    def of(seeds: int) -> list[dict[str, str]]:
-        known = cache / f"undisturbed-{seeds}.json"
+    def of(trouble: Trouble) -> list[dict[str, str]]:
+        known = cache / f"undisturbed-{trouble.epochs}-{trouble.seeds}.json"
         if not known.exists():
             monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "undisturbed"))
-            known.write_text(json.dumps(undisturbed(plan_of(tmp_path, seeds))))
+            known.write_text(json.dumps(undisturbed(plan_of(tmp_path, trouble))))
         rows: list[dict[str, str]] = json.loads(known.read_text())
         return rows
 
@@ -257,11 +261,11 @@ def test_long(
     storage: str, tmp_path: Path, expected: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     server: Server | None = request.getfixturevalue("postgres") if storage == "postgresql" else None
-    rows = expected(LONG.seeds)
+    rows = expected(LONG)
     seed = int(os.environ.get("CHAOS", "0")) or random.randrange(2**31)
     with small_disk(tmp_path / "disk", megabytes=200) as disk:
         monkeypatch.setenv("DCGAN_HOME", str(disk))
-        plan = plan_of(tmp_path, LONG.seeds)
+        plan = plan_of(tmp_path, LONG)
         url = server.new_database(f"chaos_{os.getpid()}") if server else None
         told = disturbed(plan, LONG, url, server, random.Random(seed))
         print(f"\n{storage}, CHAOS={seed}: {told}")

@@ -18,9 +18,9 @@ def test_short(
     storage: str, tmp_path: Path, expected: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     server = request.getfixturevalue("postgres") if storage == "postgresql" else None
-    rows = expected(SHORT.seeds)
+    rows = expected(SHORT)
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "home"))
-    plan = plan_of(tmp_path, SHORT.seeds)
+    plan = plan_of(tmp_path, SHORT)
     url = server.new_database("chaos") if server else None
     told = disturbed(plan, SHORT, url, server, random.Random(5))
     assert told.finished == told.entries["finished"] == len(plan.trials)
