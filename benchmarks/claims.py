@@ -3,7 +3,7 @@
     python benchmarks/claims.py [--processes 8] [--trials 500] [--many 10000]
 
 The first table: so many processes claim and settle so many trials on each storage; `twice` and `lost` must be 0. The
-second: seconds for planning a study of many trials, for its status, and for going on with it, on the journal when all
+second: seconds for planning a study of many trials, for its status, and, on each storage, for going on with it when all
 but one are done. PostgreSQL is a server of this script's own, with fsync as usual.
 """
 
@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -80,7 +81,7 @@ def planned(study: str, seeds: int) -> Plan:
     return plan
 
 
-def many(count: int) -> dict[str, float]:
+def many(count: int, urls: dict[str, str | None]) -> dict[str, float]:
     """Seconds for each thing that is done with a study of so many trials."""
     took: dict[str, float] = {}
 
@@ -99,19 +100,25 @@ def many(count: int) -> dict[str, float]:
     timed("status, one left", lambda: overview.Overview(plan).look())
     timed("trials.csv, one left", lambda: table.write(plan))
     timed("what is due", lambda: due.due(plan))
-    timed("resume, queue gone", lambda: _resume(plan))
-    queue = Queue(plan)
-    known = queue._look().last
-    for trial in plan.trials[:-1]:
-        if (trial.arm, trial.seed) not in known:
-            queue._add(entries.over(plan, trial, None, FINISHED))
-    timed("resume, queue there", lambda: _resume(plan))
+    for name, url in urls.items():
+        timed(f"resume, {name}, queue gone", lambda url=url: _resume(plan, url))
+        _enter_all(plan, url)
+        timed(f"resume, {name}, queue there", lambda url=url: _resume(plan, url))
     return took
 
 
-def _resume(plan: Plan) -> None:
+def _enter_all(plan: Plan, url: str | None) -> None:
+    """Puts what is done into the queue; by several threads, since a database takes its time for each."""
+    queue = Queue(plan, url)
+    known = queue._look().last
+    missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in known]
+    with ThreadPoolExecutor(1 if url is None else 8) as pool:
+        list(pool.map(lambda trial: queue._add(entries.over(plan, trial, None, FINISHED)), missing))
+
+
+def _resume(plan: Plan, url: str | None) -> None:
     """What `dcgan sweep` does before its first trial."""
-    queue = Queue(plan)
+    queue = Queue(plan, url)
     queue.fill()
     with queue.claim() as claim:
         if claim is not None:
@@ -154,7 +161,7 @@ def main() -> None:
             row = claims(plan, url, args.processes)
             print(f"| {name} | {row['twice']} | {row['lost']} | {row['seconds']:.1f} | {row['trials/s']:.1f} |")
         print(f"\n{args.many:,} trials\n\n| what | seconds |\n|---|---|")
-        for name, seconds in many(args.many).items():
+        for name, seconds in many(args.many, urls).items():
             print(f"| {name} | {seconds:.2f} |")
 
 

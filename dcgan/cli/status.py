@@ -6,7 +6,12 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dcgan.study.overview import Running
     from dcgan.study.plan import Plan
+
+    Elsewhere = Callable[[], Iterable[Running]]
 
 SUMMARY = "how a study stands: trials planned, running, done, failed, diverged, and the time left"
 EXAMPLE = "dcgan status demo --watch"
@@ -31,16 +36,17 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.study import plan as planning
     from dcgan.study.storage import storage_url
 
-    if args.watch:
-        if not args.study:
-            raise Misuse("--watch: of which study? dcgan status STUDY --watch")
-        _watch(planning.load(args.study))
+    if args.watch and not args.study:
+        raise Misuse("--watch: of which study? dcgan status STUDY --watch")
     planned = sorted(path.parent.name for path in places.studies().glob("*/plan.json"))
     standings = []
     url = storage_url(args.storage) if args.study else None
     for name in [args.study] if args.study else planned:
         try:
-            standings.append(_look(planning.load(name) if url is None else _collected(name, url)))
+            plan, elsewhere = (planning.load(name), tuple) if url is None else _joined(name, url)
+            if args.watch:
+                _watch(plan, elsewhere)
+            standings.append(_look(plan, elsewhere))
         except DcganError as error:
             if args.study:
                 raise
@@ -54,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _watch(plan: Plan) -> None:
+def _watch(plan: Plan, elsewhere: Elsewhere) -> None:
     """The live table, or a line a trial, until every trial is done or Ctrl-C; the workers hear nothing of that."""
     import time
 
@@ -62,31 +68,40 @@ def _watch(plan: Plan) -> None:
     from dcgan.cli.watch import watching
     from dcgan.study.overview import Overview
 
-    overview = Overview(plan)
+    overview = Overview(plan, elsewhere)
     standing = overview.look()
-    with stopping() as stop, watching(plan, max(1, len(standing.running))):
+    with stopping() as stop, watching(plan, max(1, len(standing.running)), elsewhere):
         while not standing.complete and not stop():
             time.sleep(1)
             standing = overview.look()
 
 
-def _collected(study: str, url: str) -> Plan:
-    """The plan of a study, with what workers on other machines finished written down here."""
+def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
+    """The plan of a study, and what workers that share no folder with this one are at.
+
+    Each look also writes down here what they have finished.
+    """
     from dcgan.study.joining import join
     from dcgan.study.queue import Queue
 
     plan = join(study, url)
-    Queue(plan, url).collect()
-    return plan
+    queue = Queue(plan, url)
+
+    def elsewhere() -> list[Running]:
+        queue.collect()
+        return queue.elsewhere()
+
+    elsewhere()
+    return plan, elsewhere
 
 
-def _look(plan: Plan) -> dict[str, Any]:
+def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
     from dcgan.study import estimate, table
     from dcgan.study.overview import Overview
     from dcgan.study.queue.lease import stalled, usual_lease
 
     table.write(plan)
-    standing = Overview(plan).look()
+    standing = Overview(plan, elsewhere).look()
     running = [
         {"arm": each.trial.arm, "seed": each.trial.seed, "images": each.images, plan.sweep.metric: each.score}
         for each in standing.running

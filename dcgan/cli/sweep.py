@@ -99,7 +99,7 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
                 workers = args.workers or launched.usual_workers(plan, waiting)
-                with watching(chosen, workers):
+                with watching(chosen, workers, queue.elsewhere):
                     complaints = launched.launch(Job(plan, queue, workers, url, stop))
         except Left:
             note(f"study {plan.study}: {Overview(plan).look().line()}")

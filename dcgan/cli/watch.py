@@ -6,7 +6,7 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -14,19 +14,21 @@ from rich.table import Table
 from rich.text import Text
 
 from dcgan.cli.show import duration, note, number
+from dcgan.errors import DcganError
 from dcgan.study import estimate
-from dcgan.study.overview import Overview, Standing
+from dcgan.study.overview import Overview, Running, Standing
 from dcgan.study.plan import Plan, Trial
 from dcgan.tracking.directory import FINAL
 
 _SECONDS = 1.0  # between looks
+_SECONDS_ELSEWHERE = 5.0  # between looks into a storage
 
 
 @contextlib.contextmanager
-def watching(plan: Plan, workers: int) -> Iterator[None]:
-    """Shows on stderr how the study stands, for the block. Reads files only, so it sees every worker's trials."""
+def watching(plan: Plan, workers: int, elsewhere: Callable[[], Iterable[Running]] = tuple) -> Iterator[None]:
+    """Shows on stderr how the study stands, for the block: from files, and from `elsewhere` what is in none of them."""
     done = threading.Event()
-    thread = threading.Thread(target=_watch, args=(plan, workers, done), daemon=True)
+    thread = threading.Thread(target=_watch, args=(plan, workers, done, _now_and_then(elsewhere)), daemon=True)
     thread.start()
     try:
         yield
@@ -35,8 +37,24 @@ def watching(plan: Plan, workers: int) -> Iterator[None]:
         thread.join()
 
 
-def _watch(plan: Plan, workers: int, done: threading.Event) -> None:
-    overview = Overview(plan)
+def _now_and_then(elsewhere: Callable[[], Iterable[Running]]) -> Callable[[], Iterable[Running]]:
+    """Asks a storage only every few seconds; one that does not answer has said what it said last."""
+    said: list[Running] = []
+    asked = -_SECONDS_ELSEWHERE
+
+    def ask() -> Iterable[Running]:
+        nonlocal asked
+        if time.monotonic() - asked >= _SECONDS_ELSEWHERE:
+            with contextlib.suppress(DcganError):
+                said[:] = elsewhere()
+            asked = time.monotonic()
+        return said
+
+    return ask
+
+
+def _watch(plan: Plan, workers: int, done: threading.Event, elsewhere: Callable[[], Iterable[Running]]) -> None:
+    overview = Overview(plan, elsewhere)
     first = overview.look()
     clock = _Clock(first, workers)
     if sys.stderr.isatty():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,8 +68,10 @@ class Standing:
 class Overview:
     """Looks at a plan's run directories again and again; those that are over are read once."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, elsewhere: Callable[[], Iterable[Running]] = tuple) -> None:
+        """`elsewhere` tells what workers that do not share this machine's folder are at (`Queue.elsewhere`)."""
         self._plan = plan
+        self._elsewhere = elsewhere
         self._settled: dict[str, Outcome] = {}
 
     def look(self) -> Standing:
@@ -79,27 +81,29 @@ class Overview:
         self._settled = {run: outcome for run, outcome in known.items() if outcome["status"] in FINAL}
         never = spared(self._plan, known)
         running = []
+        elsewhere = {each.trial.run: each for each in self._elsewhere()}
         counts: Counter[str] = Counter()
         for trial in self._plan.trials:
             if trial.run in never:
                 continue
             outcome = known.get(trial.run, _NOT_BEGUN)
             status = outcome["status"]
-            if status == "running":
-                if trial.directory.is_held():
-                    running.append(self._progress(trial, outcome))
-                else:
-                    status = "waiting"
+            if status == "running" and trial.directory.is_held():
+                running.append(progress(trial, outcome, self._plan.sweep.metric))
+            elif status in {"running", "waiting"}:
+                status = "running" if trial.run in elsewhere else "waiting"
+                running += [elsewhere[trial.run]] if trial.run in elsewhere else []
             counts[status] += 1
         names = ("running", "finished", "failed", "diverged", "pruned", "waiting")
         return Standing(self._plan, known, tuple(running), {name: counts[name] for name in names}, never)
 
-    def _progress(self, trial: Trial, outcome: Outcome) -> Running:
-        """From the tables that the run writes as it goes; a row half written is not there yet."""
-        run = trial.directory
-        images, score = float(outcome.get("images") or 0), None
-        with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
-            images = max(images, float(run.rows("metrics")[-1]["images"]))
-        with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
-            score = float(run.rows("scores")[-1][self._plan.sweep.metric])
-        return Running(trial, int(images), score)
+
+def progress(trial: Trial, outcome: Outcome, metric: str) -> Running:
+    """From the tables that a run writes as it goes; a row half written is not there yet."""
+    run = trial.directory
+    images, score = float(outcome.get("images") or 0), None
+    with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
+        images = max(images, float(run.rows("metrics")[-1]["images"]))
+    with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
+        score = float(run.rows("scores")[-1][metric])
+    return Running(trial, int(images), score)

@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -53,3 +56,35 @@ def test_what_was_trained_here_is_known_and_reported_there(tmp_path: Path, postg
     rows = [(machine / "studies/apart/trials.csv").read_text() for machine in (here, there)]
     assert rows[0] == rows[1]
     assert _dcgan(there, url, "report", "apart").returncode == 0
+
+
+def test_what_is_trained_there_is_seen_to_run_here(tmp_path: Path, postgres: Server) -> None:
+    """With how far it is, as its worker last said."""
+    endless = {**TINY, "budget": {"epochs": 100_000, "images_per_epoch": 100}, "tracking": {"tick_images": 100}}
+    (tmp_path / "endless.yaml").write_text(yaml.safe_dump({**endless, "score": {"every_epochs": 1}}))
+    file = tmp_path / "seen.yaml"
+    content = {"experiment": str(tmp_path / "endless.yaml"), "factors": ["batch_norm"], "seeds": 1}
+    file.write_text(yaml.safe_dump(content))
+    url = postgres.new_database(f"seen_{os.getpid()}")
+    here, there = tmp_path / "here", tmp_path / "there"
+    environment = {**os.environ, "DCGAN_HOME": str(there), "DCGAN_STORAGE": url, "DCGAN_LEASE": "2"}
+    words = [sys.executable, "-m", "dcgan", "sweep", str(file), "--workers", "1"]
+    with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as worker:
+        try:
+            seen = _until(here, url, lambda told: told["trials_running"] and told["trials_running"][0]["images"])
+            (running,) = seen["trials_running"]
+            assert (seen["running"], seen["waiting"]) == (1, 1)
+            assert running["fid"] > 0
+        finally:
+            worker.kill()
+
+
+def _until(home: Path, url: str, wanted: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    """What `dcgan status` tells there once that is so."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        done = _dcgan(home, url, "status", "seen", "--json")
+        if done.returncode == 0 and wanted(told := json.loads(done.stdout)):
+            return dict(told)
+        time.sleep(1)
+    raise AssertionError(done.stdout + done.stderr)

@@ -22,6 +22,7 @@ from dcgan.files import locked
 from dcgan.study.deadline import gate
 from dcgan.study.due import due
 from dcgan.study.outcome import Outcome, outcome_of
+from dcgan.study.overview import Running
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.queue import entries, identity, records
@@ -118,6 +119,10 @@ class Queue:
         """Writes down here what workers elsewhere finished."""
         self._restore(self._look())
 
+    def elsewhere(self) -> list[Running]:
+        """The trials that workers are at which do not share this folder."""
+        return records.elsewhere(self._look(), self._by_cell, place(self.plan.directory)) if self._elsewhere else []
+
     def check_data(self, fingerprints: dict[str, str]) -> None:
         """Raises Misuse if this is not the version, or these are not the data, that the study was planned with."""
         identity.check(self._storage, self._study, self.plan, fingerprints)
@@ -149,6 +154,8 @@ class Queue:
         if self._owner is not None:
             self._owner.report()
         storage = self._storage.storage
+        if self._elsewhere:
+            storage.set_trial_user_attr(claim.key, "progress", records.progress_of(claim.trial, self.plan.sweep.metric))
         storage.set_trial_user_attr(claim.key, "beat", count)
         running = storage.get_all_trials(self._study, deepcopy=False, states=(TrialState.RUNNING,))
         self._watch.look(running)

@@ -1,14 +1,20 @@
-"""Runs that this folder did not see: what a worker elsewhere finished, and what no worker could finish."""
+"""Runs that this folder did not see: what workers elsewhere are at or finished, and what no worker could finish."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
+
+from optuna.trial import TrialState
 
 import dcgan
 from dcgan.errors import DcganError
 from dcgan.files import locked
 from dcgan.study.outcome import Outcome
+from dcgan.study.overview import Running, progress
 from dcgan.study.plan import Trial
+from dcgan.study.queue.entries import Cell, Entries, cell_of
+from dcgan.study.queue.lease import owner_of
 from dcgan.tracking.directory import FINAL
 
 
@@ -26,6 +32,22 @@ def restore(trial: Trial, record: Outcome) -> bool:
         run.write_record(record)
         return True
     return False
+
+
+def progress_of(trial: Trial, metric: str) -> dict[str, float | None]:
+    """How far a trial of this process is, as others are told."""
+    told = progress(trial, {}, metric)
+    return {"images": told.images, "score": told.score}
+
+
+def elsewhere(found: Entries, trials: Mapping[Cell, Trial], here: str) -> list[Running]:
+    """What the workers that do not share this folder, `here`, are at, as they last said."""
+    running = []
+    for entry in found.in_state(TrialState.RUNNING):
+        if owner_of(entry).get("place") not in {None, here}:
+            told = entry.user_attrs.get("progress") or {}
+            running.append(Running(trials[cell_of(entry)], int(told.get("images") or 0), told.get("score")))
+    return running
 
 
 def give_up(trial: Trial, reason: str) -> None:
