@@ -169,11 +169,6 @@ def sobol_noise(latent: Latent, count: int, seed: int) -> Tensor:
     return torch.from_numpy(ndtri(edge + points * (1 - 2 * edge))).float()
 
 
-def sobol_normals(count: int, dim: int, seed: int) -> Tensor:
-    """Standard normal noise (count, dim) float32 by inverting a Sobol sequence (Chong & Forsyth 2020)."""
-    return sobol_noise(Latent(dim=dim), count, seed)
-
-
 def _sobol_points(count: int, dim: int, seed: int) -> NDArray[np.float64]:
     """Points (count, dim) strictly within (0, 1). Raises Misuse for more dimensions than are tabulated."""
     if dim > qmc.Sobol.MAXDIM:

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
 from dcgan.errors import DcganError, Misuse
-from dcgan.scoring.infinity import Reference, frechet_distance, infinite_fid, sobol_noise, sobol_normals
+from dcgan.scoring.infinity import Reference, frechet_distance, infinite_fid, sobol_noise
 from dcgan.sections import Latent
 from dcgan.streams import stream
 
@@ -19,6 +19,10 @@ def _reference(mean: Tensor, covariance: Tensor) -> Reference:
 
 def _normals(*shape: int, seed: str = "x") -> Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=stream(0, seed))
+
+
+def _even(count: int, dim: int, seed: int) -> Tensor:
+    return sobol_noise(Latent(dim=dim), count, seed)
 
 
 def _exactly(features: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
@@ -122,9 +126,7 @@ def test_fid_infinity_of_sobol_noise_is_not_pulled_below_the_truth():
     made = (images @ first).relu() @ second
     reference = Reference.of(fid_features_to_statistics(1.1 * made[:100_000]))
     truth = infinite_fid(made[100_000:], reference).value
-    found = [
-        infinite_fid((sobol_normals(2048, 100, seed).double() @ first).relu() @ second, reference) for seed in range(20)
-    ]
+    found = [infinite_fid((_even(2048, 100, seed).double() @ first).relu() @ second, reference) for seed in range(20)]
     assert sum(abs(each.value - truth) <= 2 * each.error for each in found) >= 18
 
 
@@ -133,7 +135,7 @@ def test_same_features_same_bits_and_the_global_state_is_left_alone():
     features = _normals(100, 8) @ root.T + mean
     before, numpy_before = torch.get_rng_state(), np.random.get_state()[1].copy()
     assert infinite_fid(features, reference) == infinite_fid(features, reference)
-    sobol_normals(10, 3, 0)
+    _even(10, 3, 0)
     assert torch.equal(torch.get_rng_state(), before)
     assert (np.random.get_state()[1] == numpy_before).all()
 
@@ -165,9 +167,9 @@ def test_what_cannot_be_scored_is_one_line():
 
 
 def test_sobol_normals_are_normal_and_far_more_even_than_chance():
-    noise = sobol_normals(1024, 100, 0).double()
+    noise = _even(1024, 100, 0).double()
     assert noise.shape == (1024, 100)
-    assert sobol_normals(1024, 100, 0).dtype == torch.float32
+    assert _even(1024, 100, 0).dtype == torch.float32
     assert noise.mean(dim=0).abs().max() < 0.004  # by chance 0.1
     assert (noise.var(dim=0) - 1).abs().max() < 0.02  # by chance 0.15
     cells = (torch.special.ndtr(noise) * 1024).floor()
@@ -177,9 +179,9 @@ def test_sobol_normals_are_normal_and_far_more_even_than_chance():
 
 
 def test_sobol_noise_goes_by_its_seed_and_a_larger_count_goes_on_with_it():
-    assert torch.equal(sobol_normals(64, 5, 1), sobol_normals(200, 5, 1)[:64])
-    assert not torch.equal(sobol_normals(64, 5, 1), sobol_normals(64, 5, 2))
-    assert sobol_normals(0, 5, 1).shape == (0, 5) and sobol_normals(1, 5, 1).isfinite().all()
+    assert torch.equal(_even(64, 5, 1), _even(200, 5, 1)[:64])
+    assert not torch.equal(_even(64, 5, 1), _even(64, 5, 2))
+    assert _even(0, 5, 1).shape == (0, 5) and _even(1, 5, 1).isfinite().all()
 
 
 def test_sobol_noise_of_the_other_distributions():
@@ -195,4 +197,4 @@ def test_sobol_noise_of_the_other_distributions():
 
 def test_more_dimensions_than_sobol_has_are_refused():
     with pytest.raises(Misuse, match="^Sobol noise of 21202 dimensions: at most 21201"):
-        sobol_normals(2, 21202, 0)
+        _even(2, 21202, 0)
