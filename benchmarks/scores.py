@@ -197,12 +197,15 @@ its scores, in `run.json`:
   generated images, which real ones, where the noise is from, weights (raw or averaged), precision, torch-fidelity's
   settings. Scores of different protocols do not compare: FID of 1,000 images is another quantity than FID of 10,000.
 * **the noise floor**, `fid_floor`: what as many training images score against the same test images. A perfect
-  generator comes to that, not to 0.
+  generator comes to that, not to 0. It stands beside every FID, those of the curve too.
 * **the spread**, `fid_sd`: the standard deviation of FID over draws of noise for one generator. It says nothing of
   another seed of the training; that is what a study's seeds are for.
 * **FID at infinite size**, `fid_infinity`, with `fid_infinity_error`: FID of n images is too large by about c/n, and c
   differs between generators. The limit is the intercept of FID against 1/n (Chong & Forsyth 2020), on noise that fills
   its space evenly. The real images stay as many as they are, and their share of the bias stays.
+* **what is behind them**, `details`: the shares of the classes and the distance that chance alone makes, the interval
+  of the spread (of three draws it is wide: 0.5 to 6.3 times `fid_sd`), the interval of the copies and whether they are
+  flagged, FID by number of images, and why a figure was left out.
 
 ## Which images are used when
 
