@@ -28,19 +28,19 @@ def run(args: argparse.Namespace) -> int:
     from dcgan import places
     from dcgan.cli.show import note, print_json, say
     from dcgan.errors import DcganError, Misuse
-    from dcgan.study import plan as planning
+    from dcgan.study.joining import join
     from dcgan.study.storage import storage_url
 
     if args.watch:
         if not args.study:
             raise Misuse("--watch: of which study? dcgan status STUDY --watch")
-        _watch(planning.load(args.study))
+        _watch(join(args.study, None))
     planned = sorted(path.parent.name for path in places.studies().glob("*/plan.json"))
     standings = []
     url = storage_url(args.storage) if args.study else None
     for name in [args.study] if args.study else planned:
         try:
-            standings.append(_look(planning.load(name) if url is None else _collected(name, url)))
+            standings.append(_look(join(name, None) if url is None else _collected(name, url)))
         except DcganError as error:
             if args.study:
                 raise
