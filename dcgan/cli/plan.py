@@ -18,6 +18,7 @@ from dcgan.study.launchers import launcher
 from dcgan.study.overview import Overview, Standing
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.power import detectable, sentence, sign_flip_floor, warning
+from dcgan.study.tuning import skipped
 from dcgan.study.worker import check_here, cores
 from dcgan.tracking.directory import FINAL
 
@@ -68,7 +69,8 @@ def dry_run(args: argparse.Namespace, plans: Sequence[Plan]) -> int:
         print_json({**_to_json(outlook), "before": first, "tuned": _tuned(outlook.plan), "batch_script": script})
         return 0
     for each in before:
-        say(_stage(each))
+        for line in [_stage(each), *skipped(each.plan)]:
+            say(line)
     _show(args, outlook)
     if script is not None:
         say(f"the batch script that would be submitted:\n{script}")

@@ -42,9 +42,8 @@ class Results:
     where unknown), one float column for each of `metrics` (NaN where there is none) and one of text for each
     of `factors`. `curves` has `arm, seed, images` and a column a metric; `grids` leads from (arm, seed) to a
     PNG of samples from that seed's noise. `arms` is the order of the design. `study`: the runs are a study's,
-    which tries failed ones again; `stop`: it stops when decided, with those looks at its `seeds`; `tuned`: what its arms were given
-    by a search before it. `place`: the
-    folder in which `commands` make the report again, in words.
+    which tries failed ones again; `stop`: it stops when decided, with those looks at its `seeds`; `tuned`: what its
+    arms were given by a search before it. `place`: the folder in which `commands` make the report again, in words.
     """
 
     title: str

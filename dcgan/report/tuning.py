@@ -1,4 +1,4 @@
-"""What the reader is told of arms that were tuned before they were compared: the budget, on what, and what was chosen."""
+"""What the reader is told of arms that were tuned before they were compared: the budget, on what, what was chosen."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from dcgan.overrides import flatten
 from dcgan.study.designs import Arm, Factor, level_text
 from dcgan.study.tune import Tune, TunedPath
 
+_PRIMES = (2, 3, 5, 7, 11, 13)  # beyond so many dimensions the sequence is not even
 _DIGITS = 4  # of a value: the same on every machine, and readable
 
 
@@ -35,17 +35,29 @@ def arm_of(candidate: str) -> str:
     return candidate.rpartition("@")[0]
 
 
+def number_of(candidate: str) -> int:
+    """Which candidate of its arm an arm of a tuning is."""
+    return int(candidate.rpartition("@")[2])
+
+
 def points(count: int, dimensions: int) -> list[tuple[float, ...]]:
     """`count` points in the unit cube, evenly spread however many there are; the first is its centre.
 
-    The additive recurrence with the generalised golden ratio (Roberts 2018, "The unreasonable effectiveness of
-    quasirandom sequences"): frac(1/2 + k / g^j), g the positive root of g^(d+1) = g + 1. More points keep the first
-    ones, and no library's version changes them.
+    The Halton sequence (Halton 1960, eq. 2.1) from 0 on, moved by 1/2 around the circle in each dimension. More points
+    keep the first ones, and no library's version changes them.
     """
-    ratio = 2.0
-    for _ in range(64):
-        ratio = (1 + ratio) ** (1 / (dimensions + 1))
-    return [tuple(math.modf(0.5 + k / ratio**j)[0] for j in range(1, dimensions + 1)) for k in range(count)]
+    bases = _PRIMES[:dimensions]
+    return [tuple((0.5 + _radical_inverse(k, base)) % 1 for base in bases) for k in range(count)]
+
+
+def _radical_inverse(k: int, base: int) -> float:
+    """The digits of k in that base, mirrored at the point."""
+    value, share = 0.0, 1.0
+    while k:
+        k, digit = divmod(k, base)
+        share /= base
+        value += digit * share
+    return value
 
 
 def cross(

@@ -14,6 +14,7 @@ from dcgan.overrides import flatten
 from dcgan.study.factors import PathFactor, TipFactor, first_repeated
 
 FIRST_SEED = 1_000_000  # of tuning; those of a study that is tuned lie below
+MOST_PATHS = 6
 MOST = 200  # candidates or seeds; more are no nuisance search but a study
 
 
@@ -53,6 +54,8 @@ def read_tune(value: Any) -> Any:
     paths = value.get("paths")
     if not isinstance(paths, list | tuple) or not paths:
         raise ValueError("tune.paths: expected a list of settings, such as [optimizer.generator.lr]")
+    if len(paths) > MOST_PATHS:
+        raise ValueError(f"tune.paths: {len(paths)} settings: {MOST_PATHS} at most; more are a study, not a nuisance")
     read = [_path(path) for path in paths]
     if twice := first_repeated([path["path"] for path in read]):
         raise ValueError(f"tune.paths: {twice} is given twice")

@@ -39,6 +39,19 @@ def search(sweep: Sweep) -> Sweep:
     return parse({**sweep.model_dump(mode="json"), **changes}, f"tuning of '{sweep.study}'")
 
 
+def skipped(plan: Plan) -> list[str]:
+    """The arms in which nothing reads some of the paths that a tuning tunes, a line each."""
+    tune = plan.sweep.tune
+    assert tune is not None  # noqa: S101 - for the type checker
+    own = {trial.arm: void(trial.experiment) for trial in plan.trials if candidates.number_of(trial.arm) == 1}
+    return [
+        f"{path} is not tuned in arm '{candidates.arm_of(arm)}': nothing reads it there ({unread[path]})"
+        for arm, unread in own.items()
+        for path in tune.names
+        if path in unread
+    ]
+
+
 def choose(plan: Plan) -> Tuned:
     """The best candidate of each arm, by the runs of a tuning that is over.
 
@@ -77,7 +90,7 @@ def _choice(
     read = [path for path in paths if path not in unread]
     settings = [candidates.settings(read, of_one[0].experiment) for of_one in tried]
     return Choice(
-        candidate=int(tried[best][0].arm.rpartition("@")[2]),
+        candidate=candidates.number_of(tried[best][0].arm),
         tried=len(tried),
         values=settings[best],
         own=settings[0],
