@@ -63,20 +63,22 @@ def test_the_points_fill_the_range_evenly_and_more_of_them_keep_the_first(dimens
 
 
 def test_every_arm_gets_the_same_multiples_of_its_own_value(write_sweep: Any) -> None:
-    plan = _tuning(write_sweep(factors=["batch_norm", "optimizer"], tune={**TUNE, "factor": 3}))
+    sgd = {"tip": "optimizer", "levels": ["off", "sgd"]}
+    plan = _tuning(write_sweep(factors=["batch_norm", sgd], tune={**TUNE, "factor": 3}))
     for path in (G, D):
         found = _settings(plan, path)
-        assert found["bare"][0] == pytest.approx(50 * found["optimizer"][0]), "SGD is tuned around its own value"
+        assert found["optimizer=sgd"][0] == pytest.approx(50 * found["bare"][0]), "SGD is tuned around its own value"
         multiples = {arm: [value / values[0] for value in values] for arm, values in found.items()}
         assert len(multiples["bare"]) == len(set(multiples["bare"])) == 4
-        assert multiples["batch_norm"] == multiples["bare"] == pytest.approx(multiples["optimizer"], rel=1e-3)
+        assert multiples["batch_norm"] == multiples["bare"] == pytest.approx(multiples["optimizer=sgd"], rel=1e-3)
         assert all(0.333 < multiple <= 3 for multiple in multiples["bare"])
 
 
 def test_a_range_is_the_same_for_all_arms_and_the_first_candidate_is_the_arm_as_it_is(write_sweep: Any) -> None:
-    path = write_sweep(factors=["batch_norm", "optimizer"], tune={"paths": [{"path": G, "range": ["1e-5", 0.5]}]})
+    sgd = {"tip": "optimizer", "levels": ["off", "sgd"]}
+    path = write_sweep(factors=["batch_norm", sgd], tune={"paths": [{"path": G, "range": ["1e-5", 0.5]}]})
     found = _settings(_tuning(path), G)
-    assert found["bare"][1:] == found["optimizer"][1:]
+    assert found["bare"][1:] == found["optimizer=sgd"][1:]
     assert len(found["bare"]) == 8
     assert all(1e-5 <= value <= 0.5 for value in found["bare"])
     plain = {trial.arm: trial.experiment for trial in planning.make(sweep.load(path)).trials}
