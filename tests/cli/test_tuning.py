@@ -33,7 +33,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> str:
     monkeypatch.setenv("DCGAN_HOME", ".")
     monkeypatch.delenv("DCGAN_STORAGE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
+    Path("tiny.yaml").write_text(yaml.safe_dump({**TINY, "score": {"samples": 80, "repeats": 1}}))
     Path("small.yaml").write_text(yaml.safe_dump(SWEEP))
     return "small.yaml"
 
