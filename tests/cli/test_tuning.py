@@ -15,8 +15,9 @@ import yaml
 
 from dcgan.cli import main
 from tests.cli.test_sweep import TINY, cache
+from tests.postgres import postgres
 
-__all__ = ["cache"]
+__all__ = ["cache", "postgres"]
 
 SWEEP = {
     "experiment": "tiny.yaml",
@@ -94,19 +95,28 @@ def test_a_time_holds_for_the_tuning_too(small: str, capsys: pytest.CaptureFixtu
     assert not Path("studies").exists()
 
 
-def test_a_worker_that_comes_while_the_study_is_tuned(small: str) -> None:
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_a_worker_that_comes_while_the_study_is_tuned(
+    small: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     words = [sys.executable, "-m", "dcgan"]
+    home = tmp_path
+    if where == "elsewhere":  # with a folder of its own, and the plans in a database
+        monkeypatch.setenv("DCGAN_STORAGE", request.getfixturevalue("postgres").new_database("tuned"))
+        home = tmp_path / "elsewhere"
+        home.mkdir()
     leader = subprocess.Popen([*words, "sweep", small, "--workers", "1", "--no-report"])
     try:
         deadline = time.monotonic() + 120
-        while not Path("studies/small-tuning/plan.json").exists():
+        while not list(Path("runs").glob("*")):
             assert time.monotonic() < deadline and leader.poll() is None
             time.sleep(0.05)
-        joined = subprocess.run([*words, "worker", "small"], capture_output=True, text=True, timeout=240, check=False)
+        command = [*words, "worker", "small"]
+        joined = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=240, check=False)
         assert leader.wait(240) == 0
     finally:
         leader.kill()
     assert joined.returncode == 0, joined.stderr
-    assert "study small: " in joined.stdout
-    records = [json.loads(record) for record in _records().values()]
-    assert [(record["status"], record["attempts"]) for record in records] == [("finished", 1)] * 6
+    assert "study small: 2 of 2 trials finished" in joined.stdout
+    assert [json.loads(record)["status"] for record in _records().values()] == ["finished"] * 6
+    assert _plan("small")["tuned"]["arms"].keys() == {"bare", "batch_norm"}
