@@ -99,6 +99,7 @@ def _look(plan: Plan) -> dict[str, Any]:
     workers = max(1, len(running))
     return {
         **standing.to_json(),
+        "tuning_of": plan.sweep.tuning_of,
         "metric": plan.sweep.metric,
         "trials_running": running,
         "failures": failures,
@@ -127,8 +128,17 @@ def _show(standings: list[dict[str, Any]]) -> None:
             say(f"{standing['study']}: stalled: {who} has not reported for {silent}")
         for each in standing["failures"][:1]:
             say(f"{standing['study']}: {each['arm']}, seed {each['seed']} failed: {each['failure']}")
-    undone = [standing for standing in standings if standing["waiting"] or standing["failed"]]
+    undone = [standing["tuning_of"] or standing["study"] for standing in standings if _is_undone(standing)]
     if undone:
-        say(f"next: type the `dcgan sweep` command of {undone[0]['study']} again to go on with it")
+        say(f"next: type the `dcgan sweep` command of {undone[0]} again to go on with it")
     else:
         say(f"next: dcgan report {standings[0]['study']}")
+
+
+def _is_undone(standing: dict[str, Any]) -> bool:
+    """Whether its sweep command has something left to do; of a tuning, until the study that it is for is planned."""
+    from dcgan import places
+
+    if standing["tuning_of"] is not None:
+        return not (places.studies() / standing["tuning_of"] / "plan.json").exists()
+    return bool(standing["waiting"] or standing["failed"])

@@ -78,9 +78,14 @@ def test_a_tuned_study_from_the_dry_run_to_the_report(small: str, capsys: pytest
     assert main(["status", "small", "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
     assert (status["study"], status["finished"]) == ("small-tuning", 4)
+    assert main(["status", "small"]) == 0
+    assert "next: type the `dcgan sweep` command of small again to go on with it" in capsys.readouterr().out
     assert main(["sweep", small, "--workers", "1", "--no-report"]) == 0
     assert _plan("small")["tuned"] == plan["tuned"]
     assert _records() == before, "nothing is trained twice"
+
+    assert main(["status"]) == 0
+    assert "next: dcgan report small" in capsys.readouterr().out
 
     # The candidates are a study like any other.
     assert main(["report", "small-tuning"]) == 0
