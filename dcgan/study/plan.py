@@ -128,7 +128,7 @@ class Plan:
             "aliases": self.reading.aliases.to_json() if self.reading.aliases else None,
             "seeds": list(self.seeds),
             "stop": None if self.looks is None else asdict(self.looks),
-            "tune": None if self.sweep.tune is None else self.sweep.tune.model_dump(mode="json"),
+            "tune": None if self.sweep.tune is None else str(self.sweep.tune),
             "tuning_of": self.sweep.tuning_of,
             "tuned": None if self.tuned is None else self.tuned.to_json(),
             "trials": [{"arm": trial.arm, "seed": trial.seed, "run": trial.run} for trial in self.trials],
@@ -267,7 +267,8 @@ def difference(written: Mapping[str, Any], plan: Plan) -> str | None:
     )
     for key in fixed:
         if written.get(key) != new[key]:
-            return f"{key}: {_short(written.get(key))} -> {_short(new[key])}"
+            show = str if key == "tune" else _short
+            return f"{key}: {show(written.get(key))} -> {show(new[key])}"
     chosen = plan.tuned.values() if plan.tuned else {}
     for arm, choice in ((written.get("tuned") or {}).get("arms") or {}).items():
         if choice["values"] != chosen.get(arm):

@@ -38,6 +38,11 @@ class Tune(BaseModel):
     factor: float = 4.0
     seeds: int = 1
 
+    def __str__(self) -> str:
+        each = "1 seed" if self.seeds == 1 else f"{self.seeds} seeds"
+        paths = [one.path if one.range is None else f"{one.path} {list(one.range)}" for one in self.paths]
+        return f"{self.trials} candidates of {', '.join(paths)} on {each}, factor {self.factor:g}"
+
     @property
     def names(self) -> tuple[str, ...]:
         """The dotted keys that are tuned."""

@@ -256,7 +256,11 @@ def test_before_the_study_began_the_choice_is_made_from_the_runs(write_sweep: An
 
 @pytest.mark.parametrize(
     ("changes", "difference"),
-    [({"tune": {**TUNE, "trials": 5}}, "tune: "), ({"tune": None}, "tune: "), ({"budget.epochs": 3}, "budget.epochs")],
+    [
+        ({"tune": {**TUNE, "trials": 5}}, "tune: 4 candidates of .* -> 5 candidates of .* on 1 seed, factor 4"),
+        ({"tune": None}, "tune: "),
+        ({"budget.epochs": 3}, "budget.epochs"),
+    ],
 )
 def test_another_tuning_is_another_study(write_sweep: Any, changes: dict[str, Any], difference: str) -> None:
     path = write_sweep(factors=["batch_norm"], tune=TUNE)
