@@ -13,7 +13,7 @@ import dcgan
 
 PACKAGE = Path(dcgan.__file__).parent
 ROOMS = [
-    {"errors", "files", "places", "overrides", "streams", "metrics", "statistics", "protocol", "contrasts"},
+    {"errors", "files", "places", "overrides", "streams", "metrics", "statistics", "protocol", "contrasts", "tuned"},
     {"power", "sequential"},
     {"sections"},
     {"description"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from dcgan.study.launchers import launcher
 from dcgan.study.overview import Overview, Standing
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.power import detectable, sentence, sign_flip_floor, warning
+from dcgan.study.tuning import skipped
 from dcgan.study.worker import check_here, cores
 from dcgan.tracking.directory import FINAL
 
@@ -52,15 +54,23 @@ class _Outlook:
         return sum(estimate.rest(each, self.costs[each.arm], self.standing.outcomes) for each in self.todo) / 3600
 
 
-def dry_run(args: argparse.Namespace, plan: Plan) -> int:
-    """Says what would be done; trains no more than a few steps, and writes nothing."""
-    check_here(plan)
+def dry_run(args: argparse.Namespace, plans: Sequence[Plan]) -> int:
+    """Says what would be done in each of the stages; trains no more than a few steps, and writes nothing."""
     launched = launcher(args.launcher, args.option)
-    outlook = _look(plan, args.workers or launched.usual_workers(plan, len(plan.trials)), args.time)
-    script = launched.script(plan, outlook.workers)
+    outlooks: list[_Outlook] = []
+    for plan in plans:
+        check_here(plan)
+        workers = args.workers or launched.usual_workers(plan, len(plan.trials))
+        outlooks.append(_look(plan, workers, args.time, sum(each.seconds or 0.0 for each in outlooks)))
+    *before, outlook = outlooks
+    script = launched.script(outlook.plan, outlook.workers)
     if args.json:
-        print_json({**_to_json(outlook), "batch_script": script})
+        first = [_stage_json(each) for each in before]
+        print_json({**_to_json(outlook), "before": first, "tuned": _tuned(outlook.plan), "batch_script": script})
         return 0
+    for each in before:
+        for line in [_stage(each), *skipped(each.plan)]:
+            say(line)
     _show(args, outlook)
     if script is not None:
         say(f"the batch script that would be submitted:\n{script}")
@@ -76,19 +86,20 @@ def _launching(args: argparse.Namespace) -> list[str]:
     return [*workers, *named, *(word for option in args.option for word in ("--option", option)), *time]
 
 
-def within_time(plan: Plan, workers: int, time: str | None) -> Plan:
-    """The part of the plan that fits into `--for`, said on stderr; the plan itself without."""
+def within_time(plan: Plan, workers: int, time: str | None, spent: float) -> Plan:
+    """The part of the plan that fits into `--for`, of which so many seconds are spent, said on stderr; the plan itself
+    without."""
     if time is None:
         return plan
-    outlook = _look(plan, workers, time)
+    outlook = _look(plan, workers, time, spent)
     assert outlook.allotment is not None  # noqa: S101 - for the type checker
     note(_in_time(time, outlook))
     return within(plan, outlook.todo, outlook.allotment)
 
 
-def _look(plan: Plan, workers: int, time: str | None) -> _Outlook:
+def _look(plan: Plan, workers: int, time: str | None, spent: float) -> _Outlook:
     """Raises Misuse where not even one seed of all arms fits, DcganError where nobody knows."""
-    limit = None if time is None else parse_duration(time)
+    limit = None if time is None else parse_duration(time) - spent
     standing = Overview(plan).look()
     todo = estimate.todo(plan, standing.outcomes)
     costs = _costs(plan, standing, todo, workers)
@@ -105,9 +116,10 @@ def _look(plan: Plan, workers: int, time: str | None) -> _Outlook:
         if todo and not allotment.seeds:
             block = [trial for trial in todo if trial.seed == todo[0].seed]
             needed = allot(block, float("inf"), workers, left).seconds
+            after = f", after {duration(spent)} for the tuning" if spent else ""
             raise Misuse(
                 f"--for {time}: one seed of all arms, {len(block)} trials, takes about {duration(needed)}, {workers} "
-                "at a time: give more time"
+                f"at a time{after}: give more time"
             )
     return _Outlook(plan, standing, todo, workers, costs, seconds, allotment)
 
@@ -122,6 +134,32 @@ def _costs(plan: Plan, standing: Standing, todo: list[Trial], workers: int) -> d
         threads = plan.base.compute.threads or max(1, cores() // workers)
         costs |= probe.seconds(plan, missing, threads, note)
     return costs
+
+
+def _stage_json(outlook: _Outlook) -> dict[str, Any]:
+    plan, counts = outlook.plan, outlook.standing.counts
+    return {
+        "study": plan.study,
+        "trials": len(plan.trials),
+        "reused": sum(counts[status] for status in FINAL),
+        "seeds": list(plan.seeds),
+        "workers": outlook.workers,
+        "seconds": outlook.seconds,
+    }
+
+
+def _stage(outlook: _Outlook) -> str:
+    """A stage before the sweep's own study in a line."""
+    told, plan = _stage_json(outlook), outlook.plan
+    seeds = f"seed {plan.seeds[0]}" if len(plan.seeds) == 1 else f"seeds {plan.seeds[0]} to {plan.seeds[-1]}"
+    return (
+        f"first: study {plan.study}, {told['trials']} trials of {len(plan.arms)} candidates on {seeds}; "
+        f"{told['reused']} of them are already trained; time: {_time(outlook, '')}, {outlook.workers} at a time"
+    )
+
+
+def _tuned(plan: Plan) -> dict[str, Any] | None:
+    return None if plan.tuned is None else plan.tuned.to_json()
 
 
 def _to_json(outlook: _Outlook) -> dict[str, Any]:
@@ -156,7 +194,7 @@ def _show(args: argparse.Namespace, outlook: _Outlook) -> None:
     table(["arm", f"differs from {plan.baseline} in"], rows, title=f"study {plan.study}")
     if held := _held(plan):
         say(f"in every arm, since start={plan.sweep.start} holds for the tips that are no factors: {', '.join(held)}")
-    for line in [*design_lines(plan), *_remarks(plan)]:
+    for line in [*design_lines(plan), *_remarks(plan), *(plan.tuned.lines() if plan.tuned else [])]:
         say(line)
     most = "at most " if plan.looks else ""
     say(

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan import places
     from dcgan.cli.show import note, print_json, say
     from dcgan.errors import DcganError, Misuse
-    from dcgan.study import plan as planning
+    from dcgan.study.joining import join
     from dcgan.study.storage import storage_url
 
     if args.watch and not args.study:
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     url = storage_url(args.storage) if args.study else None
     for name in [args.study] if args.study else planned:
         try:
-            plan, elsewhere = (planning.load(name), tuple) if url is None else _joined(name, url)
+            plan, elsewhere = (join(name, None), tuple) if url is None else _joined(name, url)
             if args.watch:
                 _watch(plan, elsewhere)
             standings.append(_look(plan, elsewhere))
@@ -114,6 +114,7 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
     workers = max(1, len(running))
     return {
         **standing.to_json(),
+        "tuning_of": plan.sweep.tuning_of,
         "metric": plan.sweep.metric,
         "trials_running": running,
         "failures": failures,
@@ -142,8 +143,17 @@ def _show(standings: list[dict[str, Any]]) -> None:
             say(f"{standing['study']}: stalled: {who} has not reported for {silent}")
         for each in standing["failures"][:1]:
             say(f"{standing['study']}: {each['arm']}, seed {each['seed']} failed: {each['failure']}")
-    undone = [standing for standing in standings if standing["waiting"] or standing["failed"]]
+    undone = [standing["tuning_of"] or standing["study"] for standing in standings if _is_undone(standing)]
     if undone:
-        say(f"next: type the `dcgan sweep` command of {undone[0]['study']} again to go on with it")
+        say(f"next: type the `dcgan sweep` command of {undone[0]} again to go on with it")
     else:
         say(f"next: dcgan report {standings[0]['study']}")
+
+
+def _is_undone(standing: dict[str, Any]) -> bool:
+    """Whether its sweep command has something left to do; of a tuning, until the study that it is for is planned."""
+    from dcgan import places
+
+    if standing["tuning_of"] is not None:
+        return not (places.studies() / standing["tuning_of"] / "plan.json").exists()
+    return bool(standing["waiting"] or standing["failed"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dcgan.study.overview import Standing
     from dcgan.study.plan import Plan
+    from dcgan.study.sweep import Sweep
 
 SUMMARY = "compare tips: train every arm of a design on paired seeds, then write the report"
 EXAMPLE = "dcgan sweep demo seeds=5 --workers 2"
@@ -47,24 +48,43 @@ def run(args: argparse.Namespace) -> int:
     """Runs what is left of the study; 0 when every trial is done (a divergence is a result), 1 when some failed."""
     from dcgan.errors import Misuse
     from dcgan.overrides import parse_words
-    from dcgan.study import plan as planning
     from dcgan.study import sweep as sweeps
     from dcgan.study.deadline import parse_duration
+    from dcgan.study.stages import planned
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
     if args.time is not None:
         parse_duration(args.time)
-    plan = planning.make(sweeps.load(args.sweep, parse_words(args.words)))
-    planning.check(plan)
+    sweep = sweeps.load(args.sweep, parse_words(args.words))
     if args.dry_run:
         from dcgan.cli.plan import dry_run
 
-        return dry_run(args, plan)
-    return _launch(args, plan)
+        return dry_run(args, planned(sweep))
+    return _run_stages(args, sweep)
 
 
-def _launch(args: argparse.Namespace, plan: Plan) -> int:
+def _run_stages(args: argparse.Namespace, sweep: Sweep) -> int:
+    """One study after the other, as far as each comes to its end."""
+    from dcgan.cli.show import note
+    from dcgan.study.stages import stages
+
+    began = time.monotonic()
+    for plan in stages(sweep):
+        if plan.tuned:
+            for line in plan.tuned.lines():
+                note(line)
+        standing = _launch(args, plan, time.monotonic() - began)
+        if plan.study == sweep.study or not standing.over:
+            break
+    return _result(args, standing, last=plan.study == sweep.study)
+
+
+def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
+    """How the study stands after its workers are done.
+
+    `spent`: seconds that stages before it took of `--for`.
+    """
     from dcgan.cli.plan import within_time
     from dcgan.cli.show import note
     from dcgan.cli.signals import stopping
@@ -89,11 +109,11 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
             # Before anything is written: what cannot be trained leaves nothing behind.
             fingerprints = {} if before.complete else worker.prepare(plan)
             workers = args.workers or launched.usual_workers(plan, len(plan.trials))
-            chosen = within_time(plan, workers, args.time)
+            chosen = within_time(plan, workers, args.time, spent)
             planning.write(plan)
             queue = Queue(plan, url, stop=stop)
             queue.state_data(fingerprints)
-            queue.limit(None if args.time is None else time.time() + parse_duration(args.time), workers)
+            queue.limit(None if args.time is None else time.time() + parse_duration(args.time) - spent, workers)
             waiting = queue.fill()
             table.write(plan)
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
@@ -116,17 +136,20 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     standing = Overview(plan).look()
     if not any(standing.counts[status] for status in FINAL):
         raise DcganError(f"study '{plan.study}': no trial finished; {_reason(standing)}")
-    return _result(args, standing)
+    return standing
 
 
-def _result(args: argparse.Namespace, standing: Standing) -> int:
-    """Writes the report and says how the study stands. Within a time, trials that did not fit are no failure."""
+def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
+    """Writes the report and says how the study stands. Within a time, trials that did not fit are no failure.
+
+    `last`: it is the sweep's own study, which alone is reported on.
+    """
     from dcgan.cli.show import note, print_json, say
 
     plan = standing.plan
     result: dict[str, Any] = {**standing.to_json(), "report": None}
     report = None
-    if not args.no_report and standing.counts["finished"]:
+    if last and not args.no_report and standing.counts["finished"]:
         from dcgan import places
         from dcgan.cli.report import report_study, show
 
@@ -143,7 +166,10 @@ def _result(args: argparse.Namespace, standing: Standing) -> int:
     if standing.complete or (args.time and not standing.counts["failed"]):
         if not args.json:
             words = ["dcgan", "report", plan.study] if report is None else ["open", result["report"]]
-            say("next: " + shlex.join(words if standing.complete else ["dcgan", "sweep", args.sweep, *args.words]))
+            say(
+                "next: "
+                + shlex.join(words if standing.complete and last else ["dcgan", "sweep", args.sweep, *args.words])
+            )
         return 0
     note(f"error: not every trial is done; {_reason(standing)}; the same command tries those again")
     return 1

@@ -30,6 +30,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         },
         "partial": analysis.undone > 0,
         "stop": None if stop is None else {"looks": list(stop.seeds), "method": words(stop)},
+        "tuned": analysis.results.tuned and analysis.results.tuned.to_json(),
         "resolvable_difference": analysis.resolvable,
         "outlook": [{"seeds": n, "difference": value} for n, value in analysis.outlook],
         "arms": [_arm_json(arm) for arm in analysis.arms],

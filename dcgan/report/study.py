@@ -19,6 +19,7 @@ from dcgan.protocol import OWN, Protocol
 from dcgan.report.effects import Asked, Structure
 from dcgan.report.table import ANEW, Results, Row, known_goal, number, read_rows, typed, without_any_score
 from dcgan.sequential.course import Looks
+from dcgan.tuned import Tuned
 
 _RUN = re.compile(r"[0-9a-f]{12}")
 _REWRITE = "delete the table, and the same dcgan sweep command writes it anew"
@@ -77,6 +78,7 @@ def from_study(directory: Path) -> Results:
         place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
         study=True,
         stop=_looks(plan, directory / "plan.json"),
+        tuned=_tuned(plan, directory / "plan.json"),
         seeds=tuple(plan["seeds"]),
         notes=runs.notes(),
     )
@@ -126,6 +128,16 @@ def _looks(plan: Mapping[str, Any], path: Path) -> Looks | None:
         return Looks(**plan["stop"])
     except TypeError:
         raise DcganError(f"{path} is damaged: stop is {plan['stop']!r}") from None
+
+
+def _tuned(plan: Mapping[str, Any], path: Path) -> Tuned | None:
+    """What the arms were tuned to. Raises DcganError for a damaged plan."""
+    if plan.get("tuned") is None:
+        return None
+    try:
+        return Tuned.from_json(plan["tuned"])
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise DcganError(f"{path} is damaged: tuned is not as it was written ({error})") from None
 
 
 def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str]) -> list[Row]:

@@ -17,6 +17,7 @@ from dcgan.files import cannot
 from dcgan.metrics import GOALS, Goal
 from dcgan.report.effects import Structure
 from dcgan.sequential.course import Looks
+from dcgan.tuned import Tuned
 
 STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned", "spared")
 WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is nothing to score
@@ -41,8 +42,8 @@ class Results:
     where unknown), one float column for each of `metrics` (NaN where there is none) and one of text for each
     of `factors`. `curves` has `arm, seed, images` and a column a metric; `grids` leads from (arm, seed) to a
     PNG of samples from that seed's noise. `arms` is the order of the design. `study`: the runs are a study's,
-    which tries failed ones again; `stop`: it stops when decided, with those looks at its `seeds`. `place`: the
-    folder in which `commands` make the report again, in words.
+    which tries failed ones again; `stop`: it stops when decided, with those looks at its `seeds`; `tuned`: what its
+    arms were given by a search before it. `place`: the folder in which `commands` make the report again, in words.
     """
 
     title: str
@@ -66,6 +67,7 @@ class Results:
     place: str = ""
     study: bool = False
     stop: Looks | None = None
+    tuned: Tuned | None = None
     seeds: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -12,6 +12,7 @@ from dcgan.report.analysis import Analysis, ArmSummary, Comparison
 from dcgan.report.effects_view import effects_view, headline
 from dcgan.report.stopping import words
 from dcgan.report.table import STATUSES, UNFINISHED
+from dcgan.report.tuning import tuning_view
 from dcgan.report.wording import Numbers, count, metric_label, p_value, percent
 from dcgan.statistics import EQUIVALENCE_CONFIDENCE, Verdict
 
@@ -45,6 +46,7 @@ def view(analysis: Analysis, command: Command) -> dict[str, Any]:
         "partial": wording.partial(analysis),
         "notes": list(results.notes),
         "stop": results.stop and words(results.stop),
+        "tuning": tuning_view(results.tuned, results.protocol.get("split")),
         "facts": _facts(analysis),
         "metric": metric_label(analysis.metric),
         "baseline": analysis.baseline.arm,

@@ -53,6 +53,11 @@ class Standing:
         """Whether nothing is left to train."""
         return sum(self.counts[status] for status in FINAL) == self.planned
 
+    @property
+    def over(self) -> bool:
+        """Whether every trial ended, somehow: what failed would be tried again by the next launch."""
+        return not self.counts["waiting"] and not self.counts["running"]
+
     def to_json(self) -> dict[str, Any]:
         """The counts under the names that scripts rely on."""
         return {"study": self.plan.study, "planned": self.planned, **self.counts, "spared": len(self.spared)}

@@ -19,11 +19,13 @@ from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
 from dcgan.overrides import flatten
 from dcgan.sequential.course import Looks
+from dcgan.study import candidates
 from dcgan.study.designs import Arm, Design, Factor, Reading, experiments, held, read_design
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
 from dcgan.study.sweep import parse as parse_sweep
 from dcgan.tracking.directory import RunDirectory
+from dcgan.tuned import Tuned
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Trial:
 class Plan:
     """What is to be trained. `trials` are in running order: all arms of one seed before the next seed's.
 
-    `held` are the dotted keys that the tips which are no factors set in every arm, beyond `base`.
+    `held` are the dotted keys that the tips which are no factors set in every arm, beyond `base`. `tuned` is what the
+    arms were given before, where the sweep says `tune`.
     """
 
     sweep: Sweep
@@ -54,6 +57,7 @@ class Plan:
     held: Mapping[str, Any]
     arms: tuple[Arm, ...]
     trials: tuple[Trial, ...]
+    tuned: Tuned | None = None
 
     @property
     def study(self) -> str:
@@ -72,7 +76,9 @@ class Plan:
 
     @cached_property
     def reading(self) -> Reading:
-        """What its arms estimate together, and what they cannot tell apart."""
+        """What its arms estimate together, and what they cannot tell apart; nothing where they are candidates."""
+        if self.sweep.tuning_of is not None:
+            return Reading()
         return self.design.reading(list(self.arms), list(self.factors))
 
     @property
@@ -122,28 +128,37 @@ class Plan:
             "aliases": self.reading.aliases.to_json() if self.reading.aliases else None,
             "seeds": list(self.seeds),
             "stop": None if self.looks is None else asdict(self.looks),
+            "tune": None if self.sweep.tune is None else str(self.sweep.tune),
+            "tuning_of": self.sweep.tuning_of,
+            "tuned": None if self.tuned is None else self.tuned.to_json(),
             "trials": [{"arm": trial.arm, "seed": trial.seed, "run": trial.run} for trial in self.trials],
             "content": self.base.model_dump(mode="json", exclude_unset=True),
         }
 
 
-def make(sweep: Sweep) -> Plan:
-    """Works a sweep out. Raises Misuse for an arm that cannot be; writes nothing."""
+def make(sweep: Sweep, tuned: Tuned | None = None) -> Plan:
+    """Works a sweep out, its arms with what they were `tuned` to. Raises Misuse for an arm that cannot be; writes
+    nothing."""
     base = load_experiment(sweep.experiment, sweep.set)
     if base.data.name == "folder":
         from dcgan.data import resolve
 
         base = base.with_data(resolve(base.data))
-    return _work_out(sweep, base)
+    return _work_out(sweep, base, tuned)
 
 
-def _work_out(sweep: Sweep, base: Experiment) -> Plan:
+def _work_out(sweep: Sweep, base: Experiment, tuned: Tuned | None) -> Plan:
     if base.score.extractor == "none":
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
     factors = [factor.factor(sweep.start) for factor in sweep.factors]
     arms = read_design(sweep.design).arms(factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.set)
     by_arm = experiments(arms, factors, base, kept)
+    if tuned is not None:
+        by_arm = {arm: experiment.with_(tuned.changes(arm)) for arm, experiment in by_arm.items()}
+    if sweep.tune is not None and sweep.tuning_of is not None:
+        crossed = candidates.cross(sweep.tune, arms, factors, by_arm)
+        arms, factors, by_arm = crossed.arms, crossed.factors, crossed.experiments
     runs = {
         arm: dict(zip(sweep.all_seeds, experiment.ids(sweep.all_seeds), strict=True))
         for arm, experiment in by_arm.items()
@@ -153,7 +168,7 @@ def _work_out(sweep: Sweep, base: Experiment) -> Plan:
         for seed in sweep.all_seeds
         for arm in _shuffled(arms, seed)
     ]
-    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials))
+    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials), tuned)
 
 
 def _shuffled(arms: list[Arm], seed: int) -> list[str]:
@@ -177,8 +192,8 @@ def load(study: str) -> Plan:
 def _again(sweep: Sweep, written: Mapping[str, Any], where: str) -> Plan:
     """The plan that was written, worked out anew."""
     try:
-        plan = _work_out(sweep, parse_experiment(written["content"], f"{where}: content"))
-        changed = _difference(written, plan)
+        plan = _work_out(sweep, parse_experiment(written["content"], f"{where}: content"), tuned_in(written, where))
+        changed = difference(written, plan)
     except KeyError as error:
         raise Misuse(f"{where} is damaged (no {error}): type the `dcgan sweep` command again") from error
     if changed:
@@ -186,6 +201,16 @@ def _again(sweep: Sweep, written: Mapping[str, Any], where: str) -> Plan:
             f"study '{sweep.study}' was planned by another version of dcgan ({changed}): use that version here"
         )
     return plan
+
+
+def tuned_in(written: Mapping[str, Any], where: str) -> Tuned | None:
+    """What a written plan's arms were tuned to. Raises Misuse for a damaged record."""
+    if written.get("tuned") is None:
+        return None
+    try:
+        return Tuned.from_json(written["tuned"])
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise Misuse(f"{where} is damaged (tuned: {error}): type the `dcgan sweep` command again") from None
 
 
 def check(plan: Plan) -> None:
@@ -198,11 +223,11 @@ def check(plan: Plan) -> None:
     if not path.exists():
         return
     written = read_json(path)
-    changed = _difference(written, plan)
+    changed = difference(written, plan)
     if changed and any((places.runs() / entry["run"]).is_dir() for entry in written.get("trials", [])):
         raise Misuse(
             f"study '{plan.study}' has run trials under another plan ({changed}): change it back, or branch "
-            f"with another name, study={plan.study}-2"
+            f"with another name, study={plan.sweep.tuning_of or plan.study}-2"
         )
 
 
@@ -223,16 +248,31 @@ def adopt(content: Mapping[str, Any], where: str) -> Plan:
     return plan
 
 
-def _difference(written: Mapping[str, Any], plan: Plan) -> str | None:
+def difference(written: Mapping[str, Any], plan: Plan) -> str | None:
     """The first thing in which a written plan differs from this one: `key: old -> new`; or None.
 
     Seeds are no difference, unless the study stops when decided.
     """
     new = plan.to_json()
-    fixed = ("start", "design", "metric", "factors", "arms", "stop", *(["seeds"] if new["stop"] else []))
+    fixed = (
+        "start",
+        "design",
+        "metric",
+        "factors",
+        "tune",
+        "tuning_of",
+        "arms",
+        "stop",
+        *(["seeds"] if new["stop"] else []),
+    )
     for key in fixed:
         if written.get(key) != new[key]:
-            return f"{key}: {_short(written.get(key))} -> {_short(new[key])}"
+            show = str if key == "tune" else _short
+            return f"{key}: {show(written.get(key))} -> {show(new[key])}"
+    chosen = plan.tuned.values() if plan.tuned else {}
+    for arm, choice in ((written.get("tuned") or {}).get("arms") or {}).items():
+        if choice["values"] != chosen.get(arm):
+            return f"tuned: arm '{arm}': {_short(choice['values'])} -> {_short(chosen.get(arm))}"
     runs = {(entry["arm"], entry["seed"]): entry["run"] for entry in written["trials"]}
     if all(runs.get((trial.arm, trial.seed), trial.run) == trial.run for trial in plan.trials):
         return None

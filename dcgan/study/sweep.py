@@ -27,6 +27,8 @@ from dcgan.study.designs import read_design
 from dcgan.study.factors import PathFactor, TipFactor, check_paths, check_setting, first_repeated, read_factor
 from dcgan.study.stop import Stop, planned_seeds, read_stop
 from dcgan.study.stop import check as check_stop
+from dcgan.study.tune import Tune, read_tune
+from dcgan.study.tune import check as check_tune
 
 
 def _known_metric(name: str) -> str:
@@ -47,6 +49,8 @@ class Sweep(BaseModel):
     design: str | dict[str, dict[str, Any]] = "one-at-a-time"
     seeds: tuple[int, ...]
     stop: Stop | None = None
+    tune: Tune | None = None
+    tuning_of: str | None = None  # the study whose arms this one tunes: `dcgan.study.tuning` writes it
     metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
     set: dict[str, Any] = {}
     retries: Annotated[int, Field(ge=0)] = 3  # how many workers may die of a trial before it is given up
@@ -83,6 +87,11 @@ class Sweep(BaseModel):
     def _stop_rule(cls, stop: Any) -> Any:
         return read_stop(stop)
 
+    @field_validator("tune", mode="before")
+    @classmethod
+    def _tune_rule(cls, tune: Any) -> Any:
+        return read_tune(tune)
+
     @model_validator(mode="after")
     def _sound(self) -> Self:
         read_design(self.design).check_start(self.start)
@@ -95,6 +104,10 @@ class Sweep(BaseModel):
         if self.stop is not None:
             check_stop(self.stop, self.seeds, read_design(self.design).name)
         check_paths(self.factors)
+        if self.tuning_of is not None and self.tune is None:
+            raise ValueError("tuning_of: this is a study of candidates, and tune, which says of which, is missing")
+        if self.tune is not None:
+            check_tune(self.tune, () if self.tuning_of else self.all_seeds, self.factors)
         for key in self.set:
             check_setting(key, self.factors)
         return self
