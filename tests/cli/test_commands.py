@@ -14,6 +14,9 @@ import pytest
 from PIL import Image
 
 from dcgan.cli import COMMANDS, main
+from tests.postgres import Server, postgres
+
+__all__ = ["postgres"]
 
 TINY = [
     "data.size=16", "latent.dim=8", "generator.width=8", "discriminator.width=8", "update.batch=20", "budget.epochs=2",
@@ -179,8 +182,8 @@ def test_doctor_answers_for_everything(capsys: pytest.CaptureFixture[str]) -> No
     assert "bf16" in checks["precision"]["found"]
 
 
-def test_doctor_tries_a_storage(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["doctor", "--json", "--storage", f"sqlite:///{tmp_path / 'there.db'}"]) == 0
+def test_doctor_tries_a_storage(capsys: pytest.CaptureFixture[str], postgres: Server) -> None:
+    assert main(["doctor", "--json", "--storage", postgres.new_database("doctor")]) == 0
     assert "reachable, 0 studies" in capsys.readouterr().out
     assert main(["doctor", "--storage", "sqlite:////nowhere/at/all.db"]) == 1
     assert "FAIL storage: not reachable" in capsys.readouterr().out
