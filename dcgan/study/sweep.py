@@ -24,7 +24,7 @@ from dcgan.files import checked_name
 from dcgan.metrics import GOALS, Goal
 from dcgan.overrides import flatten
 from dcgan.study.designs import read_design
-from dcgan.study.factors import PathFactor, TipFactor, check_paths, check_setting, first_repeated, read_factor
+from dcgan.study.factors import PathFactor, RangeFactor, SweepFactor, check_paths, check_setting, first_repeated, read_factor
 from dcgan.study.stop import Stop, planned_seeds, read_stop
 from dcgan.study.stop import check as check_stop
 
@@ -43,7 +43,7 @@ class Sweep(BaseModel):
     study: Annotated[str, AfterValidator(lambda name: checked_name(name, "study"))]
     experiment: str
     start: Literal["bare", "all"]
-    factors: Annotated[tuple[TipFactor | PathFactor, ...], Field(min_length=1)]
+    factors: Annotated[tuple[SweepFactor, ...], Field(min_length=1)]
     design: str | dict[str, dict[str, Any]] = "one-at-a-time"
     seeds: tuple[int, ...]
     stop: Stop | None = None
@@ -169,7 +169,7 @@ def _one_line(error: ValidationError) -> str:
     first = own[0] if own else max(complaints, key=lambda entry: len(entry["loc"]))
     message = first["msg"].removeprefix("Value error, ")
     # A union names its branches in the location: keep the keys and positions only.
-    known = {*Sweep.model_fields, *PathFactor.model_fields}
+    known = {*Sweep.model_fields, *PathFactor.model_fields, *RangeFactor.model_fields}
     key = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in known)
     if first["type"] == "missing":
         return f"'{key}' is missing"
