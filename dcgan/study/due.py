@@ -22,9 +22,11 @@ def due(plan: Plan) -> list[Trial]:
 
 
 def spared(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
-    """The runs that need not be made any more since their comparison is decided, given the runs there are, by id."""
+    """The runs that need not be made any more, given the runs there are, by id: their comparison is decided, or a
+    search gave their combination up."""
     if plan.looks is None:
-        return frozenset()
+        left = [trial.run for trial in plan.trials if trial.arm in plan.over]
+        return frozenset(run for run in left if known.get(run, {}).get("status") not in (*FINAL, "failed"))
     state = course(plan, known)
     wanted = {trial.run for trial in _within_horizon(plan, state)}
     settled = [arm for arm, judged in state.judged.items() if judged.decided or state.over]

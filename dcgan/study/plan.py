@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,9 @@ from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
 from dcgan.overrides import flatten
 from dcgan.sequential.course import Looks
-from dcgan.study.designs import Arm, Design, Factor, Reading, experiments, held, read_design
+from dcgan.study.designs import Arm, Design, Factor, Reading, check_distinct, experiments, held, read_design
+from dcgan.study.designs.search import Search
+from dcgan.study.factors import RangeFactor
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
 from dcgan.study.sweep import parse as parse_sweep
@@ -54,6 +56,7 @@ class Plan:
     held: Mapping[str, Any]
     arms: tuple[Arm, ...]
     trials: tuple[Trial, ...]
+    over: frozenset[str] = frozenset()  # arms of which no further trial is made: a search gave them up
 
     @property
     def study(self) -> str:
@@ -69,6 +72,24 @@ class Plan:
     def design(self) -> Design:
         """The design that its arms are of."""
         return read_design(self.sweep.design)
+
+    @property
+    def expected(self) -> int:
+        """How many trials there are to be in all, at most."""
+        design = self.design
+        return design.trials * design.seeds if isinstance(design, Search) else len(self.trials)
+
+    def now(self) -> Plan:
+        """The plan as it stands in its folder: that of a search grows."""
+        if not self.design.grows or not (self.directory / "plan.json").exists():
+            return self
+        written = read_json(self.directory / "plan.json")
+        same = list(written["arms"]) == [arm.name for arm in self.arms] and set(written["over"]) == self.over
+        return self if same else self.with_arms(written["arms"], written["over"])
+
+    def with_arms(self, arms: Mapping[str, Mapping[str, str]], over: Iterable[str] = ()) -> Plan:
+        """The same search with those combinations. Raises Misuse for one that cannot be."""
+        return _work_out(self.sweep, self.base, arms, over)
 
     @cached_property
     def reading(self) -> Reading:
@@ -118,6 +139,8 @@ class Plan:
             "factors": [factor.name for factor in self.factors],
             "held": dict(self.held),
             "arms": {arm.name: dict(arm.levels) for arm in self.arms},
+            "over": sorted(self.over),
+            "ranges": {each.path: each.model_dump(mode="json") for each in self.sweep.factors if isinstance(each, RangeFactor)},
             "effects": [effect.to_json() for effect in self.reading.effects],
             "aliases": self.reading.aliases.to_json() if self.reading.aliases else None,
             "seeds": list(self.seeds),
@@ -137,13 +160,27 @@ def make(sweep: Sweep) -> Plan:
     return _work_out(sweep, base)
 
 
-def _work_out(sweep: Sweep, base: Experiment) -> Plan:
+def _work_out(
+    sweep: Sweep,
+    base: Experiment,
+    grown: Mapping[str, Mapping[str, str]] | None = None,
+    over: Iterable[str] = (),
+) -> Plan:
+    """`grown`: the levels of the arms of a search so far, of which `over` are given up."""
     if base.score.extractor == "none":
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
-    factors = [factor.factor(sweep.start) for factor in sweep.factors]
-    arms = read_design(sweep.design).arms(factors, sweep.start)
+    design = read_design(sweep.design)
+    if design.grows:
+        from dcgan.study.search.space import factors_of
+
+        factors = factors_of(sweep, base, grown or {})
+    else:
+        factors = [factor.factor(sweep.start) for factor in sweep.factors]
+    arms = [Arm(name, levels) for name, levels in (grown or {}).items()] or design.arms(factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.set)
     by_arm = experiments(arms, factors, base, kept)
+    if not design.grows:
+        check_distinct(by_arm, base)
     runs = {
         arm: dict(zip(sweep.all_seeds, experiment.ids(sweep.all_seeds), strict=True))
         for arm, experiment in by_arm.items()
@@ -153,7 +190,7 @@ def _work_out(sweep: Sweep, base: Experiment) -> Plan:
         for seed in sweep.all_seeds
         for arm in _shuffled(arms, seed)
     ]
-    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials))
+    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials), frozenset(over))
 
 
 def _shuffled(arms: list[Arm], seed: int) -> list[str]:
@@ -177,7 +214,9 @@ def load(study: str) -> Plan:
 def _again(sweep: Sweep, written: Mapping[str, Any], where: str) -> Plan:
     """The plan that was written, worked out anew."""
     try:
-        plan = _work_out(sweep, parse_experiment(written["content"], f"{where}: content"))
+        base = parse_experiment(written["content"], f"{where}: content")
+        grows = read_design(sweep.design).grows
+        plan = _work_out(sweep, base, written["arms"], written["over"]) if grows else _work_out(sweep, base)
         changed = _difference(written, plan)
     except KeyError as error:
         raise Misuse(f"{where} is damaged (no {error}): type the `dcgan sweep` command again") from error
@@ -229,7 +268,9 @@ def _difference(written: Mapping[str, Any], plan: Plan) -> str | None:
     Seeds are no difference, unless the study stops when decided.
     """
     new = plan.to_json()
-    fixed = ("start", "design", "metric", "factors", "arms", "stop", *(["seeds"] if new["stop"] else []))
+    fixed = ["start", "design", "metric", "factors", "stop"]
+    fixed += ["ranges"] if plan.design.grows else ["arms"]
+    fixed += ["seeds"] if new["stop"] else []
     for key in fixed:
         if written.get(key) != new[key]:
             return f"{key}: {_short(written.get(key))} -> {_short(new[key])}"

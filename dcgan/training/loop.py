@@ -1,4 +1,4 @@
-"""The loop around the step: ticks, scores, checkpoints, and an ear for whoever wants to stop."""
+"""The loop around the step: ticks, scores, checkpoints, and an ear for whoever wants to stop or prune."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ class Diverged(DcganError):
     """A loss, statistic or weight is no longer a finite number: an outcome, not an accident."""
 
 
+class Pruned(DcganError):
+    """Somebody who watches holds that the run is not worth finishing: an outcome, not an accident."""
+
+
 def train(
     experiment: Experiment,
     trainer: Trainer,
@@ -23,12 +27,13 @@ def train(
     score: Callable[[], None],
     keep: Callable[[], None],
     stop: Callable[[], bool],
+    prune: Callable[[], str | None] = lambda: None,
 ) -> None:
     """Trains to the end of the budget, from wherever the trainer stands.
 
     `score` is called after every `score.every_epochs` epochs, `keep` must make a checkpoint; what a step makes due
-    is done before a checkpoint may be made, so that nothing is lost or done twice on resuming. Raises Diverged, and
-    Interrupted (after a checkpoint) when `stop` says so.
+    is done before a checkpoint may be made, so that nothing is lost or done twice on resuming. Raises Diverged,
+    Interrupted (after a checkpoint) when `stop` says so, and Pruned when `prune` gives a reason.
     """
     tick = experiment.tracking.tick_images
     period = experiment.score.every_epochs * experiment.budget.images_per_epoch
@@ -37,6 +42,8 @@ def train(
         if stop():
             keep()
             raise Interrupted(f"interrupted after {trainer.seen:,} images; the same command goes on from there")
+        if reason := prune():
+            raise Pruned(reason)
         before = trainer.seen
         trainer.step()
         if trainer.seen // tick > before // tick or trainer.done:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, field_validator, model_validator
 
 from dcgan.errors import did_you_mean
-from dcgan.study.designs.arm import Arm, crossed
+from dcgan.study.designs.arm import Arm
 from dcgan.study.designs.base import Design
 from dcgan.study.designs.factor import Factor
 
@@ -73,7 +73,7 @@ class Search(Design):
 
     def arms(self, factors: list[Factor], start: str) -> list[Arm]:
         """The baseline alone: the others are chosen later."""
-        return [crossed(factors, start, [factor.start for factor in factors])]
+        return [Arm("s000", {factor.name: factor.start for factor in factors})]
 
     def __str__(self) -> str:
         seeds = "1 seed" if self.seeds == 1 else f"{self.seeds} seeds"
