@@ -28,12 +28,10 @@ from dcgan.streams import stream
 from dcgan.tracking.directory import FINAL, RunDirectory
 from dcgan.training import checkpoint
 from dcgan.training.events import Ended, Event, Observer, Sampled, Scored, Started, Ticked
-from dcgan.training.loop import Diverged, Pruned, train
+from dcgan.training.loop import Diverged, Outcome, Prune, train
 from dcgan.training.pictures import write_grid
 from dcgan.training.sampling import sample
 from dcgan.training.trainer import Trainer, check_batch
-
-Prune = Callable[[], str | None]  # why a run is not worth finishing; None: go on
 
 
 def run_trial(
@@ -45,9 +43,9 @@ def run_trial(
 ) -> dict[str, Any]:
     """Trains and scores the run of `experiment`, or what is left of it, and returns its record (run.json).
 
-    A run that is over is not trained again. If another process is at it, waits for that one. Once `prune` gives a
-    reason, the run ends as pruned, without final scores. Raises Misuse before anything is written if the experiment
-    does not fit its data, Interrupted when `stop` says so, and DcganError for failures, which are recorded as such.
+    A run that is over is not trained again. If another process is at it, waits for that one. Where `prune` gives a
+    reason, it ends as pruned, without final scores. Raises Misuse before anything is written if the experiment does
+    not fit its data, Interrupted when `stop` says so, and DcganError for failures, which are recorded as such.
     """
     experiment = experiment.with_data(data.resolve(experiment.data))
     directory = RunDirectory.of(experiment)
@@ -125,10 +123,8 @@ class _Trial:
                 prune=prune,
             )
             self._finish()
-        except Diverged as outcome:
-            self._close("diverged", str(outcome))
-        except Pruned as outcome:
-            self._close("pruned", str(outcome))
+        except Outcome as outcome:
+            self._close(outcome.status, str(outcome))
         except Interrupted:
             self._close("running", None)
             raise

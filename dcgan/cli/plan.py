@@ -56,7 +56,7 @@ def dry_run(args: argparse.Namespace, plan: Plan) -> int:
     """Says what would be done; trains no more than a few steps, and writes nothing."""
     check_here(plan)
     launched = launcher(args.launcher, args.option)
-    outlook = _look(plan, args.workers or launched.usual_workers(plan, len(plan.trials)), args.time)
+    outlook = _look(plan, args.workers or launched.usual_workers(plan, plan.expected), args.time)
     script = launched.script(plan, outlook.workers)
     if args.json:
         print_json({**_to_json(outlook), "batch_script": script})
@@ -64,11 +64,11 @@ def dry_run(args: argparse.Namespace, plan: Plan) -> int:
     _show(args, outlook)
     if script is not None:
         say(f"the batch script that would be submitted:\n{script}")
-    say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *args.words, *_launching(args)]))
+    say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *args.words, *launching(args)]))
     return 0
 
 
-def _launching(args: argparse.Namespace) -> list[str]:
+def launching(args: argparse.Namespace) -> list[str]:
     """The words about where and how long that this command was given."""
     workers = ["--workers", str(args.workers)] if args.workers else []
     named = ["--launcher", args.launcher] if args.launcher != "local" else []
@@ -110,6 +110,12 @@ def _look(plan: Plan, workers: int, time: str | None) -> _Outlook:
                 "at a time: give more time"
             )
     return _Outlook(plan, standing, todo, workers, costs, seconds, allotment)
+
+
+def arm_costs(plan: Plan, workers: int) -> dict[str, float]:
+    """Seconds of a whole trial by arm, measured; arms whose data are not here are left out."""
+    standing = Overview(plan).look()
+    return _costs(plan, standing, list(plan.trials), workers)
 
 
 def _costs(plan: Plan, standing: Standing, todo: list[Trial], workers: int) -> dict[str, float]:

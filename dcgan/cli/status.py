@@ -28,19 +28,19 @@ def run(args: argparse.Namespace) -> int:
     from dcgan import places
     from dcgan.cli.show import note, print_json, say
     from dcgan.errors import DcganError, Misuse
-    from dcgan.study import plan as planning
+    from dcgan.study.joining import join
     from dcgan.study.storage import storage_url
 
     if args.watch:
         if not args.study:
             raise Misuse("--watch: of which study? dcgan status STUDY --watch")
-        _watch(planning.load(args.study))
+        _watch(join(args.study, None))
     planned = sorted(path.parent.name for path in places.studies().glob("*/plan.json"))
     standings = []
     url = storage_url(args.storage) if args.study else None
     for name in [args.study] if args.study else planned:
         try:
-            standings.append(_look(planning.load(name) if url is None else _collected(name, url)))
+            standings.append(_look(join(name, None) if url is None else _collected(name, url)))
         except DcganError as error:
             if args.study:
                 raise
@@ -73,14 +73,15 @@ def _watch(plan: Plan) -> None:
 def _collected(study: str, url: str) -> Plan:
     """The plan of a study, with what workers on other machines finished written down here."""
     from dcgan.study.joining import join
-    from dcgan.study.queue import Queue
+    from dcgan.study.stages import queue_of
 
-    plan = join(study, url)
-    Queue(plan, url).collect()
-    return plan
+    queue = queue_of(join(study, url), url, lambda: False)
+    queue.collect()
+    return queue.plan
 
 
 def _look(plan: Plan) -> dict[str, Any]:
+    from dcgan.cli.search import search_so_far
     from dcgan.study import estimate, table
     from dcgan.study.overview import Overview
     from dcgan.study.queue.lease import stalled, usual_lease
@@ -97,8 +98,10 @@ def _look(plan: Plan) -> dict[str, Any]:
         if standing.outcomes.get(trial.run, {}).get("status") == "failed"
     ]
     workers = max(1, len(running))
+    search = {"search": search_so_far(plan)} if plan.grown else {}
     return {
         **standing.to_json(),
+        **search,
         "metric": plan.sweep.metric,
         "trials_running": running,
         "failures": failures,
@@ -108,6 +111,7 @@ def _look(plan: Plan) -> dict[str, Any]:
 
 
 def _show(standings: list[dict[str, Any]]) -> None:
+    from dcgan.cli.search import found_lines
     from dcgan.cli.show import duration, number, say, table
 
     counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "spared")
@@ -118,6 +122,8 @@ def _show(standings: list[dict[str, Any]]) -> None:
     table([*counted, "time left"], rows)
     for standing in standings:
         metric = standing["metric"]
+        for line in found_lines(standing["search"], metric) if "search" in standing else []:
+            say(f"{standing['study']}: {line}")
         for each in standing["trials_running"]:
             score = number(each[metric])
             say(f"{standing['study']}: {each['arm']}, seed {each['seed']}: {each['images']:,} images, {metric} {score}")

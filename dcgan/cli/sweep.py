@@ -45,26 +45,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs what is left of the study; 0 when every trial is done (a divergence is a result), 1 when some failed."""
+    from dcgan.cli.search import found_lines, search_so_far
+    from dcgan.cli.show import note
     from dcgan.errors import Misuse
     from dcgan.overrides import parse_words
-    from dcgan.study import plan as planning
     from dcgan.study import sweep as sweeps
     from dcgan.study.deadline import parse_duration
+    from dcgan.study.designs import read_design
+    from dcgan.study.stages import stages
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
     if args.time is not None:
         parse_duration(args.time)
-    plan = planning.make(sweeps.load(args.sweep, parse_words(args.words)))
-    planning.check(plan)
+    sweep = sweeps.load(args.sweep, parse_words(args.words))
     if args.dry_run:
         from dcgan.cli.plan import dry_run
+        from dcgan.cli.search import dry_run_of_search
 
-        return dry_run(args, plan)
-    return _launch(args, plan)
+        plan = next(stages(sweep))
+        return dry_run_of_search(args, sweep, plan) if plan.design.grows else dry_run(args, plan)
+    if args.time is not None and read_design(sweep.design).grows:
+        raise Misuse(f"--for {args.time}: how long a search takes is set by its trials: give fewer of them")
+    for plan in stages(sweep):
+        standing = _launch(args, plan)
+        if plan.study == sweep.study:
+            return _result(args, standing)
+        for line in found_lines(search_so_far(standing.plan), sweep.metric):
+            note(line)
+    raise AssertionError("a sweep's own study is its last")
 
 
-def _launch(args: argparse.Namespace, plan: Plan) -> int:
+def _launch(args: argparse.Namespace, plan: Plan) -> Standing:
+    """How the study stands after its workers are done."""
     from dcgan.cli.plan import within_time
     from dcgan.cli.show import note
     from dcgan.cli.signals import stopping
@@ -75,7 +88,7 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
     from dcgan.study.deadline import parse_duration
     from dcgan.study.launchers import Job, Left, launcher
     from dcgan.study.overview import Overview
-    from dcgan.study.queue import Queue
+    from dcgan.study.stages import queue_of
     from dcgan.study.storage import open_storage, storage_url
     from dcgan.tracking.directory import FINAL
 
@@ -88,10 +101,10 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
         try:
             # Before anything is written: what cannot be trained leaves nothing behind.
             fingerprints = {} if before.complete else worker.prepare(plan)
-            workers = args.workers or launched.usual_workers(plan, len(plan.trials))
+            workers = args.workers or launched.usual_workers(plan, plan.expected)
             chosen = within_time(plan, workers, args.time)
             planning.write(plan)
-            queue = Queue(plan, url, stop=stop)
+            queue = queue_of(plan, url, stop)
             queue.state_data(fingerprints)
             queue.limit(None if args.time is None else time.time() + parse_duration(args.time), workers)
             waiting = queue.fill()
@@ -110,13 +123,13 @@ def _launch(args: argparse.Namespace, plan: Plan) -> int:
                 f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
             ) from None
     queue.collect()
-    table.write(plan)
+    table.write(plan.now())
     for line in complaints:
         note(f"note: {line}")
     standing = Overview(plan).look()
     if not any(standing.counts[status] for status in FINAL):
         raise DcganError(f"study '{plan.study}': no trial finished; {_reason(standing)}")
-    return _result(args, standing)
+    return standing
 
 
 def _result(args: argparse.Namespace, standing: Standing) -> int:

@@ -33,11 +33,10 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.show import note, number, print_json, say
     from dcgan.cli.signals import stopping
     from dcgan.errors import Interrupted, Misuse
-    from dcgan.study.joining import join
     from dcgan.study.outcome import Outcome
     from dcgan.study.overview import Overview
-    from dcgan.study.plan import Trial
-    from dcgan.study.queue import Queue
+    from dcgan.study.plan import Plan, Trial
+    from dcgan.study.stages import joined, queue_of
     from dcgan.study.storage import storage_url
     from dcgan.study.threads import threads_of
     from dcgan.study.worker import check, cores, fingerprints, mirrors, work
@@ -45,20 +44,18 @@ def run(args: argparse.Namespace) -> int:
     if args.threads is not None and args.threads < 1:
         raise Misuse(f"--threads {args.threads}: expected 1 or more")
     url = storage_url(args.storage)
-    plan = join(args.study, url)
-
-    def tell(trial: Trial, outcome: Outcome) -> None:
-        score = (outcome.get("scores") or {}).get(plan.sweep.metric)
-        how = outcome.get("failure") or f"{plan.sweep.metric} {number(score)}"
-        note(f"{trial.arm}, seed {trial.seed}: {outcome['status']}, {how}")
-
     with stopping() as asked:
 
         def stop() -> bool:
             return asked() or (args.launched_by is not None and os.getppid() != args.launched_by)
 
-        try:
-            queue = Queue(plan, url, stop=stop)
+        def serve(plan: Plan) -> None:
+            def tell(trial: Trial, outcome: Outcome) -> None:
+                score = (outcome.get("scores") or {}).get(plan.sweep.metric)
+                how = outcome.get("failure") or f"{plan.sweep.metric} {number(score)}"
+                note(f"{trial.arm}, seed {trial.seed}: {outcome['status']}, {how}")
+
+            queue = queue_of(plan, url, stop)
             queue.check_data(fingerprints(check(plan)))
             work(
                 plan,
@@ -68,8 +65,12 @@ def run(args: argparse.Namespace) -> int:
                 watch=mirrors(plan),
                 tell=tell,
             )
+
+        try:
+            for plan in joined(args.study, url, stop):
+                serve(plan)
         except Interrupted:
-            raise Interrupted(f"worker of study '{plan.study}' stopped; another one goes on where it was") from None
+            raise Interrupted(f"worker of study '{args.study}' stopped; another one goes on where it was") from None
     standing = Overview(plan).look()
     if args.json:
         print_json(standing.to_json())

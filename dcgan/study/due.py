@@ -25,8 +25,9 @@ def spared(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
     """The runs that need not be made any more, given the runs there are, by id: their comparison is decided, or a
     search gave their combination up."""
     if plan.looks is None:
-        left = [trial.run for trial in plan.trials if trial.arm in plan.over]
-        return frozenset(run for run in left if known.get(run, {}).get("status") not in (*FINAL, "failed"))
+        over = plan.grown.over if plan.grown else ()
+        unmade = [trial.run for trial in plan.trials if trial.arm in over]
+        return frozenset(run for run in unmade if known.get(run, {}).get("status") not in (*FINAL, "failed"))
     state = course(plan, known)
     wanted = {trial.run for trial in _within_horizon(plan, state)}
     settled = [arm for arm, judged in state.judged.items() if judged.decided or state.over]

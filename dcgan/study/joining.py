@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dcgan import places
 from dcgan.study import plan as planning
+from dcgan.study.designs.search import SUFFIX as SEARCH
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan
 from dcgan.study.queue import identity
@@ -12,13 +13,17 @@ from dcgan.study.sweep import find_study
 
 
 def join(study: str, url: str | None) -> Plan:
-    """The plan of a study: what the storage of that URL holds, written into this machine's folder; else the folder's.
+    """The plan of a study, and while it has none, that of the search before it.
 
-    Raises Misuse if neither has it, or if they have different studies of that name.
+    What the storage of that URL holds, written into this machine's folder; else the folder's. Raises Misuse if neither
+    has any, or if they have different studies of that name.
     """
-    if url is not None:
-        storage = Patient(open_storage(places.studies() / study, url), lambda: False)
-        if (content := identity.published(storage, study)) is not None:
-            return planning.adopt(content, f"--storage {without_password(url)}")
+    for name in (study, study + SEARCH):
+        if url is not None:
+            storage = Patient(open_storage(places.studies() / study, url), lambda: False)
+            if (content := identity.published(storage, name)) is not None:
+                return planning.adopt(content, f"--storage {without_password(url)}")
+        if (places.studies() / name / "plan.json").exists():
+            return planning.load(name)
     find_study(study)
     return planning.load(study)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from dcgan.sequential.course import Looks
 from dcgan.study.designs import Arm, Design, Factor, Reading, check_distinct, experiments, held, read_design
 from dcgan.study.designs.search import Search
 from dcgan.study.factors import RangeFactor
+from dcgan.study.growth import Growth
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
 from dcgan.study.sweep import parse as parse_sweep
@@ -56,7 +57,7 @@ class Plan:
     held: Mapping[str, Any]
     arms: tuple[Arm, ...]
     trials: tuple[Trial, ...]
-    over: frozenset[str] = frozenset()  # arms of which no further trial is made: a search gave them up
+    grown: Growth | None = None  # of a search
 
     @property
     def study(self) -> str:
@@ -81,15 +82,15 @@ class Plan:
 
     def now(self) -> Plan:
         """The plan as it stands in its folder: that of a search grows."""
-        if not self.design.grows or not (self.directory / "plan.json").exists():
+        path = self.directory / "plan.json"
+        if self.grown is None or not path.exists():
             return self
-        written = read_json(self.directory / "plan.json")
-        same = list(written["arms"]) == [arm.name for arm in self.arms] and set(written["over"]) == self.over
-        return self if same else self.with_arms(written["arms"], written["over"])
+        grown = Growth.from_json(read_json(path)["grown"])
+        return self if grown == self.grown else self.with_growth(grown)
 
-    def with_arms(self, arms: Mapping[str, Mapping[str, str]], over: Iterable[str] = ()) -> Plan:
-        """The same search with those combinations. Raises Misuse for one that cannot be."""
-        return _work_out(self.sweep, self.base, arms, over)
+    def with_growth(self, grown: Growth) -> Plan:
+        """The same search further on. Raises Misuse for a combination that cannot be."""
+        return _work_out(self.sweep, self.base, grown)
 
     @cached_property
     def reading(self) -> Reading:
@@ -139,8 +140,10 @@ class Plan:
             "factors": [factor.name for factor in self.factors],
             "held": dict(self.held),
             "arms": {arm.name: dict(arm.levels) for arm in self.arms},
-            "over": sorted(self.over),
-            "ranges": {each.path: each.model_dump(mode="json") for each in self.sweep.factors if isinstance(each, RangeFactor)},
+            "grown": None if self.grown is None else self.grown.to_json(),
+            "ranges": {
+                each.path: each.model_dump(mode="json") for each in self.sweep.factors if isinstance(each, RangeFactor)
+            },
             "effects": [effect.to_json() for effect in self.reading.effects],
             "aliases": self.reading.aliases.to_json() if self.reading.aliases else None,
             "seeds": list(self.seeds),
@@ -160,23 +163,20 @@ def make(sweep: Sweep) -> Plan:
     return _work_out(sweep, base)
 
 
-def _work_out(
-    sweep: Sweep,
-    base: Experiment,
-    grown: Mapping[str, Mapping[str, str]] | None = None,
-    over: Iterable[str] = (),
-) -> Plan:
-    """`grown`: the levels of the arms of a search so far, of which `over` are given up."""
+def _work_out(sweep: Sweep, base: Experiment, grown: Growth | None = None) -> Plan:
     if base.score.extractor == "none":
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
     design = read_design(sweep.design)
     if design.grows:
         from dcgan.study.search.space import factors_of
 
-        factors = factors_of(sweep, base, grown or {})
+        asked = {} if grown is None else grown.arms
+        factors = factors_of(sweep, base, asked)
+        arms = [Arm(name, levels) for name, levels in asked.items()] or design.arms(factors, sweep.start)
+        grown = grown or Growth({arm.name: arm.levels for arm in arms})
     else:
         factors = [factor.factor(sweep.start) for factor in sweep.factors]
-    arms = [Arm(name, levels) for name, levels in (grown or {}).items()] or design.arms(factors, sweep.start)
+        arms = design.arms(factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.set)
     by_arm = experiments(arms, factors, base, kept)
     if not design.grows:
@@ -190,7 +190,7 @@ def _work_out(
         for seed in sweep.all_seeds
         for arm in _shuffled(arms, seed)
     ]
-    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials), frozenset(over))
+    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials), grown)
 
 
 def _shuffled(arms: list[Arm], seed: int) -> list[str]:
@@ -215,8 +215,8 @@ def _again(sweep: Sweep, written: Mapping[str, Any], where: str) -> Plan:
     """The plan that was written, worked out anew."""
     try:
         base = parse_experiment(written["content"], f"{where}: content")
-        grows = read_design(sweep.design).grows
-        plan = _work_out(sweep, base, written["arms"], written["over"]) if grows else _work_out(sweep, base)
+        grown = written.get("grown")
+        plan = _work_out(sweep, base, None if grown is None else Growth.from_json(grown))
         changed = _difference(written, plan)
     except KeyError as error:
         raise Misuse(f"{where} is damaged (no {error}): type the `dcgan sweep` command again") from error

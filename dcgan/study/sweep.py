@@ -24,7 +24,15 @@ from dcgan.files import checked_name
 from dcgan.metrics import GOALS, Goal
 from dcgan.overrides import flatten
 from dcgan.study.designs import read_design
-from dcgan.study.factors import PathFactor, RangeFactor, SweepFactor, check_paths, check_setting, first_repeated, read_factor
+from dcgan.study.factors import (
+    PathFactor,
+    RangeFactor,
+    SweepFactor,
+    check_paths,
+    check_setting,
+    first_repeated,
+    read_factor,
+)
 from dcgan.study.stop import Stop, planned_seeds, read_stop
 from dcgan.study.stop import check as check_stop
 

@@ -144,9 +144,7 @@ def _attempt(claim: Claim, threads: int, stop: Stop, watch: Watch) -> Outcome:
     if experiment.compute.threads is None:
         experiment = experiment.with_({"compute.threads": threads})
     try:
-        return run_trial(
-            experiment, observers=[*claim.observers, *watch(claim.trial)], stop=stop, prune=claim.prune
-        )
+        return run_trial(experiment, observers=[*claim.observers, *watch(claim.trial)], stop=stop, prune=claim.prune)
     except (Interrupted, NoRoom):
         raise
     except Exception as error:  # a crash of one arm says nothing about the others

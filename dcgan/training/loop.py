@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import ClassVar
 
 from dcgan.errors import DcganError, Interrupted
 from dcgan.experiment import Experiment
 from dcgan.training.events import Observer, Ticked
 from dcgan.training.trainer import Trainer
 
-
-class Diverged(DcganError):
-    """A loss, statistic or weight is no longer a finite number: an outcome, not an accident."""
+Prune = Callable[[], str | None]  # why a run is not worth finishing; None: go on
 
 
-class Pruned(DcganError):
-    """Somebody who watches holds that the run is not worth finishing: an outcome, not an accident."""
+class Outcome(DcganError):
+    """Training came to an end before its budget: no accident, but what became of the run."""
+
+    status: ClassVar[str]  # in run.json
+
+
+class Diverged(Outcome):
+    """A loss, statistic or weight is no longer a finite number."""
+
+    status = "diverged"
+
+
+class Pruned(Outcome):
+    """Somebody who watches holds that the run is not worth finishing."""
+
+    status = "pruned"
 
 
 def train(
@@ -27,7 +40,7 @@ def train(
     score: Callable[[], None],
     keep: Callable[[], None],
     stop: Callable[[], bool],
-    prune: Callable[[], str | None] = lambda: None,
+    prune: Prune = lambda: None,
 ) -> None:
     """Trains to the end of the budget, from wherever the trainer stands.
 

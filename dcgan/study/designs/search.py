@@ -14,6 +14,7 @@ from dcgan.study.designs.factor import Factor
 SAMPLERS = ("tpe", "random", "cmaes", "nsga2")
 PRUNERS = ("none", "median", "hyperband", "wilcoxon")
 ALONG = ("median", "hyperband")  # prune by the scores along the training
+SUFFIX = "-search"  # of the study that searches, after the name of the one that confirms
 FIRST_SEED = 2_000_000  # far from the seeds that people report
 # A signed-rank test of n pairs has no p below 2^-n, and the pruner asks for one below 0.1 with a seed left to save.
 _WILCOXON_SEEDS = 5
@@ -53,7 +54,9 @@ class Search(Design):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if self.pruner != "none" and self.sampler == "nsga2":
-            raise ValueError(f"pruner={self.pruner} judges by one number, and sampler=nsga2 weighs two: use pruner=none")
+            raise ValueError(
+                f"pruner={self.pruner} judges by one number, and sampler=nsga2 weighs two: use pruner=none"
+            )
         if self.pruner == "wilcoxon" and self.seeds < _WILCOXON_SEEDS:
             raise ValueError(
                 f"pruner=wilcoxon can decide nothing before the last of {self.seeds} seeds: "

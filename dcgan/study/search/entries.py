@@ -64,6 +64,10 @@ class Combinations:
         given_up = (number for number, trial in self.last.items() if status(trial) in GIVEN_UP)
         return frozenset(arm_name(number) for number in given_up if number in self.levels)
 
+    def refusals(self) -> tuple[str, ...]:
+        """Why combinations that were asked cannot be."""
+        return tuple(str(outcome_in(trial)["failure"]) for trial in self.last.values() if status(trial) == REFUSED)
+
     def spent(self, trials: int, before: int | None = None) -> int:
         """How much of a budget of so many trials is used, by the combinations before one or by all.
 

@@ -20,6 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 from dcgan.errors import Misuse
 from dcgan.files import locked, write_json
 from dcgan.study.designs.search import ALONG, Search
+from dcgan.study.growth import Growth
 from dcgan.study.outcome import Outcome, metric_of, outcome_of
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan, Trial
@@ -131,7 +132,7 @@ class SearchQueue:
             found = self._look()
             baseline = self.plan.arms[0]
             arms = {baseline.name: baseline.levels, **dict(sorted(found.arms().items()))}
-            self.plan = self.plan.with_arms(arms, found.over())
+            self.plan = self.plan.with_growth(Growth(arms, found.over(), found.refusals()))
             write_json(self.plan.directory / "plan.json", self.plan.to_json())
         if self._elsewhere:
             self._restore(found)
@@ -149,11 +150,6 @@ class SearchQueue:
         if until is not None:
             raise Misuse("--for: how long a search takes is set by its trials: give fewer of them")
         identity.limit(self._storage, self._key, None, workers)
-
-    def refusals(self) -> list[str]:
-        """Why combinations that were asked cannot be, one line each."""
-        found = self._look()
-        return [str(outcome_in(trial)["failure"]) for trial in found.last.values() if status(trial) == REFUSED]
 
     def _open(self, storage: BaseStorage) -> optuna.Study:
         return optuna.load_study(
@@ -206,7 +202,7 @@ class SearchQueue:
         """The combination as an arm of the plan; None for one that cannot be."""
         levels = levels_of(self._space, trial.params)
         try:
-            self.plan.with_arms({arm: levels})
+            self.plan.with_growth(Growth({arm: levels}))
         except Misuse as refusal:
             self._end(trial._trial_id, {"status": REFUSED, "failure": str(refusal)})
             return None
