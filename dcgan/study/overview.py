@@ -46,7 +46,7 @@ class Standing:
     @property
     def planned(self) -> int:
         """How many trials there are to be, at most."""
-        return self.plan.expected - len(self.spared)
+        return self.plan.expected - sum(trial.run in self.spared for trial in self.plan.trials)
 
     @property
     def complete(self) -> bool:

@@ -23,26 +23,33 @@ class Along:
         self._trial = trial
         self._metric = metric
         self._before = images
+        self._told: set[int] = set()  # steps
         self._reason: str | None = None
 
     def __call__(self, event: Event) -> None:
         """Takes note of an event."""
         if isinstance(event, Started):
-            for row in RunDirectory(event.directory).rows("scores"):
-                if row["split"] == _SPLIT:
-                    self._report(int(row["images"]), float(row[self._metric] or math.nan))
+            self.catch_up(RunDirectory(event.directory))
         elif isinstance(event, Scored) and event.split == _SPLIT:
             self._report(event.images, event.scores[self._metric])
+
+    def catch_up(self, run: RunDirectory) -> None:
+        """Tells what a run's table has and Optuna has not: it was begun, or made, by somebody else."""
+        for row in run.rows("scores"):
+            if row["split"] == _SPLIT:
+                self._report(int(row["images"]), float(row[self._metric] or math.nan))
 
     def reason(self) -> str | None:
         """Why the run is not worth finishing; None as long as it may be."""
         return self._reason
 
     def _report(self, images: int, value: float) -> None:
-        if images == 0:  # nothing is learned yet
+        step = self._before + images
+        if images == 0 or step in self._told:  # before the first image nothing is learned yet
             return
         try:
-            self._trial.report(value, self._before + images)
+            self._trial.report(value, step)
+            self._told.add(step)
             if self._trial.should_prune():
                 self._reason = f"{self._metric} {value:.4g} after {images:,} images: behind the other combinations"
         except Exception as error:

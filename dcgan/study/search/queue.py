@@ -45,6 +45,7 @@ class _Held:
     trial: optuna.trial.Trial
     arm: str
     outcomes: dict[int, Outcome] = field(default_factory=dict)
+    along: Along | None = None  # of the seed at hand
 
 
 class SearchQueue:
@@ -86,12 +87,14 @@ class SearchQueue:
             return
         planned = next(each for each in self._planned(held.arm) if each.seed not in held.outcomes)
         key = held.trial._trial_id
-        along = self._along(held, planned) if self._search.pruner in ALONG else None
         with Heart(lambda count: self._beat(key, count), self.lease / _BEATS) as heart:
-            claim = Claim(held.trial.number, planned, key, heart.lost.is_set)
-            if along is not None:
-                claim = Claim(claim.number, planned, key, heart.lost.is_set, [along], along.reason)
-            yield claim
+            lost = heart.lost.is_set
+            if self._search.pruner in ALONG:
+                before = len(held.outcomes) * planned.experiment.budget.images
+                held.along = Along(held.trial, self.plan.sweep.metric, before)
+                yield Claim(held.trial.number, planned, key, lost, [held.along], held.along.reason)
+            else:
+                yield Claim(held.trial.number, planned, key, lost)
             if heart.lost.is_set():
                 self._held = None
 
@@ -106,6 +109,8 @@ class SearchQueue:
             return
         seed = claim.trial.seed
         held.outcomes[seed] = outcome
+        if held.along is not None:
+            held.along.catch_up(claim.trial.directory)
         if self._elsewhere:
             self._note(claim.key, f"run {seed}", dict(outcome))
         if ended := self._verdict(held, claim):
@@ -171,10 +176,6 @@ class SearchQueue:
 
     def _planned(self, arm: str) -> list[Trial]:
         return [trial for trial in self.plan.trials if trial.arm == arm]
-
-    def _along(self, held: _Held, planned: Trial) -> Along:
-        before = len(held.outcomes) * planned.experiment.budget.images
-        return Along(held.trial, self.plan.sweep.metric, before)
 
     def _take(self) -> _Held | None:
         """A combination that waits, else one that is asked now; None when there are to be no more."""
