@@ -33,14 +33,17 @@ def _notes(found: Mapping[str, Any]) -> tuple[str, ...]:
     )
     pruner = "" if found["pruner"] == "none" else f", pruner {found['pruner']}"
     how = (
-        f"The arms were found by a search: sampler {found['sampler']}{pruner}, {found['asked']} combinations on {seeds}, "
-        f"judged against the {found['split']} split; {ended}. What is reported here are other seeds, which chose nothing."
+        f"The arms were found by a search: sampler {found['sampler']}{pruner}, "
+        f"{found['asked']} combinations on {seeds}, "
+        f"judged against the {found['split']} split; {ended}. What is reported here are other seeds, which chose "
+        "nothing."
     )
     baseline = found["baseline"]
     beside = "" if baseline is None else f", where the baseline had {baseline:.4g}"
     arms = [
         f"{arm}: {', '.join(f'{factor}={level}' for factor, level in levels.items())}. In the search it had {metric} "
-        f"{found['values'][arm]['value']:.4g}{beside}: as one of the best of many, better than it is to be expected again."
+        f"{found['values'][arm]['value']:.4g}{beside}: as one of the best of many, better "
+        "than is to be expected again."
         for arm, levels in found["chosen"].items()
     ]
     return (how, *arms)

@@ -251,7 +251,7 @@ def test_confirms_the_best_and_each_experiment_once(write_sweep: Any) -> None:
     _drain(queue, _bowl)
     chosen = stages.best(plan.now(), outcomes(plan.now()))
     everything = sorted({_bowl(levels) for levels in (plan.now().levels(arm.name) for arm in plan.now().arms[1:])})
-    assert [found.value for found in chosen][0] == everything[0]
+    assert chosen[0].value == everything[0]
     last = list(stages.stages(sweep))[-1]
     assert [arm.name for arm in last.arms] == ["bare", *(found.arm for found in chosen)]
     assert {trial.seed for trial in last.trials} == {0, 1}
