@@ -28,20 +28,24 @@ from dcgan.streams import stream
 from dcgan.tracking.directory import FINAL, RunDirectory
 from dcgan.training import checkpoint
 from dcgan.training.events import Ended, Event, Observer, Sampled, Scored, Started, Ticked
-from dcgan.training.loop import Diverged, train
+from dcgan.training.loop import Diverged, Outcome, Prune, train
 from dcgan.training.pictures import write_grid
 from dcgan.training.sampling import sample
 from dcgan.training.trainer import Trainer, check_batch
 
 
 def run_trial(
-    experiment: Experiment, *, observers: Sequence[Observer] = (), stop: Callable[[], bool] = lambda: False
+    experiment: Experiment,
+    *,
+    observers: Sequence[Observer] = (),
+    stop: Callable[[], bool] = lambda: False,
+    prune: Prune = lambda: None,
 ) -> dict[str, Any]:
     """Trains and scores the run of `experiment`, or what is left of it, and returns its record (run.json).
 
-    A run that is over is not trained again. If another process is at it, waits for that one. Raises Misuse before
-    anything is written if the experiment does not fit its data, Interrupted when `stop` says so, and DcganError for
-    failures, which are recorded as such.
+    A run that is over is not trained again. If another process is at it, waits for that one. Where `prune` gives a
+    reason, it ends as pruned, without final scores. Raises Misuse before anything is written if the experiment does
+    not fit its data, Interrupted when `stop` says so, and DcganError for failures, which are recorded as such.
     """
     experiment = experiment.with_data(data.resolve(experiment.data))
     directory = RunDirectory.of(experiment)
@@ -59,7 +63,7 @@ def run_trial(
             return record
         evaluation = Evaluation(experiment, scorer) if scorer else None
         trial = _Trial(experiment, directory, Trainer(experiment, dataset.images["train"]), evaluation, observers)
-        return trial.run(record, environment.describe(device, experiment.compute), stop)
+        return trial.run(record, environment.describe(device, experiment.compute), stop, prune)
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +105,7 @@ class _Trial:
         self._ticked = (0.0, 0.0)  # images and training seconds at the last tick
 
     def run(
-        self, before: dict[str, Any] | None, where: dict[str, str | int], stop: Callable[[], bool]
+        self, before: dict[str, Any] | None, where: dict[str, str | int], stop: Callable[[], bool], prune: Prune
     ) -> dict[str, Any]:
         """Trains, scores and records; see `run_trial`."""
         self._directory.describe(self._experiment)
@@ -116,10 +120,11 @@ class _Trial:
                 score=self._score,
                 keep=self._keep,
                 stop=stop,
+                prune=prune,
             )
             self._finish()
-        except Diverged as outcome:
-            self._close("diverged", str(outcome))
+        except Outcome as outcome:
+            self._close(outcome.status, str(outcome))
         except Interrupted:
             self._close("running", None)
             raise

@@ -60,7 +60,7 @@ def dry_run(args: argparse.Namespace, plans: Sequence[Plan]) -> int:
     outlooks: list[_Outlook] = []
     for plan in plans:
         check_here(plan)
-        workers = args.workers or launched.usual_workers(plan, len(plan.trials))
+        workers = args.workers or launched.usual_workers(plan, plan.expected)
         outlooks.append(_look(plan, workers, args.time, sum(each.seconds or 0.0 for each in outlooks)))
     *before, outlook = outlooks
     script = launched.script(outlook.plan, outlook.workers)
@@ -74,11 +74,11 @@ def dry_run(args: argparse.Namespace, plans: Sequence[Plan]) -> int:
     _show(args, outlook)
     if script is not None:
         say(f"the batch script that would be submitted:\n{script}")
-    say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *args.words, *_launching(args)]))
+    say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *args.words, *launching(args)]))
     return 0
 
 
-def _launching(args: argparse.Namespace) -> list[str]:
+def launching(args: argparse.Namespace) -> list[str]:
     """The words about where and how long that this command was given."""
     workers = ["--workers", str(args.workers)] if args.workers else []
     named = ["--launcher", args.launcher] if args.launcher != "local" else []
@@ -122,6 +122,12 @@ def _look(plan: Plan, workers: int, time: str | None, spent: float) -> _Outlook:
                 f"at a time{after}: give more time"
             )
     return _Outlook(plan, standing, todo, workers, costs, seconds, allotment)
+
+
+def arm_costs(plan: Plan, workers: int) -> dict[str, float]:
+    """Seconds of a whole trial by arm, measured; arms whose data are not here are left out."""
+    standing = Overview(plan).look()
+    return _costs(plan, standing, list(plan.trials), workers)
 
 
 def _costs(plan: Plan, standing: Standing, todo: list[Trial], workers: int) -> dict[str, float]:

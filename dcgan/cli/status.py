@@ -82,20 +82,20 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
     Each look also writes down here what they have finished.
     """
     from dcgan.study.joining import join
-    from dcgan.study.queue import Queue
+    from dcgan.study.stages import queue_of
 
-    plan = join(study, url)
-    queue = Queue(plan, url)
+    queue = queue_of(join(study, url), url, lambda: False)
 
     def elsewhere() -> list[Running]:
         queue.collect()
         return queue.elsewhere()
 
     elsewhere()
-    return plan, elsewhere
+    return queue.plan, elsewhere
 
 
 def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
+    from dcgan.cli.search import search_so_far
     from dcgan.study import estimate, table
     from dcgan.study.overview import Overview
     from dcgan.study.queue.lease import stalled, usual_lease
@@ -112,9 +112,11 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
         if standing.outcomes.get(trial.run, {}).get("status") == "failed"
     ]
     workers = max(1, len(running))
+    search = {"search": search_so_far(plan)} if plan.grown else {}
     return {
         **standing.to_json(),
         "tuning_of": plan.sweep.tuning_of,
+        **search,
         "metric": plan.sweep.metric,
         "trials_running": running,
         "failures": failures,
@@ -124,6 +126,7 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
 
 
 def _show(standings: list[dict[str, Any]]) -> None:
+    from dcgan.cli.search import found_lines
     from dcgan.cli.show import duration, number, say, table
 
     counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "spared")
@@ -134,6 +137,8 @@ def _show(standings: list[dict[str, Any]]) -> None:
     table([*counted, "time left"], rows)
     for standing in standings:
         metric = standing["metric"]
+        for line in found_lines(standing["search"], metric) if "search" in standing else []:
+            say(f"{standing['study']}: {line}")
         for each in standing["trials_running"]:
             score = number(each[metric])
             say(f"{standing['study']}: {each['arm']}, seed {each['seed']}: {each['images']:,} images, {metric} {score}")

@@ -50,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.overrides import parse_words
     from dcgan.study import sweep as sweeps
     from dcgan.study.deadline import parse_duration
-    from dcgan.study.stages import planned
+    from dcgan.study.designs import read_design
+    from dcgan.study.stages import planned, stages
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
@@ -59,13 +60,20 @@ def run(args: argparse.Namespace) -> int:
     sweep = sweeps.load(args.sweep, parse_words(args.words))
     if args.dry_run:
         from dcgan.cli.plan import dry_run
+        from dcgan.cli.search import dry_run_of_search
 
-        return dry_run(args, planned(sweep))
+        if not read_design(sweep.design).grows:
+            return dry_run(args, planned(sweep))
+        plan = next(stages(sweep))
+        return dry_run_of_search(args, sweep, plan) if plan.design.grows else dry_run(args, [plan])
+    if args.time is not None and read_design(sweep.design).grows:
+        raise Misuse(f"--for {args.time}: how long a search takes is set by its trials: give fewer of them")
     return _run_stages(args, sweep)
 
 
 def _run_stages(args: argparse.Namespace, sweep: Sweep) -> int:
     """One study after the other, as far as each comes to its end."""
+    from dcgan.cli.search import found_lines, search_so_far
     from dcgan.cli.show import note
     from dcgan.study.stages import stages
 
@@ -75,7 +83,12 @@ def _run_stages(args: argparse.Namespace, sweep: Sweep) -> int:
             for line in plan.tuned.lines():
                 note(line)
         standing = _launch(args, plan, time.monotonic() - began)
-        if plan.study == sweep.study or not standing.over:
+        if plan.study == sweep.study:
+            break
+        if plan.grown:  # a combination that failed is not among the best, and no reason to stop
+            for line in found_lines(search_so_far(standing.plan), sweep.metric):
+                note(line)
+        elif not standing.over:
             break
     return _result(args, standing, last=plan.study == sweep.study)
 
@@ -95,7 +108,7 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
     from dcgan.study.deadline import parse_duration
     from dcgan.study.launchers import Job, Left, launcher
     from dcgan.study.overview import Overview
-    from dcgan.study.queue import Queue
+    from dcgan.study.stages import queue_of
     from dcgan.study.storage import open_storage, storage_url
     from dcgan.tracking.directory import FINAL
 
@@ -108,10 +121,10 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
         try:
             # Before anything is written: what cannot be trained leaves nothing behind.
             fingerprints = {} if before.complete else worker.prepare(plan)
-            workers = args.workers or launched.usual_workers(plan, len(plan.trials))
+            workers = args.workers or launched.usual_workers(plan, plan.expected)
             chosen = within_time(plan, workers, args.time, spent)
             planning.write(plan)
-            queue = Queue(plan, url, stop=stop)
+            queue = queue_of(plan, url, stop)
             queue.state_data(fingerprints)
             queue.limit(None if args.time is None else time.time() + parse_duration(args.time) - spent, workers)
             waiting = queue.fill()
@@ -130,7 +143,7 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
                 f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
             ) from None
     queue.collect()
-    table.write(plan)
+    table.write(plan.now())
     for line in complaints:
         note(f"note: {line}")
     standing = Overview(plan).look()

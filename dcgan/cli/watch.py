@@ -67,7 +67,7 @@ def _watch(plan: Plan, workers: int, done: threading.Event, elsewhere: Callable[
     while True:
         last = done.wait(_SECONDS)  # the last look comes after the end, so that no trial is left out
         standing = overview.look()
-        for trial in plan.trials:
+        for trial in standing.plan.trials:
             if trial.run in _over(standing) - told:
                 told.add(trial.run)
                 note(_line(standing, trial, len(told)))

@@ -36,8 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.study.outcome import Outcome
     from dcgan.study.overview import Overview
     from dcgan.study.plan import Plan, Trial
-    from dcgan.study.queue import Queue
-    from dcgan.study.stages import joined
+    from dcgan.study.stages import joined, queue_of
     from dcgan.study.storage import storage_url
     from dcgan.study.threads import threads_of
     from dcgan.study.worker import check, cores, fingerprints, mirrors, work
@@ -56,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
                 how = outcome.get("failure") or f"{plan.sweep.metric} {number(score)}"
                 note(f"{trial.arm}, seed {trial.seed}: {outcome['status']}, {how}")
 
-            queue = Queue(plan, url, stop=stop)
+            queue = queue_of(plan, url, stop)
             queue.check_data(fingerprints(check(plan)))
             work(
                 plan,

@@ -17,6 +17,7 @@ from dcgan.files import checked_name, read_json
 from dcgan.overrides import flatten
 from dcgan.protocol import OWN, Protocol
 from dcgan.report.effects import Asked, Structure
+from dcgan.report.search import search_notes
 from dcgan.report.table import ANEW, Results, Row, known_goal, number, read_rows, typed, without_any_score
 from dcgan.sequential.course import Looks
 from dcgan.tuned import Tuned
@@ -80,7 +81,7 @@ def from_study(directory: Path) -> Results:
         stop=_looks(plan, directory / "plan.json"),
         tuned=_tuned(plan, directory / "plan.json"),
         seeds=tuple(plan["seeds"]),
-        notes=runs.notes(),
+        notes=(*search_notes(directory / "search.json"), *runs.notes()),
     )
 
 

@@ -22,15 +22,24 @@ def due(plan: Plan) -> list[Trial]:
 
 
 def spared(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
-    """The runs that need not be made any more since their comparison is decided, given the runs there are, by id."""
+    """The runs that need not be made any more, given the runs there are, by id: their comparison is decided, or a
+    search gave their combination up."""
     if plan.looks is None:
-        return frozenset()
+        return _given_up(plan, known)
     state = course(plan, known)
     wanted = {trial.run for trial in _within_horizon(plan, state)}
     settled = [arm for arm, judged in state.judged.items() if judged.decided or state.over]
     never = {*settled, *([plan.baseline] if state.over else [])}
     left = [trial for trial in plan.trials if trial.arm in never and trial.run not in wanted]
     return frozenset(trial.run for trial in left if known.get(trial.run, {}).get("status") not in FINAL)
+
+
+def _given_up(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
+    """The runs that were not made of the combinations that a search gave up, unless another one is the same."""
+    over = plan.grown.over if plan.grown else ()
+    wanted = {trial.run for trial in plan.trials if trial.arm not in over}
+    left = {trial.run for trial in plan.trials if trial.arm in over} - wanted
+    return frozenset(run for run in left if known.get(run, {}).get("status") not in (*FINAL, "failed"))
 
 
 def course(plan: Plan, known: Mapping[str, Outcome]) -> Course:

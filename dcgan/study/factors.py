@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, field_validator, model_serializer, model_validator
 
-from dcgan.errors import did_you_mean
+from dcgan.errors import Misuse, did_you_mean
 from dcgan.experiment import keys
 from dcgan.study.designs import Factor, level_text, path_factor, tip_factor
 from dcgan.tips import TIPS, Fragment
@@ -25,10 +25,7 @@ class PathFactor(BaseModel):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        if self.path not in keys():
-            raise ValueError(f"no experiment key '{self.path}'{did_you_mean(self.path, keys())}")
-        if self.path == "seed":
-            raise ValueError("'seed' is not a factor: every arm runs on every one of `seeds`")
+        _check_path(self.path)
         texts = [level_text(level) for level in self.levels]
         if twice := first_repeated(texts):
             raise ValueError(f"factor '{self.path}' has level {twice} twice")
@@ -46,6 +43,43 @@ class PathFactor(BaseModel):
     def factor(self, _start: str) -> Factor:
         """As designs take it, wherever they start."""
         return path_factor(self.path, self.levels)
+
+
+class RangeFactor(BaseModel):
+    """A dotted key of the experiment with a range of numbers, both ends included, from which a search draws.
+
+    `log`: evenly by order of magnitude. Whole numbers where the key takes such. The baseline has the experiment's own
+    value.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    path: str
+    range: tuple[StrictInt | float, StrictInt | float]
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        _check_path(self.path)
+        low, high = self.range
+        if not low < high:
+            raise ValueError(f"factor '{self.path}': range [{low}, {high}] is empty: give the lower end first")
+        if self.log and low <= 0:
+            raise ValueError(f"factor '{self.path}': log takes a range above 0, and this one begins at {low}")
+        return self
+
+    @property
+    def name(self) -> str:
+        """What the factor is called."""
+        return self.path
+
+    def fragments(self) -> list[Fragment]:
+        """What its ends put into an experiment."""
+        return [{self.path: end} for end in self.range]
+
+    def factor(self, _start: str) -> Factor:
+        """Raises Misuse: only a search draws from a range."""
+        raise Misuse(f"factor '{self.path}' is a range, which only design=search draws from: give levels")
 
 
 class TipFactor(BaseModel):
@@ -94,14 +128,17 @@ class TipFactor(BaseModel):
         return {"tip": self.tip, "levels": list(self.levels)} if self.levels else self.tip
 
 
-def read_factor(given: Any) -> TipFactor | PathFactor:
-    """A factor from a tip's name or from a mapping with `tip` or `path`."""
-    if isinstance(given, TipFactor | PathFactor):
+SweepFactor = TipFactor | PathFactor | RangeFactor
+
+
+def read_factor(given: Any) -> SweepFactor:
+    """A factor from a tip's name or from a mapping with `tip`, or with `path` and `levels` or `range`."""
+    if isinstance(given, SweepFactor):
         return given
     if isinstance(given, str):
         return TipFactor(tip=given)
     if isinstance(given, dict):
-        kind = TipFactor if "tip" in given else PathFactor
+        kind = TipFactor if "tip" in given else RangeFactor if "range" in given else PathFactor
         for key in given:
             if key not in kind.model_fields:
                 raise ValueError(f"factors: unknown key '{key}'{did_you_mean(str(key), kind.model_fields)}")
@@ -109,7 +146,14 @@ def read_factor(given: Any) -> TipFactor | PathFactor:
     raise ValueError(f"factors: {given!r} is neither a tip's name nor {{path: KEY, levels: [...]}}")
 
 
-def check_paths(factors: Sequence[TipFactor | PathFactor]) -> None:
+def _check_path(path: str) -> None:
+    if path not in keys():
+        raise ValueError(f"no experiment key '{path}'{did_you_mean(path, keys())}")
+    if path == "seed":
+        raise ValueError("'seed' is not a factor: every arm runs on every one of `seeds`")
+
+
+def check_paths(factors: Sequence[SweepFactor]) -> None:
     """Refuses a factor given twice and two factors that would write over each other."""
     owner: dict[str, str] = {}
     for factor in factors:
@@ -121,7 +165,7 @@ def check_paths(factors: Sequence[TipFactor | PathFactor]) -> None:
             owner[path] = factor.name
 
 
-def check_setting(key: str, factors: Sequence[TipFactor | PathFactor]) -> None:
+def check_setting(key: str, factors: Sequence[SweepFactor]) -> None:
     """Refuses a setting for all arms that no arm would keep."""
     if key not in keys():
         raise ValueError(f"set: unknown key '{key}'{did_you_mean(key, keys())}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dcgan import places
 from dcgan.study import plan as planning
 from dcgan.study import tuning
+from dcgan.study.designs.search import SUFFIX as SEARCH
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan
 from dcgan.study.queue import identity
@@ -13,12 +14,12 @@ from dcgan.study.sweep import find_study
 
 
 def join(study: str, url: str | None) -> Plan:
-    """The plan of a study, and while it has none, that of the study which tunes it.
+    """The plan of a study, and while it has none, that of the tuning or the search before it.
 
     What the storage of that URL holds, written into this machine's folder; else the folder's. Raises Misuse if neither
     has any, or if they have different studies of that name.
     """
-    for name in (study, tuning.name(study)):
+    for name in (study, tuning.name(study), study + SEARCH):
         if url is not None:
             storage = Patient(open_storage(places.studies() / study, url), lambda: False)
             if (content := identity.published(storage, name)) is not None:

@@ -46,7 +46,7 @@ class Standing:
     @property
     def planned(self) -> int:
         """How many trials there are to be, at most."""
-        return len(self.plan.trials) - len(self.spared)
+        return self.plan.expected - sum(trial.run in self.spared for trial in self.plan.trials)
 
     @property
     def complete(self) -> bool:
@@ -81,6 +81,7 @@ class Overview:
 
     def look(self) -> Standing:
         """How the study stands now."""
+        self._plan = self._plan.now()
         looked = {trial.run: self._settled.get(trial.run) or outcome_of(trial) for trial in self._plan.trials}
         known = {run: outcome for run, outcome in looked.items() if outcome is not None}
         self._settled = {run: outcome for run, outcome in known.items() if outcome["status"] in FINAL}
@@ -99,6 +100,7 @@ class Overview:
                 status = "running" if trial.run in elsewhere else "waiting"
                 running += [elsewhere[trial.run]] if trial.run in elsewhere else []
             counts[status] += 1
+        counts["waiting"] += self._plan.expected - len(self._plan.trials)
         names = ("running", "finished", "failed", "diverged", "pruned", "waiting")
         return Standing(self._plan, known, tuple(running), {name: counts[name] for name in names}, never)
 

@@ -17,10 +17,13 @@ from dcgan.experiment import Experiment
 from dcgan.experiment import load as load_experiment
 from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
-from dcgan.overrides import flatten
 from dcgan.sequential.course import Looks
 from dcgan.study import candidates
-from dcgan.study.designs import Arm, Design, Factor, Reading, experiments, held, read_design
+from dcgan.study.designs import Arm, Design, Factor, Reading, check_distinct, experiments, held, read_design
+from dcgan.study.designs.search import Search
+from dcgan.study.difference import difference
+from dcgan.study.factors import RangeFactor
+from dcgan.study.growth import Growth
 from dcgan.study.sweep import Sweep, find_study
 from dcgan.study.sweep import load as load_sweep
 from dcgan.study.sweep import parse as parse_sweep
@@ -58,6 +61,7 @@ class Plan:
     arms: tuple[Arm, ...]
     trials: tuple[Trial, ...]
     tuned: Tuned | None = None
+    grown: Growth | None = None  # of a search
 
     @property
     def study(self) -> str:
@@ -73,6 +77,24 @@ class Plan:
     def design(self) -> Design:
         """The design that its arms are of."""
         return read_design(self.sweep.design)
+
+    @property
+    def expected(self) -> int:
+        """How many trials there are to be in all, at most."""
+        design = self.design
+        return design.trials * design.seeds if isinstance(design, Search) else len(self.trials)
+
+    def now(self) -> Plan:
+        """The plan as it stands in its folder: that of a search grows."""
+        path = self.directory / "plan.json"
+        if self.grown is None or not path.exists():
+            return self
+        grown = Growth.from_json(read_json(path)["grown"])
+        return self if grown == self.grown else self.with_growth(grown)
+
+    def with_growth(self, grown: Growth) -> Plan:
+        """The same search further on. Raises Misuse for a combination that cannot be."""
+        return _work_out(self.sweep, self.base, self.tuned, grown)
 
     @cached_property
     def reading(self) -> Reading:
@@ -124,6 +146,10 @@ class Plan:
             "factors": [factor.name for factor in self.factors],
             "held": dict(self.held),
             "arms": {arm.name: dict(arm.levels) for arm in self.arms},
+            "grown": None if self.grown is None else self.grown.to_json(),
+            "ranges": {
+                each.path: each.model_dump(mode="json") for each in self.sweep.factors if isinstance(each, RangeFactor)
+            },
             "effects": [effect.to_json() for effect in self.reading.effects],
             "aliases": self.reading.aliases.to_json() if self.reading.aliases else None,
             "seeds": list(self.seeds),
@@ -147,11 +173,20 @@ def make(sweep: Sweep, tuned: Tuned | None = None) -> Plan:
     return _work_out(sweep, base, tuned)
 
 
-def _work_out(sweep: Sweep, base: Experiment, tuned: Tuned | None) -> Plan:
+def _work_out(sweep: Sweep, base: Experiment, tuned: Tuned | None = None, grown: Growth | None = None) -> Plan:
     if base.score.extractor == "none":
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
-    factors = [factor.factor(sweep.start) for factor in sweep.factors]
-    arms = read_design(sweep.design).arms(factors, sweep.start)
+    design = read_design(sweep.design)
+    if design.grows:
+        from dcgan.study.search.space import factors_of
+
+        asked = {} if grown is None else grown.arms
+        factors = factors_of(sweep, base, asked)
+        arms = [Arm(name, levels) for name, levels in asked.items()] or design.arms(factors, sweep.start)
+        grown = grown or Growth({arm.name: arm.levels for arm in arms})
+    else:
+        factors = [factor.factor(sweep.start) for factor in sweep.factors]
+        arms = design.arms(factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.set)
     by_arm = experiments(arms, factors, base, kept)
     if tuned is not None:
@@ -159,6 +194,8 @@ def _work_out(sweep: Sweep, base: Experiment, tuned: Tuned | None) -> Plan:
     if sweep.tune is not None and sweep.tuning_of is not None:
         crossed = candidates.cross(sweep.tune, arms, factors, by_arm)
         arms, factors, by_arm = crossed.arms, crossed.factors, crossed.experiments
+    elif not design.grows:
+        check_distinct(by_arm, base)
     runs = {
         arm: dict(zip(sweep.all_seeds, experiment.ids(sweep.all_seeds), strict=True))
         for arm, experiment in by_arm.items()
@@ -168,7 +205,7 @@ def _work_out(sweep: Sweep, base: Experiment, tuned: Tuned | None) -> Plan:
         for seed in sweep.all_seeds
         for arm in _shuffled(arms, seed)
     ]
-    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials), tuned)
+    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials), tuned, grown)
 
 
 def _shuffled(arms: list[Arm], seed: int) -> list[str]:
@@ -192,7 +229,10 @@ def load(study: str) -> Plan:
 def _again(sweep: Sweep, written: Mapping[str, Any], where: str) -> Plan:
     """The plan that was written, worked out anew."""
     try:
-        plan = _work_out(sweep, parse_experiment(written["content"], f"{where}: content"), tuned_in(written, where))
+        base = parse_experiment(written["content"], f"{where}: content")
+        grown = written.get("grown")
+        growth = None if grown is None else Growth.from_json(grown)
+        plan = _work_out(sweep, base, tuned_in(written, where), growth)
         changed = difference(written, plan)
     except KeyError as error:
         raise Misuse(f"{where} is damaged (no {error}): type the `dcgan sweep` command again") from error
@@ -246,49 +286,3 @@ def adopt(content: Mapping[str, Any], where: str) -> Plan:
     plan = _again(parse_sweep(yaml.safe_load(content["sweep"]), where), content["plan"], where)
     write(plan)
     return plan
-
-
-def difference(written: Mapping[str, Any], plan: Plan) -> str | None:
-    """The first thing in which a written plan differs from this one: `key: old -> new`; or None.
-
-    Seeds are no difference, unless the study stops when decided.
-    """
-    new = plan.to_json()
-    fixed = (
-        "start",
-        "design",
-        "metric",
-        "factors",
-        "tune",
-        "tuning_of",
-        "arms",
-        "stop",
-        *(["seeds"] if new["stop"] else []),
-    )
-    for key in fixed:
-        if written.get(key) != new[key]:
-            show = str if key == "tune" else _short
-            return f"{key}: {show(written.get(key))} -> {show(new[key])}"
-    chosen = plan.tuned.values() if plan.tuned else {}
-    for arm, choice in ((written.get("tuned") or {}).get("arms") or {}).items():
-        if choice["values"] != chosen.get(arm):
-            return f"tuned: arm '{arm}': {_short(choice['values'])} -> {_short(chosen.get(arm))}"
-    runs = {(entry["arm"], entry["seed"]): entry["run"] for entry in written["trials"]}
-    if all(runs.get((trial.arm, trial.seed), trial.run) == trial.run for trial in plan.trials):
-        return None
-    old_keys, new_keys = ({**flatten(each["content"]), **each.get("held", {})} for each in (written, new))
-    defaults = flatten(Experiment().model_dump(mode="json"))
-    for key in dict.fromkeys([*old_keys, *new_keys]):
-        if key == "name":
-            continue
-        old, value = old_keys.get(key, defaults.get(key)), new_keys.get(key, defaults.get(key))
-        if old != value:
-            return f"{key}: {_short(old)} -> {_short(value)}"
-    return "the experiment: its arms have other ids now"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        value = [key if isinstance(each, dict) else f"{key} {each}" for key, each in value.items()]
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -10,8 +10,13 @@ from dcgan.errors import DcganError, Interrupted, note
 from dcgan.files import read_json
 from dcgan.study import plan as planning
 from dcgan.study import tuning
+from dcgan.study.difference import difference
 from dcgan.study.joining import join
 from dcgan.study.plan import Plan
+from dcgan.study.queue import Queue
+from dcgan.study.queue.claim import Source
+from dcgan.study.search import stages as searching
+from dcgan.study.search.queue import SearchQueue
 from dcgan.study.sweep import Sweep
 
 _LOOK_AGAIN = 1.0  # seconds between looks for the next stage
@@ -24,6 +29,9 @@ def stages(sweep: Sweep) -> Iterator[Plan]:
     Each is worked out from the runs of those before: ask for the next one when they are over. What the sweep's own
     plan took from them stays once that was written, as long as it is the same sweep. Raises as `planned`.
     """
+    if searching.is_search(sweep):
+        yield from searching.stages(sweep)
+        return
     *before, last = planned(sweep)
     for plan in before:
         # Whoever joins the study now is to find the tuning, not an older plan of which no trial was run.
@@ -34,7 +42,8 @@ def stages(sweep: Sweep) -> Iterator[Plan]:
 
 
 def planned(sweep: Sweep) -> list[Plan]:
-    """The plans of the stages that are left, as far as they are known: arms still to be tuned are there as they are.
+    """The plans of the stages that are left of a sweep that does not search, as far as they are known: arms still to be
+    tuned are there as they are.
 
     Raises Misuse for what cannot be, and for a study that ran trials under another plan.
     """
@@ -44,7 +53,7 @@ def planned(sweep: Sweep) -> list[Plan]:
     tuned = planning.tuned_in(written, str(path))
     plan = planning.make(sweep, tuned)
     planning.check(plan)
-    if not tunable or (tuned is not None and planning.difference(written, plan) is None):
+    if not tunable or (tuned is not None and difference(written, plan) is None):
         return [plan]
     before = planning.make(tuning.search(sweep))
     planning.check(before)
@@ -73,3 +82,8 @@ def joined(study: str, url: str | None, stop: Callable[[], bool]) -> Iterator[Pl
             )
         time.sleep(_LOOK_AGAIN)
     yield plan
+
+
+def queue_of(plan: Plan, url: str | None, stop: Callable[[], bool]) -> Source:
+    """Where the workers of that plan get their trials. Raises as the queue that it is."""
+    return SearchQueue(plan, url, stop=stop) if plan.design.grows else Queue(plan, url, stop=stop)

@@ -12,7 +12,7 @@ from dcgan.sequential.course import Looks
 
 MOST = 200  # seeds; a study of more is no plan
 # Every other design estimates its effects from all of its arms together, so that no arm can stop alone.
-_ARM_BY_ARM = ("one-at-a-time", "leave-one-out")
+_ARM_BY_ARM = ("one-at-a-time", "leave-one-out", "given", "search")
 
 
 class Stop(BaseModel):

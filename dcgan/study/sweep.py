@@ -24,7 +24,15 @@ from dcgan.files import checked_name
 from dcgan.metrics import GOALS, Goal
 from dcgan.overrides import flatten
 from dcgan.study.designs import read_design
-from dcgan.study.factors import PathFactor, TipFactor, check_paths, check_setting, first_repeated, read_factor
+from dcgan.study.factors import (
+    PathFactor,
+    RangeFactor,
+    SweepFactor,
+    check_paths,
+    check_setting,
+    first_repeated,
+    read_factor,
+)
 from dcgan.study.stop import Stop, planned_seeds, read_stop
 from dcgan.study.stop import check as check_stop
 from dcgan.study.tune import Tune, read_tune
@@ -45,7 +53,7 @@ class Sweep(BaseModel):
     study: Annotated[str, AfterValidator(lambda name: checked_name(name, "study"))]
     experiment: str
     start: Literal["bare", "all"]
-    factors: Annotated[tuple[TipFactor | PathFactor, ...], Field(min_length=1)]
+    factors: Annotated[tuple[SweepFactor, ...], Field(min_length=1)]
     design: str | dict[str, dict[str, Any]] = "one-at-a-time"
     seeds: tuple[int, ...]
     stop: Stop | None = None
@@ -107,6 +115,8 @@ class Sweep(BaseModel):
         if self.tuning_of is not None and self.tune is None:
             raise ValueError("tuning_of: this is a study of candidates, and tune, which says of which, is missing")
         if self.tune is not None:
+            if read_design(self.design).grows:
+                raise ValueError("tune: a search tries settings itself: make them factors, or leave tune out")
             check_tune(self.tune, () if self.tuning_of else self.all_seeds, self.factors)
         for key in self.set:
             check_setting(key, self.factors)
@@ -182,7 +192,7 @@ def _one_line(error: ValidationError) -> str:
     first = own[0] if own else max(complaints, key=lambda entry: len(entry["loc"]))
     message = first["msg"].removeprefix("Value error, ")
     # A union names its branches in the location: keep the keys and positions only.
-    known = {*Sweep.model_fields, *PathFactor.model_fields}
+    known = {*Sweep.model_fields, *PathFactor.model_fields, *RangeFactor.model_fields}
     key = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in known)
     if first["type"] == "missing":
         return f"'{key}' is missing"

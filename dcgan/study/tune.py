@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from dcgan.errors import did_you_mean
 from dcgan.experiment import Experiment, keys
 from dcgan.overrides import flatten
-from dcgan.study.factors import PathFactor, TipFactor, first_repeated
+from dcgan.study.factors import SweepFactor, first_repeated
 
 FIRST_SEED = 1_000_000  # of tuning; those of a study that is tuned lie below
 MOST_PATHS = 6
@@ -111,7 +111,7 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def check(tune: Tune, seeds: Sequence[int], factors: Sequence[TipFactor | PathFactor]) -> None:
+def check(tune: Tune, seeds: Sequence[int], factors: Sequence[SweepFactor]) -> None:
     """Raises ValueError with one telling line for a `tune` that does not fit its sweep with those reported `seeds`."""
     for path in tune.names:
         if any(factor.name == path for factor in factors):

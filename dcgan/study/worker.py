@@ -14,7 +14,7 @@ from dcgan.sections import Data
 from dcgan.study import room, table
 from dcgan.study.outcome import Outcome
 from dcgan.study.plan import Plan, Trial
-from dcgan.study.queue import Queue
+from dcgan.study.queue.claim import Claim, Source
 from dcgan.tracking.wandb import WandbMirror
 from dcgan.training.events import Observer
 from dcgan.training.trainer import check_batch
@@ -84,7 +84,7 @@ def _arms(plan: Plan) -> dict[str, Experiment]:
     return {trial.arm: trial.experiment for trial in plan.trials}
 
 
-def work(plan: Plan, queue: Queue, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> None:
+def work(plan: Plan, queue: Source, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> None:
     """Trains what waits in the queue until nothing is left or `stop`.
 
     Trials that other workers have are waited for: one whose worker dies is taken over from its last checkpoint. Where
@@ -94,7 +94,7 @@ def work(plan: Plan, queue: Queue, *, threads: int, stop: Stop, watch: Watch, te
     try:
         while not stop():
             try:
-                if not _next(plan, queue, threads=threads, stop=stop, watch=watch, tell=tell):
+                if not _next(queue, threads=threads, stop=stop, watch=watch, tell=tell):
                     if not queue.others_busy():
                         return
                     time.sleep(_LOOK_AGAIN)
@@ -106,13 +106,13 @@ def work(plan: Plan, queue: Queue, *, threads: int, stop: Stop, watch: Watch, te
     raise Interrupted(f"study '{plan.study}' stopped")
 
 
-def _next(plan: Plan, queue: Queue, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> bool:
+def _next(queue: Source, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> bool:
     """Trains the next trial; whether there was one."""
     with queue.claim() as claim:
         if claim is None:
             return False
         try:
-            outcome = _attempt(claim.trial, threads, lambda: stop() or claim.lost(), watch)
+            outcome = _attempt(claim, threads, lambda: stop() or claim.lost(), watch)
         except Interrupted:
             if claim.lost():
                 note(f"{claim.trial.arm}, seed {claim.trial.seed}: others took this worker for dead and have the trial")
@@ -124,7 +124,7 @@ def _next(plan: Plan, queue: Queue, *, threads: int, stop: Stop, watch: Watch, t
             raise
         queue.settle(claim, outcome)
     queue.collect()
-    table.write(plan)
+    table.write(queue.plan)
     tell(claim.trial, outcome)
     return True
 
@@ -138,13 +138,13 @@ def mirrors(plan: Plan) -> Watch:
     return of
 
 
-def _attempt(trial: Trial, threads: int, stop: Stop, watch: Watch) -> Outcome:
+def _attempt(claim: Claim, threads: int, stop: Stop, watch: Watch) -> Outcome:
     """The run's record; a failure of any kind is an outcome of this trial, and the next one is tried."""
-    experiment = trial.experiment
+    experiment = claim.trial.experiment
     if experiment.compute.threads is None:
         experiment = experiment.with_({"compute.threads": threads})
     try:
-        return run_trial(experiment, observers=watch(trial), stop=stop)
+        return run_trial(experiment, observers=[*claim.observers, *watch(claim.trial)], stop=stop, prune=claim.prune)
     except (Interrupted, NoRoom):
         raise
     except Exception as error:  # a crash of one arm says nothing about the others

@@ -314,7 +314,8 @@ def test_a_design_that_does_not_exist_is_refused_with_what_would_do(
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_a_design_with_all_its_settings_reads_as_itself(name: str) -> None:
-    made = read_design(name)
+    needed = {"search": {"trials": 5}, "given": {"combinations": {"best": {"he_init": "on"}}}}
+    made = read_design({name: needed[name]} if name in needed else name)
     assert read_design(made.settings()) == made
     assert str(made).startswith(name)
 

@@ -3,19 +3,19 @@
 One idea a file behind a small base class; `registry` knows them by name. To add one: a class and its line there.
 """
 
-from dcgan.study.designs.arm import Arm, experiments, held
+from dcgan.study.designs.arm import Arm, check_distinct, experiments, held
 from dcgan.study.designs.base import Design, Effect, Reading
 from dcgan.study.designs.factor import Factor, level_text, path_factor, tip_factor
-from dcgan.study.designs.registry import DESIGNS, PLANNED_DESIGNS, read_design
+from dcgan.study.designs.registry import DESIGNS, read_design
 
 __all__ = [
     "DESIGNS",
-    "PLANNED_DESIGNS",
     "Arm",
     "Design",
     "Effect",
     "Factor",
     "Reading",
+    "check_distinct",
     "experiments",
     "held",
     "level_text",

@@ -60,22 +60,24 @@ def experiments(
     """The experiment of each arm, by name: `base`, what is `held` in every arm, then the factors at their levels.
 
     Relative levels refer to `base`, whichever tips are factors. Raises Misuse, naming the arm, for an experiment
-    that cannot be, and for two arms that are the same experiment: comparing them would compare a run with itself.
+    that cannot be.
     """
     made: dict[str, Experiment] = {}
-    named: dict[str, str] = {}
     for arm in arms:
         changes = dict(held)
         for factor in factors:
             changes.update(factor.changes(arm.levels[factor.name], base))
         try:
-            experiment = base.with_(changes)
+            made[arm.name] = base.with_(changes)
         except Misuse as refusal:
             raise Misuse(f"arm '{arm.name}': {str(refusal).removeprefix('change: ')}") from None
-        if other := named.get(experiment.id):
-            raise Misuse(
-                f"arms '{other}' and '{arm.name}' are the same experiment: this change is void in '{base.name}'"
-            )
-        named[experiment.id] = arm.name
-        made[arm.name] = experiment
     return made
+
+
+def check_distinct(made: Mapping[str, Experiment], base: Experiment) -> None:
+    """Raises Misuse for two arms that are the same experiment: comparing them would compare a run with itself."""
+    named: dict[str, str] = {}
+    for arm, experiment in made.items():
+        if other := named.get(experiment.id):
+            raise Misuse(f"arms '{other}' and '{arm}' are the same experiment: this change is void in '{base.name}'")
+        named[experiment.id] = arm

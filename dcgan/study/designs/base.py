@@ -93,6 +93,7 @@ class Design(BaseModel, ABC):
 
     name: ClassVar[str]
     usual_start: ClassVar[str] = "bare"
+    grows: ClassVar[bool] = False  # whether arms are added as the study goes on
 
     @abstractmethod
     def arms(self, factors: list[Factor], start: str) -> list[Arm]:
@@ -104,6 +105,10 @@ class Design(BaseModel, ABC):
 
     def check_start(self, start: str) -> None:
         """Raises Misuse for a start that the design cannot have."""
+
+    def objectives(self, goal: str) -> list[str]:
+        """What is optimized, each `minimize` or `maximize`: the metric, which has that goal."""
+        return [goal]
 
     def settings(self) -> str | dict[str, dict[str, Any]]:
         """As a sweep file has it: the name, or the name with its settings."""

@@ -10,12 +10,16 @@ from dcgan.errors import Misuse, did_you_mean
 from dcgan.study.designs.base import Design
 from dcgan.study.designs.factorial import Factorial, Grid
 from dcgan.study.designs.fractional import Fractional
+from dcgan.study.designs.given import Given
 from dcgan.study.designs.one_at_a_time import Both, LeaveOneOut, OneAtATime
 from dcgan.study.designs.plackett_burman import PlackettBurman
+from dcgan.study.designs.search import Search
 
-_ALL: tuple[type[Design], ...] = (OneAtATime, LeaveOneOut, Both, Factorial, Fractional, PlackettBurman, Grid)
+_ALL: tuple[type[Design], ...] = (
+    *(OneAtATime, LeaveOneOut, Both, Factorial, Fractional, PlackettBurman, Grid),
+    *(Given, Search),
+)
 DESIGNS = {design.name: design for design in _ALL}
-PLANNED_DESIGNS = ("search",)
 
 
 def read_design(given: Any) -> Design:
@@ -28,8 +32,6 @@ def read_design(given: Any) -> Design:
         raise Misuse(
             f"design={given!r}: expected a name, or one name with its settings: {{fractional: {{resolution: 4}}}}"
         )
-    if name in PLANNED_DESIGNS:
-        raise Misuse(f"design '{name}' is not yet offered; offered: {', '.join(DESIGNS)}")
     if name not in DESIGNS:
         raise Misuse(f"no design named '{name}'{did_you_mean(name, DESIGNS)}")
     kind = DESIGNS[name]
@@ -42,6 +44,15 @@ def read_design(given: Any) -> Design:
     try:
         return kind.model_validate(settings or {})
     except ValidationError as error:
-        first = error.errors()[0]
-        message = first["msg"][0].lower() + first["msg"][1:]
-        raise Misuse(f"design={name}: {first['loc'][0]}={first['input']!r}: {message}") from None
+        raise Misuse(f"design={name}: {_complaint(error)}") from None
+
+
+def _complaint(error: ValidationError) -> str:
+    """The first thing that is wrong with the settings."""
+    first = error.errors()[0]
+    key = first["loc"][0] if first["loc"] else None
+    if first["type"] == "missing":
+        return f"'{key}' is missing"
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    return message if key is None else f"{key}={first['input']!r}: {message}"

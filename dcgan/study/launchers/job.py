@@ -11,7 +11,7 @@ from dcgan.errors import Interrupted
 
 if TYPE_CHECKING:  # a launcher's task on another machine imports this file, and needs none of the plan's libraries
     from dcgan.study.plan import Plan
-    from dcgan.study.queue import Queue
+    from dcgan.study.queue.claim import Source
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Job:
     """A study whose queue is filled and whose data and extractor are prepared."""
 
     plan: Plan
-    queue: Queue
+    queue: Source
     workers: int
     storage: str | None  # the storage's URL; None: the journal in the study's folder
     stop: Callable[[], bool]

@@ -108,11 +108,15 @@ def _check_data(told: dict[str, Any], plan: Plan, fingerprints: dict[str, str]) 
 def _content(plan: Plan) -> list[Any]:
     """What makes two plans the same study: the metric, and each arm's experiment, whatever the seeds."""
     experiments = {trial.arm: trial.experiment for trial in plan.trials}
+    if plan.design.grows:  # what it grows from
+        told = plan.to_json()
+        of = [each.model_dump(mode="json") for each in plan.sweep.factors if not isinstance(each, str)]
+        return [told["metric"], told["design"], of, experiments[plan.baseline].ids([0])[0]]
     return [plan.sweep.metric, {arm.name: experiments[arm.name].ids([0])[0] for arm in plan.arms}]
 
 
 def _find_or_make(storage: Patient, plan: Plan) -> int:
-    directions = [StudyDirection.MINIMIZE if plan.sweep.goal == "minimize" else StudyDirection.MAXIMIZE]
+    directions = [StudyDirection[each.upper()] for each in plan.design.objectives(plan.sweep.goal)]
 
     def find_or_make(of: BaseStorage) -> int:
         try:

@@ -1,0 +1,300 @@
+"""Where the workers of a search get their trials: combinations that Optuna is asked for, seed by seed.
+
+A worker keeps a combination until its last seed. As in a plan's queue, all else follows from what stands in the storage.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import optuna
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial, TrialState
+
+from dcgan.errors import Misuse
+from dcgan.files import locked, write_json
+from dcgan.study.designs.search import ALONG, Search
+from dcgan.study.growth import Growth
+from dcgan.study.outcome import Outcome, metric_of, outcome_of
+from dcgan.study.overview import Running
+from dcgan.study.patient import Patient
+from dcgan.study.plan import Plan, Trial
+from dcgan.study.queue import identity, records
+from dcgan.study.queue.claim import Claim
+from dcgan.study.queue.entries import DIED, RELEASED, TWICE, deaths, is_over, outcome_in, shown
+from dcgan.study.queue.lease import Heart, Owner, Watch, owner_of, place, sweep_up
+from dcgan.study.search import samplers
+from dcgan.study.search.entries import BEYOND, REFUSED, Combinations, again, arm_name, combination_of, status
+from dcgan.study.search.pruning import Along
+from dcgan.study.search.space import axes, levels_of
+from dcgan.study.storage import open_storage
+
+_BEATS = 4  # a lease
+_STATES = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "diverged": TrialState.PRUNED}
+
+
+@dataclass
+class _Held:
+    """A combination that this worker has, and how its seeds ended so far."""
+
+    trial: optuna.trial.Trial
+    arm: str
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    along: Along | None = None  # of the seed at hand
+
+
+class SearchQueue:
+    """See `Source`. `plan` grows with the combinations that were asked, by any worker."""
+
+    def __init__(self, plan: Plan, url: str | None = None, *, stop: Callable[[], bool] = lambda: False) -> None:
+        search = plan.design
+        assert isinstance(search, Search)  # noqa: S101 - for the type checker
+        self.plan = plan
+        self._search = search
+        self._space = axes(plan.sweep, plan.base)
+        self._elsewhere = url is not None
+        self._storage = Patient(open_storage(plan.directory, url, stop), stop)
+        self._key, self.lease = identity.enter(self._storage, plan)
+        self._study = self._storage.ask(self._open)
+        self._watch = Watch(plan.directory, self.lease)
+        self._owner: Owner | None = None
+        self._held: _Held | None = None
+
+    def fill(self) -> int:
+        """What failed is tried again; returns how many combinations are left."""
+        if self._elsewhere:
+            identity.publish(self._storage, self._key, self.plan)
+        found = self._tidied()
+        sweep_up(self.plan.directory, [str(owner_of(trial).get("id")) for trial in found.in_state(TrialState.RUNNING)])
+        failed = [trial for trial in found.last.values() if status(trial) == "failed"]
+        for trial in failed:
+            self._enter_again(trial, 0)
+        self.collect()
+        waiting = len(failed) + len(found.in_state(TrialState.WAITING))
+        return waiting + max(0, self._search.trials - found.spent(self._search.trials))
+
+    @contextlib.contextmanager
+    def claim(self) -> Iterator[Claim | None]:
+        """The next seed of the combination at hand, or the first of another one, held for the block."""
+        held = self._held = self._held or self._take()
+        if held is None:
+            yield None
+            return
+        planned = next(each for each in self._planned(held.arm) if each.seed not in held.outcomes)
+        key = held.trial._trial_id
+        with Heart(lambda count: self._beat(key, count), self.lease / _BEATS) as heart:
+            lost = heart.lost.is_set
+            if self._search.pruner in ALONG:
+                before = len(held.outcomes) * planned.experiment.budget.images
+                held.along = Along(held.trial, self.plan.sweep.metric, before)
+                yield Claim(held.trial.number, planned, key, lost, [held.along], held.along.reason)
+            else:
+                yield Claim(held.trial.number, planned, key, lost)
+            if heart.lost.is_set():
+                self._held = None
+
+    def others_busy(self) -> bool:
+        """Whether another worker is at a combination that this one would have to take over."""
+        return bool(self._look().in_state(TrialState.RUNNING))
+
+    def settle(self, claim: Claim, outcome: Outcome) -> None:
+        """Enters how a seed of the combination at hand ended, and with the last one the combination."""
+        held = self._held
+        if held is None:
+            return
+        seed = claim.trial.seed
+        held.outcomes[seed] = outcome
+        if held.along is not None:
+            held.along.catch_up(claim.trial.directory)
+        if self._elsewhere:
+            self._note(claim.key, f"run {seed}", dict(outcome))
+        if ended := self._verdict(held, claim):
+            self._end(claim.key, ended)
+            self._held = None
+
+    def release(self, claim: Claim) -> None:
+        """Puts the combination at hand back, for whoever comes next."""
+        self._end(claim.key, {"status": RELEASED, "failure": "stopped on request"})
+        self._held = None
+
+    def close(self) -> None:
+        """Leaves the queue; the process may go on."""
+        if self._held is not None:
+            self._end(self._held.trial._trial_id, {"status": RELEASED, "failure": "stopped on request"})
+            self._held = None
+        if self._owner is not None:
+            self._owner.close()
+        self._owner = None
+
+    def collect(self) -> None:
+        """Writes down here which combinations there are, and what workers elsewhere finished of them."""
+        with locked(self.plan.directory / ".plan.lock", wait=True):
+            found = self._look()
+            baseline = self.plan.arms[0]
+            arms = {baseline.name: baseline.levels, **dict(sorted(found.arms().items()))}
+            self.plan = self.plan.with_growth(Growth(arms, found.over(), found.refusals()))
+            write_json(self.plan.directory / "plan.json", self.plan.to_json())
+        if self._elsewhere:
+            self._restore(found)
+
+    def elsewhere(self) -> list[Running]:
+        return []  # what they are at is not told of a search
+
+    def check_data(self, fingerprints: dict[str, str]) -> None:
+        identity.check(self._storage, self._key, self.plan, fingerprints)
+
+    def state_data(self, fingerprints: dict[str, str]) -> None:
+        identity.state(self._storage, self._key, self.plan, fingerprints)
+
+    def limit(self, until: float | None, workers: int) -> None:
+        """As of a plan's queue; Misuse for a limit, since what a search asks next is not known."""
+        if until is not None:
+            raise Misuse("--for: how long a search takes is set by its trials: give fewer of them")
+
+    def _open(self, storage: BaseStorage) -> optuna.Study:
+        return optuna.load_study(
+            study_name=self.plan.study,
+            storage=storage,
+            sampler=samplers.Anew(self._search, self._space),
+            pruner=samplers.pruner(self._search, self.plan.base),
+        )
+
+    def _look(self) -> Combinations:
+        found = Combinations.read(self._storage.ask(lambda storage: storage.get_all_trials(self._key, deepcopy=False)))
+        self._watch.look(found.in_state(TrialState.RUNNING))
+        return found
+
+    def _beat(self, key: int, count: int) -> None:
+        if self._owner is not None:
+            self._owner.report()
+        self._storage.storage.set_trial_user_attr(key, "beat", count)
+
+    def _planned(self, arm: str) -> list[Trial]:
+        return [trial for trial in self.plan.trials if trial.arm == arm]
+
+    def _take(self) -> _Held | None:
+        """A combination that waits, else one that is asked now; None when there are to be no more."""
+        if self._owner is None:
+            self._owner = Owner(self.plan.directory)
+        self._owner.report()
+        space = {axis.name: axis.distribution for axis in self._space}
+        budget = self._search.trials
+        while True:
+            found = self._tidied()
+            if not found.in_state(TrialState.WAITING) and found.spent(budget) >= budget:
+                return None
+            trial = self._storage.ask(lambda _: self._study.ask(fixed_distributions=space))
+            self._note(trial._trial_id, "owner", self._owner.told)
+            found = self._look()
+            number = found.number_of(trial.number)
+            if number is None:
+                self._end(trial._trial_id, {"status": TWICE})
+            elif number == trial.number and found.spent(budget, before=number) >= budget:
+                self._end(trial._trial_id, {"status": BEYOND})
+            elif held := self._begun(trial, arm_name(number)):
+                return held
+
+    def _begun(self, trial: optuna.trial.Trial, arm: str) -> _Held | None:
+        """The combination as an arm of the plan; None for one that cannot be."""
+        levels = levels_of(self._space, trial.params)
+        try:
+            self.plan.with_growth(Growth({arm: levels}))
+        except Misuse as refusal:
+            self._end(trial._trial_id, {"status": REFUSED, "failure": str(refusal)})
+            return None
+        self._note(trial._trial_id, "levels", levels)
+        self.collect()
+        return _Held(trial, arm)
+
+    def _verdict(self, held: _Held, claim: Claim) -> Outcome | None:
+        """How the combination ended, if it did with that seed."""
+        outcome = held.outcomes[claim.trial.seed]
+        value = metric_of(outcome, self.plan.sweep.metric)
+        if outcome["status"] != "finished":
+            return shown(outcome)
+        if value is None or math.isnan(value):
+            return {"status": "failed", "failure": f"{self.plan.sweep.metric} is not a number"}
+        hopeless = False
+        if self._search.pruner == "wilcoxon":
+            held.trial.report(value, claim.trial.seed)
+            hopeless = held.trial.should_prune()
+        if len(held.outcomes) == len(self._search.own_seeds):
+            return {"status": "finished", "values": self._values(held)}
+        if hopeless:
+            seeds = len(held.outcomes)
+            return {"status": "pruned", "failure": f"behind the best combination on the same {seeds} seeds"}
+        return None
+
+    def _values(self, held: _Held) -> list[float]:
+        """What Optuna is told: the mean metric, and for two objectives the mean training seconds."""
+        ended = held.outcomes.values()
+        metric = statistics.mean(float(outcome["scores"][self.plan.sweep.metric]) for outcome in ended)
+        seconds = statistics.mean(float(outcome["seconds"]) for outcome in ended)
+        return [metric, seconds][: len(self._search.objectives(self.plan.sweep.goal))]
+
+    def _tidied(self) -> Combinations:
+        """What stands in the storage once the dead are buried and what they had is entered again."""
+        while True:
+            found = self._look()
+            changed = bool(found.void)
+            for trial in found.void:
+                self._end(trial._trial_id, {"status": TWICE})
+            for trial in found.in_state(TrialState.RUNNING):
+                if self._watch.is_abandoned(trial):
+                    self._bury(trial)
+                    changed = True
+            for trial in found.put_back():
+                self._enter_again(trial, deaths(trial) + (outcome_in(trial)["status"] == DIED))
+                changed = True
+            if not changed:
+                return found
+
+    def _bury(self, trial: FrozenTrial) -> None:
+        """Ends the entry of a dead worker: as it was about to itself, else for a successor or for good."""
+        owner, died = owner_of(trial), deaths(trial) + 1
+        if ended := outcome_in(trial):
+            self._end(trial._trial_id, ended)
+        elif not owner:
+            self._end(trial._trial_id, {"status": RELEASED, "failure": "claimed, but never begun"})
+        elif died <= self.plan.sweep.retries:
+            self._end(trial._trial_id, {"status": DIED, "failure": f"its worker on {owner['host']} died"})
+        else:
+            times = "once" if died == 1 else f"{died} times"
+            reason = f"its worker died {times} (last on {owner['host']})"
+            self.collect()
+            planned = self._planned(arm_name(combination_of(trial)))
+            for each in [each for each in planned if not is_over(outcome_of(each))][:1]:
+                records.give_up(each, reason)
+            self._end(trial._trial_id, {"status": "failed", "failure": reason})
+
+    def _enter_again(self, trial: FrozenTrial, died: int) -> None:
+        self._storage.ask(lambda _: self._study.enqueue_trial(trial.params, user_attrs=again(trial, died)))
+
+    def _note(self, key: int, name: str, value: object) -> bool:
+        """Sets an attribute of an entry; False if it has ended."""
+        with contextlib.suppress(UpdateFinishedTrialError):
+            self._storage.ask(lambda storage: storage.set_trial_user_attr(key, name, value))
+            return True
+        return False
+
+    def _end(self, key: int, outcome: Outcome) -> None:
+        """Ends an entry; one that has ended stays as it is."""
+        state = _STATES.get(outcome["status"], TrialState.FAIL)
+        if self._note(key, "outcome", dict(outcome)):
+            with contextlib.suppress(UpdateFinishedTrialError):
+                self._storage.ask(lambda storage: storage.set_trial_state_values(key, state, outcome.get("values")))
+
+    def _restore(self, found: Combinations) -> None:
+        """Writes down here the runs of workers that do not share this folder."""
+        here = place(self.plan.directory)
+        for number, trial in found.last.items():
+            if owner_of(trial).get("place") in (here, None):
+                continue
+            for planned in self._planned(arm_name(number)):
+                if record := trial.user_attrs.get(f"run {planned.seed}"):
+                    records.restore(planned, record)
