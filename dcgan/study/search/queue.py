@@ -1,6 +1,6 @@
 """Where the workers of a search get their trials: combinations that Optuna is asked for, seed by seed.
 
-A worker keeps a combination until its last seed. As in a plan's queue, all else follows from what stands in the storage.
+A worker keeps a combination until its last seed. As in a plan's queue, all else follows from what the storage says.
 """
 
 from __future__ import annotations
