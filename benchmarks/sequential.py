@@ -164,10 +164,11 @@ familywise error over arms and looks together, whatever made one stop (the close
 Intervals are repeated confidence intervals (Jennison & Turnbull 1989); "no effect" needs the repeated one-sided limits,
 5 % each over all looks, within the margin. As for the fixed design, differences are taken to be normal.
 
-**What counts.** A look is taken once all runs that it needs are over. Runs that diverged or failed have no score and
-give no pair; the error is spent by planned seeds, so that nothing seen changes how fast. A decided comparison stays as
-it was decided, and the baseline runs as long as any other arm. The margin is a share of the baseline's mean over the
-first look's seeds, so that it does not move. Once trials ran, neither the rule nor the seeds can be changed.
+**What counts.** A look is taken once all runs that it needs are over. Runs that diverged have no score and give no
+pair; a run that failed is tried again before the look. The error is spent by planned seeds, so that nothing seen
+changes how fast. A decided comparison stays as it was decided, and the baseline runs as long as any other arm. The
+margin is a share of the baseline's mean over the first look's seeds, so that it does not move. Once trials ran,
+neither the rule nor the seeds can be changed.
 
 ## Errors
 

@@ -149,7 +149,10 @@ def _show(standings: list[dict[str, Any]]) -> None:
         for each in standing["failures"][:1]:
             say(f"{standing['study']}: {each['arm']}, seed {each['seed']} failed: {each['failure']}")
     undone = [standing["tuning_of"] or standing["study"] for standing in standings if _is_undone(standing)]
-    if undone:
+    busy = [standing["study"] for standing in standings if standing["running"]]
+    if busy:
+        say(f"next: dcgan status {busy[0]} --watch shows how it goes on")
+    elif undone:
         say(f"next: type the `dcgan sweep` command of {undone[0]} again to go on with it")
     else:
         say(f"next: dcgan report {standings[0]['study']}")

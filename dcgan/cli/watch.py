@@ -67,8 +67,9 @@ def _watch(plan: Plan, workers: int, done: threading.Event, elsewhere: Callable[
     while True:
         last = done.wait(_SECONDS)  # the last look comes after the end, so that no trial is left out
         standing = overview.look()
+        new = _over(standing) - told
         for trial in standing.plan.trials:
-            if trial.run in _over(standing) - told:
+            if trial.run in new:
                 told.add(trial.run)
                 note(_line(standing, trial, len(told)))
         if last:

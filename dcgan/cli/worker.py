@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
             queue = queue_of(plan, url, stop)
             queue.check_data(fingerprints(check(plan)))
+            note(f"joined study {plan.study}: {Overview(plan).look().line()}")
             work(
                 plan,
                 queue,

@@ -19,7 +19,7 @@ def course(results: Results, scores: Scores, baseline: str, rules: Rules) -> Cou
     cells = {status: set[tuple[str, int]]() for status in results.table["status"].unique()}
     for arm, seed, status in zip(results.table["arm"], results.table["seed"], results.table["status"], strict=True):
         cells[status].add((arm, int(seed)))
-    ended = set().union(*(of for status, of in cells.items() if status not in (*UNFINISHED, "spared")))
+    ended = set().union(*(of for status, of in cells.items() if status not in (*UNFINISHED, "failed", "spared")))
     made = follow(
         results.stop,
         results.seeds,
@@ -42,8 +42,9 @@ def words(looks: Looks) -> str:
     """The rule and the method, for the reader of a report."""
     then = "" if looks.first == looks.at_most else f", then after every {_blocks(looks.every)} up to {looks.at_most}"
     return (
-        f"This study stopped when decided: comparisons were looked at after {looks.first} seeds{then}, and only open "
-        "ones got further seeds. p is the sequential p-value of the paired t test: error spent with power "
+        f"This study adds seeds until comparisons are decided: they were looked at after {looks.first} seeds{then}, "
+        f"and only open ones got further seeds. What is still open after {looks.at_most} seeds stays inconclusive. "
+        "p is the sequential p-value of the paired t test: error spent with power "
         f"{SPENDING:g} of the share of the planned seeds (Lan & DeMets 1983, Kim & DeMets 1987) along the exact null "
         "distribution of successive t statistics; adjusted by Holm's procedure over the comparisons, it holds over all "
         "looks and comparisons together. Intervals are repeated confidence intervals (Jennison & Turnbull 1989): each "

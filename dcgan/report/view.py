@@ -162,7 +162,9 @@ def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
     if value is None:
         return "The spread between seeds is not known yet."
     share = _share(analysis, value)
-    beyond = analysis.goal == "minimize" and analysis.baseline.mean is not None and value >= analysis.baseline.mean > 0
+    found = any(comparison.verdict in {"helps", "hurts"} for comparison in analysis.comparisons)
+    mean = analysis.baseline.mean
+    beyond = analysis.goal == "minimize" and mean is not None and value >= mean > 0 and not found
     last = (
         f"No improvement is that large: {metric_label(analysis.metric)} would have to fall below 0."
         if beyond

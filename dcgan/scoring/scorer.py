@@ -91,7 +91,7 @@ class Scorer:
         if len(real) <= real.shape[1]:
             print(
                 f"note: {len(real)} images are too few for the {real.shape[1]} features of {score.extractor}: FID is "
-                "far too large at that number and compares only with itself; raise score.samples",
+                "far too large at that number and compares only with itself: more images would tell more",
                 file=sys.stderr,
             )
         return found

@@ -81,11 +81,9 @@ def gate(plan: Plan, deadline: float, workers: int) -> Callable[[Trial], bool]:
     balanced; a later one if it fits itself. Before any trial ended nothing is known, and everything that begins before
     the deadline may.
     """
-    costs: dict[str, float] = {}
 
     def may_begin(trial: Trial) -> bool:
-        if not costs:
-            costs.update(estimates.usual(plan, outcomes(plan)))
+        costs = estimates.usual(plan, outcomes(plan))  # anew each time: arms that end later may cost more
         block = [each for each in plan.trials if each.seed == trial.seed]
         known: dict[str, Outcome] = {each.run: found for each in block if (found := outcome_of(each)) is not None}
 

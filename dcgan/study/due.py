@@ -43,14 +43,17 @@ def _given_up(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
 
 
 def course(plan: Plan, known: Mapping[str, Outcome]) -> Course:
-    """How far a study that stops when decided is. A run that diverged, was pruned or failed ended without a score."""
+    """How far a study that stops when decided is. A run that diverged or was pruned ended without a score.
+
+    One that failed did not end: the look waits for it, so that trying it again changes nothing that was decided.
+    """
     looks = plan.looks
     assert looks is not None  # noqa: S101 - for the type checker; the callers ask first
     scores: dict[str, dict[int, float]] = {}
     ended = set()
     for trial in plan.trials:
         outcome = known.get(trial.run)
-        if outcome is None or outcome["status"] not in (*FINAL, "failed"):
+        if outcome is None or outcome["status"] not in FINAL:
             continue
         ended.add((trial.arm, trial.seed))
         value = metric_of(outcome, plan.sweep.metric)

@@ -51,9 +51,9 @@ def warning(pairs: int, comparisons: int) -> str | None:
     if floor <= _ALPHA:
         return None
     return (
-        f"with {pairs} seeds and {tests} no result could become significant without assumptions: the adjusted p of "
-        f"the exact sign-flip test cannot fall below {floor:.2g}; the report's t test goes lower, but only by taking "
-        f"differences for normal; {enough} seeds would do"
+        f"with {pairs} seeds and {tests} no result could become significant without assumptions (the adjusted p of "
+        f"the exact sign-flip test cannot fall below {floor:.2g}): the report's verdicts will rest on its t test, "
+        f"which takes differences for normal; {enough} seeds would do without"
     )
 
 

@@ -159,6 +159,8 @@ def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
             content[key] = value
         elif key in keys():
             settings[key] = value
+        elif (first := key.partition(".")[0]) in {"stop", "tune", "design"}:
+            raise Misuse(f"{where}: {first} is given as a whole, as in {first}='{{{key.partition('.')[2]}: {value}}}'")
         else:
             raise Misuse(f"{where}: unknown key '{key}'" + did_you_mean(key, [*Sweep.model_fields, *keys()]))
     return parse({**content, "set": settings}, where)
@@ -167,6 +169,8 @@ def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
 def parse(content: dict[str, Any], where: str) -> Sweep:
     """A Sweep from plain values. Raises Misuse with one line that names `where` and the key."""
     for key in content:
+        if key in keys():
+            raise Misuse(f"{where}: '{key}' is a key of the experiment: put it under set, as in set: {{{key}: VALUE}}")
         if key not in Sweep.model_fields:
             raise Misuse(f"{where}: unknown key '{key}'" + did_you_mean(key, Sweep.model_fields))
     try:
@@ -196,6 +200,8 @@ def _one_line(error: ValidationError) -> str:
     key = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in known)
     if first["type"] == "missing":
         return f"'{key}' is missing"
+    if first["type"] == "too_short":
+        return f"{key}: give at least {first['ctx']['min_length']}"
     if first["type"] == "value_error":
         return message if not key or key in message else f"{key}: {message}"
     return f"{key}={first['input']!r}: {message[0].lower()}{message[1:]}"

@@ -58,6 +58,24 @@ def test_what_was_trained_here_is_known_and_reported_there(tmp_path: Path, postg
     assert _dcgan(there, url, "report", "apart").returncode == 0
 
 
+def test_runs_that_were_there_before_the_database_are_known_elsewhere(tmp_path: Path, postgres: Server) -> None:
+    """Trained by a study of this folder's own, and handed to nobody else once the queue is in a database."""
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+    file = tmp_path / "before.yaml"
+    file.write_text(yaml.safe_dump({"experiment": str(tmp_path / "tiny.yaml"), "factors": ["batch_norm"], "seeds": 1}))
+    here, there = tmp_path / "here", tmp_path / "there"
+    environment = {key: value for key, value in os.environ.items() if key != "DCGAN_STORAGE"}
+    alone = [sys.executable, "-m", "dcgan", "sweep", str(file), "--workers", "1", "--no-report"]
+    subprocess.run(alone, env={**environment, "DCGAN_HOME": str(here)}, check=True, capture_output=True)
+    url = postgres.new_database(f"before_{os.getpid()}")
+    assert _dcgan(here, url, "sweep", str(file), "--workers", "1", "--no-report").returncode == 0
+    joined = _dcgan(there, url, "worker", "before", "--json")
+    assert json.loads(joined.stdout)["finished"] == 2, joined.stderr
+    records = [json.loads(path.read_text()) for path in there.glob("runs/*/run.json")]
+    assert [record["attempts"] for record in records] == [1, 1]
+    assert not list(there.glob("runs/*/metrics.csv")), "nothing was trained there"
+
+
 def test_what_is_trained_there_is_seen_to_run_here(tmp_path: Path, postgres: Server) -> None:
     """With how far it is, as its worker last said."""
     endless = {**TINY, "budget": {"epochs": 100_000, "images_per_epoch": 100}, "tracking": {"tick_images": 100}}

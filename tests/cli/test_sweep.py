@@ -333,6 +333,7 @@ def _worker_in_training(parent: int) -> int | None:
         (["sweep", "small.yaml", "experiment=tin"], "no experiment named 'tin'"),
         (["sweep", "small.yaml", "seeds=[1,1]"], "seeds: 1 is given twice"),
         (["sweep", "small.yaml", "study=../x"], "use letters"),
+        (["sweep", "small.yaml", "stop.at_most=8"], "stop is given as a whole, as in stop='{at_most: 8}'"),
         (["sweep", "small.yaml", "--for", "soon"], "--for soon: expected a time such as 2h, 90m, 1h30m or 45s"),
         (["sweep", "small.yaml", "stop={at_most: 1}"], "stop.at_most=1: the first look is after 2 seeds already"),
         (["sweep", "small.yaml", "--workers", "0"], "--workers 0: expected 1 or more"),

@@ -91,7 +91,7 @@ def test_the_reader_is_told_the_rule_and_where_each_was_decided(study: Callable[
     for name in ("index.html", "report.md"):
         text = " ".join((tmp_path / "out" / name).read_text().split())
         for told in (
-            "This study stopped when decided: comparisons were looked at after 4 seeds, then after every 2 seeds up",
+            "This study adds seeds until comparisons are decided: they were looked at after 4 seeds, then after every 2 seeds up",
             "decided with 4",
             "over the first 4 seeds",
             "16 spared",

@@ -82,13 +82,24 @@ def test_before_the_first_look_everything_may_be_needed(write_sweep: Any) -> Non
     assert not standing.complete
 
 
-@pytest.mark.parametrize("status", ["diverged", "failed"])
-def test_a_run_without_a_score_lets_the_look_come_and_makes_no_pair(write_sweep: Any, status: str) -> None:
+def test_a_run_without_a_score_lets_the_look_come_and_makes_no_pair(write_sweep: Any) -> None:
     plan = _plan(write_sweep(seeds=4, stop=STOP))
     for trial in due(plan):
-        _end(trial, status if trial.arm == "batch_norm" else "finished")
+        _end(trial, "diverged" if trial.arm == "batch_norm" else "finished")
     assert {trial.arm for trial in _left(plan)} == {"bare", "batch_norm", "he_init"}
-    assert Overview(plan).look().counts[status] == 4
+    assert Overview(plan).look().counts["diverged"] == 4
+
+
+def test_a_look_waits_for_a_run_that_failed(write_sweep: Any) -> None:
+    """Trying it again then changes nothing that was decided."""
+    plan = _plan(write_sweep(seeds=4, stop=STOP))
+    first = due(plan)
+    for trial in first:
+        _end(trial, "failed" if trial == first[-1] else "finished")
+    assert due(plan) == first
+    assert not Overview(plan).look().complete
+    _end(first[-1])
+    assert len(due(plan)) > len(first)
 
 
 def test_runs_of_another_study_beyond_the_look_change_nothing(write_sweep: Any) -> None:

@@ -26,12 +26,12 @@ def test_defaults() -> None:
     [
         ({"factros": []}, "unknown key 'factros'; did you mean 'factors'?"),
         ({"factors": ["batch_nrm"]}, "no tip named 'batch_nrm'; did you mean 'batch_norm'?"),
-        ({"factors": []}, "factors=[]"),
+        ({"factors": []}, "factors: give at least 1"),
         ({"factors": "he_init"}, "factors: expected a list"),
         ({"factors": [3]}, "factors: 3 is neither a tip's name nor {path: KEY, levels: [...]}"),
         ({"factors": ["he_init", "he_init"]}, "factor 'he_init' is given twice"),
         ({"factors": [{"path": "generator.widht", "levels": [1, 2]}]}, "did you mean 'generator.width'?"),
-        ({"factors": [{"path": "generator.width", "levels": [8]}]}, "at least 2 items"),
+        ({"factors": [{"path": "generator.width", "levels": [8]}]}, "give at least 2"),
         ({"factors": [{"path": "generator.width", "levels": [8, 8]}]}, "has level 8 twice"),
         ({"factors": [{"path": "seed", "levels": [1, 2]}]}, "'seed' is not a factor"),
         (
@@ -116,3 +116,13 @@ def test_yaml_round_trip(write_sweep: Any, tmp_path: Any) -> None:
     (tmp_path / "again.yaml").write_text(made.to_yaml())
     assert sweep.load(str(tmp_path / "again.yaml")) == made
     assert isinstance(made, Sweep)
+
+
+def test_a_key_of_the_experiment_is_told_its_place(write_sweep: Any) -> None:
+    with pytest.raises(Misuse, match=r"'budget.epochs' is a key of the experiment: put it under set, as in set: "):
+        sweep.load(write_sweep(**{"budget.epochs": 1}))
+
+
+def test_no_factors_is_one_plain_line(write_sweep: Any) -> None:
+    with pytest.raises(Misuse, match="factors: give at least 1"):
+        sweep.load(write_sweep(factors=[]))

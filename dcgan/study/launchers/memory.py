@@ -27,9 +27,11 @@ def main(study: str) -> None:
     plan = planning.load(study)
     free = {gpu: torch.cuda.mem_get_info(gpu)[0] for gpu in usable(plan)}  # before anything is on them
     arms = {trial.arm: trial.experiment for trial in plan.trials}
-    for experiment in arms.values():
-        rehearse(experiment, environment.choose_device(experiment.compute.device))
-    print(json.dumps({"free": free, "need": torch.cuda.max_memory_reserved() + CONTEXT}))
+    devices = {name: environment.choose_device(experiment.compute.device) for name, experiment in arms.items()}
+    for name, experiment in arms.items():
+        rehearse(experiment, devices[name])
+    peak = max(torch.cuda.max_memory_reserved(device) for device in set(devices.values()))
+    print(json.dumps({"free": free, "need": peak + CONTEXT}))
 
 
 def rehearse(experiment: Experiment, device: torch.device) -> None:

@@ -106,8 +106,11 @@ def waiting(plan: Plan, trial: Trial, before: FrozenTrial | None, died: int) -> 
     )
 
 
-def over(plan: Plan, trial: Trial, before: FrozenTrial | None, outcome: Outcome) -> FrozenTrial:
-    """An entry for a trial that was trained already, by another study or before this queue was made."""
+def over(plan: Plan, trial: Trial, before: FrozenTrial | None, outcome: Outcome, *, whole: bool) -> FrozenTrial:
+    """An entry for a trial that was trained already, by another study or before this queue was made.
+
+    `whole`: with its whole record, for machines that do not have the run's folder.
+    """
     state = state_of(outcome, plan)
     return create_trial(
         state=state,
@@ -117,7 +120,7 @@ def over(plan: Plan, trial: Trial, before: FrozenTrial | None, outcome: Outcome)
         user_attrs={
             "run": trial.run,
             "entry": {"after": _number(before)},
-            "outcome": {**shown(outcome), "reused": True},
+            "outcome": {**(outcome if whole else shown(outcome)), "reused": True},
         },
     )
 

@@ -15,20 +15,20 @@ import dcgan
 from dcgan.errors import Misuse
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan
-from dcgan.study.queue.lease import usual_lease
+from dcgan.study.queue.lease import place, usual_lease
 
 
 def enter(storage: Patient, plan: Plan) -> tuple[int, float]:
     """The storage's key of the plan's study, made if it is not there, and its lease in seconds.
 
-    Another plan's study of that name is replaced if nothing of it was begun. Raises Misuse if something was.
+    Another plan's study of that name is replaced if it is this folder's and nothing of it was begun; else Misuse.
     """
     key = _find_or_make(storage, plan)
     told = _attributes(storage, key)
     identity = hashlib.sha256(json.dumps(_content(plan)).encode()).hexdigest()[:12]
+    here = place(plan.directory)
     if "plan" in told and told["plan"] != identity:
-        trials = storage.ask(lambda of: of.get_all_trials(key, deepcopy=False))
-        if any(trial.state != TrialState.WAITING for trial in trials):
+        if told.get("place") != here or _begun(storage, key):
             raise Misuse(
                 f"the storage has a study '{plan.study}' with other arms or another experiment: "
                 f"name this one anew, study={plan.study}-2"
@@ -37,7 +37,7 @@ def enter(storage: Patient, plan: Plan) -> tuple[int, float]:
         key = _find_or_make(storage, plan)
         told = _attributes(storage, key)
     if "plan" not in told:
-        told = {"lease": usual_lease(), "version": dcgan.__version__, "plan": identity}
+        told = {"lease": usual_lease(), "version": dcgan.__version__, "place": here, "plan": identity}
         for name, value in told.items():
             _set(storage, key, name, value)
     return key, float(told["lease"])
@@ -75,9 +75,15 @@ def limited(storage: Patient, key: int) -> tuple[float, int] | None:
 
 
 def state(storage: Patient, key: int, plan: Plan, fingerprints: dict[str, str]) -> None:
-    """Says which data and version the study is planned with. Raises Misuse for other data than it began with."""
+    """Says which data and version the study is planned with. Raises Misuse for others than it began with."""
     told = _attributes(storage, key)
     _check_data(told, plan, fingerprints)
+    before = told.get("version", dcgan.__version__)
+    if before != dcgan.__version__ and _begun(storage, key):
+        raise Misuse(
+            f"study '{plan.study}' has trials of dcgan {before}, and this is {dcgan.__version__}: use that version, or "
+            f"branch with another name, study={plan.study}-2"
+        )
     known = {**(told.get("data") or {}), **fingerprints}
     for name, value in {"version": dcgan.__version__, "data": known}.items():
         if told.get(name) != value:
@@ -113,6 +119,11 @@ def _content(plan: Plan) -> list[Any]:
         of = [each.model_dump(mode="json") for each in plan.sweep.factors if not isinstance(each, str)]
         return [told["metric"], told["design"], of, experiments[plan.baseline].ids([0])[0]]
     return [plan.sweep.metric, {arm.name: experiments[arm.name].ids([0])[0] for arm in plan.arms}]
+
+
+def _begun(storage: Patient, key: int) -> bool:
+    trials = storage.ask(lambda of: of.get_all_trials(key, deepcopy=False))
+    return any(trial.state != TrialState.WAITING for trial in trials)
 
 
 def _find_or_make(storage: Patient, plan: Plan) -> int:

@@ -60,10 +60,12 @@ class Owner:
         self.told = {"id": self.id, "host": host, "pid": pid, "place": place(directory)}
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._handle = self.path.open("w", encoding="utf-8")
+            begun = self.path.with_suffix(".begun")  # under its name it is never seen without its lock
+            self._handle = begun.open("w", encoding="utf-8")
             fcntl.flock(self._handle, fcntl.LOCK_EX)
             self._handle.write(json.dumps(self.told))
             self._handle.flush()
+            begun.rename(self.path)
         except OSError as error:
             raise cannot("lock", self.path, error) from error
 

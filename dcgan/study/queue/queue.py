@@ -50,7 +50,6 @@ class Queue:
         self._study, self.lease = identity.enter(self._storage, plan)
         self._watch = Watch(plan.directory, self.lease)
         self._owner: Owner | None = None
-        self._gate: Callable[[Trial], bool] | None = None  # not asked for yet
         self._chance = random.Random()  # noqa: S311 - nothing to keep secret
         self._over: set[str] = set()  # runs that this process knows to be over
         self._exhausted: int | None = None  # how many cells were settled when nothing was left to enter
@@ -78,7 +77,7 @@ class Queue:
                 if last is not None:
                     self._add(entries.waiting(self.plan, trial, last, 0))
             elif last is not None and outcome and entries.outcome_in(last).get("status") != outcome["status"]:
-                self._add(entries.over(self.plan, trial, last, outcome))
+                self._add(entries.over(self.plan, trial, last, outcome, whole=self._elsewhere))
         waiting = len(found.in_state(TrialState.WAITING))
         self._exhausted = None
         self._enter_next(look)
@@ -135,12 +134,9 @@ class Queue:
         """Lets so many workers, wherever they are, begin no trial that would end after `until` (by time.time())."""
         identity.limit(self._storage, self._study, until, workers)
 
-    def _may_begin(self, trial: Trial) -> bool:
+    def _may_begin(self, limited: tuple[float, int] | None, entry: FrozenTrial) -> bool:
         """Whether a trial ends before the limit, if one stands."""
-        if self._gate is None:
-            limited = identity.limited(self._storage, self._study)
-            self._gate = (lambda _: True) if limited is None else gate(self.plan, *limited)
-        return self._gate(trial)
+        return limited is None or gate(self.plan, *limited)(self._by_cell[entries.cell_of(entry)])
 
     def _look(self) -> Entries:
         found = Entries.read(
@@ -168,11 +164,12 @@ class Queue:
             found = self._tidied()
             waiting = found.in_state(TrialState.WAITING)
             waiting.sort(key=lambda trial: self.plan.position[entries.cell_of(trial)])
-            candidates = waiting[:_CROWD]
-            if candidates and not self._may_begin(self._by_cell[entries.cell_of(candidates[0])]):
-                return None
+            limited = identity.limited(self._storage, self._study)
+            candidates = [trial for trial in waiting if trial.params["seed"] == waiting[0].params["seed"]][:_CROWD]
             while candidates:
                 trial = candidates.pop(0)
+                if not self._may_begin(limited, trial):
+                    return None
                 if self._is_mine(trial):
                     return Claim(trial.number, self._by_cell[entries.cell_of(trial)], trial._trial_id)
                 self._chance.shuffle(candidates)  # out of the way of those who came for the same one
@@ -255,8 +252,8 @@ class Queue:
             if outcome is None or not is_over(outcome):
                 self._add(entries.waiting(self.plan, trial, None, 0))
                 entered += 1
-            elif reused < _WINDOW:
-                self._add(entries.over(self.plan, trial, None, outcome))
+            elif self._elsewhere or reused < _WINDOW:  # elsewhere nobody else knows that it is over
+                self._add(entries.over(self.plan, trial, None, outcome, whole=self._elsewhere))
                 reused += 1
             else:
                 self._over.add(trial.run)
