@@ -213,6 +213,7 @@ def _show(args: argparse.Namespace, outlook: _Outlook) -> None:
     if args.time:
         say(_in_time(args.time, outlook))
     say(f"resolution: {told['resolution']}")
+    say(f"floor: the adjusted p of the exact sign-flip test cannot fall below {told['sign_flip_floor']:.2g}")
     if told["warning"]:
         say(f"warning: {told['warning']}")
 
