@@ -250,8 +250,8 @@ def test_many_images_take_torch_fidelitys_usual_subsets_and_splits() -> None:
 @pytest.mark.usefixtures("random_inception", "cache")
 def test_inception_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     """A weights file of random values under the published name is used, and told from the published one."""
-    monkeypatch.setattr("dcgan.scoring.scorer._TRAINING", 40)  # of 1,078: Inception sees eight a second here
-    monkeypatch.setattr("dcgan.scoring.examination.COPIES", 30)
+    monkeypatch.setattr("dcgan.scoring.scorer._TRAINING", 20)  # of 1,078: Inception sees eight a second here
+    monkeypatch.setattr("dcgan.scoring.examination.COPIES", 20)
     images = load(Data(name="digits", size=16)).images["train"][:20]
     noise = torch.randint(-90, 91, images.shape, generator=torch.Generator().manual_seed(1))
     folder = _written((images.int() + noise).clamp(0, 255).to(torch.uint8), tmp_path / "noisy")

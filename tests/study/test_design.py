@@ -11,6 +11,7 @@ from dcgan.experiment import Experiment
 from dcgan.study.designs import (
     Arm,
     Factor,
+    check_distinct,
     experiments,
     held,
     level_text,
@@ -121,8 +122,9 @@ def test_a_key_that_is_a_factor_is_left_to_it() -> None:
 
 def test_a_void_toggle_is_refused() -> None:
     factors = [path_factor("tracking.tick_images", [100, 200])]
+    made = experiments(_one_at_a_time(factors, "bare"), factors, Experiment(), {})
     with pytest.raises(Misuse, match=r"arms 'bare' and 'tracking.tick_images=200' are the same experiment"):
-        experiments(_one_at_a_time(factors, "bare"), factors, Experiment(), {})
+        check_distinct(made, Experiment())
 
 
 def test_an_impossible_arm_is_named_with_its_reason() -> None:
