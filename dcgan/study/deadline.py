@@ -79,11 +79,11 @@ def gate(plan: Plan, deadline: float, workers: int) -> Callable[[Trial], bool]:
 
     The first trial of a block of seeds begins only if the whole block fits, so that what is done in the time is
     balanced; a later one if it fits itself. Before any trial ended nothing is known, and everything that begins before
-    the deadline may.
+    the deadline may. What is known is what was measured when the gate was made: make it anew for each claim.
     """
+    costs = estimates.usual(plan, outcomes(plan))
 
     def may_begin(trial: Trial) -> bool:
-        costs = estimates.usual(plan, outcomes(plan))  # anew each time: arms that end later may cost more
         block = [each for each in plan.trials if each.seed == trial.seed]
         known: dict[str, Outcome] = {each.run: found for each in block if (found := outcome_of(each)) is not None}
 

@@ -197,7 +197,7 @@ def test_a_worker_paused_past_its_lease_leaves_its_trial_to_the_other_machine(ap
         first.settle(mine, {**FINISHED, "scores": {"fid": 99.0}})
         apart("there")
         second.settle(theirs, FINISHED)
-    trials = first._storage.storage.get_all_trials(first._study)
+    trials = first._storage.storage.get_all_trials(first._key)
     assert [trial.value for trial in trials if trial.state == TrialState.COMPLETE] == [1.5, 1.5, 1.5]
     assert [outcome_in(trial)["status"] for trial in trials if trial.state == TrialState.FAIL] == ["died"]
 
@@ -227,7 +227,7 @@ def test_what_a_machine_finished_is_written_down_at_the_others(apart: Any) -> No
 def test_killed_between_the_claim_and_its_first_word(apart: Any) -> None:
     queue = apart("here")
     storage = queue._storage.storage
-    (first, *_) = storage.get_all_trials(queue._study)
+    (first, *_) = storage.get_all_trials(queue._key)
     assert storage.set_trial_state_values(first._trial_id, TrialState.RUNNING)
     for _ in range(3):  # more often than `retries`: this is no trial's fault
         again = _take_over(queue)

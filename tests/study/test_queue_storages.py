@@ -92,7 +92,7 @@ def _drain(queue: Queue) -> list[tuple[str, int]]:
 
 
 def _states(queue: Queue) -> Counter[str]:
-    return Counter(trial.state.name for trial in queue._storage.storage.get_all_trials(queue._study))
+    return Counter(trial.state.name for trial in queue._storage.storage.get_all_trials(queue._key))
 
 
 _CLAIM_ALL = """

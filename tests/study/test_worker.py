@@ -181,7 +181,7 @@ def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
     told: list[Outcome] = []
     worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
     assert [outcome["status"] for outcome in told] == ["finished", "finished"]
-    states = [trial.state for trial in queue._storage.storage.get_all_trials(queue._study)]
+    states = [trial.state for trial in queue._storage.storage.get_all_trials(queue._key)]
     assert states[stolen[0]] == TrialState.FAIL, "its entry is as the others left it"
     assert len(states) == 3
 

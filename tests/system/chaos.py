@@ -171,7 +171,7 @@ def disturbed(plan: Plan, trouble: Trouble, url: str | None, server: Server | No
     told.seconds = time.monotonic() - began
     told.finished = overview.look().counts["finished"]
     told.attempts = sum(int((outcome_of(trial) or {})["attempts"]) for trial in plan.trials)
-    trials = queue._storage.storage.get_all_trials(queue._study)
+    trials = queue._storage.storage.get_all_trials(queue._key)
     told.entries = Counter(str(outcome_in(trial).get("status", trial.state.name)) for trial in trials)
     assert not acts, f"the study was done before {len(acts)} troubles were"
     assert told.killed == trouble.kills

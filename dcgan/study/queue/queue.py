@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 
 from optuna.exceptions import UpdateFinishedTrialError
-from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.files import locked
@@ -23,33 +22,26 @@ from dcgan.study.deadline import gate
 from dcgan.study.due import due
 from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.overview import Running
-from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.queue import entries, identity, records
 from dcgan.study.queue.claim import Claim
-from dcgan.study.queue.entries import DIED, RELEASED, TWICE, Entries, is_over
-from dcgan.study.queue.lease import Heart, Owner, Watch, owner_of, place, sweep_up
-from dcgan.study.storage import open_storage
+from dcgan.study.queue.desk import BEATS, Desk
+from dcgan.study.queue.entries import RELEASED, Entries, is_over
+from dcgan.study.queue.lease import Heart, Owner, owner_of, place, sweep_up
 
 _WINDOW = 32  # trials entered at a time
-_BEATS = 4  # a lease
 _CROWD = 8  # trials that are tried before the queue is looked at again
 _TRIES, _PAUSE = 40, 0.05  # while another worker of this folder enters trials; seconds
 
 Look = Callable[[Trial], Outcome | None]
 
 
-class Queue:
+class Queue(Desk[Entries]):
     """The trials of a plan as an Optuna study, shared by any number of processes on any number of machines."""
 
     def __init__(self, plan: Plan, url: str | None = None, *, stop: Callable[[], bool] = lambda: False) -> None:
-        self.plan = plan
+        super().__init__(plan, url, stop)
         self._by_cell = {(trial.arm, trial.seed): trial for trial in plan.trials}
-        self._elsewhere = url is not None  # whether there may be workers that do not share this folder
-        self._storage = Patient(open_storage(plan.directory, url, stop), stop)
-        self._study, self.lease = identity.enter(self._storage, plan)
-        self._watch = Watch(plan.directory, self.lease)
-        self._owner: Owner | None = None
         self._chance = random.Random()  # noqa: S311 - nothing to keep secret
         self._over: set[str] = set()  # runs that this process knows to be over
         self._exhausted: int | None = None  # how many cells were settled when nothing was left to enter
@@ -61,7 +53,7 @@ class Queue:
         what is over but whose run directory is gone.
         """
         if self._elsewhere:
-            identity.publish(self._storage, self._study, self.plan)
+            identity.publish(self._storage, self._key, self.plan)
         found = self._tidied()
         sweep_up(self.plan.directory, [str(owner_of(trial).get("id")) for trial in found.in_state(TrialState.RUNNING)])
         if self._elsewhere:
@@ -90,7 +82,7 @@ class Queue:
         if claim is None:
             yield None
             return
-        with Heart(lambda count: self._beat(claim, count), self.lease / _BEATS) as heart:
+        with Heart(lambda count: self._tell(claim, count), self.lease / BEATS) as heart:
             yield Claim(claim.number, claim.trial, claim.key, heart.lost.is_set)
 
     def others_busy(self) -> bool:
@@ -108,12 +100,6 @@ class Queue:
         """Puts a claimed trial back, for whoever comes next: its worker was asked to stop."""
         self._end(claim.key, {"status": RELEASED, "failure": "stopped on request"})
 
-    def close(self) -> None:
-        """Leaves the queue; the process may go on."""
-        if self._owner is not None:
-            self._owner.close()
-        self._owner = None
-
     def collect(self) -> None:
         """Writes down here what workers elsewhere finished."""
         self._restore(self._look())
@@ -122,105 +108,70 @@ class Queue:
         """The trials that workers are at which do not share this folder."""
         return records.elsewhere(self._look(), self._by_cell, place(self.plan.directory)) if self._elsewhere else []
 
-    def check_data(self, fingerprints: dict[str, str]) -> None:
-        """Raises Misuse if this is not the version, or these are not the data, that the study was planned with."""
-        identity.check(self._storage, self._study, self.plan, fingerprints)
-
-    def state_data(self, fingerprints: dict[str, str]) -> None:
-        """Says which version and which data the study is planned with; raises Misuse for others than it began with."""
-        identity.state(self._storage, self._study, self.plan, fingerprints)
-
     def limit(self, until: float | None, workers: int) -> None:
         """Lets so many workers, wherever they are, begin no trial that would end after `until` (by time.time())."""
-        identity.limit(self._storage, self._study, until, workers)
+        identity.limit(self._storage, self._key, until, workers)
 
-    def _may_begin(self, limited: tuple[float, int] | None, entry: FrozenTrial) -> bool:
+    def _gate(self) -> Callable[[Trial], bool]:
         """Whether a trial ends before the limit, if one stands."""
-        return limited is None or gate(self.plan, *limited)(self._by_cell[entries.cell_of(entry)])
+        limited = identity.limited(self._storage, self._key)
+        return (lambda _: True) if limited is None else gate(self.plan, *limited)
 
     def _look(self) -> Entries:
         found = Entries.read(
-            self._storage.ask(lambda storage: storage.get_all_trials(self._study, deepcopy=False)), self._by_cell
+            self._storage.ask(lambda storage: storage.get_all_trials(self._key, deepcopy=False)), self._by_cell
         )
         self._watch.look(found.in_state(TrialState.RUNNING))
         return found
 
-    def _beat(self, claim: Claim, count: int) -> None:
-        """From a thread of its own, and not patient: whoever is away tries again at the next beat."""
-        if self._owner is not None:
-            self._owner.report()
+    def _beat(self, key: int, count: int) -> None:
+        super()._beat(key, count)
         storage = self._storage.storage
+        self._watch.look(storage.get_all_trials(self._key, deepcopy=False, states=(TrialState.RUNNING,)))
+
+    def _tell(self, claim: Claim, count: int) -> None:
+        """Beats, and says how far the trial is to those who do not see its folder."""
         if self._elsewhere:
-            storage.set_trial_user_attr(claim.key, "progress", records.progress_of(claim.trial, self.plan.sweep.metric))
-        storage.set_trial_user_attr(claim.key, "beat", count)
-        running = storage.get_all_trials(self._study, deepcopy=False, states=(TrialState.RUNNING,))
-        self._watch.look(running)
+            told = records.progress_of(claim.trial, self.plan.sweep.metric)
+            self._storage.storage.set_trial_user_attr(claim.key, "progress", told)
+        self._beat(claim.key, count)
 
     def _take(self) -> Claim | None:
-        if self._owner is None:
-            self._owner = Owner(self.plan.directory)
-        self._owner.report()
+        owner = self._signed_in()
         while True:
             found = self._tidied()
             waiting = found.in_state(TrialState.WAITING)
             waiting.sort(key=lambda trial: self.plan.position[entries.cell_of(trial)])
-            limited = identity.limited(self._storage, self._study)
+            may_begin = self._gate()
             candidates = [trial for trial in waiting if trial.params["seed"] == waiting[0].params["seed"]][:_CROWD]
             while candidates:
                 trial = candidates.pop(0)
-                if not self._may_begin(limited, trial):
+                planned = self._by_cell[entries.cell_of(trial)]
+                if not may_begin(planned):
                     return None
-                if self._is_mine(trial):
-                    return Claim(trial.number, self._by_cell[entries.cell_of(trial)], trial._trial_id)
+                if self._is_mine(trial, owner):
+                    return Claim(trial.number, planned, trial._trial_id)
                 self._chance.shuffle(candidates)  # out of the way of those who came for the same one
             if not waiting and not self._enter_next(outcome_of):
                 return None
 
-    def _is_mine(self, trial: FrozenTrial) -> bool:
+    def _is_mine(self, trial: FrozenTrial, owner: Owner) -> bool:
         """Whether this process is the one that claims it."""
         with contextlib.suppress(UpdateFinishedTrialError):
             key = trial._trial_id
             if self._storage.ask(lambda storage: storage.set_trial_state_values(key, TrialState.RUNNING)):
-                return self._note(key, "owner", self._owner.told if self._owner else {})
+                return self._note(key, "owner", owner.told)
         return False
 
-    def _tidied(self) -> Entries:
-        """What stands in the queue once the dead are buried and what they had is entered anew."""
-        while True:
-            found = self._look()
-            changed = bool(found.void)
-            for trial in found.void:
-                self._end(trial._trial_id, {"status": TWICE})
-            for trial in found.in_state(TrialState.RUNNING):
-                if self._watch.is_abandoned(trial):
-                    self._bury(trial)
-                    changed = True
-            for trial in found.put_back():
-                died = entries.deaths(trial) + (entries.outcome_in(trial)["status"] == DIED)
-                self._add(entries.waiting(self.plan, self._by_cell[entries.cell_of(trial)], trial, died))
-                changed = True
-            if not changed:
-                return found
+    def _enter_again(self, trial: FrozenTrial, died: int) -> None:
+        self._add(entries.waiting(self.plan, self._by_cell[entries.cell_of(trial)], trial, died))
 
-    def _bury(self, trial: FrozenTrial) -> None:
-        """Ends the entry of a dead worker: as it was about to itself, else for a successor or, if too many died,
-        for good."""
-        planned = self._by_cell[entries.cell_of(trial)]
-        for outcome in (entries.outcome_in(trial), outcome_of(planned)):
-            if outcome and is_over(outcome):
-                self._end(trial._trial_id, outcome)
-                return
-        owner = owner_of(trial)
-        died = entries.deaths(trial) + 1
-        if not owner:  # died, or lost the answer, before it began: nothing that the trial could have caused
-            self._end(trial._trial_id, {"status": RELEASED, "failure": "claimed, but never begun"})
-        elif died <= self.plan.sweep.retries:
-            self._end(trial._trial_id, {"status": DIED, "failure": f"its worker on {owner['host']} died"})
-        else:
-            times = "once" if died == 1 else f"{died} times"
-            reason = f"its worker died {times} (last on {owner['host']})"
-            records.give_up(planned, reason)
-            self._end(trial._trial_id, {"status": "failed", "failure": reason})
+    def _ended(self, trial: FrozenTrial) -> Outcome | None:
+        told = entries.outcome_in(trial), outcome_of(self._by_cell[entries.cell_of(trial)])
+        return next((outcome for outcome in told if outcome and is_over(outcome)), None)
+
+    def _give_up(self, trial: FrozenTrial, reason: str) -> None:
+        records.give_up(self._by_cell[entries.cell_of(trial)], reason)
 
     def _enter_next(self, look: Look) -> int:
         """Enters the next window of what is due and has no entry, in the plan's order; returns how much waits then.
@@ -263,27 +214,13 @@ class Queue:
         return entered
 
     def _add(self, template: FrozenTrial) -> None:
-        self._storage.ask(lambda storage: storage.create_new_trial(self._study, template))
-
-    def _note(self, key: int, name: str, value: object) -> bool:
-        """Sets an attribute of a trial; False if it has ended."""
-
-        def note(storage: BaseStorage) -> None:
-            storage.set_trial_user_attr(key, name, value)
-
-        with contextlib.suppress(UpdateFinishedTrialError):
-            self._storage.ask(note)
-            return True
-        return False
+        self._storage.ask(lambda storage: storage.create_new_trial(self._key, template))
 
     def _end(self, key: int, outcome: Outcome) -> None:
-        """Ends an entry; one that has ended stays as it is."""
         state = entries.state_of(outcome, self.plan)
         values = [entries.value_of(outcome, self.plan)] if state == TrialState.COMPLETE else None
         record = self._elsewhere and is_over(outcome)
-        if self._note(key, "outcome", dict(outcome) if record else entries.shown(outcome)):
-            with contextlib.suppress(UpdateFinishedTrialError):
-                self._storage.ask(lambda storage: storage.set_trial_state_values(key, state, values))
+        self._finish(key, outcome if record else entries.shown(outcome), state, values)
 
     def _restore(self, found: Entries) -> None:
         here = place(self.plan.directory)

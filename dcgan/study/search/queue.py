@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import optuna
-from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
@@ -22,19 +21,17 @@ from dcgan.study.designs.search import ALONG, Search
 from dcgan.study.growth import Growth
 from dcgan.study.outcome import Outcome, metric_of, outcome_of
 from dcgan.study.overview import Running
-from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.queue import identity, records
 from dcgan.study.queue.claim import Claim
-from dcgan.study.queue.entries import DIED, RELEASED, TWICE, deaths, is_over, outcome_in, shown
-from dcgan.study.queue.lease import Heart, Owner, Watch, owner_of, place, sweep_up
+from dcgan.study.queue.desk import BEATS, Desk
+from dcgan.study.queue.entries import RELEASED, TWICE, is_over, outcome_in, shown
+from dcgan.study.queue.lease import Heart, owner_of, place, sweep_up
 from dcgan.study.search import samplers
 from dcgan.study.search.entries import BEYOND, REFUSED, Combinations, again, arm_name, combination_of, status
 from dcgan.study.search.pruning import Along
 from dcgan.study.search.space import axes, levels_of
-from dcgan.study.storage import open_storage
 
-_BEATS = 4  # a lease
 _STATES = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "diverged": TrialState.PRUNED}
 
 
@@ -48,21 +45,16 @@ class _Held:
     along: Along | None = None  # of the seed at hand
 
 
-class SearchQueue:
+class SearchQueue(Desk[Combinations]):
     """See `Source`. `plan` grows with the combinations that were asked, by any worker."""
 
     def __init__(self, plan: Plan, url: str | None = None, *, stop: Callable[[], bool] = lambda: False) -> None:
         search = plan.design
         assert isinstance(search, Search)  # noqa: S101 - for the type checker
-        self.plan = plan
+        super().__init__(plan, url, stop)
         self._search = search
         self._space = axes(plan.sweep, plan.base)
-        self._elsewhere = url is not None
-        self._storage = Patient(open_storage(plan.directory, url, stop), stop)
-        self._key, self.lease = identity.enter(self._storage, plan)
         self._study = self._storage.ask(self._open)
-        self._watch = Watch(plan.directory, self.lease)
-        self._owner: Owner | None = None
         self._held: _Held | None = None
 
     def fill(self) -> int:
@@ -87,7 +79,7 @@ class SearchQueue:
             return
         planned = next(each for each in self._planned(held.arm) if each.seed not in held.outcomes)
         key = held.trial._trial_id
-        with Heart(lambda count: self._beat(key, count), self.lease / _BEATS) as heart:
+        with Heart(lambda count: self._beat(key, count), self.lease / BEATS) as heart:
             lost = heart.lost.is_set
             if self._search.pruner in ALONG:
                 before = len(held.outcomes) * planned.experiment.budget.images
@@ -127,9 +119,7 @@ class SearchQueue:
         if self._held is not None:
             self._end(self._held.trial._trial_id, {"status": RELEASED, "failure": "stopped on request"})
             self._held = None
-        if self._owner is not None:
-            self._owner.close()
-        self._owner = None
+        super().close()
 
     def collect(self) -> None:
         """Writes down here which combinations there are, and what workers elsewhere finished of them."""
@@ -144,12 +134,6 @@ class SearchQueue:
 
     def elsewhere(self) -> list[Running]:
         return []  # what they are at is not told of a search
-
-    def check_data(self, fingerprints: dict[str, str]) -> None:
-        identity.check(self._storage, self._key, self.plan, fingerprints)
-
-    def state_data(self, fingerprints: dict[str, str]) -> None:
-        identity.state(self._storage, self._key, self.plan, fingerprints)
 
     def limit(self, until: float | None, workers: int) -> None:
         """As of a plan's queue; Misuse for a limit, since what a search asks next is not known."""
@@ -169,19 +153,12 @@ class SearchQueue:
         self._watch.look(found.in_state(TrialState.RUNNING))
         return found
 
-    def _beat(self, key: int, count: int) -> None:
-        if self._owner is not None:
-            self._owner.report()
-        self._storage.storage.set_trial_user_attr(key, "beat", count)
-
     def _planned(self, arm: str) -> list[Trial]:
         return [trial for trial in self.plan.trials if trial.arm == arm]
 
     def _take(self) -> _Held | None:
         """A combination that waits, else one that is asked now; None when there are to be no more."""
-        if self._owner is None:
-            self._owner = Owner(self.plan.directory)
-        self._owner.report()
+        owner = self._signed_in()
         space = {axis.name: axis.distribution for axis in self._space}
         budget = self._search.trials
         while True:
@@ -189,7 +166,7 @@ class SearchQueue:
             if not found.in_state(TrialState.WAITING) and found.spent(budget) >= budget:
                 return None
             trial = self._storage.ask(lambda _: self._study.ask(fixed_distributions=space))
-            self._note(trial._trial_id, "owner", self._owner.told)
+            self._note(trial._trial_id, "owner", owner.told)
             found = self._look()
             number = found.number_of(trial.number)
             if number is None:
@@ -237,57 +214,20 @@ class SearchQueue:
         seconds = statistics.mean(float(outcome["seconds"]) for outcome in ended)
         return [metric, seconds][: len(self._search.objectives(self.plan.sweep.goal))]
 
-    def _tidied(self) -> Combinations:
-        """What stands in the storage once the dead are buried and what they had is entered again."""
-        while True:
-            found = self._look()
-            changed = bool(found.void)
-            for trial in found.void:
-                self._end(trial._trial_id, {"status": TWICE})
-            for trial in found.in_state(TrialState.RUNNING):
-                if self._watch.is_abandoned(trial):
-                    self._bury(trial)
-                    changed = True
-            for trial in found.put_back():
-                self._enter_again(trial, deaths(trial) + (outcome_in(trial)["status"] == DIED))
-                changed = True
-            if not changed:
-                return found
+    def _ended(self, trial: FrozenTrial) -> Outcome | None:
+        return outcome_in(trial) or None
 
-    def _bury(self, trial: FrozenTrial) -> None:
-        """Ends the entry of a dead worker: as it was about to itself, else for a successor or for good."""
-        owner, died = owner_of(trial), deaths(trial) + 1
-        if ended := outcome_in(trial):
-            self._end(trial._trial_id, ended)
-        elif not owner:
-            self._end(trial._trial_id, {"status": RELEASED, "failure": "claimed, but never begun"})
-        elif died <= self.plan.sweep.retries:
-            self._end(trial._trial_id, {"status": DIED, "failure": f"its worker on {owner['host']} died"})
-        else:
-            times = "once" if died == 1 else f"{died} times"
-            reason = f"its worker died {times} (last on {owner['host']})"
-            self.collect()
-            planned = self._planned(arm_name(combination_of(trial)))
-            for each in [each for each in planned if not is_over(outcome_of(each))][:1]:
-                records.give_up(each, reason)
-            self._end(trial._trial_id, {"status": "failed", "failure": reason})
+    def _give_up(self, trial: FrozenTrial, reason: str) -> None:
+        self.collect()
+        planned = self._planned(arm_name(combination_of(trial)))
+        for each in [each for each in planned if not is_over(outcome_of(each))][:1]:
+            records.give_up(each, reason)
 
     def _enter_again(self, trial: FrozenTrial, died: int) -> None:
         self._storage.ask(lambda _: self._study.enqueue_trial(trial.params, user_attrs=again(trial, died)))
 
-    def _note(self, key: int, name: str, value: object) -> bool:
-        """Sets an attribute of an entry; False if it has ended."""
-        with contextlib.suppress(UpdateFinishedTrialError):
-            self._storage.ask(lambda storage: storage.set_trial_user_attr(key, name, value))
-            return True
-        return False
-
     def _end(self, key: int, outcome: Outcome) -> None:
-        """Ends an entry; one that has ended stays as it is."""
-        state = _STATES.get(outcome["status"], TrialState.FAIL)
-        if self._note(key, "outcome", dict(outcome)):
-            with contextlib.suppress(UpdateFinishedTrialError):
-                self._storage.ask(lambda storage: storage.set_trial_state_values(key, state, outcome.get("values")))
+        self._finish(key, outcome, _STATES.get(outcome["status"], TrialState.FAIL), outcome.get("values"))
 
     def _restore(self, found: Combinations) -> None:
         """Writes down here the runs of workers that do not share this folder."""
