@@ -14,19 +14,9 @@ from typing import Any
 import yaml
 
 from tests.postgres import Server, postgres
+from tests.tiny import TINY
 
 __all__ = ["postgres"]
-
-TINY = {
-    "data": {"name": "digits", "size": 16},
-    "latent": {"dim": 8},
-    "generator": {"width": 8},
-    "discriminator": {"width": 8},
-    "update": {"batch": 10},  # bare multiplies it by ten
-    "budget": {"epochs": 2, "images_per_epoch": 100},
-    "tracking": {"wandb": "disabled"},
-    "compute": {"device": "cpu", "threads": 1},
-}
 
 
 def _dcgan(home: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:

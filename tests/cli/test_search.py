@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from dcgan.cli import main
-from tests.study.conftest import TINY
+from tests.tiny import CURVED
 
 FACTORS = ["batch_norm", {"path": "optimizer.generator.lr", "range": [1.0e-5, 1.0e-2], "log": True}]
 
@@ -26,7 +26,7 @@ def test_searches_then_confirms_with_one_command(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DCGAN_HOME", ".")
     monkeypatch.delenv("DCGAN_STORAGE", raising=False)
-    Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
+    Path("tiny.yaml").write_text(yaml.safe_dump(CURVED))
     design = {"search": {"trials": 4, "confirm": 2}}
     Path("mine.yaml").write_text(yaml.safe_dump({"experiment": "tiny.yaml", "factors": FACTORS, "design": design}))
     told = json.loads(_said(capsys, "sweep", "mine.yaml", "seeds=3", "--dry-run", "--json"))

@@ -24,20 +24,9 @@ from PIL import Image
 from dcgan import places
 from dcgan.cli import main
 from tests.postgres import free_port, postgres
+from tests.tiny import CURVED
 
 __all__ = ["postgres"]
-
-TINY = {
-    "data": {"name": "digits", "size": 16},
-    "latent": {"dim": 8},
-    "generator": {"width": 8},
-    "discriminator": {"width": 8},
-    "update": {"batch": 10},  # bare multiplies it by ten
-    "budget": {"epochs": 2, "images_per_epoch": 100},
-    "score": {"every_epochs": 1},
-    "tracking": {"wandb": "disabled"},
-    "compute": {"device": "cpu", "threads": 1},
-}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +42,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> str:
     monkeypatch.setenv("DCGAN_HOME", ".")
     monkeypatch.delenv("DCGAN_STORAGE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    Path("tiny.yaml").write_text(yaml.safe_dump(TINY))
+    Path("tiny.yaml").write_text(yaml.safe_dump(CURVED))
     Path("small.yaml").write_text("experiment: tiny.yaml\nfactors: [batch_norm]\nseeds: 2\n")
     return "small.yaml"
 

@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from dcgan.cli import main
-from tests.cli.test_sweep import TINY, cache
+from tests.cli.test_sweep import cache
 from tests.postgres import postgres
+from tests.tiny import TINY
 
 __all__ = ["cache", "postgres"]
 

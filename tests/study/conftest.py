@@ -9,20 +9,9 @@ import pytest
 import yaml
 
 from tests.postgres import postgres
+from tests.tiny import CURVED
 
 __all__ = ["postgres"]
-
-TINY = {
-    "data": {"name": "digits", "size": 16},
-    "latent": {"dim": 8},
-    "generator": {"width": 8},
-    "discriminator": {"width": 8},
-    "update": {"batch": 10},  # bare multiplies it by ten
-    "budget": {"epochs": 2, "images_per_epoch": 100},
-    "score": {"every_epochs": 1},
-    "tracking": {"wandb": "disabled"},
-    "compute": {"device": "cpu", "threads": 1},
-}
 
 WriteSweep = Callable[..., str]
 
@@ -33,7 +22,7 @@ def write_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WriteSweep:
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DCGAN_STORAGE", raising=False)
     experiment = tmp_path / "tiny.yaml"
-    experiment.write_text(yaml.safe_dump(TINY))
+    experiment.write_text(yaml.safe_dump(CURVED))
 
     def write(name: str = "small", **keys: object) -> str:
         content = {"experiment": str(experiment), "factors": ["batch_norm", "he_init"], "seeds": 2, **keys}

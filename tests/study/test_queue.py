@@ -24,6 +24,7 @@ from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.queue import Queue
 from dcgan.study.storage import open_storage
+from tests.tiny import drain
 
 FINISHED: Outcome = {"status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0}
 
@@ -45,13 +46,7 @@ def _filled(plan: Plan) -> Queue:
 
 
 def _drain(queue: Queue, outcome: Outcome = FINISHED) -> list[tuple[str, int]]:
-    cells = []
-    while True:
-        with queue.claim() as claim:
-            if claim is None:
-                return cells
-            cells.append((claim.trial.arm, claim.trial.seed))
-            queue.settle(claim, outcome)
+    return drain(queue, outcome)
 
 
 def _states(plan: Plan) -> Counter[str]:

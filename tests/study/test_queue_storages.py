@@ -32,6 +32,7 @@ from dcgan.study.plan import Plan
 from dcgan.study.queue import Queue, lease
 from dcgan.study.storage import open_storage
 from tests.postgres import Server, free_port
+from tests.tiny import drain
 
 FINISHED: Outcome = {
     "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
@@ -81,16 +82,6 @@ def _plan(write_sweep: Any, **changes: Any) -> Plan:
     return plan
 
 
-def _drain(queue: Queue) -> list[tuple[str, int]]:
-    cells = []
-    while True:
-        with queue.claim() as claim:
-            if claim is None:
-                return cells
-            cells.append((claim.trial.arm, claim.trial.seed))
-            queue.settle(claim, FINISHED)
-
-
 def _states(queue: Queue) -> Counter[str]:
     return Counter(trial.state.name for trial in queue._storage.storage.get_all_trials(queue._key))
 
@@ -131,7 +122,7 @@ def test_entered_twice_is_void_the_second_time(write_sweep: Any, url: str | None
     first._enter_window(lambda _trial: None)  # has looked before the other one entered all, and enters all
     first._look = look  # type: ignore[method-assign]
     assert _states(first) == {"WAITING": 2 * len(plan.trials)}
-    assert _drain(second) == [(trial.arm, trial.seed) for trial in plan.trials]
+    assert drain(second, FINISHED) == [(trial.arm, trial.seed) for trial in plan.trials]
     assert _states(first) == {"COMPLETE": len(plan.trials), "FAIL": len(plan.trials)}
 
 
@@ -165,12 +156,12 @@ def test_answers_that_are_lost_lose_no_trial_and_claim_none_twice(
     queue = Queue(plan, url)
     queue._storage.storage = forgetful = Forgetful(queue._storage.storage)  # type: ignore[assignment]
     queue.fill()
-    drained = _drain(queue)
+    drained = drain(queue, FINISHED)
     deadline = time.monotonic() + 30
     while len(drained) < len(plan.trials):  # the claim whose answer was lost, after its lease
         assert time.monotonic() < deadline
         queue.others_busy()
-        drained += _drain(queue)
+        drained += drain(queue, FINISHED)
     assert Counter(drained) == Counter((trial.arm, trial.seed) for trial in plan.trials)
     assert _states(queue)["COMPLETE"] == len(plan.trials)
     assert {"create_new_trial", "set_trial_user_attr", f"set_trial_state_values {TrialState.RUNNING}"} <= {
@@ -192,7 +183,7 @@ def test_a_database_that_is_restarted_is_waited_for(
     said = capsys.readouterr().err.splitlines()
     assert said[0].startswith("note: storage unreachable (")
     assert said[1:] == ["note: storage reachable again"]
-    assert len(_drain(queue)) == len(plan.trials) - 1
+    assert len(drain(queue, FINISHED)) == len(plan.trials) - 1
 
 
 def test_patience_has_an_end_and_a_stop_is_heard() -> None:

@@ -32,20 +32,16 @@ from dcgan.study.overview import Overview
 from dcgan.study.plan import Plan
 from dcgan.study.queue import Queue
 from dcgan.study.queue.entries import outcome_in
+from tests import tiny
 from tests.disk import fill, small_disk
 from tests.postgres import Server, postgres
 
 __all__ = ["postgres"]
 
 TINY = {
-    "data": {"name": "digits", "size": 16},
-    "latent": {"dim": 8},
-    "generator": {"width": 8},
-    "discriminator": {"width": 8},
-    "update": {"batch": 10},  # bare multiplies it by ten
+    **tiny.TINY,
     "budget": {"images_per_epoch": 200},
     "tracking": {"wandb": "disabled", "checkpoint_seconds": 0.2, "tick_images": 200},
-    "compute": {"device": "cpu", "threads": 1},
 }
 LEASE = 4.0  # seconds
 

@@ -24,6 +24,13 @@ class Job:
     storage: str | None  # the storage's URL; None: the journal in the study's folder
     stop: Callable[[], bool]
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its workers get beyond their starter's own: where the queue is, which no command line may show."""
+        from dcgan.study.storage import VARIABLE
+
+        return {VARIABLE: self.storage} if self.storage else {}
+
 
 class Left(Interrupted):
     """The launcher was left, and its workers go on without it; the message says how to come back."""

@@ -11,7 +11,6 @@ from dcgan.study.launchers import gpus
 from dcgan.study.launchers.job import Job, Launcher
 from dcgan.study.launchers.process import Command, WorkerProcess
 from dcgan.study.plan import Plan
-from dcgan.study.storage import VARIABLE
 from dcgan.study.threads import threads_of
 from dcgan.study.worker import cores, mirrors, usual_workers, work
 
@@ -67,10 +66,9 @@ class Local(Launcher):
 
 def commands(job: Job, threads: int) -> list[Command]:
     """The workers of a job on this machine, each with its GPU if there are any."""
-    storage = {VARIABLE: job.storage} if job.storage else {}
     places = gpus.places(job.plan, job.workers)
     folder = job.plan.directory / "workers"
     return [
-        Command(job.plan.study, number, threads, folder / f"{number}.log", {**storage, **place}, Path.cwd())
+        Command(job.plan.study, number, threads, folder / f"{number}.log", {**job.environment, **place}, Path.cwd())
         for number, place in enumerate(places, 1)
     ]

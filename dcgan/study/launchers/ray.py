@@ -127,13 +127,9 @@ def _own_handlers() -> Iterator[None]:
 
 def _commands(job: Job, threads: int) -> list[Command]:
     """The workers, with this machine's paths: the cluster's nodes share them, or have their own at the same place."""
-    from dcgan.study.storage import VARIABLE
-
     named = {name: os.environ[name] for name in _PLACES if os.environ.get(name)}
     environment = {name: str(Path(path).expanduser().absolute()) for name, path in named.items()}
-    environment["DCGAN_HOME"] = str(places.home().absolute())
-    if job.storage:
-        environment[VARIABLE] = job.storage
+    environment |= {"DCGAN_HOME": str(places.home().absolute()), **job.environment}
     folder = job.plan.directory.absolute() / "workers"
     return [
         Command(job.plan.study, number, threads, folder / f"{number}.log", environment, Path.cwd())

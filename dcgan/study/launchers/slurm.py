@@ -122,7 +122,6 @@ class _Jobs:
 
     def submit(self, job: Job, count: int) -> list[str]:
         """Submits that many jobs more, and remembers them. Raises DcganError if SLURM refuses."""
-        from dcgan.study.storage import VARIABLE
         from dcgan.study.threads import threads_of
 
         threads = threads_of(self._plan, self._slurm.cpus_per_task or 1)
@@ -137,7 +136,7 @@ class _Jobs:
             Member(Command(self._plan.study, number, threads, log / f"{number}.log", {}, Path.cwd()))
             for number in range(first, first + count)
         ]
-        with _exported({VARIABLE: job.storage} if job.storage else {}):  # jobs get this environment; no file holds it
+        with _exported(job.environment):  # jobs get this environment; no file holds it
             try:
                 with self._executor.batch():
                     submitted = [self._executor.submit(member) for member in members]
