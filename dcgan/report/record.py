@@ -7,9 +7,10 @@ from typing import Any
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
 from dcgan.report.effects import Effect, Interaction, Structure
 from dcgan.report.effects_view import effect_name
+from dcgan.report.judgement import Judgement
 from dcgan.report.stopping import words
 from dcgan.report.table import STATUSES
-from dcgan.statistics import Interval
+from dcgan.statistics import Interval, Paired
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:
@@ -65,19 +66,9 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
     `look`: the number of seeds at which a comparison was decided or, if it is open, last looked at; None where the
     number of seeds was fixed.
     """
-    pairs = comparison.paired
     return {
         "arm": comparison.arm.arm,
-        "pairs": pairs.pairs,
-        "difference": pairs.difference,
-        "sd": pairs.sd,
-        "interval": _listed(pairs.interval),
-        "interval_90": _listed(pairs.equivalence),
-        "p": pairs.p,
-        "p_adjusted": comparison.p_adjusted,
-        "verdict": comparison.verdict,
-        "seeds_needed": comparison.seeds_needed,
-        "within_margin": comparison.within_margin,
+        **_tested(comparison.paired, comparison),
         "dropped": comparison.dropped,
         "failed": comparison.arm.without_score,
         "failed_p": comparison.failure_p,
@@ -88,23 +79,29 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
 
 def _effect_json(effect: Effect) -> dict[str, Any]:
     """`left_out` seeds lack a score in one of the arms; `unfinished` ones may still get it."""
-    pairs, judgement = effect.paired, effect.judgement
     return {
         "effect": effect_name(effect),
         "factors": [list(term) for term in effect.asked.terms],
         "beside": effect.asked.beside or None,
+        **_tested(effect.paired, effect.judgement),
+        "left_out": effect.lost,
+        "unfinished": effect.waiting,
+    }
+
+
+def _tested(pairs: Paired, judged: Comparison | Judgement) -> dict[str, Any]:
+    """A difference over seeds and what it came to, whatever it is a difference of."""
+    return {
         "pairs": pairs.pairs,
         "difference": pairs.difference,
         "sd": pairs.sd,
         "interval": _listed(pairs.interval),
         "interval_90": _listed(pairs.equivalence),
         "p": pairs.p,
-        "p_adjusted": judgement.p_adjusted,
-        "verdict": judgement.verdict,
-        "seeds_needed": judgement.seeds_needed,
-        "within_margin": judgement.within_margin,
-        "left_out": effect.lost,
-        "unfinished": effect.waiting,
+        "p_adjusted": judged.p_adjusted,
+        "verdict": judged.verdict,
+        "seeds_needed": judged.seeds_needed,
+        "within_margin": judged.within_margin,
     }
 
 
