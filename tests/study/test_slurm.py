@@ -116,7 +116,7 @@ def test_a_job_is_requeued_and_one_that_is_left_goes_on(write_sweep: Any) -> Non
     """One job: left by its launcher, preempted by the signal that SLURM sends, and on to the end of the study."""
     plan = planning.make(
         sweep.load(
-            write_sweep(factors=["batch_norm"], seeds=1, set={"budget.epochs": 100, "tracking.tick_images": 200})
+            write_sweep(factors=["batch_norm"], seeds=1, set={"budget.epochs": 150, "tracking.tick_images": 200})
         )
     )
     planning.write(plan)

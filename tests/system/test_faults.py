@@ -12,7 +12,7 @@ from pathlib import Path
 
 _TRAIN = "import sys; from dcgan.cli import main; sys.exit(main(sys.argv[1:]))"
 _WORDS = [
-    "train", "digits", "budget.epochs=6", "budget.images_per_epoch=400", "generator.width=16", "discriminator.width=16",
+    "train", "digits", "budget.epochs=12", "budget.images_per_epoch=400", "generator.width=16", "discriminator.width=16",
     "score.extractor=none", "tracking.checkpoint_seconds=0.2", "tracking.tick_images=400",
 ]  # fmt: skip
 
