@@ -6,6 +6,7 @@ YAML and an id go out; two experiments with the same id are the same run.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ from dcgan.effects import remarks, void
 from dcgan.errors import DcganError, Misuse, did_you_mean
 from dcgan.overrides import flatten, merge, nest
 from dcgan.sections import Data
+from dcgan.sections.images import CHANNELS
 
 # Not part of the id: names, who watches, where it runs and where the files lie.
 _OUTSIDE_ID: dict[str, Any] = {
@@ -107,9 +109,19 @@ def load(name: str, changes: dict[str, Any] | None = None) -> Experiment:
 
     A YAML file without a `name` is named by its stem. Raises Misuse or DcganError.
     """
-    path = places.find("experiments", name)
+    try:
+        path = places.find("experiments", name)
+    except Misuse as error:
+        raise Misuse(_for_a_data_set(name) or str(error)) from None
     content = {"name": path.stem, **read_yaml(path)}
     return parse(merge(content, nest(changes or {})), name)
+
+
+def _for_a_data_set(name: str) -> str:
+    """What to say to those who gave a data set that no experiment is named after; else nothing."""
+    others = [known for known in CHANNELS if known not in places.named("experiments")]
+    close = difflib.get_close_matches(name, others, n=1, cutoff=0.8)
+    return f"no experiment named '{name}'; for the data set {close[0]}: mnist data.name={close[0]}" if close else ""
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -119,12 +131,20 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise DcganError(f"cannot read {path}: {error}") from error
     except yaml.YAMLError as error:
-        raise Misuse(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+        raise Misuse(f"{path} is not valid YAML: {_complaint(error)}") from None
     if content is None:
         return {}
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise Misuse(f"{path}: expected a mapping of keys to values")
     return content
+
+
+def _complaint(error: yaml.YAMLError) -> str:
+    """`line 2, column 10: expected ',' or ']', but got '<stream end>'`: where a parser stopped and why."""
+    mark = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or str(error)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return where + " ".join(said.split())
 
 
 def keys() -> list[str]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import fisher_exact, t
 
 from dcgan.metrics import Goal
 
@@ -108,6 +107,8 @@ def t_test(mean: float | None, sd: float | None, n: int) -> float | None:
         return None
     if sd == 0.0:
         return 1.0 if mean == 0.0 else None
+    from scipy.stats import t  # late: a second that a misspelt command does not take
+
     return float(2 * t.sf(abs(mean) / (sd / math.sqrt(n)), n - 1))
 
 
@@ -174,4 +175,6 @@ def failure_test(failed: int, ended: int, baseline_failed: int, baseline_ended: 
     if not ended or not baseline_ended:
         return None
     table = np.array([[failed, ended - failed], [baseline_failed, baseline_ended - baseline_failed]])
+    from scipy.stats import fisher_exact
+
     return float(fisher_exact(table).pvalue)

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from dcgan import __version__
-from dcgan.errors import DcganError, Misuse, did_you_mean
+from dcgan.errors import DcganError, Interrupted, Misuse, did_you_mean
 
 COMMANDS = (
     "tips",
@@ -46,10 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except DcganError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"{'note' if isinstance(error, Interrupted) else 'error'}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("error: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
+        print("note: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -101,7 +101,7 @@ def _add_command(commands: argparse._SubParsersAction[_Parser], name: str, modul
         name,
         help=module.SUMMARY,
         description=module.SUMMARY,
-        epilog=f"example:\n  {module.EXAMPLE}",
+        epilog="\n\n".join([*getattr(module, "DETAILS", []), f"example:\n  {module.EXAMPLE}"]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -18,6 +18,7 @@ from dcgan.study.launchers import launcher
 from dcgan.study.overview import Overview, Standing
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.power import detectable, sentence, sign_flip_floor, warning
+from dcgan.study.storage import without_password
 from dcgan.study.tuning import skipped
 from dcgan.study.worker import check_here, cores
 from dcgan.tracking.directory import FINAL
@@ -83,7 +84,9 @@ def launching(args: argparse.Namespace) -> list[str]:
     workers = ["--workers", str(args.workers)] if args.workers else []
     named = ["--launcher", args.launcher] if args.launcher != "local" else []
     time = ["--for", args.time] if args.time else []
-    return [*workers, *named, *(word for option in args.option for word in ("--option", option)), *time]
+    # As it may be shown: a password stands as ***, and is to be typed again.
+    storage = ["--storage", without_password(args.storage)] if args.storage else []
+    return [*workers, *named, *(word for option in args.option for word in ("--option", option)), *storage, *time]
 
 
 def within_time(plan: Plan, workers: int, time: str | None, spent: float) -> Plan:

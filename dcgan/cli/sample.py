@@ -12,7 +12,7 @@ EXAMPLE = "dcgan sample 1f0c3a9be4d2 -n 64 --grid grid.png"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("run", metavar="RUN", help="a run's id or folder")
-    parser.add_argument("-n", type=int, default=64, metavar="N", help="how many images (default 64)")
+    parser.add_argument("-n", "--count", dest="n", type=int, default=64, metavar="N", help="how many images (default 64)")
     parser.add_argument("--seed", type=int, help="of the noise (default: the noise of the run's scores)")
     parser.add_argument("--grid", type=Path, metavar="FILE", help="write one picture of all images")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="write one PNG per image")
@@ -23,16 +23,18 @@ def run(args: argparse.Namespace) -> int:
     """Writes the images; by default a grid beside the run's own samples."""
     from dcgan.cli.show import note, print_json, say
     from dcgan.errors import Misuse
-    from dcgan.gallery import generate, interpolate
     from dcgan.tracking.directory import RunDirectory
-    from dcgan.training.pictures import write_folder, write_grid
 
     if not 1 <= args.n <= 1_000_000:
         raise Misuse(f"-n {args.n}: expected 1 to 1,000,000 images")
+    directory = RunDirectory.find(args.run)  # a wrong name is told before PyTorch is imported
+    from dcgan.gallery import generate, interpolate
+    from dcgan.training.pictures import write_folder, write_grid
+
     images = (interpolate if args.interpolate else generate)(args.run, args.n, seed=args.seed)
     grid = args.grid
     if grid is None and args.folder is None:
-        grid = RunDirectory.find(args.run).samples / ("interpolation.png" if args.interpolate else "sample.png")
+        grid = directory.samples / ("interpolation.png" if args.interpolate else "sample.png")
     written = {}
     if grid:
         write_grid(images, grid)

@@ -41,7 +41,11 @@ def run(args: argparse.Namespace) -> int:
     path = Path(args.what)
     if path.is_dir() and not (path / "experiment.yaml").is_file():
         return _score_folder(args)
-    return _score_run(args, RunDirectory.find(args.what).experiment())
+    try:
+        directory = RunDirectory.find(args.what)
+    except Misuse as error:
+        raise Misuse(f"{error}; nor is it a folder of images") from None
+    return _score_run(args, directory.experiment())
 
 
 def _score_run(args: argparse.Namespace, experiment: Experiment) -> int:

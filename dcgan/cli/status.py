@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 SUMMARY = "how a study stands: trials planned, running, done, failed, diverged, and the time left"
 EXAMPLE = "dcgan status demo --watch"
+DETAILS = [
+    """columns:
+  planned    trials of the study: waiting, running and ended ones
+  running    some worker is at it
+  finished   trained and scored
+  failed     ended by an error, or by the death of too many workers; the same `dcgan sweep` command tries it again
+  diverged   training left the finite numbers: a result, and not tried again
+  pruned     ended early by a search, as worse than others
+  waiting    not begun, or put back by a worker that was stopped
+  spared     not needed: its comparison was decided without it (`stop` in the sweep)
+  time left  for what waits and runs, with as many workers as now""",
+]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

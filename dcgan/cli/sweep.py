@@ -49,15 +49,19 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.errors import Misuse
     from dcgan.overrides import parse_words
     from dcgan.study import sweep as sweeps
-    from dcgan.study.deadline import parse_duration
-    from dcgan.study.designs import read_design
-    from dcgan.study.stages import planned, stages
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
+    sweep = sweeps.load(args.sweep, parse_words(args.words))
+    from dcgan.study.deadline import parse_duration  # late: they take a second
+    from dcgan.study.designs import read_design
+    from dcgan.study.stages import planned, stages
+    from dcgan.study.storage import check_url, storage_url
+
     if args.time is not None:
         parse_duration(args.time)
-    sweep = sweeps.load(args.sweep, parse_words(args.words))
+    if url := storage_url(args.storage):
+        check_url(url)
     if args.dry_run:
         from dcgan.cli.plan import dry_run
         from dcgan.cli.search import dry_run_of_search

@@ -33,17 +33,21 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.show import note, number, print_json, say
     from dcgan.cli.signals import stopping
     from dcgan.errors import Interrupted, Misuse
-    from dcgan.study.outcome import Outcome
-    from dcgan.study.overview import Overview
-    from dcgan.study.plan import Plan, Trial
-    from dcgan.study.stages import joined, queue_of
+    from dcgan.study.joining import join
     from dcgan.study.storage import storage_url
-    from dcgan.study.threads import threads_of
-    from dcgan.study.worker import check, cores, fingerprints, mirrors, work
 
     if args.threads is not None and args.threads < 1:
         raise Misuse(f"--threads {args.threads}: expected 1 or more")
     url = storage_url(args.storage)
+    if url is None:
+        join(args.study, None)  # a wrong name is told before PyTorch is imported
+    from dcgan.study.outcome import Outcome
+    from dcgan.study.overview import Overview
+    from dcgan.study.plan import Plan, Trial
+    from dcgan.study.stages import joined, queue_of
+    from dcgan.study.threads import threads_of
+    from dcgan.study.worker import check, cores, fingerprints, mirrors, work
+
     with stopping() as asked:
 
         def stop() -> bool:

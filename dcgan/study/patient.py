@@ -24,6 +24,8 @@ T = TypeVar("T")
 PATIENCE = 600.0  # seconds
 _FIRST_PAUSE, _LONGEST_PAUSE, _STEP = 0.1, 5.0, 0.1  # seconds
 _FINAL_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR}
+# PostgreSQL's words for what no patience mends.
+_REFUSALS = ("password authentication failed", "no password supplied", "no pg_hba.conf entry", '" does not exist')
 _LIBRARIES = {"sqlalchemy", "grpc", "psycopg"}  # whose errors are the storage's; named, so that none is imported
 
 
@@ -53,6 +55,8 @@ def patiently(do: Callable[[], T], stop: Callable[[], bool], patience: float) ->
             reason = trouble(error)
             if reason is None:
                 raise
+            if any(sign in reason for sign in _REFUSALS):
+                raise DcganError(f"the storage refuses: {reason}") from error
             if time.monotonic() - began > patience:
                 raise DcganError(f"storage unreachable for {patience:.0f} seconds ({reason})") from error
             if not told and threading.current_thread() is threading.main_thread():
@@ -91,4 +95,5 @@ def _wait(seconds: float, stop: Callable[[], bool]) -> None:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0]
+    """What the driver said, without what SQLAlchemy puts around it."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]

@@ -111,6 +111,11 @@ def open_storage(directory: Path, url: str | None, stop: Callable[[], bool] = la
         raise DcganError(f"--storage {without_password(url)}: cannot be reached ({trouble(cause)})") from None
 
 
+def check_url(url: str) -> None:
+    """Raises Misuse for a URL of no storage that is offered; opens nothing."""
+    (_proxied if url.startswith("grpc:") else _database)(url)
+
+
 def _journal(directory: Path) -> BaseStorage:
     directory.mkdir(parents=True, exist_ok=True)
     journal = directory / JOURNAL
