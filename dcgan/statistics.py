@@ -97,6 +97,8 @@ def t_interval(mean: float | None, sd: float | None, n: int, confidence: float) 
     """Student's t interval of a mean: mean -+ t(1 - (1 - confidence) / 2, n - 1) sd / sqrt(n)."""
     if mean is None or sd is None:
         return None
+    from scipy.stats import t  # late: it takes most of a second, which a misspelt command need not wait for
+
     half = float(t.isf((1 - confidence) / 2, n - 1)) * sd / math.sqrt(n)
     return mean - half, mean + half
 
@@ -107,7 +109,7 @@ def t_test(mean: float | None, sd: float | None, n: int) -> float | None:
         return None
     if sd == 0.0:
         return 1.0 if mean == 0.0 else None
-    from scipy.stats import t  # late: a second that a misspelt command does not take
+    from scipy.stats import t
 
     return float(2 * t.sf(abs(mean) / (sd / math.sqrt(n)), n - 1))
 

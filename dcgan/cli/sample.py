@@ -12,7 +12,9 @@ EXAMPLE = "dcgan sample 1f0c3a9be4d2 -n 64 --grid grid.png"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("run", metavar="RUN", help="a run's id or folder")
-    parser.add_argument("-n", "--count", dest="n", type=int, default=64, metavar="N", help="how many images (default 64)")
+    parser.add_argument(
+        "-n", "--count", dest="n", type=int, default=64, metavar="N", help="how many images (default 64)"
+    )
     parser.add_argument("--seed", type=int, help="of the noise (default: the noise of the run's scores)")
     parser.add_argument("--grid", type=Path, metavar="FILE", help="write one picture of all images")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="write one PNG per image")

@@ -43,7 +43,8 @@ class _Sheet:
 
     narrow: bool
     rows: int
-    letters: int  # of the longest words beside a row
+    names: int  # letters of the longest label
+    letters: int  # and of the longest words beside a row
     verdict: float  # the width of the last column
 
     @property
@@ -60,7 +61,12 @@ class _Sheet:
 
     @property
     def left(self) -> float:
-        return 12.0 if self.narrow else 190.0
+        return 12.0 if self.narrow else min(max(190.0, 7.2 * self.names + 16.0), 300.0)
+
+    @property
+    def room(self) -> int:
+        """For how many letters of a label."""
+        return 26 if self.narrow else max(26, int((self.left - 16.0) / 7.2))
 
     @property
     def right(self) -> float:
@@ -73,9 +79,9 @@ class _Sheet:
 
 def _sheet(rows: list[_Row], narrow: bool) -> _Sheet:
     """A sheet on which the words beside the rows do not meet."""
-    letters = max(len(row.words) for row in rows)
+    names, letters = max(len(row.label) for row in rows), max(len(row.words) for row in rows)
     verdict = max(98.0, *(5.6 * len(cut(row.so, 26)) + 14.0 for row in rows))
-    return _Sheet(narrow, len(rows), letters, verdict)
+    return _Sheet(narrow, len(rows), names, letters, verdict)
 
 
 @drawing
@@ -87,24 +93,19 @@ def forest(analysis: Analysis, *, narrow: bool = False) -> str:
     sheet = _sheet(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Difference in {metric} of every arm to {baseline}")
     _from_zero(canvas, sheet, rows, analysis)
-    unit = f"difference in {metric} to {cut(baseline, 24)}"
-    if analysis.margin and not narrow:
-        unit += f"   ·   shaded: the margin of ±{numbers.plain(analysis.margin)}"
-    canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, unit, MUTED, fontsize=11, ha="center")
+    _unit(canvas, sheet, f"difference in {metric} to {cut(baseline, 24)}", _shaded(analysis, numbers, narrow))
     return canvas.svg()
 
 
 @drawing
 def effects(analysis: Analysis, *, narrow: bool = False) -> str:
     """Every main effect, or every factor beside two baselines, with 95 % interval, every seed, zero and the margin."""
-    numbers = Numbers.of(analysis)
-    metric = metric_label(analysis.metric)
+    numbers, metric = Numbers.of(analysis), metric_label(analysis.metric)
     rows = [_effect_row(effect, numbers) for effect in analysis.effects.mains] if analysis.effects else []
     sheet = _sheet(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Effects on {metric}")
     _from_zero(canvas, sheet, rows, analysis)
-    unit = f"effect on {metric}"
-    canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, unit, MUTED, fontsize=11, ha="center")
+    _unit(canvas, sheet, f"effect on {metric}", _shaded(analysis, numbers, narrow))
     return canvas.svg()
 
 
@@ -121,9 +122,18 @@ def arms(analysis: Analysis, *, narrow: bool = False) -> str:
     if analysis.baseline.mean is not None:
         axes.axvline(analysis.baseline.mean, color=MUTED, linewidth=1.0, dashes=(4, 3), zorder=0)
     _headings(canvas, sheet, analysis, "mean [95 % interval]", "finished")
-    unit = f"{metric}   ·   dashed: the mean of {cut(analysis.baseline.arm, 24)}"
-    canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, unit, MUTED, fontsize=11, ha="center")
+    _unit(canvas, sheet, metric, f"dashed: the mean of {cut(analysis.baseline.arm, 24)}")
     return canvas.svg()
+
+
+def _unit(canvas: Canvas, sheet: _Sheet, *parts: str) -> None:
+    """What the axis is in, and what the marks behind the rows are."""
+    text = "   ·   ".join(part for part in parts if part)
+    canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, text, MUTED, fontsize=11, ha="center")
+
+
+def _shaded(analysis: Analysis, numbers: Numbers, narrow: bool) -> str:
+    return f"shaded: the margin of ±{numbers.plain(analysis.margin)}" if analysis.margin and not narrow else ""
 
 
 def _from_zero(canvas: Canvas, sheet: _Sheet, rows: list[_Row], analysis: Analysis) -> None:
@@ -210,12 +220,12 @@ def _words(canvas: Canvas, sheet: _Sheet, row: _Row, index: int) -> None:
     bold = "bold" if row.strong else "normal"
     if sheet.narrow:
         top = _TOP + index * sheet.pitch + 15
-        label = cut(row.label, 26) + (f"  ({row.below})" if row.below else "")
+        label = cut(row.label, sheet.room) + (f"  ({row.below})" if row.below else "")
         canvas.text(12, top, cut(label, 40), fontsize=12, ha="left", fontweight=bold)
         canvas.text(sheet.width - 12, top, row.verdict, colour, fontsize=12, ha="right", fontweight="bold")
         return
     lift = 7.0 if row.below else 0.0
-    canvas.text(12, middle - lift, cut(row.label, 26), fontsize=12.5, ha="left", fontweight=bold)
+    canvas.text(12, middle - lift, cut(row.label, sheet.room), fontsize=12.5, ha="left", fontweight=bold)
     if row.below:
         canvas.text(12, middle + 9, f"× {cut(row.below, 34)}", HURTS, fontsize=10, ha="left")  # noqa: RUF001
     canvas.text(sheet.right + 16, middle, row.words, fontsize=12, ha="left")
