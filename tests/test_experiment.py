@@ -176,6 +176,8 @@ def test_broken_files_are_refused_in_one_line(tmp_path: Path) -> None:
         with pytest.raises(Misuse, match=message) as refused:
             read_yaml(tmp_path / f"{name}.yaml")
         assert "\n" not in str(refused.value)
+    with pytest.raises(Misuse, match=r"broken.yaml is not valid YAML: line 2, column 1: expected ',' or '\]'"):
+        read_yaml(tmp_path / "broken.yaml")
     with pytest.raises(DcganError, match="cannot read"):
         read_yaml(tmp_path / "bytes.yaml")
 

@@ -258,6 +258,7 @@ def test_ctrl_c_stops_with_130_and_the_same_command_goes_on(small: str, capsys: 
     assert main(words) == 130
     taken = capsys.readouterr()
     assert "type the same command again to go on" in taken.err
+    assert "error:" not in taken.err
     begun = [row["status"] for row in _rows()]
     assert 1 <= begun.count("finished") < 4
     assert main(words) == 0
@@ -331,6 +332,7 @@ def _worker_in_training(parent: int) -> int | None:
         (["status", "--watch"], "--watch: of which study?"),
         (["sweep", "small.yaml", "--storage", "nonsense"], "not a database URL"),
         (["sweep", "small.yaml", "--storage", "sqlite:///queue.db"], "SQLite hands a trial out twice"),
+        (["sweep", "small.yaml", "--dry-run", "--storage", "sqlite:///queue.db"], "SQLite hands a trial out twice"),
         (["sweep", "small.yaml", "retries=-1"], "retries=-1"),
         (["proxy"], "a proxy stands before a database"),
         (["proxy", "--storage", "sqlite:///queue.db"], "a proxy stands before a database"),

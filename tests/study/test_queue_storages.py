@@ -203,6 +203,14 @@ def test_what_is_no_trouble_is_not_repeated() -> None:
     assert trouble(sqlite3.OperationalError("locked")) is None
 
 
+def test_what_no_patience_mends_is_told_at_once(
+    tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcgan.study.patient._wait", lambda *_: pytest.fail("it waited"))
+    with pytest.raises(DcganError, match=r'/nowhere: cannot be reached .* database "nowhere" does not exist'):
+        open_storage(tmp_path, postgres.url("nowhere"))
+
+
 def test_a_storage_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("psycopg")
     monkeypatch.setattr(storages, "_OPENING", 0.3)
