@@ -11,8 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from dcgan.study import plan as planning
+from dcgan.study import sweep as sweeps
+from dcgan.study.search import stages
+from dcgan.study.search.queue import SearchQueue
+from dcgan.study.worker import prepare
 from tests.postgres import Server, postgres
 from tests.tiny import TINY
 
@@ -87,12 +93,46 @@ def test_what_is_trained_there_is_seen_to_run_here(tmp_path: Path, postgres: Ser
             worker.kill()
 
 
-def _until(home: Path, url: str, wanted: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+def _until(home: Path, url: str, wanted: Callable[[dict[str, Any]], Any], study: str = "seen") -> dict[str, Any]:
     """What `dcgan status` tells there once that is so."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        done = _dcgan(home, url, "status", "seen", "--json")
+        done = _dcgan(home, url, "status", study, "--json")
         if done.returncode == 0 and wanted(told := json.loads(done.stdout)):
             return dict(told)
         time.sleep(1)
     raise AssertionError(done.stdout + done.stderr)
+
+
+def test_a_search_over_two_machines(tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planned here; its combinations, and then the confirmation's plan, come to the other machine by the database."""
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+    file = tmp_path / "far.yaml"
+    content = {"experiment": str(tmp_path / "tiny.yaml"), "factors": ["batch_norm", "he_init"], "seeds": [5]}
+    file.write_text(yaml.safe_dump({**content, "design": {"search": {"trials": 4, "confirm": 1, "sampler": "random"}}}))
+    url = postgres.new_database(f"far_{os.getpid()}")
+    here, there = tmp_path / "here", tmp_path / "there"
+    monkeypatch.setenv("DCGAN_HOME", str(here))
+    plan = stages.search_of(sweeps.load(str(file)))
+    fingerprints = prepare(plan)
+    planning.write(plan)
+    queue = SearchQueue(plan, url)
+    queue.state_data(fingerprints)
+    queue.fill()
+    environment = {**os.environ, "DCGAN_HOME": str(there), "DCGAN_STORAGE": url}
+    words = [sys.executable, "-m", "dcgan", "worker", "far", "--json"]
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as joined:
+        try:
+            _until(here, url, lambda told: told["finished"] == 4, study="far-search")
+            searched = {path.parent.name for path in there.glob("runs/*/metrics.csv")}
+            led = _dcgan(here, url, "sweep", str(file), "--workers", "1", "--no-report", "--json")
+            told, said = joined.communicate(timeout=120)
+        finally:
+            joined.kill()
+    assert led.returncode == 0, led.stderr
+    assert joined.returncode == 0, said
+    assert json.loads(led.stdout)["finished"] == json.loads(told)["finished"] == 2
+    assert searched, "trained there, and known here"
+    assert not searched & {path.parent.name for path in here.glob("runs/*/metrics.csv")}, "nothing was trained twice"
+    tables = [(machine / "studies/far-search/trials.csv").read_text() for machine in (here, there)]
+    assert tables[0] == tables[1]
