@@ -14,11 +14,10 @@ import pytest
 import yaml
 
 from dcgan.cli import main
-from tests.cli.test_sweep import cache
 from tests.postgres import postgres
 from tests.tiny import TINY
 
-__all__ = ["cache", "postgres"]
+__all__ = ["postgres"]
 
 SWEEP = {
     "experiment": "tiny.yaml",
