@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dcgan import places
 from dcgan.study import plan as planning
 from dcgan.study import tuning
@@ -19,12 +21,20 @@ def join(study: str, url: str | None) -> Plan:
     What the storage of that URL holds, written into this machine's folder; else the folder's. Raises Misuse if neither
     has any, or if they have different studies of that name.
     """
-    for name in (study, tuning.name(study), study + SEARCH):
-        if url is not None:
-            storage = Patient(open_storage(places.studies() / study, url), lambda: False)
-            if (content := identity.published(storage, name)) is not None:
-                return planning.adopt(content, f"--storage {without_password(url)}")
-        if (places.studies() / name / "plan.json").exists():
-            return planning.load(name)
-    find_study(study)
-    return planning.load(study)
+    return joiner(study, url)()
+
+
+def joiner(study: str, url: str | None) -> Callable[[], Plan]:
+    """`join` for those who ask again and again: over one connection, since a database has only so many of them."""
+    storage = None if url is None else Patient(open_storage(places.studies() / study, url), lambda: False)
+
+    def look() -> Plan:
+        for name in (study, tuning.name(study), study + SEARCH):
+            if storage is not None and (content := identity.published(storage, name)) is not None:
+                return planning.adopt(content, f"--storage {without_password(url or '')}")
+            if (places.studies() / name / "plan.json").exists():
+                return planning.load(name)
+        find_study(study)
+        return planning.load(study)
+
+    return look

@@ -11,7 +11,7 @@ from dcgan.files import read_json
 from dcgan.study import plan as planning
 from dcgan.study import tuning
 from dcgan.study.difference import difference
-from dcgan.study.joining import join
+from dcgan.study.joining import joiner
 from dcgan.study.plan import Plan
 from dcgan.study.queue import Queue
 from dcgan.study.queue.claim import Source
@@ -63,16 +63,17 @@ def planned(sweep: Sweep) -> list[Plan]:
 def joined(study: str, url: str | None, stop: Callable[[], bool]) -> Iterator[Plan]:
     """The plans of a study's stages as they come to be, for a worker that somebody else's `dcgan sweep` leads.
 
-    Raises Misuse as `join`, Interrupted after `stop`, and DcganError if the next stage does not begin within ten
+    Raises Misuse as `joining.join`, Interrupted after `stop`, and DcganError if the next stage does not begin within ten
     minutes.
     """
-    plan = join(study, url)
+    look = joiner(study, url)
+    plan = look()
     yield plan
     if plan.study == study:
         return
     note(f"study '{plan.study}' is over here: waiting for the plan of '{study}'")
     given_up = time.monotonic() + _PATIENCE
-    while (plan := join(study, url)).study != study:
+    while (plan := look()).study != study:
         if stop():
             raise Interrupted(f"worker of study '{study}' stopped")
         if time.monotonic() > given_up:
