@@ -63,7 +63,7 @@ def planned(sweep: Sweep) -> list[Plan]:
 def joined(study: str, url: str | None, stop: Callable[[], bool]) -> Iterator[Plan]:
     """The plans of a study's stages as they come to be, for a worker that somebody else's `dcgan sweep` leads.
 
-    Raises Misuse as `joining.join`, Interrupted after `stop`, and DcganError if the next stage does not begin within ten
+    Raises Misuse as `join`, Interrupted after `stop`, and DcganError if the next stage does not begin within ten
     minutes.
     """
     look = joiner(study, url)
