@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from dcgan import __version__
-from dcgan.errors import DcganError, Interrupted, Misuse, did_you_mean
+from dcgan.errors import DcganError, Interrupted, Misuse, did_you_mean, note
 
 COMMANDS = (
     "tips",
@@ -45,11 +45,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _run(words)
+    except Interrupted as request:
+        note(str(request))
+        return request.exit_code
     except DcganError as error:
-        print(f"{'note' if isinstance(error, Interrupted) else 'error'}: {error}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("note: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
+        note("interrupted; the same command goes on from the last checkpoint")
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -101,7 +104,7 @@ def _add_command(commands: argparse._SubParsersAction[_Parser], name: str, modul
         name,
         help=module.SUMMARY,
         description=module.SUMMARY,
-        epilog="\n\n".join([*getattr(module, "DETAILS", []), f"example:\n  {module.EXAMPLE}"]),
+        epilog=f"{getattr(module, 'DETAILS', '')}example:\n  {module.EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "how a study stands: trials planned, running, done, failed, diverged, and the time left"
 EXAMPLE = "dcgan status demo --watch"
-DETAILS = [
-    """columns:
+DETAILS = """columns:
   planned    trials of the study: waiting, running and ended ones
   running    some worker is at it
   finished   trained and scored
@@ -25,8 +24,9 @@ DETAILS = [
   pruned     ended early by a search, as worse than others
   waiting    not begun, or put back by a worker that was stopped
   spared     not needed: its comparison was decided without it (`stop` in the sweep)
-  time left  for what waits and runs, with as many workers as now""",
-]
+  time left  for what waits and runs, with as many workers as now
+
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -33,27 +33,25 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.show import note, number, print_json, say
     from dcgan.cli.signals import stopping
     from dcgan.errors import Interrupted, Misuse
-    from dcgan.study.joining import join
-    from dcgan.study.storage import storage_url
-
-    if args.threads is not None and args.threads < 1:
-        raise Misuse(f"--threads {args.threads}: expected 1 or more")
-    url = storage_url(args.storage)
-    if url is None:
-        join(args.study, None)  # a wrong name is told before PyTorch is imported
     from dcgan.study.outcome import Outcome
     from dcgan.study.overview import Overview
     from dcgan.study.plan import Plan, Trial
     from dcgan.study.stages import joined, queue_of
+    from dcgan.study.storage import storage_url
     from dcgan.study.threads import threads_of
-    from dcgan.study.worker import check, cores, fingerprints, mirrors, work
 
+    if args.threads is not None and args.threads < 1:
+        raise Misuse(f"--threads {args.threads}: expected 1 or more")
+    url = storage_url(args.storage)
     with stopping() as asked:
 
         def stop() -> bool:
             return asked() or (args.launched_by is not None and os.getppid() != args.launched_by)
 
         def serve(plan: Plan) -> None:
+            # Late: a study that does not exist is told before PyTorch is imported.
+            from dcgan.study.worker import check, cores, fingerprints, mirrors, work
+
             def tell(trial: Trial, outcome: Outcome) -> None:
                 score = (outcome.get("scores") or {}).get(plan.sweep.metric)
                 how = outcome.get("failure") or f"{plan.sweep.metric} {number(score)}"

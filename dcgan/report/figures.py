@@ -92,8 +92,7 @@ def forest(analysis: Analysis, *, narrow: bool = False) -> str:
     rows = [_difference_row(analysis, comparison, numbers) for comparison in analysis.comparisons]
     sheet = _sheet(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Difference in {metric} of every arm to {baseline}")
-    _from_zero(canvas, sheet, rows, analysis)
-    _unit(canvas, sheet, f"difference in {metric} to {cut(baseline, 24)}", _shaded(analysis, numbers, narrow))
+    _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"difference in {metric} to {cut(baseline, 24)}")
     return canvas.svg()
 
 
@@ -104,8 +103,7 @@ def effects(analysis: Analysis, *, narrow: bool = False) -> str:
     rows = [_effect_row(effect, numbers) for effect in analysis.effects.mains] if analysis.effects else []
     sheet = _sheet(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Effects on {metric}")
-    _from_zero(canvas, sheet, rows, analysis)
-    _unit(canvas, sheet, f"effect on {metric}", _shaded(analysis, numbers, narrow))
+    _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"effect on {metric}")
     return canvas.svg()
 
 
@@ -132,17 +130,17 @@ def _unit(canvas: Canvas, sheet: _Sheet, *parts: str) -> None:
     canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, text, MUTED, fontsize=11, ha="center")
 
 
-def _shaded(analysis: Analysis, numbers: Numbers, narrow: bool) -> str:
-    return f"shaded: the margin of ±{numbers.plain(analysis.margin)}" if analysis.margin and not narrow else ""
-
-
-def _from_zero(canvas: Canvas, sheet: _Sheet, rows: list[_Row], analysis: Analysis) -> None:
-    """Rows of differences around a line at 0 in the band of the margin."""
+def _from_zero(
+    canvas: Canvas, sheet: _Sheet, rows: list[_Row], analysis: Analysis, numbers: Numbers, *, unit: str
+) -> None:
+    """Rows of differences around a line at 0 in the band of the margin, which the words about the axis name."""
     axes, limit = _rows(canvas, sheet, rows, centre=0.0, margin=analysis.margin)
     if analysis.margin and analysis.margin < limit:
         axes.axvspan(-analysis.margin, analysis.margin, color=BAND, linewidth=0, zorder=-2)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
     _headings(canvas, sheet, analysis, "difference [95 % interval]", "verdict")
+    shaded = analysis.margin and not sheet.narrow
+    _unit(canvas, sheet, unit, f"shaded: the margin of ±{numbers.plain(analysis.margin)}" if shaded else "")
 
 
 def _effect_row(effect: Effect, numbers: Numbers) -> _Row:

@@ -12,7 +12,6 @@ from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan
 from dcgan.study.queue import identity
 from dcgan.study.storage import open_storage, without_password
-from dcgan.study.sweep import find_study
 
 
 def join(study: str, url: str | None) -> Plan:
@@ -27,14 +26,14 @@ def join(study: str, url: str | None) -> Plan:
 def joiner(study: str, url: str | None) -> Callable[[], Plan]:
     """`join` for those who ask again and again: over one connection, since a database has only so many of them."""
     storage = None if url is None else Patient(open_storage(places.studies() / study, url), lambda: False)
+    where = "" if url is None else f"--storage {without_password(url)}"
 
     def look() -> Plan:
         for name in (study, tuning.name(study), study + SEARCH):
             if storage is not None and (content := identity.published(storage, name)) is not None:
-                return planning.adopt(content, f"--storage {without_password(url or '')}")
+                return planning.adopt(content, where)
             if (places.studies() / name / "plan.json").exists():
                 return planning.load(name)
-        find_study(study)
         return planning.load(study)
 
     return look

@@ -17,12 +17,17 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> str:
-    """A study of two arms and two seeds, in a working directory of its own."""
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    """A working directory of the test's own, which is its home too."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DCGAN_HOME", ".")
     monkeypatch.delenv("DCGAN_STORAGE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+
+
+@pytest.fixture
+def small(workplace: None) -> str:
+    """A study of two arms and two seeds, in a working directory of its own."""
     Path("tiny.yaml").write_text(yaml.safe_dump(CURVED))
     Path("small.yaml").write_text("experiment: tiny.yaml\nfactors: [batch_norm]\nseeds: 2\n")
     return "small.yaml"

@@ -85,7 +85,9 @@ def test_what_is_trained_there_is_seen_to_run_here(tmp_path: Path, postgres: Ser
     words = [sys.executable, "-m", "dcgan", "sweep", str(file), "--workers", "1"]
     with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as worker:
         try:
-            seen = _until(here, url, lambda told: told["trials_running"] and told["trials_running"][0]["images"])
+            seen = _until(
+                here, url, "seen", lambda told: told["trials_running"] and told["trials_running"][0]["images"]
+            )
             (running,) = seen["trials_running"]
             assert (seen["running"], seen["waiting"]) == (1, 1)
             assert running["fid"] > 0
@@ -93,7 +95,7 @@ def test_what_is_trained_there_is_seen_to_run_here(tmp_path: Path, postgres: Ser
             worker.kill()
 
 
-def _until(home: Path, url: str, wanted: Callable[[dict[str, Any]], Any], study: str = "seen") -> dict[str, Any]:
+def _until(home: Path, url: str, study: str, wanted: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
     """What `dcgan status` tells there once that is so."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -123,7 +125,7 @@ def test_a_search_over_two_machines(tmp_path: Path, postgres: Server, monkeypatc
     words = [sys.executable, "-m", "dcgan", "worker", "far", "--json"]
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as joined:
         try:
-            _until(here, url, lambda told: told["finished"] == 4, study="far-search")
+            _until(here, url, "far-search", lambda told: told["finished"] == 4)
             searched = {path.parent.name for path in there.glob("runs/*/metrics.csv")}
             led = _dcgan(here, url, "sweep", str(file), "--workers", "1", "--no-report", "--json")
             told, said = joined.communicate(timeout=120)

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from dcgan.cli import main
@@ -22,10 +21,7 @@ def _said(capsys: Any, *words: str) -> str:
     return str(capsys.readouterr().out)
 
 
-def test_searches_then_confirms_with_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DCGAN_HOME", ".")
-    monkeypatch.delenv("DCGAN_STORAGE", raising=False)
+def test_searches_then_confirms_with_one_command(workplace: None, capsys: Any) -> None:
     Path("tiny.yaml").write_text(yaml.safe_dump(CURVED))
     design = {"search": {"trials": 4, "confirm": 2}}
     Path("mine.yaml").write_text(yaml.safe_dump({"experiment": "tiny.yaml", "factors": FACTORS, "design": design}))

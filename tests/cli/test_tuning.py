@@ -28,12 +28,8 @@ SWEEP = {
 
 
 @pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> str:
+def small(workplace: None) -> str:
     """A study of two arms with two candidates each, in a working directory of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DCGAN_HOME", ".")
-    monkeypatch.delenv("DCGAN_STORAGE", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     Path("tiny.yaml").write_text(yaml.safe_dump({**TINY, "score": {"samples": 80, "repeats": 1}}))
     Path("small.yaml").write_text(yaml.safe_dump(SWEEP))
     return "small.yaml"

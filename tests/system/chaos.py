@@ -153,14 +153,14 @@ def disturbed(plan: Plan, trouble: Trouble, url: str | None, server: Server | No
     began = time.monotonic()
     told = Told()
     crew = Crew(plan, trouble.workers, url, plan.directory / "chaos.log")
-    acts = _acts(plan, trouble, crew, server, chance, told)
-    due = sorted((chance.uniform(0, _CALM) for _ in acts), reverse=True)
+    whats = _acts(plan, trouble, crew, server, chance, told)
+    acts = list(zip(sorted((chance.uniform(0, _CALM) for _ in whats), reverse=True), whats, strict=True))
     overview = Overview(plan)
     try:
         while crew.busy() or not overview.look().complete:
-            if acts and _trained(plan) > due[-1]:
-                due.pop()
-                acts.pop()()
+            if acts and _trained(plan) > acts[-1][0]:
+                _, act = acts.pop()
+                act()
             time.sleep(0.05)
             assert time.monotonic() - began < 900, f"not done in a quarter of an hour: {overview.look().line()}"
     finally:
