@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -85,6 +85,17 @@ class Evaluation:
     def _judged(self, features: Features, split: str) -> Judged:
         scores, protocol = self._scorer.score(features, split, self._source)
         return Judged(split, scores, protocol.to_dict())
+
+
+def as_recorded(judged: Sequence[Judged]) -> dict[str, Any]:
+    """What `Evaluation.at_the_end` found, as it stands in a run's record."""
+    first, *others = judged
+    return {
+        "scores": first.scores,
+        "protocol": first.protocol,
+        "details": first.details,
+        "also": [asdict(other) for other in others],
+    }
 
 
 def judged_files(scorer: Scorer, features: Features, split: str) -> Judged:

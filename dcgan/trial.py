@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 import torch
 from safetensors.torch import save as to_safetensors
 
-import dcgan
 from dcgan import data, environment
 from dcgan.errors import DcganError, Interrupted, NoRoom
-from dcgan.evaluation import Evaluation, Judged, curve
+from dcgan.evaluation import Evaluation, Judged, as_recorded, curve
 from dcgan.experiment import Experiment
 from dcgan.files import write_atomically
 from dcgan.metrics import USUAL
 from dcgan.protocol import Protocol
 from dcgan.scoring import Scorer
+from dcgan.scoring.artefact import Artefact
 from dcgan.sections import Data, Score
 from dcgan.streams import stream
 from dcgan.tracking.directory import FINAL, RunDirectory
+from dcgan.tracking.record import opened
 from dcgan.training import checkpoint
 from dcgan.training.events import Ended, Event, Observer, Sampled, Scored, Started, Ticked
 from dcgan.training.loop import Diverged, Outcome, Prune, train
@@ -40,8 +39,11 @@ def run_trial(
     observers: Sequence[Observer] = (),
     stop: Callable[[], bool] = lambda: False,
     prune: Prune = lambda: None,
+    extractor: Artefact | None = None,
 ) -> dict[str, Any]:
     """Trains and scores the run of `experiment`, or what is left of it, and returns its record (run.json).
+
+    It is scored with the study's `extractor`, or with this machine's own.
 
     A run that is over is not trained again. If another process is at it, waits for that one. Where `prune` gives a
     reason, it ends as pruned, without final scores. Raises Misuse before anything is written if the experiment does
@@ -54,9 +56,10 @@ def run_trial(
         return record
     device = environment.choose_device(experiment.compute.device)
     environment.configure(experiment.compute, record)
-    dataset = _dataset(experiment.data, device)
+    dataset = loaded(experiment.data, device)
     check_batch(experiment, len(dataset.images["train"]))
-    scorer = None if experiment.score.extractor == "none" else _scorer(experiment.score, experiment.data, device)
+    unscored = experiment.score.extractor == "none"
+    scorer = None if unscored else _scorer(experiment.score, experiment.data, device, extractor)
     with directory.held(stop):
         record = directory.record()
         if record and record["status"] in FINAL:
@@ -67,20 +70,14 @@ def run_trial(
 
 
 @lru_cache(maxsize=1)
-def _dataset(chosen: Data, device: torch.device) -> data.Dataset:
-    """Kept from trial to trial: the arms of a study share their data."""
+def loaded(chosen: Data, device: torch.device) -> data.Dataset:
+    """A data set on a device, kept from trial to trial: the arms of a study share their data."""
     return data.load(chosen).to(device)
 
 
 @lru_cache(maxsize=1)
-def _scorer(score: Score, chosen: Data, device: torch.device) -> Scorer:
-    return Scorer.prepare(score, _dataset(chosen, device), device)
-
-
-def _earlier(before: dict[str, Any], where: dict[str, str | int]) -> list[dict[str, str | int]]:
-    """Where else the run was trained, if it was resumed somewhere else."""
-    known = [*before.get("earlier_environments", []), *([before["environment"]] if before else [])]
-    return [each for number, each in enumerate(known) if each != where and each not in known[:number]]
+def _scorer(score: Score, chosen: Data, device: torch.device, extractor: Artefact | None) -> Scorer:
+    return Scorer.prepare(score, loaded(chosen, device), device, extractor)
 
 
 class _Trial:
@@ -109,7 +106,7 @@ class _Trial:
     ) -> dict[str, Any]:
         """Trains, scores and records; see `run_trial`."""
         self._directory.describe(self._experiment)
-        self._record = self._opened(before, where)
+        self._record = opened(self._experiment, before, where)
         self._write("running")
         try:
             self._resume_or_begin(stop)
@@ -136,32 +133,6 @@ class _Trial:
             self._close_failed(error)
             raise
         return self._record
-
-    def _opened(self, before: dict[str, Any] | None, where: dict[str, str | int]) -> dict[str, Any]:
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        before = before or {}
-        return {
-            "id": self._experiment.id,
-            "name": self._experiment.name,
-            "status": "running",
-            "seed": self._experiment.seed,
-            "attempts": before.get("attempts", 0) + 1,
-            "started": before.get("started", now),
-            "seconds": before.get("seconds", 0.0),
-            "images": 0,
-            "images_per_second": None,
-            "scores": {},
-            "protocol": {},
-            "details": {},
-            "also": [],
-            "curve": None,
-            "scoring_seconds": before.get("scoring_seconds", 0.0),
-            "failure": None,
-            "environment": where,
-            "earlier_environments": _earlier(before, where),
-            "version": dcgan.__version__,
-            "digest": None,
-        }
 
     def _resume_or_begin(self, stop: Callable[[], bool]) -> None:
         """Goes on from the checkpoint; without one begins, with a first score of the generator as it is."""
@@ -221,9 +192,7 @@ class _Trial:
                     self._tell([self._evaluation.along(self._trainer.players.kept)])
                 judged = self._evaluation.at_the_end(self._trainer.players.kept)
                 self._tell(judged)
-                self._record |= {"scores": judged[0].scores, "protocol": judged[0].protocol}
-                self._record["details"] = judged[0].details
-                self._record["also"] = [asdict(other) for other in judged[1:]]
+                self._record |= as_recorded(judged)
                 self._record["curve"] = curve(self._directory.rows("scores"))
             self._draw()
 

@@ -110,26 +110,27 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
     from dcgan.study import plan as planning
     from dcgan.study import table, worker
     from dcgan.study.deadline import parse_duration
+    from dcgan.study.extractors import extractors_of
     from dcgan.study.launchers import Job, Left, launcher
     from dcgan.study.overview import Overview
     from dcgan.study.stages import queue_of
-    from dcgan.study.storage import open_storage, storage_url
+    from dcgan.study.storage import storage_url
     from dcgan.tracking.directory import FINAL
 
     launched = launcher(args.launcher, args.option)
-    if url := storage_url(args.storage):
-        open_storage(plan.directory, url)
+    url = storage_url(args.storage)
+    extractors = extractors_of(plan, url)
     before = Overview(plan).look()
     complaints: list[str] = []
     with stopping() as stop:
         try:
             # Before anything is written: what cannot be trained leaves nothing behind.
-            fingerprints = {} if before.complete else worker.prepare(plan)
+            fingerprints, made = ({}, {}) if before.complete else worker.prepare(plan, extractors)
             workers = args.workers or launched.usual_workers(plan, plan.expected)
             chosen = within_time(plan, workers, args.time, spent)
             planning.write(plan)
             queue = queue_of(plan, url, stop)
-            queue.state_data(fingerprints)
+            worker.begin(queue, fingerprints, made)
             queue.limit(None if args.time is None else time.time() + parse_duration(args.time) - spent, workers)
             waiting = queue.fill()
             table.write(plan)

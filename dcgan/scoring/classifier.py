@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -100,10 +100,26 @@ def classifier(dataset: Dataset) -> Trained:
                 return found
             print(f"note: {path} is damaged: the scoring classifier is trained again", file=sys.stderr)
         trained = _train(dataset.to("cpu"))
-        metadata = {"accuracy": repr(trained.accuracy), "digest": trained.digest}
-        content = save(trained.network.state_dict(), metadata=metadata)
+        content = to_bytes(trained)
         write_atomically(path, lambda file: file.write(content))
     return trained
+
+
+def to_bytes(trained: Trained) -> bytes:
+    """A trained classifier as a safetensors file."""
+    metadata = {"accuracy": repr(trained.accuracy), "digest": trained.digest}
+    return save(trained.network.state_dict(), metadata=metadata)
+
+
+def from_bytes(weights: bytes, size: int, channels: int, classes: int) -> Classifier | None:
+    """The classifier of such images with the weights of `to_bytes`; None if they are damaged or another network's."""
+    with torch.random.fork_rng(devices=[]):
+        network = Classifier(size, channels, classes)
+    try:
+        network.load_state_dict(load(weights))
+    except (SafetensorError, RuntimeError, ValueError):
+        return None
+    return network.eval().requires_grad_(False)
 
 
 def is_trained(dataset: Dataset) -> bool:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from dcgan.data import Dataset
-from dcgan.errors import Misuse, did_you_mean
-from dcgan.scoring.classifier import Classifier, classifier, is_trained
+from dcgan.errors import DcganError, Misuse, did_you_mean
+from dcgan.scoring.artefact import Artefact
+from dcgan.scoring.classifier import Classifier, Trained, classifier, from_bytes, is_trained, to_bytes, weights_digest
 from dcgan.scoring.published import PUBLISHED, published, weights_file
-from dcgan.scoring.stacked import DigitReader, judge
+from dcgan.scoring.stacked import DigitReader, judge, judge_from
 
 STACKED = "stacked-mnist"  # whose classes are judged digit by digit
 
@@ -36,6 +37,7 @@ class Extractor:
     roles: Mapping[str, int]
     training: str | None = None  # how a classifier was trained
     accuracy: float | None = None
+    weights: bytes | None = None  # a classifier's, as they are carried
     classes: tuple[str, ...] = ()  # those of the data set, where the logits are theirs
 
     @property
@@ -49,12 +51,20 @@ class Extractor:
         return found
 
 
-def extractor(kind: str, dataset: Dataset) -> Extractor:
-    """The extractor of that kind for a data set: trained, found or downloaded. Raises Misuse or DcganError."""
+def extractor(kind: str, dataset: Dataset, given: Artefact | None = None) -> Extractor:
+    """The extractor of that kind for a data set: the `given` one of a study, else trained, found or downloaded.
+
+    Raises Misuse or DcganError, also where the given one is damaged or its weights are other ones here.
+    """
     if kind == "classifier":
-        return _classifier(dataset)
+        return _classifier(dataset, _carried(given, dataset) if given else _own(dataset))
     if kind in PUBLISHED:
         network, digest, roles, batch = published(kind)
+        if given and given.digest != digest:
+            raise Misuse(
+                f"{kind}'s weights have the hash {digest} here, and the study was begun with {given.digest}: "
+                "use the same file on every machine"
+            )
         return Extractor(kind, digest, batch, "float32", network, roles)
     raise Misuse(f"score.extractor={kind}: nothing to score with" + did_you_mean(kind, ["classifier", *PUBLISHED]))
 
@@ -78,17 +88,34 @@ class _Judge(nn.Module):
         return features, features / self.network.unit, logits
 
 
-def _classifier(dataset: Dataset) -> Extractor:
-    stacked = dataset.name == STACKED
-    trained = judge(dataset.size) if stacked else classifier(dataset)
+def _own(dataset: Dataset) -> Trained:
+    """The classifier for a data set from this machine's cache, or trained now."""
+    return judge(dataset.size) if dataset.name == STACKED else classifier(dataset)
+
+
+def _carried(given: Artefact, dataset: Dataset) -> Trained:
+    """The classifier of a study. Raises DcganError if it is not what the study says it is."""
+    weights, accuracy, training = given.weights or b"", given.accuracy or 0.0, given.training or ""
+    if dataset.name == STACKED:
+        network = judge_from(weights, dataset.size)
+    else:
+        network = from_bytes(weights, dataset.size, dataset.channels, len(dataset.classes))
+    if network is None or weights_digest(network) != given.digest:
+        raise DcganError(f"the study's extractor {given.name} is damaged: it has not the hash {given.digest}")
+    return Trained(network, training, accuracy, given.digest)
+
+
+def _classifier(dataset: Dataset, trained: Trained) -> Extractor:
+    network = DigitReader(trained.network) if dataset.name == STACKED else _Judge(trained.network)
     return Extractor(
         "classifier",
         trained.digest,
         batch=500,
         precision="float64",
-        network=DigitReader(trained.network) if stacked else _Judge(trained.network),
+        network=network,
         roles={"features": 0, "unit_features": 1, "logits": 2},
         training=trained.training,
         accuracy=trained.accuracy,
+        weights=to_bytes(trained),
         classes=dataset.classes,
     )

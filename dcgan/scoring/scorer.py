@@ -20,14 +20,12 @@ from dcgan.streams import stream
 
 if TYPE_CHECKING:
     from dcgan.experiment import Experiment
+    from dcgan.scoring.artefact import Artefact, Reference
     from dcgan.scoring.examination import Examined
     from dcgan.scoring.extractors import Extractor
     from dcgan.scoring.features import Features
 
 _USUAL = 10_000  # images a side, where the split has so many
-_GOOD = 0.8  # a classifier's accuracy below which its features are doubtful
-_SLOW = 1_000  # images from which a published network on a CPU is worth a warning
-_PUBLISHED_ON_CPU = 8  # images a second, measured for Inception on 2 cores
 _TRAINING = 20_000  # training images that a published network looks at, for the noise floor and for copies
 _FLOOR_SEED = 20260403  # of the real images that the noise floor deals out: the same for every generator
 _SAME = 1e-6  # of features' size: what differs by less is rounding
@@ -71,16 +69,21 @@ class Scorer:
             check_labels(dataset)
 
     @classmethod
-    def prepare(cls, score: sections.Score, dataset: Dataset, device: torch.device) -> Self:
+    def prepare(
+        cls, score: sections.Score, dataset: Dataset, device: torch.device, given: Artefact | None = None
+    ) -> Self:
         """Loads or trains the extractor, and the features of the real images that final scores compare with.
 
-        Raises Misuse for more samples than the split has, for a folder without class folders (classifier), and
-        DcganError for weights that are not there (published networks).
+        `given`: a study's extractor, taken instead of this machine's own. Raises Misuse for more samples than the split
+        has, for a folder without class folders (classifier), and DcganError for weights that are not there (published
+        networks), and for a given extractor that is damaged or under which the real images come to something else here.
         """
         from dcgan.scoring.extractors import extractor  # torch-fidelity takes seconds to import
 
         cls.check(score, dataset)
-        found = cls(score, dataset, device, extractor(score.extractor, dataset))
+        found = cls(score, dataset, device, extractor(score.extractor, dataset, given))
+        if given:
+            given.check(found._reference())
         found._warn(found.sample_count(score.split))
         real = found._real(score.split, found.sample_count(score.split))["features"]
         if real.std(dim=0).max() <= _SAME * real.abs().max():
@@ -96,29 +99,36 @@ class Scorer:
             )
         return found
 
+    def artefact(self) -> Artefact:
+        """The extractor and what the real images come to, for a study to keep."""
+        from dcgan.scoring.artefact import Artefact, artefact_name
+
+        chosen = self._extractor
+        return Artefact(
+            name=artefact_name(chosen.kind, self._dataset),
+            digest=chosen.digest,
+            precision=chosen.precision,
+            training=chosen.training,
+            accuracy=chosen.accuracy,
+            weights=chosen.weights,
+            references=self._reference(),
+        )
+
+    def _reference(self) -> dict[str, Reference]:
+        """What the real images of the final score come to."""
+        from dcgan.scoring.artefact import Reference
+
+        split = self._score.split
+        count = self.sample_count(split)
+        return {f"{split}-{count}": Reference.of(self._real(split, count)["features"])}
+
     def _warn(self, count: int) -> None:
         """Says what makes the scores doubtful or slow."""
-        kind, accuracy = self._extractor.kind, self._extractor.accuracy
-        if accuracy is not None and accuracy < _GOOD:
-            print(
-                f"note: the classifier whose features the scores use is right on only {accuracy:.0%} of the test split "
-                f"({len(self._dataset.images['test'])} images): its scores say little",
-                file=sys.stderr,
-            )
-        if accuracy is None and self._dataset.channels == 1:
-            print(
-                f"note: {kind}'s features were made for colour photographs; it sees these grey images as three equal "
-                "channels, and its scores rank them less surely than those of score.extractor=classifier",
-                file=sys.stderr,
-            )
-        if accuracy is None and self._device.type == "cpu" and count >= _SLOW:
-            images = (self._score.repeats + 2) * count + len(self._training_numbers())
-            minutes = images / _PUBLISHED_ON_CPU / 60
-            print(
-                f"note: {kind} on the CPU: {images:,} images, real and generated, take about {minutes:.0f} minutes; "
-                "fewer samples take less",
-                file=sys.stderr,
-            )
+        from dcgan.scoring.doubts import doubts
+
+        seen = (self._score.repeats + 2) * count + len(self._training_numbers())
+        for doubt in doubts(self._extractor, self._dataset, on=self._device, samples=count, images=seen):
+            print(f"note: {doubt}", file=sys.stderr)
 
     def sample_count(self, split: str) -> int:
         """How many generated images a score on that split takes: as many as real ones.

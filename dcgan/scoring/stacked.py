@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from dcgan import sections
 from dcgan.data import load
-from dcgan.scoring.classifier import Classifier, Trained, classifier
+from dcgan.scoring.classifier import Classifier, Trained, classifier, from_bytes
 
 SAMPLES = 26_000  # of the published scores: the KL divergence of fewer is larger, whoever made them
 
@@ -24,6 +24,11 @@ def judge(size: int) -> Trained:
     Raises DcganError where MNIST is not there and cannot be downloaded.
     """
     return classifier(load(sections.Data(name="mnist", size=size, channels=1)))
+
+
+def judge_from(weights: bytes, size: int) -> Classifier | None:
+    """That classifier from the bytes of it; None if they are damaged."""
+    return from_bytes(weights, size, channels=1, classes=10)
 
 
 class DigitReader(nn.Module):

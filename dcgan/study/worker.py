@@ -6,23 +6,28 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+import torch
+
 from dcgan import data, environment
 from dcgan.errors import Interrupted, Misuse, NoRoom, note
 from dcgan.experiment import Experiment
 from dcgan.scoring import Scorer
-from dcgan.sections import Data
+from dcgan.scoring.artefact import Artefact, artefact_name
+from dcgan.sections import Data, Score
 from dcgan.study import room, table
+from dcgan.study.extractors import Extractors, check_runs
 from dcgan.study.outcome import Outcome
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.queue.claim import Claim, Source
 from dcgan.tracking.wandb import WandbMirror
 from dcgan.training.events import Observer
 from dcgan.training.trainer import check_batch
-from dcgan.trial import run_trial
+from dcgan.trial import loaded, run_trial
 
 Stop = Callable[[], bool]
 Watch = Callable[[Trial], Sequence[Observer]]
 Tell = Callable[[Trial, Outcome], None]
+Use = tuple[Data, Score]  # images, and how what is made of them is scored
 
 _LOOK_AGAIN = 1.0  # seconds between looks at the queue while other workers have the last trials
 
@@ -47,7 +52,7 @@ def check(plan: Plan) -> dict[Data, data.Dataset]:
     datasets: dict[Data, data.Dataset] = {}
     for arm, experiment in _arms(plan).items():
         if experiment.data not in datasets:
-            datasets[experiment.data] = data.load(experiment.data)
+            datasets[experiment.data] = loaded(experiment.data, torch.device("cpu"))
         dataset = datasets[experiment.data]
         try:
             check_batch(experiment, len(dataset.images["train"]))
@@ -68,16 +73,49 @@ def fingerprints(datasets: Mapping[Data, data.Dataset]) -> dict[str, str]:
     return {f"{one.name} ({one.size} pixels, {one.channels} channels)": of.fingerprint for one, of in datasets.items()}
 
 
-def prepare(plan: Plan) -> dict[str, str]:
-    """Loads the data and trains the extractor once, so that the workers find them in the cache.
+def prepare(plan: Plan, extractors: Extractors) -> tuple[dict[str, str], dict[Use, Artefact]]:
+    """Loads the data and finds the study's extractors, or makes them; writes nothing in the study's folder.
 
-    Returns the data's fingerprints. Raises as `check`.
+    Returns the data's fingerprints, and the extractor of each way of scoring. Raises as `check`, and DcganError where
+    the study's extractor cannot be had here or computes something else.
     """
     datasets = check(plan)
+    return fingerprints(datasets), _scoring(plan, extractors, datasets)
+
+
+def _scoring(plan: Plan, extractors: Extractors, datasets: Mapping[Data, data.Dataset]) -> dict[Use, Artefact]:
     uses = {(experiment.data, experiment.score): experiment for experiment in _arms(plan).values()}
-    for (chosen, score), experiment in uses.items():
-        Scorer.prepare(score, datasets[chosen], environment.choose_device(experiment.compute.device))
-    return fingerprints(datasets)
+    chosen = {}
+    for (images, score), experiment in uses.items():
+        given = extractors.find(artefact_name(score.extractor, datasets[images]))
+        device = environment.choose_device(experiment.compute.device)
+        scorer = Scorer.prepare(score, datasets[images], device, given)
+        chosen[images, score] = given or scorer.artefact()
+    return chosen
+
+
+def ready(plan: Plan, extractors: Extractors) -> dict[Use, Artefact]:
+    """The study's extractors, loaded and checked on this machine, before anything is trained with them.
+
+    One that the study has not yet is this machine's from now on. Raises as `prepare`.
+    """
+    chosen = _settled(extractors, _scoring(plan, extractors, check(plan)))
+    check_runs(plan, chosen.values())
+    return chosen
+
+
+def begin(queue: Source, fingerprints: dict[str, str], made: Mapping[Use, Artefact]) -> None:
+    """Says, for all workers, with which data and extractors the study is trained.
+
+    Raises Misuse for other data than it began with, and DcganError if runs of it were scored with other extractors.
+    """
+    queue.state_data(fingerprints)
+    check_runs(queue.plan, _settled(queue.extractors, made).values())
+
+
+def _settled(extractors: Extractors, made: Mapping[Use, Artefact]) -> dict[Use, Artefact]:
+    """What the study's extractors are from now on: these, or those that others were quicker with."""
+    return {use: extractors.settle(artefact) for use, artefact in made.items()}
 
 
 def _arms(plan: Plan) -> dict[str, Experiment]:
@@ -85,17 +123,20 @@ def _arms(plan: Plan) -> dict[str, Experiment]:
 
 
 def work(plan: Plan, queue: Source, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> None:
-    """Trains what waits in the queue until nothing is left or `stop`.
+    """Trains what waits in the queue until nothing is left or `stop`, all of it scored with the study's extractors.
 
     Trials that other workers have are waited for: one whose worker dies is taken over from its last checkpoint. Where
     the disk is full, waits until there is room. Raises Interrupted after a stop; the trial at hand is put back and can
     go on from its checkpoint.
     """
     try:
+        chosen = ready(plan, queue.extractors)
         while not stop():
             try:
-                if not _next(queue, threads=threads, stop=stop, watch=watch, tell=tell):
+                if not _next(queue, chosen, threads=threads, stop=stop, watch=watch, tell=tell):
                     if not queue.others_busy():
+                        queue.collect()
+                        table.write(queue.plan)  # with what workers elsewhere did since this one's last trial
                         return
                     time.sleep(_LOOK_AGAIN)
             except NoRoom as error:
@@ -106,13 +147,13 @@ def work(plan: Plan, queue: Source, *, threads: int, stop: Stop, watch: Watch, t
     raise Interrupted(f"study '{plan.study}' stopped")
 
 
-def _next(queue: Source, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> bool:
+def _next(queue: Source, chosen: Mapping[Use, Artefact], *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> bool:
     """Trains the next trial; whether there was one."""
     with queue.claim() as claim:
         if claim is None:
             return False
         try:
-            outcome = _attempt(claim, threads, lambda: stop() or claim.lost(), watch)
+            outcome = _attempt(claim, chosen, threads, lambda: stop() or claim.lost(), watch)
         except Interrupted:
             if claim.lost():
                 note(f"{claim.trial.arm}, seed {claim.trial.seed}: others took this worker for dead and have the trial")
@@ -138,13 +179,15 @@ def mirrors(plan: Plan) -> Watch:
     return of
 
 
-def _attempt(claim: Claim, threads: int, stop: Stop, watch: Watch) -> Outcome:
+def _attempt(claim: Claim, chosen: Mapping[Use, Artefact], threads: int, stop: Stop, watch: Watch) -> Outcome:
     """The run's record; a failure of any kind is an outcome of this trial, and the next one is tried."""
     experiment = claim.trial.experiment
+    extractor = chosen[experiment.data, experiment.score]
     if experiment.compute.threads is None:
         experiment = experiment.with_({"compute.threads": threads})
     try:
-        return run_trial(experiment, observers=[*claim.observers, *watch(claim.trial)], stop=stop, prune=claim.prune)
+        observers = [*claim.observers, *watch(claim.trial)]
+        return run_trial(experiment, observers=observers, stop=stop, prune=claim.prune, extractor=extractor)
     except (Interrupted, NoRoom):
         raise
     except Exception as error:  # a crash of one arm says nothing about the others

@@ -16,9 +16,10 @@ import yaml
 
 from dcgan.study import plan as planning
 from dcgan.study import sweep as sweeps
+from dcgan.study.extractors import extractors_of
 from dcgan.study.search import stages
 from dcgan.study.search.queue import SearchQueue
-from dcgan.study.worker import prepare
+from dcgan.study.worker import begin, prepare
 from tests.postgres import Server, postgres
 from tests.tiny import TINY
 
@@ -116,10 +117,10 @@ def test_a_search_over_two_machines(tmp_path: Path, postgres: Server, monkeypatc
     here, there = tmp_path / "here", tmp_path / "there"
     monkeypatch.setenv("DCGAN_HOME", str(here))
     plan = stages.search_of(sweeps.load(str(file)))
-    fingerprints = prepare(plan)
+    fingerprints, extractors = prepare(plan, extractors_of(plan, url))
     planning.write(plan)
     queue = SearchQueue(plan, url)
-    queue.state_data(fingerprints)
+    begin(queue, fingerprints, extractors)
     queue.fill()
     environment = {**os.environ, "DCGAN_HOME": str(there), "DCGAN_STORAGE": url}
     words = [sys.executable, "-m", "dcgan", "worker", "far", "--json"]

@@ -15,6 +15,7 @@ from dcgan.errors import Interrupted, Misuse
 from dcgan.files import read_json
 from dcgan.study import plan as planning
 from dcgan.study import sweep, worker
+from dcgan.study.extractors import extractors_of
 from dcgan.study.outcome import Outcome, outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.queue import Queue
@@ -64,7 +65,7 @@ def _work(plan: Plan, watched: Watched, stop: worker.Stop = lambda: False) -> li
 
 def test_every_trial_once_then_never_again(write_sweep: Any) -> None:
     plan = _plan(write_sweep, factors=["batch_norm"])
-    worker.prepare(plan)
+    worker.prepare(plan, extractors_of(plan, None))
     watched = Watched()
     told = _work(plan, watched)
     assert [outcome["status"] for outcome in told] == ["finished"] * 4
@@ -189,7 +190,8 @@ def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
 def test_prepare_refuses_what_would_fail_every_trial(write_sweep: Any) -> None:
     big = {"update.batch": 200, "budget.images_per_epoch": 5000}
     with pytest.raises(Misuse, match=r"^arm '.*': update.batch=2000 is larger than the training split"):
-        worker.prepare(_plan(write_sweep, set=big))
+        plan = _plan(write_sweep, set=big)
+        worker.prepare(plan, extractors_of(plan, None))
 
 
 def test_one_worker_a_core_at_most(write_sweep: Any) -> None:

@@ -146,9 +146,8 @@ def undisturbed(plan: Plan) -> list[dict[str, str]]:
 
 def disturbed(plan: Plan, trouble: Trouble, url: str | None, server: Server | None, chance: random.Random) -> Told:
     """Trains the study under that much trouble, in the current home."""
-    fingerprints = worker.prepare(plan)
     queue = Queue(plan, url)
-    queue.state_data(fingerprints)
+    worker.begin(queue, *worker.prepare(plan, queue.extractors))
     queue.fill()
     began = time.monotonic()
     told = Told()

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from dcgan.study.extractors import Extractors
 from dcgan.study.outcome import Outcome
 from dcgan.study.overview import Running
 from dcgan.study.plan import Plan, Trial
@@ -31,6 +32,10 @@ class Source(Protocol):
     @property
     def plan(self) -> Plan:
         """The plan as far as it is known now."""
+
+    @property
+    def extractors(self) -> Extractors:
+        """The study's extractors."""
 
     def fill(self) -> int:
         """Enters what is to be done; returns how many trials wait."""

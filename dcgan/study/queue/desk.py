@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
+from dcgan.study.extractors import Extractors
 from dcgan.study.outcome import Outcome
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan
@@ -46,6 +47,7 @@ class Desk(ABC, Generic[F]):
         self._key, self.lease = identity.enter(self._storage, plan)
         self._watch = Watch(plan.directory, self.lease)
         self._owner: Owner | None = None
+        self.extractors = Extractors(plan, self._storage if self._elsewhere else None)
 
     def close(self) -> None:
         """Leaves the queue; the process may go on."""

@@ -1,0 +1,133 @@
+"""The extractors of a study: made once by whoever is first, kept beside its plan, and carried to every machine.
+
+In the study's folder an extractor is a file; where workers may share no folder it is in the storage, too: as a trial of
+an Optuna study of its own, `NAME:extractors`, since trials have numbers that only one of them can have. If two machines
+make one at once, both then take the one of the lower number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from optuna.exceptions import DuplicatedStudyError
+from optuna.storages import BaseStorage
+from optuna.study import StudyDirection
+from optuna.trial import TrialState, create_trial
+
+from dcgan import places
+from dcgan.errors import DcganError
+from dcgan.files import locked, read_json, write_json
+from dcgan.scoring.artefact import Artefact
+from dcgan.study.outcome import Outcome, outcomes
+from dcgan.study.patient import Patient
+from dcgan.study.plan import Plan
+from dcgan.study.storage import open_storage
+
+FOLDER = "extractors"
+_SUFFIX = ":extractors"  # a name that no study can have
+
+
+class Extractors:
+    """Where the extractors of a plan's study are. `storage`: None where all workers share the study's folder."""
+
+    def __init__(self, plan: Plan, storage: Patient | None) -> None:
+        self._plan = plan
+        self._storage = storage
+        self._folder = plan.directory / FOLDER
+
+    def find(self, name: str) -> Artefact | None:
+        """The study's extractor of that name; None where the study has none yet.
+
+        Then one may do that runs of this plan were scored with, of another study of this home: arms are shared.
+        Raises DcganError for a damaged one.
+        """
+        stored = None if self._storage is None else self._stored(name)
+        return stored or _read(self._folder / f"{name}.json") or self._of_shared_runs(name)
+
+    def settle(self, made: Artefact) -> Artefact:
+        """The study's extractor of that name: `made`, kept from now on, or the one that the study has already."""
+        if self._storage is not None:
+            made = self._stored(made.name) or self._add(made)
+        path = self._folder / f"{made.name}.json"
+        with locked(path.with_suffix(".lock"), wait=True):
+            if self._storage is None and (kept := _read(path)):
+                return kept
+            write_json(path, made.to_json())
+        return made
+
+    def _of_shared_runs(self, name: str) -> Artefact | None:
+        used = set(hashes(outcomes(self._plan).values(), name))
+        others = sorted(places.studies().glob(f"*/{FOLDER}/{name}.json")) if used else []
+        found = (_read(path) for path in others)
+        return next((each for each in found if each and each.digest in used), None)
+
+    def _stored(self, name: str) -> Artefact | None:
+        """The first of that name in the storage."""
+        assert self._storage is not None  # noqa: S101 - for the type checker
+        for content in self._storage.ask(self._contents):
+            if content.get("name") == name:
+                return Artefact.from_json(content, f"the storage's study '{self._plan.study}{_SUFFIX}'")
+        return None
+
+    def _contents(self, storage: BaseStorage) -> list[dict[str, Any]]:
+        try:
+            key = storage.get_study_id_from_name(self._plan.study + _SUFFIX)
+        except KeyError:
+            return []
+        trials = sorted(storage.get_all_trials(key, deepcopy=False), key=lambda trial: trial.number)
+        return [trial.user_attrs.get("extractor", {}) for trial in trials]
+
+    def _add(self, made: Artefact) -> Artefact:
+        """Puts it into the storage; returns what is the first there then."""
+        assert self._storage is not None  # noqa: S101 - for the type checker
+        entry = create_trial(state=TrialState.FAIL, user_attrs={"extractor": made.to_json()})  # no result of any trial
+        self._storage.ask(lambda storage: storage.create_new_trial(self._key(storage), entry))
+        return self._stored(made.name) or made
+
+    def _key(self, storage: BaseStorage) -> int:
+        name = self._plan.study + _SUFFIX
+        try:
+            return storage.create_new_study([StudyDirection.MINIMIZE], name)
+        except DuplicatedStudyError:
+            return storage.get_study_id_from_name(name)
+
+
+def extractors_of(plan: Plan, url: str | None) -> Extractors:
+    """Those of a plan whose queue is in the storage of that URL, or beside it. Raises as `open_storage`."""
+    storage = None if url is None else Patient(open_storage(plan.directory, url), lambda: False)
+    return Extractors(plan, storage)
+
+
+def _read(path: Path) -> Artefact | None:
+    """The extractor in that file; None if there is none. Raises DcganError for a damaged one."""
+    return Artefact.from_json(read_json(path), str(path)) if path.exists() else None
+
+
+def hashes(records: Iterable[Outcome], name: str) -> dict[str, int]:
+    """With extractors of which hash, of those of that artefact's name, finished runs were scored: counts by hash."""
+    counts: dict[str, int] = {}
+    for record in records:
+        protocol = record.get("protocol") or {}
+        scored_by = f"{protocol.get('extractor')}-{protocol.get('data')}-{protocol.get('data_fingerprint')}"
+        if record["status"] == "finished" and scored_by == name:
+            counts[protocol["extractor_hash"]] = counts.get(protocol["extractor_hash"], 0) + 1
+    return counts
+
+
+def check_runs(plan: Plan, chosen: Collection[Artefact]) -> None:
+    """Refuses to go on with a study of which runs were scored with another extractor than its trials will be.
+
+    Raises DcganError that says how to mend it.
+    """
+    known: Mapping[str, Outcome] = outcomes(plan)
+    for artefact in chosen:
+        counts = hashes(known.values(), artefact.name)
+        if others := {digest: count for digest, count in counts.items() if digest != artefact.digest}:
+            told = ", ".join(f"{count} with {digest}" for digest, count in sorted(others.items()))
+            raise DcganError(
+                f"study '{plan.study}': runs of it were scored with another extractor than its own, {artefact.name} "
+                f"{artefact.digest} ({told}), and could not be compared: `dcgan score {plan.study}` scores them again, "
+                "then the same command goes on"
+            )
