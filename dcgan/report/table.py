@@ -24,6 +24,7 @@ WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is n
 UNFINISHED = ("running", "planned")
 PROTOCOL = ("extractor", "split", "samples", "protocol")  # columns that say how a score was taken
 ANEW = "move {} away and type the sweep command again, so that it is trained and scored anew"
+REWRITE = "delete the table, and the same dcgan sweep command writes it anew"
 _OWN = ("arm", "seed", "status", "seconds", "study", "run", *PROTOCOL)
 _BLANK = {"", "nan", "na", "n/a", "null", "none", "-"}
 _USUAL_BASELINES = ("baseline", "bare", "all", "control")
