@@ -117,6 +117,15 @@ class Runs:
                     values.setdefault(key, Counter())[str(value)] += 1
         return {key: _counted(counts) for key, counts in values.items()}
 
+    def made(self) -> dict[tuple[str, int], list[dict[str, Any]]]:
+        """The environments of each finished run: where it was begun first, where it ended last."""
+        made = {}
+        for cell, path in self._cells.items():
+            if record := self._records.get(path.name):
+                last = {**(record.get("environment") or {}), "dcgan": record.get("version")}
+                made[cell] = [*(record.get("earlier_environments") or ()), last]
+        return made
+
     def grids(self) -> dict[tuple[str, int], Path]:
         """The final sample grids that are there."""
         grids = {cell: path / "samples" / "final.png" for cell, path in self._cells.items()}

@@ -66,6 +66,7 @@ def from_study(directory: Path) -> Results:
         grids=runs.grids(),
         protocol=runs.protocol(),
         environment=runs.environment(),
+        made=runs.made(),
         commands=(f"dcgan sweep studies/{name}/sweep.yaml", f"dcgan report {name}"),
         place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
         study=True,
