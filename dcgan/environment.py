@@ -29,7 +29,7 @@ def configure(compute: Compute, before: dict[str, Any] | None) -> None:
     """Sets threads and arithmetic for this process.
 
     A run that goes on (`before`, its record) keeps the threads it began with: on a CPU their number decides the
-    order of sums and with it the last bits, as the kind of processor does, which nobody can keep. `fp32` means it: NVIDIA's TF32 is left off.
+    order of sums and with it the last bits. `fp32` means it: NVIDIA's TF32 is left off.
     """
     threads = int(before["environment"]["threads"]) if before else compute.threads
     if threads:

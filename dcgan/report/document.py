@@ -156,7 +156,7 @@ def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFram
         ]
         tables |= {"aliases": pd.DataFrame(lines)} if lines else {}
     if lines := processors_table(spread_of(analysis)):
-        tables |= {"processors": pd.DataFrame(lines)}
+        tables |= {"processors": pd.DataFrame(lines).convert_dtypes()}
     how = analysis.results.scored
     tables |= {"trials": analysis.results.table}
     return {name: frame.assign(protocol=how) if how else frame for name, frame in tables.items()}

@@ -81,10 +81,10 @@ def _touched(found: Spread, baseline: str) -> str:
         unclear = any(each.unclear for each in found.pairs)
         so = "is known to be so" if unclear else "is so: each lies within one kind"
         return f"None of the {count(total, 'pair')} with {baseline} {so}."
-    named = [f"{each.arm} {each.across} of {each.pairs}" for each in across[:_MOST]]
+    named = ", ".join(f"{each.arm} {each.across} of {each.pairs}" for each in across[:_MOST])
     if len(across) > _MOST:
-        named.append(f"{count(len(across) - _MOST, 'other arm')} in the table below")
-    return f"That is so for {sum(each.across for each in across)} of {total} pairs with {baseline}: {', '.join(named)}."
+        named += f", and some of {count(len(across) - _MOST, 'other arm')}"
+    return f"That is so for {sum(each.across for each in across)} of {total} pairs with {baseline}: {named}."
 
 
 def _title(found: Spread) -> str:
@@ -94,7 +94,11 @@ def _title(found: Spread) -> str:
 
 
 def _whole(found: Spread) -> str:
-    return f"{found.whole} of {count(found.seeds, 'seed')} have all their runs on one kind."
+    if not found.whole:
+        return "No seed has all its runs on one kind."
+    return (
+        f"{found.whole} of {count(found.seeds, 'seed')} {'has' if found.whole == 1 else 'have'} all runs on one kind."
+    )
 
 
 def processors_json(found: Spread) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def test_mixed_processors_are_named_near_the_top_with_the_pairs_that_they_touch(
         assert after and "Every arm against bare" not in before
         assert f"made on 2 kinds of processors: {A} (17 runs); {B} (3 runs)." in after
         assert "That is so for 3 of 15 pairs with bare: he_init 2 of 5, optimizer 1 of 5." in after
-        assert "3 of 5 seeds have all their runs on one kind." in after
+        assert "3 of 5 seeds have all runs on one kind." in after
 
 
 def test_the_arms_over_processors_are_a_table_in_every_form(mixed: Path) -> None:
@@ -68,6 +68,7 @@ def test_the_arms_over_processors_are_a_table_in_every_form(mixed: Path) -> None
     assert row + '<td class="number">2</td>' in html
     assert "| he\\_init | 3 | 2 | 5 | 2 |" in content["report.md"].decode()
     assert "| bare | 5 | 0 | – | – |" in content["report.md"].decode()  # noqa: RUF001
+    assert "\nhe_init,3,2,5,2,test_360_classifier" in content["tables/processors.csv"].decode()
     table = pd.read_csv(io.BytesIO(content["tables/processors.csv"])).set_index("arm")
     assert table[f"runs on {A}"].to_dict() == {"bare": 5, "he_init": 3, "batch_norm": 5, "optimizer": 4}
     assert table[f"runs on {B}"].to_dict() == {"bare": 0, "he_init": 2, "batch_norm": 0, "optimizer": 1}
