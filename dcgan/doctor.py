@@ -13,10 +13,11 @@ import optuna
 import torch
 
 from dcgan import places
-from dcgan.environment import choose_device
+from dcgan.environment import choose_device, describe
 from dcgan.errors import DcganError
 from dcgan.files import write_text
 from dcgan.scoring.published import weights_file
+from dcgan.sections import Compute
 from dcgan.study.storage import open_storage
 from dcgan.tracking.wandb import logged_in
 
@@ -56,7 +57,10 @@ _DATA = {"mnist": "MNIST/raw", "fashion-mnist": "FashionMNIST/raw", "cifar10": "
 
 def _device() -> Check:
     device = choose_device("auto")
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
+    here = describe(device, Compute())
+    name = str(here["device"])
+    if device.type == "cpu":
+        name = f"CPU, {name}, {here['instructions']}, {here['threads']} threads"
     return Check("device", True, name, needed=True)
 
 

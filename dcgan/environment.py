@@ -39,22 +39,49 @@ def configure(compute: Compute, before: dict[str, Any] | None) -> None:
 
 
 def describe(device: torch.device, compute: Compute) -> dict[str, str | int]:
-    """Versions, device, threads and precision as plain values. Nothing that identifies a person or a network."""
+    """Versions, device, threads and precision as plain values. Nothing that identifies a person or a network.
+
+    For a processor also what its name may leave open, and which both decide the bits: the family and model it reports
+    (cloud machines of several kinds are all called `AMD EPYC`) and the instruction set that torch's kernels use, which
+    `ATEN_CPU_CAPABILITY` can lower. A GPU's name says its kind.
+    """
     libraries = ("torch", "torchvision", "torch-fidelity", "numpy")
     return {
         "python": platform.python_version(),
         **{name: version(name) for name in libraries},
         "system": f"{platform.system()} {platform.machine()}",
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else _processor(),
+        **({"device": torch.cuda.get_device_name(device)} if device.type == "cuda" else _processor()),
         "threads": torch.get_num_threads(),
         "precision": compute.precision,
     }
 
 
-def _processor() -> str:
+def _processor() -> dict[str, str]:
     info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    told = processor(info.read_text(encoding="utf-8", errors="replace") if info.exists() else "")
+    return {
+        "device": platform.processor() or platform.machine(),
+        **told,
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+    }
+
+
+def processor(info: str) -> dict[str, str]:
+    """The `device` and `model` that a text of /proc/cpuinfo tells, as far as it does.
+
+    ARM's has no names: there the codes of maker and part are the name, all of them where cores differ.
+    """
+    facts: dict[str, list[str]] = {}
+    for line in info.splitlines():
+        key, _, value = line.partition(":")
+        if value.strip() and value.strip() not in facts.setdefault(key.strip(), []):
+            facts[key.strip()].append(value.strip())
+    told = {}
+    if "model name" in facts:
+        told["device"] = facts["model name"][0]
+    elif "CPU part" in facts:
+        maker, parts = facts.get("CPU implementer", ["unknown"])[0], " and ".join(sorted(facts["CPU part"]))
+        told["device"] = f"ARM, maker {maker}, part {parts}"
+    if {"vendor_id", "cpu family", "model"} <= facts.keys():
+        told["model"] = f"{facts['vendor_id'][0]} family {facts['cpu family'][0]} model {facts['model'][0]}"
+    return told

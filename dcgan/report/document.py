@@ -20,6 +20,7 @@ from dcgan.files import cannot
 from dcgan.report import cost, curves, figures
 from dcgan.report.analysis import Analysis
 from dcgan.report.canvas import inline
+from dcgan.report.processors_view import processors_table, spread_of
 from dcgan.report.record import to_json
 from dcgan.report.view import Command, view
 from dcgan.report.wording import Numbers, consequence, sentence, survivors
@@ -154,6 +155,8 @@ def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFram
             for other in line["with"]
         ]
         tables |= {"aliases": pd.DataFrame(lines)} if lines else {}
+    if lines := processors_table(spread_of(analysis)):
+        tables |= {"processors": pd.DataFrame(lines).convert_dtypes()}
     how = analysis.results.scored
     tables |= {"trials": analysis.results.table}
     return {name: frame.assign(protocol=how) if how else frame for name, frame in tables.items()}

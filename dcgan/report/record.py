@@ -8,6 +8,7 @@ from dcgan.report.analysis import Analysis, ArmSummary, Comparison
 from dcgan.report.effects import Effect, Interaction, Structure
 from dcgan.report.effects_view import effect_name
 from dcgan.report.judgement import Judgement
+from dcgan.report.processors_view import processors_json, spread_of, warnings
 from dcgan.report.stopping import words
 from dcgan.report.table import STATUSES
 from dcgan.statistics import Interval, Paired
@@ -16,6 +17,7 @@ from dcgan.statistics import Interval, Paired
 def to_json(analysis: Analysis) -> dict[str, Any]:
     """The numbers of report.json: plain values, None where there is none."""
     trials, effects, stop = analysis.trials, analysis.effects, analysis.results.stop
+    spread = spread_of(analysis)
     return {
         "title": analysis.results.title,
         "metric": analysis.metric,
@@ -41,6 +43,8 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "aliases": _aliases_json(effects.structure) if effects else None,
         "protocol": dict(analysis.results.protocol),
         "environment": dict(analysis.results.environment),
+        "processors": processors_json(spread),
+        "warnings": warnings(spread, analysis.baseline.arm),
     }
 
 

@@ -24,6 +24,7 @@ WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is n
 UNFINISHED = ("running", "planned")
 PROTOCOL = ("extractor", "split", "samples", "protocol")  # columns that say how a score was taken
 ANEW = "move {} away and type the sweep command again, so that it is trained and scored anew"
+REWRITE = "delete the table, and the same dcgan sweep command writes it anew"
 _OWN = ("arm", "seed", "status", "seconds", "study", "run", *PROTOCOL)
 _BLANK = {"", "nan", "na", "n/a", "null", "none", "-"}
 _USUAL_BASELINES = ("baseline", "bare", "all", "control")
@@ -43,7 +44,8 @@ class Results:
     of `factors`. `curves` has `arm, seed, images` and a column a metric; `grids` leads from (arm, seed) to a
     PNG of samples from that seed's noise. `arms` is the order of the design. `study`: the runs are a study's,
     which tries failed ones again; `stop`: it stops when decided, with those looks at its `seeds`; `tuned`: what its
-    arms were given by a search before it. `place`: the folder in which `commands` make the report again, in words.
+    arms were given by a search before it. `made`: the environments of finished runs, in turn where a run went on
+    elsewhere, with dcgan's version. `place`: the folder in which `commands` make the report again, in words.
     """
 
     title: str
@@ -63,6 +65,7 @@ class Results:
     grids: Mapping[tuple[str, int], Path] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     commands: tuple[str, ...] = ()
     place: str = ""
     study: bool = False

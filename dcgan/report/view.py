@@ -10,6 +10,7 @@ from dcgan.power import POWER
 from dcgan.report import wording
 from dcgan.report.analysis import Analysis, ArmSummary, Comparison
 from dcgan.report.effects_view import effects_view, headline
+from dcgan.report.processors_view import processors_view, spread_of
 from dcgan.report.stopping import words
 from dcgan.report.table import STATUSES, UNFINISHED
 from dcgan.report.tuning import tuning_view
@@ -70,6 +71,7 @@ def view(analysis: Analysis, command: Command) -> dict[str, Any]:
         "curves_protocol": results.curves_protocol,
         "protocol": [(key.replace("_", " "), str(value)) for key, value in results.protocol.items()],
         "environment": [(key.replace("_", " "), str(value)) for key, value in results.environment.items()],
+        "processors": processors_view(spread_of(analysis), analysis.baseline.arm),
         "commands": [*results.commands[:-1], *(command.after(last) for last in results.commands[-1:])],
         "place": results.place,
         "power": f"{100 * POWER:.0f} %",

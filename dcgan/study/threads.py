@@ -2,7 +2,7 @@
 
 On a CPU their number decides the order of sums and with it the last bits. A study that goes on with other workers, by
 another launcher or on another machine must not mix two kinds of trials, so the first launch decides and writes it
-down.
+down. The kind of processor decides the last bits, too: a report tells where trials were made on several.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def threads_of(plan: Plan, usual: int) -> int:
     if threads != usual:
         print(
             f"note: study {plan.study} began with {threads} threads a trial and keeps them (here: {usual}), "
-            "so that its results do not depend on where it is trained",
+            "so that one kind of processor gives the same bits wherever it is trained",
             file=sys.stderr,
         )
     return threads

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from PIL import Image
 
 from dcgan.cli import COMMANDS, main
@@ -182,6 +183,7 @@ def test_doctor_answers_for_everything(capsys: pytest.CaptureFixture[str]) -> No
     assert "DCGAN_DATA" in checks["data set mnist"]["mend"]
     assert all(check["ok"] or check["mend"] for check in checks.values())
     assert "bf16" in checks["precision"]["found"]
+    assert torch.cuda.is_available() or torch.backends.cpu.get_cpu_capability() in checks["device"]["found"]
 
 
 def test_doctor_tries_a_storage(capsys: pytest.CaptureFixture[str], postgres: Server) -> None:

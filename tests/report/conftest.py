@@ -87,9 +87,10 @@ def make_study(
     seeds: int = 5,
     statuses: dict[tuple[str, int], str] | None = None,
     protocols: dict[tuple[str, int], dict[str, Any]] | None = None,
+    environments: dict[tuple[str, int], list[dict[str, Any]]] | None = None,
     name: str = "tips",
 ) -> Path:
-    """See `study`. `statuses` and `protocols` are exceptions by (arm, seed)."""
+    """See `study`. `statuses`, `protocols` and `environments` (in turn) are exceptions by (arm, seed)."""
     here, there = ("off", "on") if start == "bare" else ("on", "off")
     arms = {start: dict.fromkeys(TIPS, here)}
     for tip in TIPS:
@@ -121,7 +122,8 @@ def make_study(
             protocol = {**PROTOCOL, **(protocols or {}).get((arm, seed), {})}
             scores = {"fid": round(fid, 5), "kid": round(fid / 900, 6)} if status == "finished" else {}
             if status != "planned":
-                _write_run(home / "runs" / run, run, status, scores, protocol)
+                made = (environments or {}).get((arm, seed), [{"torch": "2.14.1"}])
+                _write_run(home / "runs" / run, run, status, scores, protocol, made)
             rows.append(
                 {
                     "study": name,
@@ -142,14 +144,22 @@ def make_study(
     return folder
 
 
-def _write_run(path: Path, run: str, status: str, scores: dict[str, float], protocol: dict[str, Any]) -> None:
+def _write_run(
+    path: Path,
+    run: str,
+    status: str,
+    scores: dict[str, float],
+    protocol: dict[str, Any],
+    environments: list[dict[str, Any]],
+) -> None:
     (path / "samples").mkdir(parents=True)
     record = {
         "id": run,
         "status": status,
         "scores": scores,
         "protocol": protocol,
-        "environment": {"torch": "2.14.1"},
+        "environment": environments[-1],
+        "earlier_environments": environments[:-1],
         "version": "0.1.0",
     }
     (path / "run.json").write_text(json.dumps(record))

@@ -12,6 +12,7 @@ import pytest
 from dcgan import report
 from dcgan.errors import DcganError
 from dcgan.report.analysis import Analysis, Comparison, analyse
+from dcgan.report.processors_view import spread_of
 from dcgan.report.study import from_study
 
 STOP = {"first": 4, "every": 2, "at_most": 8}
@@ -49,6 +50,15 @@ def test_runs_beyond_the_look_of_a_decided_comparison_are_not_counted(study: Cal
     found = _of(analyse(from_study(folder), margin=0.01), "without-he_init")
     assert found.look is not None and found.look < 8
     assert (found.paired.pairs, found.dropped) == (found.look - 1, 1)
+
+
+def test_pairs_over_two_kinds_of_processors_are_counted_up_to_the_look(study: Callable[..., Path]) -> None:
+    made = {("without-he_init", seed): [{"torch": "2.13.0"}] for seed in (1, 6)}
+    analysis = analyse(from_study(_stopped(study, {}, environments=made)), margin=0.01)
+    look = _of(analysis, "without-he_init").look
+    assert look is not None and look < 6
+    found = next(each for each in spread_of(analysis).pairs if each.arm == "without-he_init")
+    assert (found.pairs, found.across) == (look, 1)
 
 
 def test_p_and_intervals_are_wider_than_those_of_a_fixed_number_of_seeds(study: Callable[..., Path]) -> None:

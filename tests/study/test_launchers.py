@@ -133,8 +133,8 @@ def test_a_study_keeps_the_threads_that_it_began_with(write_sweep: Any, capsys: 
     assert capsys.readouterr().err == ""
     assert threads_of(free, 2) == 4
     assert capsys.readouterr().err == (
-        "note: study free began with 4 threads a trial and keeps them (here: 2), so that its results do not depend on "
-        "where it is trained\n"
+        "note: study free began with 4 threads a trial and keeps them (here: 2), so that one kind of processor gives "
+        "the same bits wherever it is trained\n"
     )
 
 
