@@ -53,7 +53,7 @@ def run_trial(
     if record and record["status"] in FINAL:
         return record
     device = environment.choose_device(experiment.compute.device)
-    environment.configure(experiment.compute, record)
+    environment.configure(experiment.compute, device, record)
     dataset = _dataset(experiment.data, device)
     check_batch(experiment, len(dataset.images["train"]))
     scorer = None if experiment.score.extractor == "none" else _scorer(experiment.score, experiment.data, device)
