@@ -24,6 +24,7 @@ from tests.gpu.device import NAME, here
 from tests.training.levels import LEVELS, Level
 
 DEVICE = here()
+_DISTANCES = {"fid", "fid_floor", "fid_infinity", "fid_infinity_error", "isc", "kid"}  # the others are shares
 SCORED = {"compute.device": NAME, "score.extractor": "classifier", "score.samples": 60, "score.repeats": 1}
 
 
@@ -41,7 +42,10 @@ def _drawn(dataset: Dataset, count: int) -> Tensor:
 
 
 def test_the_same_images_score_as_on_a_cpu(dataset: Dataset) -> None:
-    """The classifier sees in double precision, so that only the order of sums differs: ten digits are left of 16."""
+    """Pixels become numbers in single precision, on CUDA by a product with 1 / 127.5: their seventh digit may differ.
+
+    The rest is in double precision. A share may differ by the image whose nearest neighbour such a digit decides.
+    """
     count = 200
     found = []
     for device in (torch.device("cpu"), DEVICE):
@@ -53,8 +57,11 @@ def test_the_same_images_score_as_on_a_cpu(dataset: Dataset) -> None:
     (features, scores, protocol), (there, scores_there, protocol_there) = found
     assert protocol == protocol_there
     for role, values in features.items():
-        torch.testing.assert_close(there[role], values, rtol=1e-10, atol=1e-10)
-    assert scores_there == pytest.approx(scores, rel=1e-6, abs=1e-8)
+        torch.testing.assert_close(there[role], values, rtol=1e-4, atol=1e-5)
+    assert scores_there.keys() == scores.keys()
+    for name, value in scores.items():
+        tolerance = {"rel": 1e-3, "abs": 0} if name in _DISTANCES else {"rel": 0, "abs": 1.1 / count}
+        assert scores_there[name] == pytest.approx(value, **tolerance), name
     assert scores["fid"] > 2 * scores["fid_floor"], "the images are not so good that anything would do"
 
 

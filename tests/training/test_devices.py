@@ -59,10 +59,17 @@ class _OwnStreams(TorchFunctionMode):
 
 
 class _OneDevice(TorchDispatchMode):
-    """Refuses what a GPU would, and what it could not repeat."""
+    """Refuses what a GPU would, and what it could not repeat; notes in `crossings` what goes from device to device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crossings: list[str] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name, kwargs = func.overloadpacket.__name__, kwargs or {}
+        if name in _CROSSING:
+            other = args[1].device if name == "copy_" else kwargs.get("device") or args[0].device
+            self.crossings += [name] if other != args[0].device else []
         if name.startswith(_UNREPEATABLE):
             raise AssertionError(f"{name} has no repeatable kernel on CUDA")
         if name == "_to_copy" and args[0].device == META and kwargs.get("device") == torch.device("cpu"):
@@ -78,12 +85,13 @@ class _OneDevice(TorchDispatchMode):
 
 
 @pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[_OneDevice]:
     """The watch, with stand-ins for what the device `meta` does not have: random streams and autocast."""
     monkeypatch.setattr(torch, "Generator", _Stream)
     monkeypatch.setattr(torch, "autocast", lambda *_args, **_settings: contextlib.nullcontext())
-    with _OwnStreams(), _OneDevice():
-        yield
+    monkeypatch.setattr(torch, "is_autocast_enabled", lambda _device: False)
+    with _OwnStreams(), _OneDevice() as watch:
+        yield watch
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +99,12 @@ def images() -> Tensor:
     return data.load(Experiment().with_({"data.name": "digits", "data.size": 16}).data).images["train"]
 
 
-def test_the_watch_notices(watched: None) -> None:
+def test_the_watch_notices(watch: _OneDevice) -> None:
     there = torch.ones(2, 1, 4, 4, device=META)
+    assert watch.crossings == []
+    there.cpu()
+    there.copy_(torch.ones(4))
+    assert watch.crossings == ["_to_copy", "copy_"]
     with pytest.raises(AssertionError, match="index mixes cpu and meta"):
         there[torch.tensor([1])]
     with pytest.raises(AssertionError, match="randn on meta draws from a stream on cpu"):
@@ -103,11 +115,13 @@ def test_the_watch_notices(watched: None) -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
-def test_no_step_mixes_devices(tiny: Experiment, images: Tensor, level: Level, watched: None) -> None:
+def test_no_step_mixes_devices(tiny: Experiment, images: Tensor, level: Level, watch: _OneDevice) -> None:
     trainer = Trainer(level.of(level.base(tiny)), images.to(META))
     trainer.prepare(lambda: False)
+    watch.crossings.clear()
     for _ in range(2):
         trainer.step()
+    assert watch.crossings == [], "each is a wait for the device"
     trainer.read()
     networks = (trainer.players.generator, trainer.players.discriminator, trainer.players.kept)
     assert {tensor.device for network in networks for tensor in network.state_dict().values()} == {META}
