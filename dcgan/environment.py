@@ -51,7 +51,8 @@ def repeatable(device: torch.device) -> None:
     torch.backends.cudnn.deterministic = True
     # As torch.use_deterministic_algorithms, which would import the compiler for it: seconds of every start.
     torch.set_deterministic_debug_mode("error" if device.type == "cuda" else "default")
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # nothing here reads what it has not written
+    # PyTorch would fill every new tensor then; nothing here reads what it has not written.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def describe(device: torch.device, compute: Compute) -> dict[str, str | int]:
