@@ -32,6 +32,7 @@ Player = Literal["generator", "discriminator"]
 PLAYERS: tuple[Player, Player] = ("generator", "discriminator")
 
 GROUP = 16  # channels that group normalisation takes together (Wu and He 2018, table 3)
+SHIFTLESS = ("none", "spectral")  # normalisations that learn no shift of each channel, as BatchNorm does
 _MLP_DEPTH = 4  # the article's tip 1: three layers in place of four
 
 

@@ -23,7 +23,10 @@ def void(d: Description) -> dict[str, str]:
     if d.latent.distribution != "truncated":
         unread["latent.truncation"] = f"latent.distribution={d.latent.distribution}"
     if objective.penalty.kind == "none":
-        unread |= dict.fromkeys(("objective.penalty.weight", "objective.penalty.every"), "objective.penalty.kind=none")
+        keys = ("objective.penalty.weight", "objective.penalty.at", "objective.penalty.every")
+        unread |= dict.fromkeys(keys, "objective.penalty.kind=none")
+    elif not d.augment.changes:
+        unread["objective.penalty.at"] = "augment changes no image"
     if not d.clipped:
         unread["objective.clip"] = _why_not_clipped(d)
     if d.discriminator.head != "sigmoid":
@@ -70,6 +73,12 @@ def remarks(d: Description) -> list[str]:
         told.append(
             f"objective.loss=wasserstein without a penalty: D's weights are clipped to +-{d.objective.clip:g} "
             "(objective.clip); its authors take rmsprop and update.d_steps=5"
+        )
+    normalised = d.discriminator.normalisation == "batch" and "discriminator.normalisation" not in void(d)
+    if d.objective.penalty.kind != "none" and normalised:
+        told.append(
+            f"objective.penalty.kind={d.objective.penalty.kind} beside discriminator.normalisation=batch: D's gradient "
+            "at an image then depends on the others of its batch; Gulrajani et al. 2017 take layer normalisation there"
         )
     if d.objective.virtual_adversarial.weight and d.discriminator.dropout:
         told.append(

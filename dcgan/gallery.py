@@ -30,7 +30,7 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
     experiment = directory.experiment()
     generator = build_generator(experiment)
     try:
-        generator.load_state_dict(load_file(directory.weights))
+        generator.load_state_dict(_biases_of_a_former_recipe(directory, generator) | load_file(directory.weights))
     except (SafetensorError, RuntimeError) as error:
         raise DcganError(f"{directory.weights} is damaged: {error}".splitlines()[0]) from error
     if not all(tensor.isfinite().all() for tensor in generator.state_dict().values()):
@@ -38,6 +38,13 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
             f"{directory.weights} holds weights that are not numbers: there is nothing to make images with"
         )
     return experiment, generator.eval()
+
+
+def _biases_of_a_former_recipe(directory: RunDirectory, generator: Generator) -> dict[str, Tensor]:
+    """The zeros that stand for the biases which a run of an earlier version had not; nothing for any other run."""
+    if directory.path.resolve().name == directory.experiment().id:
+        return {}
+    return {name: torch.zeros_like(bias) for name, bias in generator.named_parameters() if name.endswith(".bias")}
 
 
 def generate(name: str, count: int, *, seed: int | None = None) -> Tensor:

@@ -179,6 +179,7 @@ NOTED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "latent.truncation": (1.0, {}, "latent.distribution=normal"),
     "objective.penalty.weight": (1.0, {}, "objective.penalty.kind=none"),
     "objective.penalty.every": (4, {}, "objective.penalty.kind=none"),
+    "objective.penalty.at": ("image", {}, "objective.penalty.kind=none"),
     "objective.clip": (0.1, {}, "objective.loss=non_saturating"),
     "objective.epsilon": (0.1, {}, "discriminator.head=logit"),
     **{f"objective.virtual_adversarial.{key}": (3, {}, "objective.virtual_adversarial.weight=0")
@@ -233,8 +234,24 @@ def test_clipping_is_told_where_it_is_done() -> None:
     (note,) = plain.notes()
     assert "weights are clipped to +-0.05 (objective.clip)" in note
     for kind in ("wgan_gp", "r1"):
-        (note,) = plain.with_({"objective.penalty.kind": kind}).notes()
+        layered = {"objective.penalty.kind": kind, "discriminator.normalisation": "layer"}
+        (note,) = plain.with_(layered).notes()
         assert note == f"objective.clip=0.05 has no effect: objective.penalty.kind={kind} bounds D"
+
+
+def test_a_penalty_beside_batchnorm_is_told() -> None:
+    given = {"objective.penalty.kind": "wgan_gp"}
+    (note,) = Experiment().with_(given).notes()
+    assert note.startswith("objective.penalty.kind=wgan_gp beside discriminator.normalisation=batch: D's gradient")
+    for without in ({"discriminator.normalisation": "layer"}, {"discriminator.depth": 2}):
+        assert not any("beside" in line for line in Experiment().with_({**given, **without}).notes())
+
+
+def test_where_the_gradient_is_taken_matters_only_for_changed_images() -> None:
+    given = {"objective.penalty.kind": "r1", "objective.penalty.at": "image", "discriminator.normalisation": "layer"}
+    (note,) = Experiment().with_(given).notes()
+    assert note == "objective.penalty.at=image has no effect: augment changes no image"
+    assert not Experiment().with_({**given, "augment.instance_noise": 0.1}).notes()
 
 
 def test_smoothness_under_dropout_is_told() -> None:

@@ -99,6 +99,7 @@ _READ_WITH = {
     "objective.clip": (0.1, {"objective.loss": "wasserstein"}),
     "objective.epsilon": (0.1, {"discriminator.head": "sigmoid"}),
     **{f"objective.penalty.{key}": (2, {"objective.penalty.kind": "wgan_gp"}) for key in ("weight", "every")},
+    "objective.penalty.at": ("image", {"objective.penalty.kind": "r1", "augment.cutout": True}),
     **{f"objective.virtual_adversarial.{key}": (3, {"objective.virtual_adversarial.weight": 1.0})
        for key in ("epsilon", "xi", "power_iterations")},
     **{f"optimizer.{player}.{key}": (0.1, {f"optimizer.{player}.kind": kind}) for player in PLAYERS

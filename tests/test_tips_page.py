@@ -31,7 +31,7 @@ def _levels(name: str) -> dict[str, dict[str, str]]:
     """A tip's levels as its section shows them: keys and the text of their values, bold where it is bold."""
     shown: dict[str, dict[str, str]] = {}
     level = ""
-    for line in SECTIONS[name].splitlines():
+    for line in SECTIONS[name].partition("| level | network |")[0].splitlines():
         if line.startswith("| ") and not line.startswith(("| level", "| ---")):
             first, key, _, value = _cells(line)
             level = first.strip("`") or level
@@ -157,4 +157,4 @@ def test_a_pipe_ends_no_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     made = page()
     assert r"| `on` | `compute.device` | `auto` | **`a\|b`** |" in made
     widths = [len(_cells(line)) for line in made.splitlines() if line.startswith("|")]
-    assert set(widths) == {2, 4}
+    assert set(widths) == {2, 4, 5}

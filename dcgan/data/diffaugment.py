@@ -28,9 +28,12 @@ def color(images: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def translation(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Moves each image by whole pixels, up to an eighth of its height and width either way; 0 moves in."""
+    """Moves each image by whole pixels, up to an eighth of its height and width either way; 0 moves in.
+
+    An eighth is rounded to the nearest pixel, as in the authors' code: 4 at 28.
+    """
     count, channels, height, width = images.shape
-    down, right = height // 8, width // 8
+    down, right = (height + 4) // 8, (width + 4) // 8
     rows = torch.arange(height, device=images.device) + _offset(count, 2 * down + 1, generator)
     columns = torch.arange(width, device=images.device) + _offset(count, 2 * right + 1, generator)
     padded = functional.pad(images, (right, right, down, down))

@@ -21,43 +21,59 @@ from dcgan.networks.spectral import normalise_spectra
 class Architecture:
     """`generator(plan, dim)` and `discriminator(plan)` are a player's layers but tanh and D's last one.
 
-    `last(plan, extra, scores)` is the latter, over the features and `extra` more channels.
+    `last(plan, extra, scores)` is the latter, over the features and `extra` more channels. `own_biases`: whether its
+    convolutions have a bias beside BatchNorm's shift, too.
     """
 
     generator: Callable[[Plan, int], Layers]
     discriminator: Callable[[Plan], Layers]
     last: Callable[[Plan, int, int], nn.Module]
+    own_biases: bool = False
 
 
 ARCHITECTURES = {
     "dcgan": Architecture(dcgan.generator_layers, dcgan.discriminator_layers, dcgan.last_layer),
     "mlp": Architecture(mlp.generator_layers, mlp.discriminator_layers, mlp.last_layer),
     "article_prose": Architecture(prose.generator_layers, prose.discriminator_layers, dcgan.last_layer),
-    "veegan": Architecture(veegan.generator_layers, veegan.discriminator_layers, veegan.last_layer),
+    "veegan": Architecture(veegan.generator_layers, veegan.discriminator_layers, veegan.last_layer, own_biases=True),
 }
 
 
 def build_generator(experiment: Experiment) -> Generator:
     """The generator, on the CPU, with initial weights from the experiment's seed."""
-    architecture = ARCHITECTURES[experiment.generator.architecture]
-    generator = Generator(architecture.generator(Plan.of(experiment, "generator"), experiment.latent.dim))
+    generator = _generator(experiment)
     _begin(generator, experiment, "generator")
     return generator
 
 
 def build_discriminator(experiment: Experiment) -> Discriminator:
     """The discriminator, on the CPU, with initial weights from the experiment's seed."""
-    chosen = experiment.discriminator
-    architecture, head = ARCHITECTURES[chosen.architecture], HEADS[chosen.head]
-    plan, stddev = Plan.of(experiment, "discriminator"), chosen.minibatch_stddev
-    last = architecture.last(plan, int(stddev), head.scores)
-    discriminator = Discriminator(architecture.discriminator(plan), last, head=head, stddev=stddev)
+    discriminator = _discriminator(experiment)
     _begin(discriminator, experiment, "discriminator")
     return discriminator
 
 
+def lay_out(experiment: Experiment, player: Player) -> nn.Module:
+    """A player's network with PyTorch's own initial numbers, for who asks what it is and not what it answers."""
+    return _generator(experiment) if player == "generator" else _discriminator(experiment)
+
+
+def _generator(experiment: Experiment) -> Generator:
+    architecture = ARCHITECTURES[experiment.generator.architecture]
+    return Generator(architecture.generator(Plan.of(experiment, "generator"), experiment.latent.dim))
+
+
+def _discriminator(experiment: Experiment) -> Discriminator:
+    chosen = experiment.discriminator
+    architecture, head = ARCHITECTURES[chosen.architecture], HEADS[chosen.head]
+    plan, stddev = Plan.of(experiment, "discriminator"), chosen.minibatch_stddev
+    last = architecture.last(plan, int(stddev), head.scores)
+    return Discriminator(architecture.discriminator(plan), last, head=head, stddev=stddev)
+
+
 def _begin(network: nn.Module, experiment: Experiment, player: Player) -> None:
     chosen, seed = experiment.network(player), experiment.seed
-    initialise(network, rule=chosen.init, slope=chosen.slope, seed=seed, player=player)
+    own_biases = ARCHITECTURES[chosen.architecture].own_biases
+    initialise(network, rule=chosen.init, slope=chosen.slope, seed=seed, player=player, own_biases=own_biases)
     if chosen.normalisation == "spectral":
         normalise_spectra(network, seed=seed, player=player)

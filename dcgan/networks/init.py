@@ -21,9 +21,9 @@ def weighted_layers(network: nn.Module) -> list[tuple[str, Weighted]]:
 def fans(layer: Weighted) -> tuple[float, float]:
     """(fan_in, fan_out): inputs that feed one output, and outputs that one input feeds, per position on average.
 
-    A stride-s convolution has fan_out = out k^2 / s^2; for a transposed convolution the roles swap, which
-    `torch.nn.init` does not know (it takes the weight's second axis for the input whatever the layer). A layer
-    between 1 x 1 and k x k pixels (stride 1, no padding) joins each pair of positions by exactly one weight.
+    A stride-s convolution has fan_out = out k^2 / s^2; for a transposed convolution the roles swap. `torch.nn.init`
+    knows neither (it leaves the stride out and takes the weight's second axis for the input whatever the layer). A
+    layer between 1 x 1 and k x k pixels (stride 1, no padding) joins each pair of positions by exactly one weight.
     """
     if isinstance(layer, nn.Linear):
         return layer.in_features, layer.out_features
@@ -51,17 +51,20 @@ def standard_deviation(rule: str, layer: Weighted, slope: float | None) -> float
 
 
 @torch.no_grad()
-def initialise(network: nn.Module, *, rule: str, slope: float, seed: int, player: str) -> None:
+def initialise(network: nn.Module, *, rule: str, slope: float, seed: int, player: str, own_biases: bool) -> None:
     """Fills the weights and biases of `network` in place, on the CPU, from (seed, player, layer name).
 
-    Biases start at 0, except with the rule `torch`. Normalisations are left as they begin, at scale 1 and shift 0.
+    Biases start at 0, except with the rule `torch`, and where a convolution's stands for a normalisation's shift: then
+    it starts as that does, under every rule. That is so of all of them unless convolutions have `own_biases`.
+    Normalisations are left as they begin, at scale 1 and shift 0.
     """
     layers = weighted_layers(network)
     for name, layer in layers:
         following = None if name == layers[-1][0] else slope
         layer.weight.copy_(_draw(rule, layer, following, stream(seed, "init", player, name)))
         if layer.bias is not None:
-            bound = _torch_bound(layer) if rule == "torch" else 0.0
+            is_own = own_biases or isinstance(layer, nn.Linear)
+            bound = _torch_bound(layer) if rule == "torch" and is_own else 0.0
             layer.bias.uniform_(-bound, bound, generator=stream(seed, "init", player, name, "bias"))
 
 
@@ -70,11 +73,18 @@ def _draw(rule: str, layer: Weighted, slope: float | None, generator: torch.Gene
 
     `torch` is PyTorch's default, which is uniform. `orthogonal` (Saxe et al. 2014, gain 1): of the weights as a
     matrix whose rows are the weight's first axis, the rows are orthonormal, or the columns where there are more rows
-    than columns. That axis is a layer's outputs, and the inputs of a transposed convolution.
+    than columns. That axis is a layer's outputs, and the inputs of a transposed convolution. `xavier_torch` and
+    `he_torch` are PyTorch's own forms of the two rules, which count a layer's connections otherwise: see `fans`.
     """
     weights = torch.empty(layer.weight.shape)
     if rule == "orthogonal":
         return nn.init.orthogonal_(weights, generator=generator)
+    if rule == "xavier_torch":
+        return nn.init.xavier_normal_(weights, generator=generator)
+    if rule == "he_torch":
+        if slope is None:
+            return nn.init.kaiming_normal_(weights, nonlinearity="linear", generator=generator)
+        return nn.init.kaiming_normal_(weights, a=slope, generator=generator)
     if rule == "torch":
         return weights.uniform_(-_torch_bound(layer), _torch_bound(layer), generator=generator)
     return weights.normal_(0, standard_deviation(rule, layer, slope), generator=generator)

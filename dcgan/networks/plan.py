@@ -8,7 +8,7 @@ from typing import Self
 
 from torch import nn
 
-from dcgan.description import Player
+from dcgan.description import SHIFTLESS, Player
 from dcgan.experiment import Experiment
 from dcgan.networks.layers import Dropout, activation, normalisation
 
@@ -61,6 +61,14 @@ class Plan:
     def units(self) -> int:
         """Outputs of a fully connected hidden layer."""
         return 8 * self.width
+
+    @property
+    def needs_bias(self) -> bool:
+        """Whether a layer in whose place a normalisation stands needs a bias, since that normalisation has no shift.
+
+        Without one the layer would lose more than its normalisation: a network without any shift is homogeneous.
+        """
+        return self.normalisation in SHIFTLESS
 
     def after(self, name: str | int, channels: int, *, vector: bool = False, normalised: bool = True) -> Layers:
         """What follows a layer called by `name`: normalisation, activation, dropout. `vector`: see `normalisation`."""

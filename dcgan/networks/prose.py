@@ -7,7 +7,7 @@ The text also sends G's noise through "convolution and pooling layers" first. A 
 neighbours to convolve or to pool, so this is left out. The text gives no numbers; here the maps are those of the
 `dcgan` architecture, kernels are 3 x 3, upsampling repeats the nearest pixel, and pooling averages, which is the
 transpose of that repeating and keeps D's gradient smooth for penalties on it. Convolutions have no bias, as in
-the listing; the fully connected layers have one.
+the listing, but where BatchNorm's shift would follow and does not; the fully connected layers have one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def generator_layers(plan: Plan, dim: int) -> Layers:
     )
     for side in plan.sides:
         out = plan.maps(side)
-        layers[f"deconv{side}"] = nn.ConvTranspose2d(before, out, 3, 1, 1, bias=False)
+        layers[f"deconv{side}"] = nn.ConvTranspose2d(before, out, 3, 1, 1, bias=plan.needs_bias)
         layers |= plan.after(side, out)
         layers[f"repeat{side}"] = nn.Upsample(scale_factor=2, mode="nearest")
         before = out
@@ -43,9 +43,9 @@ def discriminator_layers(plan: Plan) -> Layers:
     """Images (N, channels, size, size) to maps (N, maps(base), base, base)."""
     layers, before = Layers(), plan.channels
     for side in reversed(plan.sides):
-        out = plan.maps(side)
-        layers[f"conv{side}"] = nn.Conv2d(before, out, 3, 1, 1, bias=False)
-        layers |= plan.after(side, out, normalised=side != plan.sides[-1])
+        out, normalised = plan.maps(side), side != plan.sides[-1]
+        layers[f"conv{side}"] = nn.Conv2d(before, out, 3, 1, 1, bias=normalised and plan.needs_bias)
+        layers |= plan.after(side, out, normalised=normalised)
         layers[f"pool{side}"] = nn.AvgPool2d(2)
         before = out
     return layers

@@ -21,7 +21,8 @@ class Network(Section):
     # 2 x 2; an MLP has four.
     depth: Annotated[int, Field(ge=2)] | None = None
     normalisation: Literal["none", "batch", "layer", "instance", "group", "spectral"] = "batch"
-    init: Literal["xavier", "he", "dcgan", "orthogonal", "torch"] = "xavier"
+    # `xavier_torch` and `he_torch` count a layer's connections as PyTorch does, `torch` is what its layers begin with.
+    init: Literal["xavier", "he", "dcgan", "orthogonal", "torch", "xavier_torch", "he_torch"] = "xavier"
     slope: Fraction = 0.0  # of the negative side of the activation; 0 is ReLU
 
 

@@ -12,6 +12,8 @@ class Penalty(Section):
 
     kind: Literal["none", "wgan_gp", "dragan", "r1", "r2"] = "none"
     weight: Weight = 10.0
+    # Where the gradient is taken: at what D sees, or at the image before it is augmented and noise is added to it.
+    at: Literal["augmented", "image"] = "augmented"
     every: Positive = 1  # only at every so many D steps, with a weight so many times as large (lazy)
 
 

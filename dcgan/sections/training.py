@@ -77,6 +77,11 @@ class Augment(Section):
     translation: bool = False  # DiffAugment: by up to an eighth of the image
     cutout: bool = False  # DiffAugment: a square of half the image's size
 
+    @property
+    def changes(self) -> bool:
+        """Whether D sees anything but the images themselves."""
+        return bool(self.instance_noise or self.color or self.translation or self.cutout)
+
 
 class Average(Section):
     """A running average of G's weights, which is then what is scored, sampled and kept."""

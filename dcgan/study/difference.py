@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dcgan.experiment import Experiment
 from dcgan.overrides import flatten
+from dcgan.recipes import acting
 
 if TYPE_CHECKING:
     from dcgan.study.plan import Plan
@@ -40,7 +41,8 @@ def difference(written: Mapping[str, Any], plan: Plan) -> str | None:
         old, value = old_keys.get(key, defaults.get(key)), new_keys.get(key, defaults.get(key))
         if old != value:
             return f"{key}: {_short(old)} -> {_short(value)}"
-    return "the experiment: its arms have other ids now"
+    recipes = {recipe.change: None for trial in plan.trials for recipe in acting(trial.experiment)}
+    return "since then " + "; ".join(recipes) if recipes else "the experiment: its arms have other ids now"
 
 
 def _short(value: Any) -> str:

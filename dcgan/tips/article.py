@@ -39,7 +39,11 @@ ARTICLE = [
     ),
     Tip(
         "he_init",
-        "Initialise the weights with He's variance, which allows for the activation, instead of Xavier's.",
+        "Initialise the weights with He's variance, which allows for the activation, instead of Xavier's. Both count "
+        "the connections that there are: an input of a layer with stride 2 feeds a quarter of the kernel's positions. "
+        "PyTorch's functions leave the stride out and take a transposed layer's outputs for its inputs: with "
+        "`xavier_torch` strided layers begin 1.4 to 2 times as narrow as here, and with `he_torch` most of the "
+        "generator's 1.4 times. `torch` is what PyTorch's layers begin with.",
         "article, tip 2; He et al. 2015; Glorot and Bengio 2010; orthogonal: Saxe et al. 2014",
         {
             "off": both("init", "xavier"),
@@ -47,12 +51,15 @@ ARTICLE = [
             "dcgan": both("init", "dcgan"),
             "orthogonal": both("init", "orthogonal"),
             "torch": both("init", "torch"),
+            "xavier_torch": both("init", "xavier_torch"),
+            "he_torch": both("init", "he_torch"),
         },
         common=True,
     ),
     Tip(
         "batch_norm",
-        "Normalise each channel over the batch after a convolution and before its activation.",
+        "Normalise each channel over the batch after a convolution and before its activation. A layer keeps a learned "
+        "shift of each channel whatever its normalisation: where none has one, the convolution has a bias.",
         "article, tip 3; Ioffe and Szegedy 2015; Radford et al. 2016; layer: Ba et al. 2016; instance: Ulyanov et al. "
         "2016; group: Wu and He 2018; spectral: Miyato et al. 2018",
         {
@@ -82,8 +89,11 @@ ARTICLE = [
         "gradient_penalty",
         "Keep the length of the discriminator's gradient near 1 between real and generated images. Its authors leave "
         "BatchNorm out of the discriminator with it, since the gradients of a batch are then not each image's own. "
-        "`dragan` does so around real images, `lazy` at every fourth step with four times the weight; `r1` and `r2` "
-        "keep the gradient near 0 instead, at real or at generated images, with the weight as their gamma.",
+        "`dragan` does so around real images, under normal noise in each pixel where its authors' code adds a random "
+        "share of uniform noise that only brightens; `lazy` at every fourth step with four times the weight; `r1` and "
+        "`r2` keep the gradient near 0 instead, at real or at generated images, with the weight as their gamma. Of "
+        "augmented images the gradient is taken at what the discriminator sees; `objective.penalty.at=image` takes it "
+        "at the image before, as ADA, StudioGAN and R3GAN do.",
         "article, tip 5; Gulrajani et al. 2017, equation 3; dragan: Kodali et al. 2017; r1, r2: Mescheder et al. 2018, "
         "equations 9 and 10; lazy: Karras et al. 2020 (StyleGAN2), appendix B",
         {

@@ -13,6 +13,7 @@ from dcgan.experiment import Experiment, keys
 from dcgan.overrides import flatten
 from dcgan.tips.catalogue import TIPS
 from dcgan.tips.difference import Change, changes, conflicts, in_words, refusal, text
+from dcgan.tips.networks import network_changes
 from dcgan.tips.tip import Tip
 
 COMMAND = "python -m dcgan.tips.page > docs/tips.md"
@@ -90,6 +91,11 @@ factors:
   - {{path: objective.loss, levels: [non_saturating, hinge, least_squares]}}
 ```
 
+Under each tip stands what its levels change in the networks, found by laying them out at `off` and at the level: layer
+by layer the channels, kernel, normalisation, activation and dropout, whether a layer learns a shift, and which numbers
+are learned by which name (`norm*.weight` for those of several layers). No level adds a learned shift or takes one away.
+BatchNorm's scale, `norm*.weight`, does go with it: the weights of the convolution can take its place.
+
 Two factors of one sweep may not set the same key. In every arm the article's tips that are no factors are held off with
 `start: bare` and on with `start: all`; {unheld} and the tips beyond the article then stay as the experiment
 has them."""
@@ -104,6 +110,7 @@ def _section(tip: Tip) -> str:
         f"Source: {tip.source}. The default experiment is at `{tip.level_of(default)}`.",
         _table(["level", "key", "default experiment", "at this level"], rows),
     ]
+    parts.append(_networks(tip, default))
     refused = [
         f"* {_ticked(each.levels)} with `{each.other}` at {_ticked(each.others)}: {_code(each.refusal)}"
         for each in conflicts(tip, default)
@@ -111,6 +118,23 @@ def _section(tip: Tip) -> str:
     if refused:
         parts.append("Refused together:\n\n" + "\n".join(refused))
     return "\n\n".join(parts)
+
+
+def _networks(tip: Tip, experiment: Experiment) -> str:
+    """What each level changes in the networks, besides the numbers that they begin with."""
+    rows = []
+    for level in tip.levels:
+        for change in network_changes(tip, level, experiment):
+            counts = [f"{each.count:,}" for each in (change.off, change.on)]
+            rows.append([_code(level), change.player, *counts, "; ".join(map(_ticked_names, change.lines()))])
+    if not rows:
+        return "Both networks are the same at every level."
+    return _table(["level", "network", "learned numbers at off", "at this level", "what differs"], rows)
+
+
+def _ticked_names(line: str) -> str:
+    words, _, names = line.partition(": ")
+    return f"{words}: {_ticked(names.split(', '))}"
 
 
 def _level_rows(tip: Tip, level: str, experiment: Experiment) -> list[list[str]]:

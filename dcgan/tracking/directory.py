@@ -73,10 +73,13 @@ class RunDirectory:
             return not free
 
     def experiment(self) -> Experiment:
-        """The resolved description. Raises DcganError if the file was changed: it no longer describes this run."""
+        """The resolved description. Raises DcganError if the file was changed: it no longer describes this run.
+
+        A run that an earlier version made of it under another recipe (`dcgan.recipes`) is still this run.
+        """
         file = self.path / "experiment.yaml"
         experiment = parse(read_yaml(file), str(file))
-        if experiment.id != self.path.resolve().name:
+        if self.path.resolve().name not in {experiment.id, *experiment.former_ids()}:
             raise DcganError(
                 f"{file} describes run {experiment.id}, not {self.path.name}: it was changed or the folder renamed; "
                 "restore it, or delete the folder"

@@ -51,12 +51,11 @@ class Players:
         self._loss = build_loss(experiment.objective, experiment.discriminator.head)
         self._scale = 1 / experiment.update.batch if experiment.objective.scale == "listing" else 1.0
         self._regularisers = self._build_regularisers()
-        self._view = View(
-            experiment.augment,
-            experiment.discriminator.pack,
-            changes=self._streams["augment"],
-            noise=self._streams["instance_noise"],
-        )
+        augment, pack = experiment.augment, experiment.discriminator.pack
+        self._view = View(augment, pack, changes=self._streams["augment"], noise=self._streams["instance_noise"])
+        chance = self._streams["penalty"]
+        before = experiment.objective.penalty.at == "image" and augment.changes
+        self._penalty_view = View(augment, pack, changes=chance, noise=chance) if before else None
         self._replay = self._build_replay()
         self._average = self._build_average()
         self.meter_d = Meter(("loss_d", "d_real", "d_fake", "grad_d"), device)
@@ -138,18 +137,34 @@ class Players:
 
     def _judge_part(self, real: Tensor, fake: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """D's whole loss on a part of the batch, and what is reported of it."""
-        real = self._view(real).contiguous(memory_format=self.memory_format)
-        fake = self._view(fake).contiguous(memory_format=self.memory_format)
+        seen_real = self._view(real).contiguous(memory_format=self.memory_format)
+        seen_fake = self._view(fake).contiguous(memory_format=self.memory_format)
         with self._autocast:
-            real_outputs, fake_outputs = _full(self.discriminator(real)), _full(self.discriminator(fake))
+            real_outputs, fake_outputs = _full(self.discriminator(seen_real)), _full(self.discriminator(seen_fake))
             loss = self._loss.discriminator(real_outputs, fake_outputs)
             due = {name: term for name, term in self._regularisers.items() if term.due}
-            terms = {name: term(self.discriminator, real, fake) for name, term in due.items()}
+            terms = {name: self._term(name, (real, fake), (seen_real, seen_fake)) for name in due}
         told = {"loss_d": loss * self._scale, **terms}
         told |= {"d_real": self._loss.opinion(real_outputs).mean(), "d_fake": self._loss.opinion(fake_outputs).mean()}
         for name, term in due.items():
             loss = loss + term.weight * terms[name]
         return loss * self._scale, told
+
+    def _term(self, name: str, images: tuple[Tensor, Tensor], seen: tuple[Tensor, Tensor]) -> Tensor:
+        """A regulariser's value on real and generated images, of which D has `seen` this.
+
+        Where the penalty is to be on the gradient at the images before they are changed, they are changed on the way
+        to D, anew, by chance of the penalty's own.
+        """
+        view = self._penalty_view
+        if name != "penalty" or view is None:
+            return self._regularisers[name](self.discriminator, *seen)
+
+        def critic(packs: Tensor) -> Tensor:
+            answers: Tensor = self.discriminator(view.of_packs(packs).contiguous(memory_format=self.memory_format))
+            return answers
+
+        return self._regularisers[name](critic, *map(view.pack, images))
 
     def _meter(self, readings: dict[str, list[Tensor]]) -> None:
         """Adds D's readings, each given for the parts of the batch; a term that was not due is not counted."""
@@ -207,7 +222,8 @@ class Players:
         multiplier = rate_multiplier(self._experiment.schedule, budget, seen, self._experiment.images_per_step)
         set_rate(self.optimizer_d, chosen.discriminator.lr * multiplier)
         set_rate(self.optimizer_g, chosen.generator.lr * multiplier)
-        self._view.set_progress(seen / budget.images)
+        for view in filter(None, (self._view, self._penalty_view)):
+            view.set_progress(seen / budget.images)
 
     def rates(self) -> tuple[float, float]:
         """The learning rates now: (D's, G's)."""

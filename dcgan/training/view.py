@@ -29,6 +29,14 @@ class View:
         """Sets the noise for a point of the training: 0 at its start, 1 at its end."""
         self._deviation = self._strength * max(1 - share, 0)
 
+    def pack(self, images: Tensor) -> Tensor:
+        """Images (N, C, H, W), changed or not, to packs (N / pack, pack C, H, W)."""
+        return images.reshape(-1, self._pack * images.shape[1], *images.shape[2:]) if self._pack > 1 else images
+
+    def of_packs(self, packs: Tensor) -> Tensor:
+        """Packs of images that are not changed yet to D's inputs."""
+        return self(packs.reshape(-1, packs.shape[1] // self._pack, *packs.shape[2:]))
+
     def __call__(self, images: Tensor) -> Tensor:
         """See the class."""
         for change in self._changes:
@@ -36,6 +44,4 @@ class View:
         if self._strength:
             drawn = torch.randn(images.shape, generator=self._noise_stream, device=images.device)
             images = images + self._deviation * drawn
-        if self._pack > 1:
-            images = images.reshape(-1, self._pack * images.shape[1], *images.shape[2:])
-        return images
+        return self.pack(images)

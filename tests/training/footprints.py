@@ -18,7 +18,7 @@ PLACES = ("init_g", "init_d", "prepared_g", "prepared_d",
 FIRST: dict[str, str | None] = {
     "small_networks:off": None, "small_networks:on": "init_g", "small_networks:shallow": "init_g",
     "he_init:off": None, "he_init:on": "init_g", "he_init:dcgan": "init_g", "he_init:orthogonal": "init_g",
-    "he_init:torch": "init_g",
+    "he_init:torch": "init_g", "he_init:xavier_torch": "init_g", "he_init:he_torch": "init_g",
     "batch_norm:off": "init_g", "batch_norm:on": None, "batch_norm:generator_only": "init_d",
     "batch_norm:discriminator_only": "init_g", "batch_norm:layer": "init_g", "batch_norm:instance": "init_g",
     "batch_norm:group": "init_g", "batch_norm:spectral": "init_d",
@@ -50,11 +50,11 @@ FIRST: dict[str, str | None] = {
     **{f"generator.{choice}": "init_g" for choice in
        ("architecture=mlp", "architecture=article_prose", "architecture=veegan", "normalisation=none",
         "normalisation=layer", "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he",
-        "init=dcgan", "init=orthogonal", "init=torch")},
+        "init=dcgan", "init=orthogonal", "init=torch", "init=xavier_torch", "init=he_torch")},
     **{f"discriminator.{choice}": "init_d" for choice in
        ("architecture=mlp", "architecture=article_prose", "architecture=veegan", "normalisation=none",
         "normalisation=layer", "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he",
-        "init=dcgan", "init=orthogonal", "init=torch", "head=two_class")},
+        "init=dcgan", "init=orthogonal", "init=torch", "init=xavier_torch", "init=he_torch", "head=two_class")},
     "discriminator.head=sigmoid": "1.weights_d",  # the loss is the same but for epsilon
     "objective.loss=minimax": "1.loss_g",
     "objective.loss=least_squares": "1.loss_d", "objective.loss=hinge": "1.loss_d",
@@ -67,6 +67,7 @@ FIRST: dict[str, str | None] = {
     "schedule.kind=exponential": "2.rates", "schedule.kind=linear": "2.rates", "schedule.kind=cosine": "2.rates",
     "update.order=simultaneous": "1.loss_g",
     "objective.penalty.every=3": "1.weights_d",
+    "objective.penalty.at=image": "1.real",  # beside the augmentation that it needs
     "update.micro_batch=6": "1.noise",  # the same noise, in parts
     "update.leak=true": "1.weights_g",
     "update.g_steps=2": "1.loss_g",  # the mean of both steps'

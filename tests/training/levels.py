@@ -49,6 +49,7 @@ def choices(section: type[Section], prefix: str = "") -> Iterator[tuple[str, Any
 # Choices that need another setting to be possible, or to be read.
 _NEEDS: dict[str, dict[str, Any]] = {
     "objective.loss=wasserstein": {"objective.clip": 0.05},
+    "objective.penalty.at=image": {"objective.penalty.kind": "r1", "augment.color": True, "augment.translation": True},
 }
 
 # A level that the plain base cannot have, or would not read.

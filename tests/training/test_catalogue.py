@@ -20,6 +20,7 @@ from tests.training.levels import LEVELS, Level
 _OWN = {
     "gradient_penalty:on": {"penalty"}, "gradient_penalty:dragan": {"penalty"}, "gradient_penalty:lazy": {"penalty"},
     "objective.penalty.kind=wgan_gp": {"penalty"}, "objective.penalty.kind=dragan": {"penalty"},
+    "objective.penalty.at=image": {"penalty", "augment"},
     "virtual_adversarial:on": {"virtual_adversarial"},
     "objective.virtual_adversarial.power_iterations=2": {"virtual_adversarial"},
     "instance_noise:on": {"instance_noise"}, "dropout:on": {"dropout"},

@@ -235,3 +235,33 @@ def test_features_are_matched_on_what_d_sees(tiny: Experiment, real: Tensor) -> 
     players.generator_gradients(real)
     (wanted,) = seen
     assert (wanted - real).std() > 2
+
+
+@pytest.mark.parametrize("pack", [1, 2])
+def test_a_penalty_at_the_image_sees_what_is_done_to_it(tiny: Experiment, real: Tensor, pack: int) -> None:
+    """Where every pixel is halved on its way to D, the gradient at the image is half of that at what D sees.
+
+    r1 is its square, so a quarter; the change here stands in for an augmentation, whose chance would hide that.
+    """
+    changes = {"objective.penalty.kind": "r1", "augment.instance_noise": 1e-9, "discriminator.pack": pack}
+    changes |= {"generator.normalisation": "none", "discriminator.normalisation": "none"}
+    penalties = {}
+    for at in ("augmented", "image"):
+        players = Players(tiny.with_({**changes, "objective.penalty.at": at}), CPU)
+        for view in filter(None, (players._view, players._penalty_view)):
+            view._changes = [lambda images, _: images / 2]
+        players.judge(real, players.fakes(len(real)))
+        penalties[at] = players.read()["penalty"]
+    assert penalties["image"] == pytest.approx(penalties["augmented"] / 4, rel=1e-4)
+
+
+def test_a_penalty_at_the_image_moves_no_stream_but_its_own(tiny: Experiment, digits: Tensor) -> None:
+    """And takes its changes of images from it."""
+    changes = {"objective.penalty.kind": "r1", "augment.translation": True, "discriminator.normalisation": "layer"}
+    states = {}
+    for at in ("augmented", "image"):
+        trainer = Trainer(tiny.with_({**changes, "objective.penalty.at": at}), digits)
+        trainer.step()
+        states[at] = trainer.state_dict()["players"]["streams"]
+    moved = {name for name in states["image"] if not torch.equal(states["image"][name], states["augmented"][name])}
+    assert moved == {"penalty"}
