@@ -25,17 +25,34 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def configure(compute: Compute, before: dict[str, Any] | None) -> None:
+def configure(compute: Compute, device: torch.device, before: dict[str, Any] | None) -> None:
     """Sets threads and arithmetic for this process.
 
     A run that goes on (`before`, its record) keeps the threads it began with: on a CPU their number decides the
-    order of sums and with it the last bits. `fp32` means it: NVIDIA's TF32 is left off.
+    order of sums and with it the last bits.
     """
     threads = int(before["environment"]["threads"]) if before else compute.threads
     if threads:
         torch.set_num_threads(threads)
+    repeatable(device)
+
+
+def repeatable(device: torch.device) -> None:
+    """Sets this process's arithmetic so that the same work on that device gives the same bits again.
+
+    `fp32` means it: NVIDIA's TF32 is left off. On a GPU, kernels that add in no fixed order are refused, and cuDNN
+    neither takes such a one nor chooses by the clock. (cuBLAS repeats itself on one stream since PyTorch 2.10 gives it
+    a workspace of its own.) It costs speed: `benchmarks/step.py` times the step without it too. A CPU's kernels all
+    repeat themselves.
+    """
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+    # As torch.use_deterministic_algorithms, which would import the compiler for it: seconds of every start.
+    torch.set_deterministic_debug_mode("error" if device.type == "cuda" else "default")
+    # PyTorch would fill every new tensor then; nothing here reads what it has not written.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def describe(device: torch.device, compute: Compute) -> dict[str, str | int]:

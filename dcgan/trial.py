@@ -55,7 +55,7 @@ def run_trial(
     if record and record["status"] in FINAL:
         return record
     device = environment.choose_device(experiment.compute.device)
-    environment.configure(experiment.compute, record)
+    environment.configure(experiment.compute, device, record)
     dataset = loaded(experiment.data, device)
     check_batch(experiment, len(dataset.images["train"]))
     unscored = experiment.score.extractor == "none"

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _score_run(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan.data import load
-    from dcgan.environment import choose_device
+    from dcgan.environment import choose_device, repeatable
     from dcgan.evaluation import Evaluation
     from dcgan.gallery import load_generator
     from dcgan.scoring import Scorer
@@ -60,6 +60,7 @@ def _score_run(args: argparse.Namespace, experiment: Experiment) -> int:
     score = _settings(args, experiment.score)
     data = _against(args.against, experiment.data.size, experiment.data.channels) if args.against else experiment.data
     device = choose_device("auto")
+    repeatable(device)  # as in a trial: in other arithmetic the generator would make other images
     _, generator = load_generator(args.what)
     scorer = Scorer.prepare(score, load(data), device)
     asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})

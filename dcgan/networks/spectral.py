@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import normalize
-from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn.utils.parametrizations import _SpectralNorm
+from torch.nn.utils.parametrize import register_parametrization
 
 from dcgan.networks.init import weighted_layers
 from dcgan.streams import stream
 
 _ITERATIONS = 15  # before the first use: as many as PyTorch makes
+
+
+class _InFullPrecision(_SpectralNorm):
+    """PyTorch's, also under autocast: on GPUs that would take the singular value in bf16, wrong from its third digit.
+
+    On CPUs it leaves those products alone, so that bf16 would mean another thing on each device.
+    """
+
+    def forward(self, weight: Tensor) -> Tensor:
+        """The weights divided by their largest singular value."""
+        kind = weight.device.type
+        if not torch.is_autocast_enabled(kind):
+            return super().forward(weight)
+        with torch.autocast(kind, enabled=False):
+            return super().forward(weight)
 
 
 def normalise_spectra(network: nn.Module, *, seed: int, player: str) -> None:
@@ -20,7 +36,8 @@ def normalise_spectra(network: nn.Module, *, seed: int, player: str) -> None:
     vectors of a stream of each layer's own.
     """
     for name, layer in weighted_layers(network):
-        spectral_norm(layer)
+        inputs_first = isinstance(layer, nn.ConvTranspose2d)
+        register_parametrization(layer, "weight", _InFullPrecision(layer.weight, dim=int(inputs_first)))
         generator = stream(seed, "init", player, name, "power")
         estimate = layer.get_submodule("parametrizations.weight")
         with torch.no_grad():

@@ -52,6 +52,7 @@ def _seconds(chosen: dict[str, Experiment], tell: Callable[[str], None]) -> dict
         tell(f"measuring {len(rates) + 1} of {distinct}: {arm}")
         experiment = chosen[arm]
         device = environment.choose_device(experiment.compute.device)
+        environment.repeatable(device)  # as in a trial: it takes its time
         if experiment.data not in datasets:
             datasets[experiment.data] = data.load(experiment.data).to(device)
         dataset = datasets[experiment.data]

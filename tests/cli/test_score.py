@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from dcgan.cli import main
@@ -48,6 +49,14 @@ def test_a_run_is_scored_against_its_own_data_and_left_as_it_is(tiny: Experiment
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert main(["score", run, "--size", "32"]) == 2
     assert "the run makes images of 16 pixels" in capsys.readouterr().err
+
+
+def test_a_run_is_scored_in_the_arithmetic_of_its_training(tiny: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch's own on a GPU is TF32, in which a generator makes other images."""
+    run = run_trial(tiny)["id"]
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    assert main(["score", run, "--samples", "50"]) == 0
+    assert torch.backends.cudnn.allow_tf32 is False
 
 
 def _run_folder(run: str) -> Path:

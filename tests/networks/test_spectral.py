@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from dcgan.networks.init import weighted_layers
 
@@ -47,6 +48,29 @@ def test_power_iterations_go_on_in_training_only(build: Build, inputs: Inputs, p
     network.train()(inputs(player))
     moved = [not torch.equal(before[name], value) for name, value in network.named_buffers() if value.numel() > 2]
     assert any(moved)
+
+
+class _Products(TorchFunctionMode):
+    """Notes of each product of a matrix and a vector whether autocast was on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reduced: list[bool] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.mv:
+            self.reduced.append(torch.is_autocast_enabled("cpu"))
+        return func(*args, **(kwargs or {}))
+
+
+def test_singular_values_are_taken_in_full_precision(build: Build, inputs: Inputs, player: str) -> None:
+    """On a GPU autocast would take these products in bf16; on a CPU it would not, which hides it."""
+    network = build(player, normalisation="spectral")
+    with torch.autocast("cpu", torch.bfloat16), _Products() as products:
+        made = network(inputs(player))
+    assert made.dtype == torch.bfloat16
+    assert len(products.reduced) == 3 * len(weighted_layers(network))
+    assert not any(products.reduced)
 
 
 def test_pytorchs_chance_has_no_part_in_it(build: Build) -> None:

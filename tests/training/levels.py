@@ -23,6 +23,10 @@ class Level:
     name: str
     changes: dict[str, Any] = field(default_factory=dict)
 
+    def base(self, plain: Experiment) -> Experiment:
+        """What the level is compared with: the plain experiment, or one in which the level is possible and read."""
+        return plain.with_(_BASE_FOR.get(self.name, {}))
+
     def of(self, base: Experiment) -> Experiment:
         """The experiment at this level."""
         if self.changes:
@@ -46,6 +50,12 @@ def choices(section: type[Section], prefix: str = "") -> Iterator[tuple[str, Any
 _NEEDS: dict[str, dict[str, Any]] = {
     "objective.loss=wasserstein": {"objective.clip": 0.05},
     "objective.penalty.at=image": {"objective.penalty.kind": "r1", "augment.color": True, "augment.translation": True},
+}
+
+# A level that the plain base cannot have, or would not read.
+_BASE_FOR: dict[str, dict[str, Any]] = {
+    "schedule.kind=step": {"schedule.every_epochs": 1},
+    "lr_decay:warmup": {"update.batch": 8},  # a tenth of the 200 images is more than one batch
 }
 
 LEVELS = [

@@ -34,6 +34,7 @@ def places(plan: Plan, workers: int) -> list[dict[str, str]]:
     devices = usable(plan)
     if not devices:
         return [{}] * workers
+    torch.cuda.empty_cache()  # what preparing the study has left in this process is the workers' now
     chosen = devices[:workers] if workers <= len(devices) else assign(*measure(plan), workers)
     if environment.choose_device(plan.base.compute.device).index is not None:
         return [{}] * workers  # a GPU that the experiment names keeps its index only as long as all are visible

@@ -36,6 +36,7 @@ def main(study: str) -> None:
 
 def rehearse(experiment: Experiment, device: torch.device) -> None:
     """Does once what takes memory in a trial, and keeps nothing: a few steps, and a score."""
+    environment.repeatable(device)  # other kernels take other workspaces
     dataset = data.load(experiment.data).to(device)
     trainer = Trainer(experiment, dataset.images["train"])
     for _ in range(_STEPS):

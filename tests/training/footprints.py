@@ -1,0 +1,113 @@
+"""Where each level is first seen in a training, and what a training is compared by, on any device."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from dcgan.experiment import Experiment
+from dcgan.training import checkpoint
+from dcgan.training.trainer import Trainer
+
+# Where a level is first seen, of the places below in the order in which they come about. Everything before must be as
+# it was, bit for bit. `None`: the level is the base's own, and nothing at all may differ.
+PLACES = ("init_g", "init_d", "prepared_g", "prepared_d",
+           *(f"{step}.{what}" for step in (1, 2, 3, 4) for what in
+             ("rates", "images", "noise", "real", "fake", "loss_d", "weights_d", "loss_g", "weights_g", "kept")))  # fmt: skip
+
+FIRST: dict[str, str | None] = {
+    "small_networks:off": None, "small_networks:on": "init_g", "small_networks:shallow": "init_g",
+    "he_init:off": None, "he_init:on": "init_g", "he_init:dcgan": "init_g", "he_init:orthogonal": "init_g",
+    "he_init:torch": "init_g", "he_init:xavier_torch": "init_g", "he_init:he_torch": "init_g",
+    "batch_norm:off": "init_g", "batch_norm:on": None, "batch_norm:generator_only": "init_d",
+    "batch_norm:discriminator_only": "init_g", "batch_norm:layer": "init_g", "batch_norm:instance": "init_g",
+    "batch_norm:group": "init_g", "batch_norm:spectral": "init_d",
+    "leaky_relu:off": "1.loss_d", "leaky_relu:on": None, "leaky_relu:both_players": "1.fake",
+    **{f"gradient_penalty:{kind}": "1.weights_d" for kind in ("on", "dragan", "r1", "r2", "lazy")},
+    "gradient_penalty:off": None,
+    "lr_decay:off": None, "lr_decay:on": "4.rates", "lr_decay:exponential": "2.rates", "lr_decay:linear": "2.rates",
+    "lr_decay:cosine": "2.rates", "lr_decay:warmup": "1.rates",
+    "mini_batch:off": "1.images", "mini_batch:on": None, "mini_batch:full": "1.images",
+    "replay:off": None, "replay:on": "1.fake",  # which is rounded to 8 bits at once
+    "d_first:off": "1.loss_g", "d_first:on": None, "d_first:five_steps": "1.images",
+    "virtual_adversarial:off": None, "virtual_adversarial:on": "1.weights_d",
+    "pretrain:off": None, "pretrain:on": "prepared_g", "pretrain:warmed_up": "prepared_g",
+    "optimizer:off": None, "optimizer:on": "1.weights_g", "optimizer:adamw": "1.weights_d",
+    "optimizer:rmsprop": "1.weights_d", "optimizer:sgd": "1.rates",
+    "ema:off": None, "ema:on": "2.kept",  # the first step is copied
+    "spectral_norm:off": None, "spectral_norm:on": "init_d",
+    "ttur:off": None, "ttur:on": "1.rates",
+    "label_smoothing:off": None, "label_smoothing:on": "1.loss_d",
+    "instance_noise:off": None, "instance_noise:on": "1.real",
+    "diffaugment:off": None, "diffaugment:on": "1.real", "diffaugment:color": "1.real",
+    "diffaugment:translation": "1.real", "diffaugment:cutout": "1.real",
+    "dropout:off": None, "dropout:on": "1.loss_d",
+    "feature_matching:off": None, "feature_matching:on": "1.loss_g",
+    "minibatch_stddev:off": None, "minibatch_stddev:on": "init_d",
+    "packing:off": None, "packing:on": "init_d", "packing:four": "init_d",
+    "uniform_noise:off": None, "uniform_noise:on": "1.noise", "uniform_noise:truncated": "1.noise",
+    "latent.distribution=uniform": "1.noise", "latent.distribution=truncated": "1.noise",
+    **{f"generator.{choice}": "init_g" for choice in
+       ("architecture=mlp", "architecture=article_prose", "architecture=veegan", "normalisation=none",
+        "normalisation=layer", "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he",
+        "init=dcgan", "init=orthogonal", "init=torch", "init=xavier_torch", "init=he_torch")},
+    **{f"discriminator.{choice}": "init_d" for choice in
+       ("architecture=mlp", "architecture=article_prose", "architecture=veegan", "normalisation=none",
+        "normalisation=layer", "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he",
+        "init=dcgan", "init=orthogonal", "init=torch", "init=xavier_torch", "init=he_torch", "head=two_class")},
+    "discriminator.head=sigmoid": "1.weights_d",  # the loss is the same but for epsilon
+    "objective.loss=minimax": "1.loss_g",
+    "objective.loss=least_squares": "1.loss_d", "objective.loss=hinge": "1.loss_d",
+    "objective.loss=wasserstein": "1.loss_d",
+    "objective.scale=listing": "1.loss_d",
+    **{f"objective.penalty.kind={kind}": "1.weights_d" for kind in ("wgan_gp", "dragan", "r1", "r2")},
+    **{f"optimizer.generator.kind={kind}": "1.weights_g" for kind in ("adamw", "rmsprop", "sgd")},
+    **{f"optimizer.discriminator.kind={kind}": "1.weights_d" for kind in ("adamw", "rmsprop", "sgd")},
+    "schedule.kind=step": "4.rates",
+    "schedule.kind=exponential": "2.rates", "schedule.kind=linear": "2.rates", "schedule.kind=cosine": "2.rates",
+    "update.order=simultaneous": "1.loss_g",
+    "objective.penalty.every=3": "1.weights_d",
+    "objective.penalty.at=image": "1.real",  # beside the augmentation that it needs
+    "update.micro_batch=6": "1.noise",  # the same noise, in parts
+    "update.leak=true": "1.weights_g",
+    "update.g_steps=2": "1.loss_g",  # the mean of both steps'
+    "latent.dim=3": "init_g",
+    "objective.epsilon=0.1": "1.loss_d",
+    "discriminator.depth=4": "init_d", "generator.depth=2": "init_g",
+    "objective.virtual_adversarial.power_iterations=2": "1.weights_d",
+}  # fmt: skip
+
+
+def _digest(network: torch.nn.Module) -> str:
+    return checkpoint.digest(network.state_dict())
+
+
+def footprints(experiment: Experiment, images: Tensor, steps: int = 4) -> dict[str, str]:
+    """What is found at each of `PLACES`, as text that is equal for equal bits."""
+    trainer = Trainer(experiment, images)
+    players = trainer.players
+    found = {"init_g": _digest(players.generator), "init_d": _digest(players.discriminator)}
+    trainer.prepare(lambda: False)
+    found |= {"prepared_g": _digest(players.generator), "prepared_d": _digest(players.discriminator)}
+    inputs: dict[str, list[str]] = {"g": [], "d": []}
+    players.generator.register_forward_pre_hook(lambda _, given: inputs["g"].append(checkpoint.digest(given[0])))
+    players.discriminator.register_forward_pre_hook(lambda _, given: inputs["d"].append(checkpoint.digest(given[0])))
+    for step in range(1, steps + 1):
+        for seen in inputs.values():
+            seen.clear()
+        before = trainer.seen
+        trainer.step()
+        row = trainer.read()
+        found |= {
+            f"{step}.rates": repr(players.rates()),
+            f"{step}.images": repr(trainer.seen - before),
+            f"{step}.noise": inputs["g"][0],
+            f"{step}.real": inputs["d"][0],
+            f"{step}.fake": inputs["d"][1],
+            f"{step}.loss_d": repr(round(row["loss_d"], 6)),
+            f"{step}.weights_d": checkpoint.digest(list(players.discriminator.parameters())),
+            f"{step}.loss_g": repr(row["loss_g"]),
+            f"{step}.weights_g": _digest(players.generator),
+            f"{step}.kept": _digest(players.kept),
+        }
+    return found
