@@ -1,4 +1,4 @@
-"""`dcgan score`: judge a run again, or any folder of images."""
+"""`dcgan score`: judge a run again, all runs of a study, or any folder of images."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dcgan.errors import Misuse, did_you_mean
 
 if TYPE_CHECKING:
     from dcgan.evaluation import Judged
-    from dcgan.experiment import Experiment
     from dcgan.sections import Data, Score
+    from dcgan.tracking.directory import RunDirectory
 
-SUMMARY = "score a run again, or any folder of images: FID, IS, KID, precision, recall"
+SUMMARY = "score a run or a whole study again, or any folder of images: FID, IS, KID, precision, recall"
 EXAMPLE = "dcgan score 1f0c3a9be4d2 --samples 1000"
 
 _OWN_SIZE = {"digits": 16, "mnist": 32, "stacked-mnist": 28, "fashion-mnist": 32, "cifar10": 32, "folder": 64}
@@ -21,40 +21,51 @@ _OWN_SIZE = {"digits": 16, "mnist": 32, "stacked-mnist": 28, "fashion-mnist": 32
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
-    parser.add_argument("what", metavar="RUN_OR_FOLDER", help="a run's id or folder, or a folder of images")
+    parser.add_argument(
+        "what", metavar="RUN_OR_STUDY_OR_FOLDER", help="a run's id or folder, a study, or a folder of images"
+    )
     parser.add_argument("--against", metavar="DATASET", help="a data set or a folder (default: the run's own data)")
     parser.add_argument("--split", choices=["test", "train"], help="of that data set (default: the run's, or test)")
     parser.add_argument("--samples", type=int, metavar="N", help="images a side (default: all, at most 10,000)")
     parser.add_argument(
         "--extractor", metavar="NAME", help="classifier, inception, vgg16, dinov2-..., clip-... (default: the run's)"
     )
+    parser.add_argument("--storage", metavar="URL", help="where a study's queue is, if not in its folder")
     sizes = [16, 28, 32, 64, 128]
     parser.add_argument("--size", type=int, choices=sizes, help="to bring a folder's images to (default: by the data)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the scores and the protocol they were taken under. The run's own record stays as it is."""
+    """Prints the scores and the protocol they were taken under. A run's own record stays as it is, a study's do not:
+    their runs are scored again under one protocol and recorded."""
+    from dcgan import places
+    from dcgan.cli.rescore import score_study
     from dcgan.tracking.directory import RunDirectory
 
     if args.samples is not None and args.samples < 2:
         raise Misuse(f"--samples {args.samples}: expected at least 2")
     path = Path(args.what)
+    if not path.is_dir() and (places.studies() / args.what / "plan.json").is_file():
+        return score_study(args)
     if path.is_dir() and not (path / "experiment.yaml").is_file():
         return _score_folder(args)
     try:
         directory = RunDirectory.find(args.what)
     except Misuse as error:
-        raise Misuse(f"{error}; nor is it a folder of images") from None
-    return _score_run(args, directory.experiment())
+        raise Misuse(f"{error}; nor is it a study or a folder of images") from None
+    return _score_run(args, directory)
 
 
-def _score_run(args: argparse.Namespace, experiment: Experiment) -> int:
+def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     from dcgan.data import load
     from dcgan.environment import choose_device, repeatable
     from dcgan.evaluation import Evaluation
     from dcgan.gallery import load_generator
     from dcgan.scoring import Scorer
+    from dcgan.scoring.artefact import artefact_name
+    from dcgan.study.extractors import hashes, kept
 
+    experiment = directory.experiment()
     if args.size not in {None, experiment.data.size}:
         raise Misuse(f"--size {args.size}: the run makes images of {experiment.data.size} pixels; leave --size out")
     score = _settings(args, experiment.score)
@@ -62,7 +73,9 @@ def _score_run(args: argparse.Namespace, experiment: Experiment) -> int:
     device = choose_device("auto")
     repeatable(device)  # as in a trial: in other arithmetic the generator would make other images
     _, generator = load_generator(args.what)
-    scorer = Scorer.prepare(score, load(data), device)
+    dataset = load(data)
+    used = hashes([directory.record() or {}], name := artefact_name(score.extractor, dataset))
+    scorer = Scorer.prepare(score, dataset, device, kept(name, used))
     asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})
     return _show(args, Evaluation(asked, scorer).at_the_end(generator.to(device))[0])
 

@@ -44,7 +44,8 @@ class Extractors:
         Raises DcganError for a damaged one.
         """
         stored = None if self._storage is None else self._stored(name)
-        return stored or _read(self._folder / f"{name}.json") or self._of_shared_runs(name)
+        used = hashes(outcomes(self._plan).values(), name)
+        return stored or _read(self._folder / f"{name}.json") or kept(name, used)
 
     def settle(self, made: Artefact) -> Artefact:
         """The study's extractor of that name: `made`, kept from now on, or the one that the study has already."""
@@ -56,12 +57,6 @@ class Extractors:
                 return kept
             write_json(path, made.to_json())
         return made
-
-    def _of_shared_runs(self, name: str) -> Artefact | None:
-        used = set(hashes(outcomes(self._plan).values(), name))
-        others = sorted(places.studies().glob(f"*/{FOLDER}/{name}.json")) if used else []
-        found = (_read(path) for path in others)
-        return next((each for each in found if each and each.digest in used), None)
 
     def _stored(self, name: str) -> Artefact | None:
         """The first of that name in the storage."""
@@ -94,6 +89,13 @@ class Extractors:
             return storage.get_study_id_from_name(name)
 
 
+def kept(name: str, used: Collection[str]) -> Artefact | None:
+    """An extractor of that name with one of the hashes `used`, of any study of this home."""
+    paths = sorted(places.studies().glob(f"*/{FOLDER}/{name}.json")) if used else []
+    found = (_read(path) for path in paths)
+    return next((each for each in found if each and each.digest in used), None)
+
+
 def extractors_of(plan: Plan, url: str | None) -> Extractors:
     """Those of a plan whose queue is in the storage of that URL, or beside it. Raises as `open_storage`."""
     storage = None if url is None else Patient(open_storage(plan.directory, url), lambda: False)
@@ -111,7 +113,7 @@ def hashes(records: Iterable[Outcome], name: str) -> dict[str, int]:
     for record in records:
         protocol = record.get("protocol") or {}
         scored_by = f"{protocol.get('extractor')}-{protocol.get('data')}-{protocol.get('data_fingerprint')}"
-        if record["status"] == "finished" and scored_by == name:
+        if record.get("status") == "finished" and scored_by == name:
             counts[protocol["extractor_hash"]] = counts.get(protocol["extractor_hash"], 0) + 1
     return counts
 

@@ -95,13 +95,18 @@ def _scoring(plan: Plan, extractors: Extractors, datasets: Mapping[Data, data.Da
 
 
 def ready(plan: Plan, extractors: Extractors) -> dict[Use, Artefact]:
-    """The study's extractors, loaded and checked on this machine, before anything is trained with them.
+    """The study's extractors, before anything is trained with them.
 
-    One that the study has not yet is this machine's from now on. Raises as `prepare`.
+    Raises as `prepare`, and DcganError if runs of the study were scored with others.
     """
-    chosen = _settled(extractors, _scoring(plan, extractors, check(plan)))
+    chosen = settle(plan, extractors)
     check_runs(plan, chosen.values())
     return chosen
+
+
+def settle(plan: Plan, extractors: Extractors) -> dict[Use, Artefact]:
+    """The study's extractors, loaded on this machine; one that the study has not yet is this machine's from now on."""
+    return _settled(extractors, _scoring(plan, extractors, check(plan)))
 
 
 def begin(queue: Source, fingerprints: dict[str, str], made: Mapping[Use, Artefact]) -> None:

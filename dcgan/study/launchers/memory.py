@@ -14,7 +14,9 @@ from dcgan import data, environment
 from dcgan.evaluation import Evaluation
 from dcgan.experiment import Experiment
 from dcgan.scoring import Scorer
+from dcgan.scoring.artefact import artefact_name
 from dcgan.study import plan as planning
+from dcgan.study.extractors import Extractors
 from dcgan.study.launchers.gpus import usable
 from dcgan.training.trainer import Trainer
 
@@ -28,20 +30,22 @@ def main(study: str) -> None:
     free = {gpu: torch.cuda.mem_get_info(gpu)[0] for gpu in usable(plan)}  # before anything is on them
     arms = {trial.arm: trial.experiment for trial in plan.trials}
     devices = {name: environment.choose_device(experiment.compute.device) for name, experiment in arms.items()}
+    extractors = Extractors(plan, None)  # the study's folder has them before its workers are placed
     for name, experiment in arms.items():
-        rehearse(experiment, devices[name])
+        rehearse(experiment, devices[name], extractors)
     peak = max(torch.cuda.max_memory_reserved(device) for device in set(devices.values()))
     print(json.dumps({"free": free, "need": peak + CONTEXT}))
 
 
-def rehearse(experiment: Experiment, device: torch.device) -> None:
+def rehearse(experiment: Experiment, device: torch.device, extractors: Extractors) -> None:
     """Does once what takes memory in a trial, and keeps nothing: a few steps, and a score."""
     environment.repeatable(device)  # other kernels take other workspaces
     dataset = data.load(experiment.data).to(device)
     trainer = Trainer(experiment, dataset.images["train"])
     for _ in range(_STEPS):
         trainer.step()
-    Evaluation(experiment, Scorer.prepare(experiment.score, dataset, device)).along(trainer.players.kept)
+    given = extractors.find(artefact_name(experiment.score.extractor, dataset))
+    Evaluation(experiment, Scorer.prepare(experiment.score, dataset, device, given)).along(trainer.players.kept)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,9 @@ class Source(Protocol):
     def collect(self) -> None:
         """Writes down here what workers elsewhere finished."""
 
+    def tell_rescored(self, trials: Sequence[Trial]) -> None:
+        """Lets machines that do not share this folder know of the new scores of these finished trials."""
+
     def elsewhere(self) -> list[Running]:
         """The trials that workers are at which do not share this folder."""
 

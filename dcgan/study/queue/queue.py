@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
@@ -103,6 +103,14 @@ class Queue(Desk[Entries]):
     def collect(self) -> None:
         """Writes down here what workers elsewhere finished."""
         self._restore(self._look())
+
+    def tell_rescored(self, trials: Sequence[Trial]) -> None:
+        """Lets machines that do not share this folder know of the new scores of these finished trials."""
+        last = self._tidied().last if self._elsewhere else {}
+        for trial in trials:
+            entry, outcome = last.get((trial.arm, trial.seed)), outcome_of(trial)
+            if entry is not None and entry.state.is_finished() and outcome is not None:
+                self._add(entries.over(self.plan, trial, entry, outcome, whole=True))
 
     def elsewhere(self) -> list[Running]:
         """The trials that workers are at which do not share this folder."""

@@ -21,17 +21,23 @@ from dcgan.tracking.directory import FINAL
 def restore(trial: Trial, record: Outcome) -> bool:
     """Writes runs/ID/{experiment.yaml,run.json} from a record that another machine sent, if this one has no such run.
 
-    Returns whether it did. A run that is being trained here, or whose record here cannot be read, is left alone.
+    Or if that one was scored again since. Returns whether it did. A run that is being trained here, or whose record
+    here cannot be read, is left alone.
     """
     run = trial.directory
     with contextlib.suppress(DcganError), locked(run.path / ".lock", wait=False) as free:
         known = run.record()
-        if not free or (known and known["status"] in FINAL):
+        if not free or (known and known["status"] in FINAL and _times_scored(known) >= _times_scored(record)):
             return False
         run.describe(trial.experiment)
         run.write_record(record)
         return True
     return False
+
+
+def _times_scored(record: Outcome) -> int:
+    """How often a run was scored again since it ended."""
+    return len(record.get("earlier_scores") or ())
 
 
 def progress_of(trial: Trial, metric: str) -> dict[str, float | None]:

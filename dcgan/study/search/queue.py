@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import math
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import optuna
@@ -134,6 +134,9 @@ class SearchQueue(Desk[Combinations]):
 
     def elsewhere(self) -> list[Running]:
         return []  # what they are at is not told of a search
+
+    def tell_rescored(self, trials: Sequence[Trial]) -> None:
+        """Nothing: what was said of a combination led the search to others, and stays."""
 
     def limit(self, until: float | None, workers: int) -> None:
         """As of a plan's queue; Misuse for a limit, since what a search asks next is not known."""
