@@ -12,6 +12,7 @@ import pytest
 from dcgan.errors import DcganError, Misuse
 from dcgan.study import plan as planning
 from dcgan.study import sweep
+from dcgan.study.extractors import extractors_of
 from dcgan.study.launchers import LAUNCHERS, Job, Launcher, launcher
 from dcgan.study.launchers.gpus import assign, names
 from dcgan.study.launchers.local import Local, commands
@@ -168,5 +169,5 @@ def test_a_trial_is_rehearsed_for_its_memory_and_leaves_nothing(write_sweep: Any
     import torch
 
     plan = _plan(write_sweep)
-    rehearse(plan.trials[0].experiment, torch.device("cpu"))
+    rehearse(plan.trials[0].experiment, torch.device("cpu"), extractors_of(plan, None))
     assert not list(Path(plan.directory.parent.parent).glob("runs/*"))
