@@ -14,6 +14,7 @@ from dcgan.errors import DcganError, Misuse
 from dcgan.overrides import flatten
 from dcgan.study import estimate
 from dcgan.study.deadline import Allotment, allot, parse_duration, within
+from dcgan.study.extractors import Extractors, check_runs
 from dcgan.study.launchers import launcher
 from dcgan.study.overview import Overview, Standing
 from dcgan.study.plan import Plan, Trial
@@ -61,6 +62,7 @@ def dry_run(args: argparse.Namespace, plans: Sequence[Plan]) -> int:
     outlooks: list[_Outlook] = []
     for plan in plans:
         check_here(plan)
+        check_runs(plan, Extractors(plan, None).known())
         workers = args.workers or launched.usual_workers(plan, plan.expected)
         outlooks.append(_look(plan, workers, args.time, sum(each.seconds or 0.0 for each in outlooks)))
     *before, outlook = outlooks

@@ -44,8 +44,12 @@ class Extractors:
         Raises DcganError for a damaged one.
         """
         stored = None if self._storage is None else self._stored(name)
-        used = hashes(outcomes(self._plan).values(), name)
-        return stored or _read(self._folder / f"{name}.json") or kept(name, used)
+        own = stored or _read(self._folder / f"{name}.json")
+        return own or kept(name, hashes(outcomes(self._plan).values(), name))
+
+    def known(self) -> list[Artefact]:
+        """Those that the study has, as far as this machine's folder tells."""
+        return [found for path in sorted(self._folder.glob("*.json")) if (found := _read(path))]
 
     def settle(self, made: Artefact) -> Artefact:
         """The study's extractor of that name: `made`, kept from now on, or the one that the study has already."""

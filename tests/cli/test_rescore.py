@@ -69,6 +69,8 @@ def test_refused_before_training_then_mended(mixed: str, capsys: pytest.CaptureF
     assert "`dcgan score small` scores them again, then the same command goes on" in line
     assert "2 with" in line
     assert _records() == before, "nothing was trained"
+    assert main(["sweep", mixed, "--dry-run"]) == 1, "what the sweep would refuse, before that"
+    assert line in capsys.readouterr().err
 
     assert main(["score", "small", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
