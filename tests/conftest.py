@@ -1,7 +1,8 @@
-"""What all tests share: folders of their own, one thread, and an experiment small enough to train in a blink."""
+"""What all tests share: folders of their own, a number of threads, and an experiment small enough to train in a blink."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,15 @@ import torch
 
 from dcgan.experiment import Experiment, parse
 
-torch.set_num_threads(1)
+# One, so that the tests can run beside each other; `make test-processors` asks for two as well.
+THREADS = int(os.environ.get("DCGAN_TEST_THREADS", "1"))
+torch.set_num_threads(THREADS)
+
+
+@pytest.fixture(autouse=True)
+def _own_threads() -> None:
+    """Each test starts with that number: a trial within another one may have set its own for the whole process."""
+    torch.set_num_threads(THREADS)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +43,7 @@ def tiny_experiment() -> Experiment:
             "budget": {"epochs": 4, "images_per_epoch": 50},
             "score": {"extractor": "none"},
             "tracking": {"tick_images": 60, "grid": 4},
-            "compute": {"threads": 1, "device": "cpu"},
+            "compute": {"threads": THREADS, "device": "cpu"},
         },
         "tiny",
     )
