@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test lint bench chaos publish clean
+.PHONY: help install demo test test-processors lint bench chaos publish clean
 
 help:
 	@echo "make demo      install, run a small real ablation on embedded data, print where its report is"
 	@echo "make test      install, check style and types, run the tests"
+	@echo "make test-processors"
+	@echo "               the numerical tests with other processors' kernels, with 1 and 2 threads each (long)"
 	@echo "make bench     speed of the training step, side by side with the article's loop"
 	@echo "make chaos     a study whose workers, database and disk are killed, frozen and filled (long; the disk needs root)"
 	@echo "make publish   the demo's report into reports/demo and its picture into docs/ (needs Chromium)"
@@ -35,6 +37,9 @@ lint: $(STAMP)
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 10
+
+test-processors: $(STAMP)
+	$(BIN)/python tests/processors.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/step.py

@@ -1,6 +1,6 @@
 """The trainer beside a second build of its training, step by step: how far the two get from each other.
 
-Both are given float64, where two ways of computing one thing differ by rounding alone, some 1e-14 after a few steps
+Both are given float64, where two ways of computing one thing differ by rounding alone, 1e-14 after twenty steps
 on any processor and with any number of threads, and two different things by far more. So the comparison needs no bits
 that some processor once computed.
 """

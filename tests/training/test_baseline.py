@@ -201,8 +201,8 @@ SLIGHTLY: list[tuple[type[Plain], str, object]] = [
     (Plain, "optimizer.discriminator.beta2", 0.999001),
     (Plain, "discriminator.slope", 0.200001),
     (Plain, "objective.smoothing", 1e-6),
-    (Plain, "objective.feature_matching", 1e-3),
-    (Plain, "objective.virtual_adversarial.weight", 1e-3),
+    (Plain, "objective.feature_matching", 1e-6),
+    (Plain, "objective.virtual_adversarial.weight", 1e-6),
     (Plain, "augment.instance_noise", 1e-6),
     (Plain, "schedule.warmup_epochs", 0.41),  # 20.5 images: the first step is a little shorter
     (Toggled, "optimizer.generator.alpha", 0.990001),
