@@ -51,10 +51,12 @@ RUNS = {
 
 
 def environment(kernels: str, threads: int) -> dict[str, str]:
-    """This process's, with those kernels and that number of threads and no others that it may ask for itself."""
+    """This process's, with those kernels and that number of threads, and none of either that it asks for itself."""
     asked = {name for chosen in KERNELS.values() for name in chosen}
     own = {name: value for name, value in os.environ.items() if name not in asked}
-    return {**own, **KERNELS[kernels], "DCGAN_TEST_THREADS": str(threads), "PYTHONPATH": str(ROOT)}
+    # Two workers of two threads are more than many machines have cores: a thread that waits for another sleeps.
+    shared = {"DCGAN_TEST_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
+    return {**own, **KERNELS[kernels], **shared, "PYTHONPATH": str(ROOT)}
 
 
 def run(name: str) -> bool:
