@@ -44,7 +44,6 @@ _CPU = torch.device("cpu")
 _SEED = 20260404  # of what is dealt at random here
 _VERSIONS = ("python", "torch", "torchvision", "torch-fidelity", "numpy")
 _SAMPLE = 1_000  # images a side, to compare precisions
-_HOLDS = {"float64": 1e-9, "float32": 1e-6}  # what a score in that precision keeps whatever the order of its sums
 _LAST = ("isc", "kid", "precision", "recall", "density", "coverage", "memorisation")
 _SUMS = {"500 images, 1 thread": (500, 1), "100 images, 1 thread": (100, 1), "500 images, 2 threads": (500, 2)}
 
@@ -136,15 +135,11 @@ def at_most(found: Sequence[Row], real: dict[str, Features]) -> Iterator[list[st
 def sums(dataset: Dataset, judge: Extractor) -> Iterator[list[str]]:
     """FID of 1,000 training images in either precision, and by what share other batches and threads move it."""
     single = replace(judge, network=_Layers(classifier(dataset).network), precision="float32")
-    for each in (judge, single):
+    for each, bound in ((judge, 1e-9), (single, 1e-6)):  # which bits move is this processor's own, the bound is not
         fids = [_fid(dataset, replace(each, batch=batch), threads) for batch, threads in _SUMS.values()]
-        away = [_within(abs(fid / fids[0] - 1), _HOLDS[each.precision]) for fid in fids[1:]]
+        shares = [abs(fid / fids[0] - 1) for fid in fids[1:]]
+        away = [f"less than {bound:.0e}" if share < bound else f"{share:.0e}" for share in shares]
         yield [each.precision, f"{fids[0]:.5g}", *away]
-
-
-def _within(share: float, bound: float) -> str:
-    """Which bits move is this processor's own; that they move no more than the bound is not."""
-    return f"less than {bound:.0e}" if share < bound else f"{share:.0e}"
 
 
 class _Layers(torch.nn.Module):
