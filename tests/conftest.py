@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import torch
 
@@ -13,6 +14,10 @@ from dcgan.experiment import Experiment, parse
 # One, so that the tests can run beside each other; `make test-processors` asks for two as well.
 THREADS = int(os.environ.get("DCGAN_TEST_THREADS", "1"))
 torch.set_num_threads(THREADS)
+
+# How long an example may take is a matter of the machine and of who else is at work on it.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)
