@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test test-gpu lint bench chaos publish clean
+.PHONY: help install demo test test-gpu test-processors lint bench chaos publish clean
 
 help:
 	@echo "make demo      install, run a small real ablation on embedded data, print where its report is"
 	@echo "make test      install, check style and types, run the tests"
 	@echo "make test-gpu  install, run the tests that need a GPU: every level, scores, studies (without one: says so)"
+	@echo "make test-processors"
+	@echo "               the numerical tests with other processors' kernels, with 1 and 2 threads each (long)"
 	@echo "make bench     speed of the training step, side by side with the article's loop"
 	@echo "make chaos     a study whose workers, database and disk are killed, frozen and filled (long; the disk needs root)"
 	@echo "make publish   the demo's report into reports/demo and its picture into docs/ (needs Chromium)"
@@ -40,6 +42,9 @@ test: lint
 # One process: what the tests measure of a GPU's memory would be each other's.
 test-gpu: $(STAMP)
 	@if $(BIN)/python tests/gpu/device.py; then $(BIN)/python -m pytest tests/gpu -rs --durations 10; fi
+
+test-processors: $(STAMP)
+	$(BIN)/python tests/processors.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/step.py

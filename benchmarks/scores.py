@@ -135,10 +135,11 @@ def at_most(found: Sequence[Row], real: dict[str, Features]) -> Iterator[list[st
 def sums(dataset: Dataset, judge: Extractor) -> Iterator[list[str]]:
     """FID of 1,000 training images in either precision, and by what share other batches and threads move it."""
     single = replace(judge, network=_Layers(classifier(dataset).network), precision="float32")
-    for each in (judge, single):
+    for each, bound in ((judge, 1e-9), (single, 1e-6)):  # which bits move is this processor's own, the bound is not
         fids = [_fid(dataset, replace(each, batch=batch), threads) for batch, threads in _SUMS.values()]
-        away = [f"{abs(fid / fids[0] - 1):.0e}" if fid != fids[0] else "the same bits" for fid in fids[1:]]
-        yield [each.precision, f"{fids[0]:.12f}", *away]
+        shares = [abs(fid / fids[0] - 1) for fid in fids[1:]]
+        away = [f"less than {bound:.0e}" if share < bound else f"{share:.0e}" for share in shares]
+        yield [each.precision, f"{fids[0]:.5g}", *away]
 
 
 class _Layers(torch.nn.Module):
@@ -224,7 +225,9 @@ classifier is trained in single precision, always on one thread, and judges in d
 threads then do is far below any digit that is printed. Published networks judge in single precision, as torch-fidelity
 runs them and as published scores were taken; in double precision they would not give torch-fidelity's numbers. A single
 carries about seven digits, so that the seventh of such a score may follow batches, threads and processor; the batch
-is fixed. The classifier in both, by FID of {_SAMPLE:,} training images against as many test images:
+is fixed. On another processor training ends in other weights, of a classifier as of a run: their hash in the protocol
+is another then, and all figures here are of the processor named above. The classifier in both, by FID of
+{_SAMPLE:,} training images against as many test images:
 
 {by_sums}
 

@@ -1,18 +1,29 @@
-"""What all tests share: folders of their own, one thread, and an experiment small enough to train in a blink."""
+"""What all tests share: folders of their own, a number of threads, and an experiment small enough to train in a blink."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import torch
-from hypothesis import settings
 
 from dcgan.experiment import Experiment, parse
 
-torch.set_num_threads(1)
-settings.register_profile("suite", deadline=None)  # how long an example takes says how busy the machine is
-settings.load_profile("suite")
+# One, so that the tests can run beside each other; `make test-processors` asks for two as well.
+THREADS = int(os.environ.get("DCGAN_TEST_THREADS", "1"))
+torch.set_num_threads(THREADS)
+
+# How long an example may take is a matter of the machine and of who else is at work on it.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
+
+
+@pytest.fixture(autouse=True)
+def _own_threads() -> None:
+    """Each test starts with that number: a trial within another one may have set its own for the whole process."""
+    torch.set_num_threads(THREADS)
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +48,7 @@ def tiny_experiment() -> Experiment:
             "budget": {"epochs": 4, "images_per_epoch": 50},
             "score": {"extractor": "none"},
             "tracking": {"tick_images": 60, "grid": 4},
-            "compute": {"threads": 1, "device": "cpu"},
+            "compute": {"threads": THREADS, "device": "cpu"},
         },
         "tiny",
     )

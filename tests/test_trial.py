@@ -220,7 +220,6 @@ def test_a_run_goes_on_with_the_threads_it_began_with(tiny: Experiment) -> None:
         run_trial(tiny.with_({"compute.threads": 2}), stop=_stop_after(3))
     record = run_trial(tiny.with_({"compute.threads": 1}))
     assert record["environment"]["threads"] == 2
-    torch.set_num_threads(1)
 
 
 def test_a_run_does_not_go_on_on_another_kind_of_device(tiny: Experiment) -> None:

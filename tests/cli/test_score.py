@@ -69,7 +69,7 @@ def test_a_folder_against_a_data_set(digits: Path, capsys):
     assert main(["score", str(digits), "--against", "digits", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["protocol"]["generated"], found["protocol"]["size"]) == (40, 16)
-    assert found["scores"]["fid"] < 60
+    assert found["scores"]["fid"] < 1.5 * found["scores"]["fid_floor"]  # real digits beside as many others
     assert main(["score", str(digits), "--against", "digits", "--samples", "30"]) == 0
     out = capsys.readouterr().out
     assert "30 images against 30 of digits (test), extractor classifier" in out

@@ -32,8 +32,9 @@ def test_fans_count_the_connections() -> None:
         assert ones.grad is not None
         middle = size // 2
         fan_in, fan_out = fans(layer)
-        assert out[0, 0, out.shape[2] // 2, out.shape[3] // 2].item() == fan_in
-        assert ones.grad[0, 0, middle, middle].item() == fan_out
+        # Some processors' 3 x 3 kernels (Winograd's) come to whole numbers by way of thirds: exact but for rounding.
+        assert out[0, 0, out.shape[2] // 2, out.shape[3] // 2].item() == pytest.approx(fan_in, rel=1e-5)
+        assert ones.grad[0, 0, middle, middle].item() == pytest.approx(fan_out, rel=1e-5)
     assert fans(nn.Linear(3, 5)) == (3, 5)
 
 

@@ -172,7 +172,7 @@ from dcgan.data.dataset import build
 from dcgan.scoring import Scorer
 from dcgan.scoring.scorer import FILES
 from dcgan.sections import Score
-torch.set_num_threads(1)
+torch.set_num_threads(int(sys.argv[2]))
 small = build("small", **torch.load(sys.argv[1]))
 scorer = Scorer.prepare(Score(), small, torch.device("cpu"))
 scores, protocol = scorer.score(scorer.features([small.images["train"][:120]], 120), "test", FILES)
@@ -189,8 +189,9 @@ def test_two_processes_filling_a_cache_agree(tmp_path: Path, cache: Path, datase
     if damaged:
         path = next(path for path in _references(cache) if "-test-" in path.name)
         path.write_bytes(path.read_bytes()[:-100])
-    environment = {**os.environ, "XDG_CACHE_HOME": str(shared.parent), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", _SCRIPT, str(tmp_path / "small.pt")]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(shared.parent)}
+    threads = str(torch.get_num_threads())  # as many as here: they decide the last bits
+    command = [sys.executable, "-c", _SCRIPT, str(tmp_path / "small.pt"), threads]
     pipe = subprocess.PIPE
     both = [subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) for _ in range(2)]
     outputs = [process.communicate(timeout=120) for process in both]

@@ -131,6 +131,9 @@ def _penalty(kind: str, weight: float) -> dict[str, Any]:
 # minibatch_stddev         295.6      43.0       7.1      34.1      58.1     351.6     322.2                80.0       3.7
 # dropout                  295.6      44.4       5.5      34.4      51.5     351.6     315.9                75.0       3.9
 #
+# Other kernels and numbers of threads make another run of each seed, as far from the first as another seed's: the limits
+# are several standard deviations above the mean, and hold under all that `make test-processors` runs.
+#
 # Left out: sgd, and spectral weights in place of G's normalisation. Neither learns to draw within such a budget.
 CASES = {
     "baseline": Case(70),

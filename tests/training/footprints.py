@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -82,11 +83,14 @@ def _digest(network: torch.nn.Module) -> str:
     return checkpoint.digest(network.state_dict())
 
 
-def footprints(experiment: Experiment, images: Tensor, steps: int = 4) -> dict[str, str]:
-    """What is found at each of `PLACES`, as text that is equal for equal bits."""
+def footprints(experiment: Experiment, images: Tensor, steps: int = 4) -> dict[str, str | float]:
+    """What is found at each of `PLACES`: text that is equal for equal bits, and D's loss as it is."""
     trainer = Trainer(experiment, images)
     players = trainer.players
-    found = {"init_g": _digest(players.generator), "init_d": _digest(players.discriminator)}
+    found: dict[str, str | float] = {
+        "init_g": _digest(players.generator),
+        "init_d": _digest(players.discriminator),
+    }
     trainer.prepare(lambda: False)
     found |= {"prepared_g": _digest(players.generator), "prepared_d": _digest(players.discriminator)}
     inputs: dict[str, list[str]] = {"g": [], "d": []}
@@ -104,10 +108,15 @@ def footprints(experiment: Experiment, images: Tensor, steps: int = 4) -> dict[s
             f"{step}.noise": inputs["g"][0],
             f"{step}.real": inputs["d"][0],
             f"{step}.fake": inputs["d"][1],
-            f"{step}.loss_d": repr(round(row["loss_d"], 6)),
+            f"{step}.loss_d": row["loss_d"],
             f"{step}.weights_d": checkpoint.digest(list(players.discriminator.parameters())),
             f"{step}.loss_g": repr(row["loss_g"]),
             f"{step}.weights_g": _digest(players.generator),
             f"{step}.kept": _digest(players.kept),
         }
     return found
+
+
+def differ(one: str | float, other: str | float) -> bool:
+    """D's loss to 1e-5 of it: a few of float32's last bits, by which the same loss through another head is away."""
+    return one != (other if isinstance(other, str) else pytest.approx(other, rel=1e-5))

@@ -1,13 +1,10 @@
 """`article-listing` is the article's listing: the trainer beside a literal transcription of its networks and its loop.
 
 The transcription shares no code with the networks, the losses or the training. It gets the trainer's initial weights,
-the images in the trainer's order and the trainer's noise, all in float64, where two ways of computing one thing differ
-by rounding alone and two different things by far more.
+the images in the trainer's order and the trainer's noise, all in float64: `beside` says why.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -18,31 +15,24 @@ from dcgan.experiment import Experiment, load
 from dcgan.overrides import flatten
 from dcgan.streams import stream
 from dcgan.training.trainer import Trainer
+from tests.training.beside import TOLERANCE, worst
+
+pytestmark = pytest.mark.usefixtures("in_float64")
 
 STEPS = 20
-# Relative, to a loss's own size or a tensor's Euclidean norm. Over the steps rounding alone makes 1e-14 at most, the
-# lack of `epsilon` 6e-8, the other choices 0.1 and more.
-TOLERANCE = 1e-9
 SMALL = {  # the listing's five layers at 64 x 64, four channels where it has 64
     "data.name": "digits",
     "generator.width": 4,
     "discriminator.width": 4,
     "update.batch": 8,
 }
+# What the lack of one makes over the steps: of `epsilon` 6e-8, of the others 0.1 and more.
 CHOICES = {"objective.scale": "mean", "update.leak": False, "discriminator.head": "logit", "objective.epsilon": 0.0}
 
 
 @pytest.fixture(scope="module")
 def images() -> Tensor:
     return data.load(Experiment().with_({"data.name": "digits", "data.size": 64}).data).images["train"]
-
-
-@pytest.fixture(autouse=True)
-def _in_float64() -> Iterator[None]:
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
 
 
 class Listing:
@@ -130,41 +120,29 @@ def _networks(listing: Listing, trainer: Trainer) -> list[tuple[nn.Module, nn.Mo
 
 
 def _worst(experiment: Experiment, images: Tensor) -> dict[str, float]:
-    """The largest relative distance of the two in any step: of a loss, of a weight tensor, of a running statistic."""
     trainer = Trainer(experiment, images)
     listing = _listing(trainer)
-    order = torch.randperm(len(images), generator=stream(0, "data"))
+    batches = iter(torch.randperm(len(images), generator=stream(0, "data")).split(8))
     chance = stream(0, "noise")
-    worst = {"loss": 0.0, "weight": 0.0, "statistic": 0.0}
-    for taken in order.split(8)[:STEPS]:
+
+    def step() -> tuple[float, float]:
         z, noise = (torch.randn(8, 100, generator=chance) for _ in range(2))
-        losses = listing.iteration(images[taken], z, noise)
-        trainer.step()
-        row = trainer.read()
-        for mine, theirs in zip(losses, (row["loss_d"], row["loss_g"]), strict=True):
-            worst["loss"] = max(worst["loss"], abs(theirs - mine) / abs(mine))
-        for mine, theirs in _networks(listing, trainer):
-            for kind, of in (("weight", nn.Module.parameters), ("statistic", nn.Module.buffers)):
-                distances = [_distance(*pair) for pair in zip(of(mine), of(theirs), strict=True)]
-                worst[kind] = max(worst[kind], *distances)
-    return worst
+        return listing.iteration(images[next(batches)], z, noise)
 
-
-def _distance(mine: Tensor, theirs: Tensor) -> float:
-    return ((theirs - mine).double().norm() / mine.double().norm()).item()
+    return worst(trainer, step, _networks(listing, trainer), STEPS)
 
 
 def test_the_trainer_is_the_listing_step_by_step(images: Tensor) -> None:
-    worst = _worst(load("article-listing", SMALL), images)
-    assert max(worst.values()) < TOLERANCE, worst
+    found = _worst(load("article-listing", SMALL), images)
+    assert max(found.values()) < TOLERANCE, found
 
 
 @pytest.mark.parametrize("key", CHOICES)
 def test_without_any_one_of_its_choices_it_is_not(images: Tensor, key: str) -> None:
     """The comparison can fail: the transcription keeps the choice that the trainer is without."""
-    worst = _worst(load("article-listing", {**SMALL, key: CHOICES[key]}), images)
-    assert worst["loss"] > 10 * TOLERANCE, worst
-    assert worst["weight"] > 10 * TOLERANCE, worst
+    found = _worst(load("article-listing", {**SMALL, key: CHOICES[key]}), images)
+    assert found["loss"] > 10 * TOLERANCE, found
+    assert found["weight"] > 10 * TOLERANCE, found
 
 
 def test_it_differs_from_article_in_what_it_says_and_no_more() -> None:
