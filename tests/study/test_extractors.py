@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,12 +19,18 @@ from dcgan.study.extractors import Extractors, check_runs, extractors_of, hashes
 from dcgan.study.plan import Plan
 from dcgan.study.queue import Queue
 from tests.postgres import Server
+from tests.proxy import proxied
 
 NAME = "classifier-digits-abc"
 
 
 def _made(digest: str, name: str = NAME) -> Artefact:
-    return Artefact(name, digest, "float64", "seed 0", 0.9, digest.encode(), {"test-9": Reference((0.5,), (1.0,))})
+    return Artefact(name, digest, "float64", "seed 0", 0.9, _weights(digest), {"test-9": Reference((0.5,), (1.0,))})
+
+
+def _weights(digest: str) -> bytes:
+    """As many bytes as a classifier for colour images of 128 pixels has, and more."""
+    return digest.encode() * 100_000
 
 
 def _record(digest: str, status: str = "finished", data: str = "digits") -> dict[str, Any]:
@@ -37,16 +45,20 @@ def plan(write_sweep: Any) -> Plan:
     return made
 
 
-@pytest.fixture(params=["folder", "postgresql"])
-def pair(request: pytest.FixtureRequest, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> tuple[Extractors, Extractors]:
+@pytest.fixture(params=["folder", "postgresql", "grpc"])
+def pair(
+    request: pytest.FixtureRequest, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Extractors, Extractors]]:
     """Two workers' views of one study; over a database each has a folder of its own."""
     if request.param == "folder":
-        return extractors_of(plan, None), extractors_of(plan, None)
+        yield extractors_of(plan, None), extractors_of(plan, None)
+        return
     server: Server = request.getfixturevalue("postgres")
-    url = server.new_database(f"extractors_{os.getpid()}_{time.monotonic_ns()}")
-    one = extractors_of(plan, url)
-    monkeypatch.setenv("DCGAN_HOME", str(places.home() / "other"))
-    return one, extractors_of(plan, url)
+    database = server.new_database(f"extractors_{os.getpid()}_{time.monotonic_ns()}")
+    with proxied(database) if request.param == "grpc" else contextlib.nullcontext(database) as url:
+        one = extractors_of(plan, url)
+        monkeypatch.setenv("DCGAN_HOME", str(places.home() / "other"))
+        yield one, extractors_of(plan, url)
 
 
 def test_whoever_is_first_decides(pair: tuple[Extractors, Extractors]) -> None:
@@ -58,7 +70,7 @@ def test_whoever_is_first_decides(pair: tuple[Extractors, Extractors]) -> None:
     for view in pair:
         found = view.find(NAME)
         assert found is not None
-        assert (found.digest, found.weights) == ("first", b"first")
+        assert (found.digest, found.weights) == ("first", _weights("first"))
 
 
 def test_two_at_once_agree(plan: Plan, postgres: Server) -> None:

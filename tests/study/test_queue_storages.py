@@ -32,6 +32,7 @@ from dcgan.study.plan import Plan
 from dcgan.study.queue import Queue, lease
 from dcgan.study.storage import open_storage
 from tests.postgres import Server, free_port
+from tests.proxy import proxied
 from tests.tiny import drain
 
 FINISHED: Outcome = {
@@ -51,26 +52,8 @@ def url(request: pytest.FixtureRequest) -> Iterator[str | None]:
     if request.param == "postgresql":
         yield database
         return
-    with _proxied(database) as address:
+    with proxied(database) as address:
         yield address
-
-
-@contextlib.contextmanager
-def _proxied(database: str) -> Iterator[str]:
-    """`dcgan proxy`, as it is typed."""
-    port = free_port()
-    words = [sys.executable, "-m", "dcgan", "proxy", "--host", "127.0.0.1", "--port", str(port), "--json"]
-    environment = {**os.environ, "DCGAN_STORAGE": database}
-    server = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        assert server.stdout is not None
-        assert server.stdout.readline() == b"{\n", "it says where it listens"
-        yield f"grpc://127.0.0.1:{port}"
-        server.terminate()
-        assert server.wait(20) == 0
-    finally:
-        server.kill()
-        server.wait()
 
 
 every_storage = pytest.mark.parametrize("url", ["journal", "postgresql", "grpc"], indirect=True)
