@@ -39,6 +39,15 @@ def _replaces_a_shift(d: Description) -> bool:
     )
 
 
+def _pretrains_by_chance(d: Description) -> bool:
+    """Whether D's steps draw anything but images and noise, or count, while D is pre-trained."""
+    penalty = d.objective.penalty
+    drawn = penalty.kind in {"wgan_gp", "dragan"} or (penalty.kind != "none" and penalty.every > 1)
+    return bool(d.pretrain.images) and (
+        drawn or bool(d.objective.virtual_adversarial.weight or d.discriminator.dropout) or d.augment.changes
+    )
+
+
 # In the order in which they came; a new one is added at the end.
 RECIPES: tuple[Recipe, ...] = (
     Recipe(
@@ -52,6 +61,12 @@ RECIPES: tuple[Recipe, ...] = (
         2,
         lambda d: d.augment.translation and d.data.size % 8 >= 4,
         "augment.translation moves by an eighth of the size rounded to the nearest pixel, no longer down",
+    ),
+    Recipe(
+        "pretrain",
+        2,
+        _pretrains_by_chance,
+        "pre-training draws from streams of its own, so that it no longer moves those of adversarial training",
     ),
 )
 

@@ -40,6 +40,9 @@ BEFORE: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"discriminator.normalisation": "spectral"}, "e4c7c983fbf5", ["shift"]),
     ({"generator.normalisation": "none", "generator.architecture": _PROSE}, "b889c48019e4", ["shift"]),
     ({"augment.translation": True, "data.size": 28}, "2fb4d786c3af", ["translation"]),
+    ({"pretrain.images": 1000, "objective.penalty.kind": "r1"}, "7f166d5a557e", []),
+    ({"pretrain.images": 1000, "objective.penalty.kind": "wgan_gp"}, "a40a7cfad511", ["pretrain"]),
+    ({"pretrain.images": 1000, "discriminator.dropout": 0.2}, "6680030a7c3d", ["pretrain"]),
     (
         {"augment.translation": True, "data.size": 28, "generator.normalisation": "none"},
         "3a4aaaf1b074", ["shift", "translation"],

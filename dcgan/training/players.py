@@ -8,6 +8,8 @@ come next and how far the training is are set from outside, between steps.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -235,6 +237,22 @@ class Players:
         for meter in (self.meter_d, self.meter_g, *self.meters.values()):
             means |= meter.read()
         return means
+
+    @contextmanager
+    def apart(self, purpose: str) -> Iterator[None]:
+        """For steps before those of adversarial training, which then begins as without them.
+
+        All chance within comes from streams of that purpose, and what counts steps goes on from where it was.
+        """
+        before = {name: generator.get_state() for name, generator in self._streams.items()}
+        counts = {name: term.state_dict() for name, term in self._regularisers.items()}
+        for name, generator in self._streams.items():
+            generator.set_state(stream(self._experiment.seed, purpose, "step", name, device=self._device).get_state())
+        yield
+        for name, generator in self._streams.items():
+            generator.set_state(before[name])
+        for name, term in self._regularisers.items():
+            term.load_state_dict(counts[name])
 
     def _split(self, batch: Tensor) -> tuple[Tensor, ...]:
         """A batch in the parts that go through the networks at once."""

@@ -37,9 +37,15 @@ def pretrain(players: Players, experiment: Experiment, real: Tensor, stop: Calla
 
     `real` is the training split, uint8 (n, C, H, W). G makes them as initialised, or after `warmup_images` of
     adversarial training. All chance comes from streams of its own, so that adversarial training sees the same data
-    order and noise as without. Raises Interrupted if asked to stop; being short and repeatable it is then simply done
-    again.
+    order, noise and chance of every kind as without. Raises Interrupted if asked to stop; being short and repeatable it
+    is then simply done again.
     """
+    with players.apart("pretrain"):
+        _stages(players, experiment, real, stop)
+    players.read()  # what is reported is adversarial training
+
+
+def _stages(players: Players, experiment: Experiment, real: Tensor, stop: Callable[[], bool]) -> None:
     chosen, batch = experiment.pretrain, experiment.update.batch
     _warm_up(players, experiment, real, stop)
     noise = stream(experiment.seed, "pretrain", "noise", device=real.device)
@@ -56,7 +62,6 @@ def pretrain(players: Players, experiment: Experiment, real: Tensor, stop: Calla
         _heed(stop)
         players.generator_gradients(reals.next(), noise)
         players.step_generator()
-    players.read()  # what is reported is adversarial training
 
 
 def _warm_up(players: Players, experiment: Experiment, real: Tensor, stop: Callable[[], bool]) -> None:

@@ -130,10 +130,11 @@ class Toggled(Plain):
     def __init__(self, images: Tensor) -> None:
         super().__init__(images)
         self.optimizer_g = optim.RMSprop(self.G.parameters(), lr=2e-4, alpha=0.99)
-        self.points = stream(0, "penalty")
+        self.points = stream(0, "pretrain", "step", "penalty")
         self.places = stream(0, "replay")
         self.history = torch.empty(0, 1, 16, 16)
         self.pretrain()
+        self.points = stream(0, "penalty")
 
     def deviation(self, fan_in: int, fan_out: int, *, last: bool) -> float:
         return math.sqrt((1 if last else 2) / fan_in)  # no activation follows the last layer

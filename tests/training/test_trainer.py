@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
 from dcgan import data
+from dcgan.data import normalise
 from dcgan.errors import DcganError, Misuse
 from dcgan.experiment import Experiment
 from dcgan.tips import apply
@@ -135,7 +137,46 @@ def test_a_batch_larger_than_the_data_is_refused(tiny: Experiment, images: Tenso
         Trainer(tiny.with_({"update.batch": 150}), images[:100])
 
 
-def test_pretraining_uses_streams_of_its_own_and_can_be_stopped(tiny: Experiment, images: Tensor) -> None:
+# What draws or counts in D's steps, each with the streams that it draws from.
+_DRAWING: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "nothing": ({}, set()),
+    "wgan_gp": ({"objective.penalty.kind": "wgan_gp"}, {"penalty"}),
+    "a lazy penalty": ({"objective.penalty.kind": "r1", "objective.penalty.every": 4}, set()),
+    "at the image": ({"objective.penalty.kind": "r1", "objective.penalty.at": "image", "augment.color": True},
+                     {"penalty", "augment"}),
+    "smoothness": ({"objective.virtual_adversarial.weight": 1.0}, {"virtual_adversarial"}),
+    "dropout": ({"discriminator.dropout": 0.2}, {"dropout"}),
+    "diffaugment": ({"augment.translation": True}, {"augment"}),
+    "instance noise": ({"augment.instance_noise": 0.1}, {"instance_noise"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("warmup", [0, 60])
+@pytest.mark.parametrize("case", _DRAWING)
+def test_pretraining_leaves_adversarial_training_its_chance(
+    tiny: Experiment, images: Tensor, case: str, warmup: int
+) -> None:
+    """Every stream, the data order and the steps counted are as without, though the same things are drawn in it."""
+    changes, drawn = _DRAWING[case]
+    experiment = tiny.with_(changes)
+    plain = Trainer(experiment, images).state_dict()
+    trainer = Trainer(experiment.with_({"pretrain.images": 60, "pretrain.warmup_images": warmup}), images)
+    trainer.prepare(lambda: False)
+    state = trainer.state_dict()
+    for part in ("streams", *(name for name in plain["players"] if name.startswith("regulariser"))):
+        assert checkpoint.digest(state["players"][part]) == checkpoint.digest(plain["players"][part])
+    with trainer.players.apart("pretrain"):
+        began = {name: generator.get_state() for name, generator in trainer.players._streams.items()}
+        trainer.players.discriminator_gradients(normalise(images[:20]))
+        moved = {
+            name
+            for name, generator in trainer.players._streams.items()
+            if not torch.equal(generator.get_state(), began[name])
+        }
+    assert moved == drawn | {"noise"}, "within, they are drawn from"
+
+
+def test_pretraining_changes_the_players_and_can_be_stopped(tiny: Experiment, images: Tensor) -> None:
     from dcgan.errors import Interrupted
 
     trainer = Trainer(tiny.with_({"pretrain.images": 60}), images)
