@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,7 +22,7 @@ from dcgan.description import Description
 from dcgan.effects import remarks, void
 from dcgan.errors import DcganError, Misuse, did_you_mean
 from dcgan.overrides import flatten, merge, nest
-from dcgan.recipes import Recipe, acting
+from dcgan.recipes import RECIPES, acting
 from dcgan.sections import Data
 from dcgan.sections.images import CHANNELS
 
@@ -55,20 +55,20 @@ class Experiment(Description):
         """
         return self.ids([self.seed])[0]
 
-    def ids(self, seeds: Iterable[int]) -> list[str]:
-        """The ids of this experiment with each of those seeds; all but the hash is worked out once."""
-        return self._hashes(seeds, acting(self))
-
     def former_ids(self) -> list[str]:
         """The ids under which earlier versions made other runs of this very description, oldest first."""
-        recipes = acting(self)
-        return [self._hashes([self.seed], recipes[:count])[0] for count in range(len(recipes))]
+        former = (self.ids([self.seed], known)[0] for known in range(len(RECIPES)))
+        return [each for each in dict.fromkeys(former) if each != self.id]
 
-    def _hashes(self, seeds: Iterable[int], recipes: Sequence[Recipe]) -> list[str]:
+    def ids(self, seeds: Iterable[int], known: int | None = None) -> list[str]:
+        """The ids of this experiment with each of those seeds; all but the hash is worked out once.
+
+        `known`: as a version hashed them that had the first so many recipes.
+        """
         content = flatten(self.model_dump(mode="json", exclude=_OUTSIDE_ID))
         unread = void(self)
         told = {key: value for key, value in content.items() if key not in unread and value != _DEFAULTS[key]}
-        told |= {f"recipe.{recipe.name}": recipe.number for recipe in recipes}
+        told |= {f"recipe.{recipe.name}": recipe.number for recipe in acting(self, known)}
         told.pop("seed", None)
         each = ({**told, "seed": seed} if seed != _DEFAULTS["seed"] else told for seed in seeds)
         return [hashlib.sha256(json.dumps(one, sort_keys=True).encode()).hexdigest()[:12] for one in each]

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from dcgan.errors import DcganError
 from dcgan.evaluation import scoring_noise
 from dcgan.experiment import Experiment
 from dcgan.networks import Generator, build_generator
+from dcgan.networks.init import weighted_layers
 from dcgan.tracking.directory import RunDirectory
 from dcgan.training.sampling import batches, render, walk
 
@@ -44,7 +45,8 @@ def _biases_of_a_former_recipe(directory: RunDirectory, generator: Generator) ->
     """The zeros that stand for the biases which a run of an earlier version had not; nothing for any other run."""
     if directory.path.resolve().name == directory.experiment().id:
         return {}
-    return {name: torch.zeros_like(bias) for name, bias in generator.named_parameters() if name.endswith(".bias")}
+    layers = ((name, layer) for name, layer in weighted_layers(generator) if not isinstance(layer, nn.Linear))
+    return {f"{name}.bias": torch.zeros_like(layer.bias) for name, layer in layers if layer.bias is not None}
 
 
 def generate(name: str, count: int, *, seed: int | None = None) -> Tensor:

@@ -59,7 +59,7 @@ def run_trial(
     dataset = loaded(experiment.data, device)
     check_batch(experiment, len(dataset.images["train"]))
     unscored = experiment.score.extractor == "none"
-    scorer = None if unscored else _scorer(experiment.score, experiment.data, device, extractor)
+    scorer = None if unscored else scorer_for(experiment.score, experiment.data, device, extractor)
     with directory.held(stop):
         record = directory.record()
         if record and record["status"] in FINAL:
@@ -76,7 +76,8 @@ def loaded(chosen: Data, device: torch.device) -> data.Dataset:
 
 
 @lru_cache(maxsize=1)
-def _scorer(score: Score, chosen: Data, device: torch.device, extractor: Artefact | None) -> Scorer:
+def scorer_for(score: Score, chosen: Data, device: torch.device, extractor: Artefact | None) -> Scorer:
+    """What judges the runs of that data set, kept from trial to trial."""
     return Scorer.prepare(score, loaded(chosen, device), device, extractor)
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from dcgan.errors import Misuse
 
+if TYPE_CHECKING:
+    from dcgan.study.plan import Plan
+    from dcgan.study.rescoring import Rescored
 
-def score_study(args: argparse.Namespace) -> int:
-    """Scores what is here of the study again; 1 where generators are elsewhere."""
-    from dcgan.cli.show import note, print_json, say
+
+def score_study(args: argparse.Namespace, study: str) -> int:
+    """Scores what is here of the study again; 1 where generators are elsewhere or damaged."""
+    from dcgan.cli.show import print_json
     from dcgan.cli.signals import stopping
     from dcgan.study import plan as planning
     from dcgan.study import table
-    from dcgan.study.rescoring import rescore
+    from dcgan.study.rescoring import Rescored, rescore
     from dcgan.study.stages import queue_of
     from dcgan.study.storage import storage_url
 
@@ -23,26 +28,43 @@ def score_study(args: argparse.Namespace) -> int:
             f"--{given[0]}: all runs of a study are scored as its sweep says; for one run, dcgan score RUN "
             f"--{given[0]} ..."
         )
-    plan = planning.load(args.what)
+    plan = planning.load(study)
+    told = Rescored()
     with stopping() as stop:
         queue = queue_of(plan, storage_url(args.storage), stop)
         queue.collect()
-        told = rescore(plan, queue.extractors, stop)
-        queue.tell_rescored(told.scored)
-    table.write(plan)
-    missing = len(told.missing)
+        try:
+            rescore(plan, queue.extractors, told, stop)
+        finally:  # what is done is done, and others are to know
+            queue.tell_rescored(told.scored)
+            table.write(plan)
     if args.json:
-        runs = {trial.run: (trial.directory.record() or {})["scores"] for trial in told.scored}
-        print_json({"study": plan.study, "scored": len(runs), "missing": missing, "scores": runs})
-    else:
-        say(f"study {plan.study}: {len(told.scored)} runs scored again")
-    if missing:
-        arm, seed = told.missing[0].arm, told.missing[0].seed
+        scores = {trial.run: (trial.directory.record() or {})["scores"] for trial in told.scored}
+        counts = {name: len(getattr(told, name)) for name in ("already", "missing", "damaged")}
+        print_json({"study": plan.study, "scored": len(scores), **counts, "open": told.open, "scores": scores})
+    return _told(plan, told, quiet=args.json)
+
+
+def _told(plan: Plan, told: Rescored, *, quiet: bool) -> int:
+    """Says what was done and what is left to do."""
+    from dcgan.cli.show import note, say
+
+    lines = [f"study {plan.study}: {len(told.scored)} runs scored again"]
+    lines += [f"{len(told.already)} were scored so already"] if told.already else []
+    lines += [f"{told.open} trials are not finished"] if told.open else []
+    if not quiet:
+        say("; ".join(lines))
+    for run, why in told.damaged.items():
+        note(f"error: {why}; move runs/{run} away and type the sweep command again, so that it is trained anew")
+    if told.missing:
+        first = told.missing[0]
         note(
-            f"error: {missing} finished runs have no generator here, such as {arm}, seed {seed} "
-            f"({told.missing[0].run}): type the same command where they were trained"
+            f"error: {len(told.missing)} finished runs have no generator here, such as {first.arm}, seed {first.seed} "
+            f"({first.run}): type the same command where they were trained; where no machine has it any more, move "
+            "runs/ID away, and the sweep trains it anew"
         )
+    if told.missing or told.damaged:
         return 1
-    if not args.json:
+    if not quiet:
         say(f"next: dcgan report {plan.study}")
     return 0

@@ -45,18 +45,24 @@ def run(args: argparse.Namespace) -> int:
     if args.samples is not None and args.samples < 2:
         raise Misuse(f"--samples {args.samples}: expected at least 2")
     path = Path(args.what)
-    if not path.is_dir() and (places.studies() / args.what / "plan.json").is_file():
-        return score_study(args)
+    known = [folder.parent.name for folder in places.studies().glob("*/plan.json")]
+    study = path.name if (path / "plan.json").is_file() else args.what
+    if study in known and (study != args.what or not path.is_dir()):
+        return score_study(args, study)
+    if args.storage is not None:
+        raise Misuse(f"--storage {args.storage}: only a study has a storage, and '{args.what}' is none")
     if path.is_dir() and not (path / "experiment.yaml").is_file():
         return _score_folder(args)
     try:
         directory = RunDirectory.find(args.what)
     except Misuse as error:
-        raise Misuse(f"{error}; nor is it a study or a folder of images") from None
+        hint = did_you_mean(args.what, known) if known else ""
+        raise Misuse(f"{error}; nor is it a study{hint} or a folder of images") from None
     return _score_run(args, directory)
 
 
 def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
+    from dcgan.cli.show import note
     from dcgan.data import load
     from dcgan.environment import choose_device, repeatable
     from dcgan.evaluation import Evaluation
@@ -76,6 +82,11 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     dataset = load(data)
     used = hashes([directory.record() or {}], name := artefact_name(score.extractor, dataset))
     scorer = Scorer.prepare(score, dataset, device, kept(name, used))
+    if used and scorer.artefact().digest not in used:
+        note(
+            f"note: its own scores were taken with another {score.extractor} ({', '.join(used)}), which is not here: "
+            "these do not compare with them"
+        )
     asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})
     return _show(args, Evaluation(asked, scorer).at_the_end(generator.to(device))[0])
 

@@ -119,12 +119,12 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
 
     launched = launcher(args.launcher, args.option)
     url = storage_url(args.storage)
-    extractors = extractors_of(plan, url)
     before = Overview(plan).look()
     complaints: list[str] = []
     with stopping() as stop:
         try:
             # Before anything is written: what cannot be trained leaves nothing behind.
+            extractors = extractors_of(plan, url, stop)
             fingerprints, made = ({}, {}) if before.complete else worker.prepare(plan, extractors)
             workers = args.workers or launched.usual_workers(plan, plan.expected)
             chosen = within_time(plan, workers, args.time, spent)

@@ -63,7 +63,7 @@ class Artefact:
     def check(self, references: Mapping[str, Reference]) -> None:
         """Raises DcganError if the same real images come to something else here."""
         for key, reference in references.items():
-            if key in self.references and self.references[key].distance(reference) > _ROUNDING[self.precision]:
+            if key in self.references and not self.references[key].distance(reference) <= _ROUNDING[self.precision]:
                 raise DcganError(
                     f"the real images ({key}) have other features here than where the study's extractor {self.name} "
                     "was made, though images and weights are the same: this machine computes something else"
@@ -99,7 +99,9 @@ class Artefact:
                 },
             )
         except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
-            raise DcganError(f"{where} is damaged: it is no extractor of a study ({error!r})") from None
+            raise DcganError(
+                f"{where} is damaged: it is no extractor of a study ({error!r}); delete it: the runs stay"
+            ) from None
 
 
 def artefact_name(kind: str, dataset: Dataset) -> str:

@@ -101,7 +101,10 @@ def _carried(given: Artefact, dataset: Dataset) -> Trained:
     else:
         network = from_bytes(weights, dataset.size, dataset.channels, len(dataset.classes))
     if network is None or weights_digest(network) != given.digest:
-        raise DcganError(f"the study's extractor {given.name} is damaged: it has not the hash {given.digest}")
+        raise DcganError(
+            f"the study's extractor {given.name} is damaged: it has not the hash {given.digest}; delete it "
+            "(studies/NAME/extractors): the runs stay, and dcgan score NAME scores them again where that is needed"
+        )
     return Trained(network, training, accuracy, given.digest)
 
 

@@ -163,7 +163,7 @@ class Scorer:
         self._check(count, self._dataset, split)
         scores = metrics.measure(generated, self._real(split, count))
         floor = self._floor(split, count)
-        return scores | ({} if floor is None else {"fid_floor": floor}), self._protocol(split, count, source)
+        return scores | ({} if floor is None else {"fid_floor": floor}), self.protocol(split, count, source)
 
     def examine(self, draws: Sequence[Features], even: Tensor, split: str) -> Examined:
         """What takes longer, of one generator: `draws` of its images by noise seed, the first being those of `score`.
@@ -259,7 +259,8 @@ class Scorer:
             self._references[split, count] = reference.features(real, name, self._extractor, self._device)
         return self._references[split, count]
 
-    def _protocol(self, split: str, count: int, source: Source) -> Protocol:
+    def protocol(self, split: str, count: int, source: Source) -> Protocol:
+        """How a score of so many images against that split is taken."""
         from dcgan.scoring import metrics, reference
 
         accuracy = self._extractor.accuracy

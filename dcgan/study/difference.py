@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dcgan.errors import Misuse
 from dcgan.experiment import Experiment
 from dcgan.overrides import flatten
-from dcgan.recipes import acting
+from dcgan.recipes import RECIPES
 
 if TYPE_CHECKING:
     from dcgan.study.plan import Plan
@@ -41,8 +42,38 @@ def difference(written: Mapping[str, Any], plan: Plan) -> str | None:
         old, value = old_keys.get(key, defaults.get(key)), new_keys.get(key, defaults.get(key))
         if old != value:
             return f"{key}: {_short(old)} -> {_short(value)}"
-    recipes = {recipe.change: None for trial in plan.trials for recipe in acting(trial.experiment)}
-    return "since then " + "; ".join(recipes) if recipes else "the experiment: its arms have other ids now"
+    for trial in plan.trials:
+        for known in reversed(range(len(RECIPES))):
+            if runs.get((trial.arm, trial.seed)) == trial.experiment.ids([trial.seed], known)[0] != trial.run:
+                return since(plan, known)
+    return "the experiment: its arms have other ids now"
+
+
+def since(plan: Plan, known: int) -> str:
+    """What has come to be other in a plan's runs since a version that knew the first so many recipes."""
+    added = [recipe for recipe in RECIPES[known:] if any(recipe.acts(trial.experiment) for trial in plan.trials)]
+    return "since then " + "; ".join(recipe.change for recipe in added)
+
+
+def first_alike(written: Mapping[str, Any], plans: Iterable[Plan]) -> Plan:
+    """The first of these plans that the written one is. Raises Misuse, with what is other in the very first."""
+    changed = None
+    for plan in plans:
+        found = difference(written, plan)
+        if found is None:
+            return plan
+        changed = changed or (plan.study, found)
+    assert changed is not None  # noqa: S101 - for the type checker
+    raise Misuse(f"study '{changed[0]}' was planned by another version of dcgan ({changed[1]}): use that version here")
+
+
+def check_recipes(plan: Plan) -> None:
+    """Refuses (Misuse) to train a study that was planned under former recipes: its arms would be of two kinds."""
+    if plan.known is not None:
+        raise Misuse(
+            f"study '{plan.study}' was planned by an earlier version ({since(plan, plan.known)}): its runs can be "
+            f"scored and reported; to train them as they are now, name the study anew, study={plan.study}-2"
+        )
 
 
 def _short(value: Any) -> str:

@@ -7,7 +7,7 @@ make one at once, both then take the one of the lower number.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,9 @@ class Extractors:
             made = self._stored(made.name) or self._add(made)
         path = self._folder / f"{made.name}.json"
         with locked(path.with_suffix(".lock"), wait=True):
-            if self._storage is None and (kept := _read(path)):
-                return kept
+            there = _read(path)
+            if there and (self._storage is None or there.digest == made.digest):
+                return there
             write_json(path, made.to_json())
         return made
 
@@ -100,9 +101,9 @@ def kept(name: str, used: Collection[str]) -> Artefact | None:
     return next((each for each in found if each and each.digest in used), None)
 
 
-def extractors_of(plan: Plan, url: str | None) -> Extractors:
+def extractors_of(plan: Plan, url: str | None, stop: Callable[[], bool] = lambda: False) -> Extractors:
     """Those of a plan whose queue is in the storage of that URL, or beside it. Raises as `open_storage`."""
-    storage = None if url is None else Patient(open_storage(plan.directory, url), lambda: False)
+    storage = None if url is None else Patient(open_storage(plan.directory, url, stop), stop)
     return Extractors(plan, storage)
 
 

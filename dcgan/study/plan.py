@@ -17,11 +17,12 @@ from dcgan.experiment import Experiment
 from dcgan.experiment import load as load_experiment
 from dcgan.experiment import parse as parse_experiment
 from dcgan.files import read_json, write_json, write_text
+from dcgan.recipes import RECIPES
 from dcgan.sequential.course import Looks
 from dcgan.study import candidates
 from dcgan.study.designs import Arm, Design, Factor, Reading, check_distinct, experiments, held, read_design
 from dcgan.study.designs.search import Search
-from dcgan.study.difference import difference
+from dcgan.study.difference import difference, first_alike
 from dcgan.study.factors import RangeFactor
 from dcgan.study.growth import Growth
 from dcgan.study.sweep import Sweep, find_study
@@ -62,6 +63,7 @@ class Plan:
     trials: tuple[Trial, ...]
     tuned: Tuned | None = None
     grown: Growth | None = None  # of a search
+    known: int | None = None  # recipes of the version that planned it, where its runs are not this version's
 
     @property
     def study(self) -> str:
@@ -94,7 +96,7 @@ class Plan:
 
     def with_growth(self, grown: Growth) -> Plan:
         """The same search further on. Raises Misuse for a combination that cannot be."""
-        return _work_out(self.sweep, self.base, self.tuned, grown)
+        return _work_out(self.sweep, self.base, self.tuned, grown, self.known)
 
     @cached_property
     def reading(self) -> Reading:
@@ -173,7 +175,13 @@ def make(sweep: Sweep, tuned: Tuned | None = None) -> Plan:
     return _work_out(sweep, base, tuned)
 
 
-def _work_out(sweep: Sweep, base: Experiment, tuned: Tuned | None = None, grown: Growth | None = None) -> Plan:
+def _work_out(
+    sweep: Sweep,
+    base: Experiment,
+    tuned: Tuned | None = None,
+    grown: Growth | None = None,
+    known: int | None = None,
+) -> Plan:
     if base.score.extractor == "none":
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
     design = read_design(sweep.design)
@@ -197,7 +205,7 @@ def _work_out(sweep: Sweep, base: Experiment, tuned: Tuned | None = None, grown:
     elif not design.grows:
         check_distinct(by_arm, base)
     runs = {
-        arm: dict(zip(sweep.all_seeds, experiment.ids(sweep.all_seeds), strict=True))
+        arm: dict(zip(sweep.all_seeds, experiment.ids(sweep.all_seeds, known), strict=True))
         for arm, experiment in by_arm.items()
     }
     trials = [
@@ -205,7 +213,7 @@ def _work_out(sweep: Sweep, base: Experiment, tuned: Tuned | None = None, grown:
         for seed in sweep.all_seeds
         for arm in _shuffled(arms, seed)
     ]
-    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials), tuned, grown)
+    return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials), tuned, grown, known)
 
 
 def _shuffled(arms: list[Arm], seed: int) -> list[str]:
@@ -219,7 +227,9 @@ def _shuffled(arms: list[Arm], seed: int) -> list[str]:
 def load(study: str) -> Plan:
     """The plan of a study that was written, worked out anew and checked against what was written.
 
-    Raises Misuse if there is no such study, or if this version of the program makes other runs of it.
+    That of an earlier version whose runs would be other ones now (`dcgan.recipes`) is of those runs: they can be looked
+    at, scored and reported, and `check_recipes` keeps them from being trained. Raises Misuse if there is no such study,
+    or if this version of the program makes other runs of it.
     """
     directory = find_study(study)
     written = read_json(directory / "plan.json")
@@ -232,15 +242,10 @@ def _again(sweep: Sweep, written: Mapping[str, Any], where: str) -> Plan:
         base = parse_experiment(written["content"], f"{where}: content")
         grown = written.get("grown")
         growth = None if grown is None else Growth.from_json(grown)
-        plan = _work_out(sweep, base, tuned_in(written, where), growth)
-        changed = difference(written, plan)
+        tuned, versions = tuned_in(written, where), (None, *reversed(range(len(RECIPES))))
+        return first_alike(written, (_work_out(sweep, base, tuned, growth, known) for known in versions))
     except KeyError as error:
         raise Misuse(f"{where} is damaged (no {error}): type the `dcgan sweep` command again") from error
-    if changed:
-        raise Misuse(
-            f"study '{sweep.study}' was planned by another version of dcgan ({changed}): use that version here"
-        )
-    return plan
 
 
 def tuned_in(written: Mapping[str, Any], where: str) -> Tuned | None:
@@ -265,8 +270,9 @@ def check(plan: Plan) -> None:
     written = read_json(path)
     changed = difference(written, plan)
     if changed and any((places.runs() / entry["run"]).is_dir() for entry in written.get("trials", [])):
+        back = "" if changed.startswith("since then") else "change it back, or "
         raise Misuse(
-            f"study '{plan.study}' has run trials under another plan ({changed}): change it back, or branch "
+            f"study '{plan.study}' has run trials under another plan ({changed}): {back}branch "
             f"with another name, study={plan.sweep.tuning_of or plan.study}-2"
         )
 

@@ -6,75 +6,109 @@ replace stays in its record. Scores along the way cannot be taken again: those g
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import dcgan
 from dcgan import environment
 from dcgan.data.progress import tracked
-from dcgan.errors import Interrupted
+from dcgan.errors import DcganError, Interrupted
 from dcgan.evaluation import Evaluation, as_recorded
 from dcgan.gallery import load_generator
+from dcgan.protocol import Protocol
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact
+from dcgan.scoring.scorer import Source
 from dcgan.study.extractors import Extractors
-from dcgan.study.outcome import outcome_of
+from dcgan.study.outcome import Outcome, outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.worker import Use, settle
-from dcgan.trial import loaded
+from dcgan.trial import scorer_for
 
 
 @dataclass
 class Rescored:
-    """The trials that were scored again, and those whose generators are not on this machine."""
+    """What became of a study's finished runs.
+
+    `already`: scored as they should be before; `missing`: to be scored again, but their generators are not on this
+    machine; `damaged`: they are, and cannot be read, with the reason. `open`: trials that are not finished.
+    """
 
     scored: list[Trial] = field(default_factory=list)
+    already: list[Trial] = field(default_factory=list)
     missing: list[Trial] = field(default_factory=list)
+    damaged: dict[str, str] = field(default_factory=dict)
+    open: int = 0
 
 
-def rescore(plan: Plan, extractors: Extractors, stop: Callable[[], bool]) -> Rescored:
-    """Scores every finished run of the plan again whose generator is here, and records it.
+def rescore(plan: Plan, extractors: Extractors, told: Rescored, stop: Callable[[], bool]) -> None:
+    """Scores every finished run of the plan again that was not scored under the study's protocol, and records it.
 
-    Raises as `worker.ready`, DcganError for a damaged generator, and Interrupted after `stop`; what is done stays.
+    What is done is in `told`, however it ends. Raises as `worker.settle`, and Interrupted after `stop`; the same call
+    goes on with what is left.
     """
     chosen = settle(plan, extractors)
-    told = Rescored()
-    finished = [trial for trial in plan.trials if (outcome_of(trial) or {}).get("status") == "finished"]
+    known = outcomes(plan)
+    finished = [trial for trial in plan.trials if known.get(trial.run, {}).get("status") == "finished"]
+    told.open = len(plan.trials) - len(finished)
     for trial in tracked(finished, len(finished), "scoring the study's runs again"):
         if stop():
-            raise Interrupted(f"scoring of study '{plan.study}' stopped; type the same command again")
-        if not trial.directory.weights.exists():
+            raise Interrupted(f"scoring of study '{plan.study}' stopped; the same command goes on with the rest")
+        scorer = _scorer(trial, known[trial.run], chosen)
+        if _is_as_it_should_be(trial, known[trial.run], scorer):
+            told.already.append(trial)
+        elif not trial.directory.weights.exists():
             told.missing.append(trial)
-            continue
-        _rescore(trial, chosen, stop)
-        told.scored.append(trial)
-    return told
+        else:
+            try:
+                _rescore(trial, scorer, stop)
+            except DcganError as error:
+                told.damaged[trial.run] = str(error)
+            else:
+                told.scored.append(trial)
 
 
-def _rescore(trial: Trial, chosen: Mapping[Use, Artefact], stop: Callable[[], bool]) -> None:
+def _scorer(trial: Trial, record: Outcome, chosen: Mapping[Use, Artefact]) -> Scorer:
+    """As in a trial: with the threads that the run had, and kept from run to run."""
+    experiment = trial.experiment
+    device = environment.choose_device(experiment.compute.device)
+    environment.configure(experiment.compute, device, dict(record) if "environment" in record else None)
+    return scorer_for(experiment.score, experiment.data, device, chosen[experiment.data, experiment.score])
+
+
+def _is_as_it_should_be(trial: Trial, record: Outcome, scorer: Scorer) -> bool:
+    split = trial.experiment.score.split
+    wanted = scorer.protocol(split, scorer.sample_count(split), Source.of(trial.experiment))
+    try:
+        return wanted.difference(Protocol.from_dict(record.get("protocol"))) is None
+    except DcganError:  # another version's
+        return False
+
+
+def _rescore(trial: Trial, scorer: Scorer, stop: Callable[[], bool]) -> None:
     experiment, directory = trial.experiment, trial.directory
     device = environment.choose_device(experiment.compute.device)
-    environment.repeatable(device)
-    given = chosen[experiment.data, experiment.score]
-    scorer = Scorer.prepare(experiment.score, loaded(experiment.data, device), device, given)
     began = time.monotonic()
     _, generator = load_generator(str(directory.path))
     with directory.held(stop):
         judged = Evaluation(experiment, scorer).at_the_end(generator.to(device))
-        record = directory.record() or {}
-        directory.write_record(_replaced(record, as_recorded(judged), time.monotonic() - began))
+        record = _replaced(directory.record() or {}, as_recorded(judged), time.monotonic() - began)
+        where = environment.describe(device, experiment.compute)
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        directory.write_record({**record, "scored": {"at": now, "environment": where, "version": dcgan.__version__}})
 
 
 def _replaced(record: Mapping[str, Any], new: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     """The record with new scores, and the old ones beside them."""
-    old = {key: record.get(key) for key in ("scores", "protocol", "curve")}
-    earlier = [*record.get("earlier_scores", ()), old]
+    old = {key: record.get(key) for key in ("scores", "protocol", "curve", "scored")}
     same = old["protocol"] and old["protocol"].get("extractor_hash") == new["protocol"]["extractor_hash"]
     return {
         **record,
         **new,
         "curve": record.get("curve") if same else None,
         "scoring_seconds": record.get("scoring_seconds", 0.0) + seconds,
-        "earlier_scores": earlier,
+        "earlier_scores": [*record.get("earlier_scores", ()), old],
     }

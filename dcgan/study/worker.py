@@ -15,6 +15,7 @@ from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact, artefact_name
 from dcgan.sections import Data, Score
 from dcgan.study import room, table
+from dcgan.study.difference import check_recipes
 from dcgan.study.extractors import Extractors, check_runs
 from dcgan.study.outcome import Outcome
 from dcgan.study.plan import Plan, Trial
@@ -99,6 +100,7 @@ def ready(plan: Plan, extractors: Extractors) -> dict[Use, Artefact]:
 
     Raises as `prepare`, and DcganError if runs of the study were scored with others.
     """
+    check_recipes(plan)
     chosen = settle(plan, extractors)
     check_runs(plan, chosen.values())
     return chosen
@@ -135,9 +137,10 @@ def work(plan: Plan, queue: Source, *, threads: int, stop: Stop, watch: Watch, t
     go on from its checkpoint.
     """
     try:
-        chosen = ready(plan, queue.extractors)
+        chosen: dict[Use, Artefact] = {}
         while not stop():
             try:
+                chosen = chosen or ready(plan, queue.extractors)
                 if not _next(queue, chosen, threads=threads, stop=stop, watch=watch, tell=tell):
                     if not queue.others_busy():
                         queue.collect()

@@ -58,8 +58,9 @@ ARTICLE = [
     ),
     Tip(
         "batch_norm",
-        "Normalise each channel over the batch after a convolution and before its activation. A layer keeps a learned "
-        "shift of each channel whatever its normalisation: where none has one, the convolution has a bias.",
+        "Normalise each channel over the batch after a convolution and before its activation. The normalisations "
+        "`none` and `spectral` have no shift of their own: the convolution then has a bias in its place, which starts "
+        "at 0, so that nothing but the normalisation comes or goes.",
         "article, tip 3; Ioffe and Szegedy 2015; Radford et al. 2016; layer: Ba et al. 2016; instance: Ulyanov et al. "
         "2016; group: Wu and He 2018; spectral: Miyato et al. 2018",
         {

@@ -68,7 +68,7 @@ def _json(capsys: pytest.CaptureFixture[str]) -> Any:
         (["sweep", "demo", "seed=3"], "seed"),
         (["sweep", "demo", "--worker=2"], "'--worker=2' is not understood; did you mean '--workers'?"),
         (["sample", "nothing", "--count", "5"], "no run 'nothing'"),
-        (["score", "nothing"], "runs; nor is it a study or a folder of images"),
+        (["score", "nothing"], "nor is it a study"),
         (["export", "nothing"], "no run 'nothing'"),
         (["sweep", "demo", "study=a/b"], "use letters, digits"),
         (["status", "nothing"], "no study named 'nothing'"),

@@ -144,3 +144,40 @@ def test_an_extractor_of_another_hash_is_refused_before_anything_is_trained(
     assert "is damaged: it has not the hash 0123456789abcdef" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert not alone.trained()
+
+
+def test_what_was_scored_differently_is_mended_by_each_machine(
+    machines: tuple[Machine, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a study of an earlier version ended: the runs of one machine under another classifier, in its own folder only.
+
+    Another digest stands for another classifier; the runs are scored again by the machine that has their generators,
+    and the other one hears of it through the database.
+    """
+    here, there = machines
+    _, file = _planned(here, tmp_path, monkeypatch)
+    _train_some(there, 2)
+    assert here.dcgan("sweep", str(file), "--workers", "1", "--no-report").returncode == 0
+    assert there.dcgan("worker", "mixed").returncode == 0
+    theirs = there.trained()
+    for machine in machines:
+        for run in theirs:
+            path = machine.root / "runs" / run / "run.json"
+            record = _only(path)
+            protocol = {**record["protocol"], "extractor_hash": "0123456789abcdef"}
+            path.write_text(json.dumps({**record, "protocol": protocol}))
+    refused = here.dcgan("report", "mixed")
+    assert refused.returncode == 1
+    assert "dcgan score STUDY scores all kept generators again" in refused.stderr
+    elsewhere = here.dcgan("score", "mixed")
+    assert elsewhere.returncode == 1
+    assert f"{len(theirs)} finished runs have no generator here" in elsewhere.stderr
+    mended = there.dcgan("score", "mixed", "--json")
+    assert mended.returncode == 0, mended.stderr
+    assert json.loads(mended.stdout)["scored"] == len(theirs)
+    heard = here.dcgan("score", "mixed", "--json")
+    assert heard.returncode == 0, heard.stderr
+    assert json.loads(heard.stdout)["already"] == 12
+    for machine in machines:
+        assert len({record["protocol"]["extractor_hash"] for record in machine.records()}) == 1
+        assert machine.dcgan("report", "mixed").returncode == 0

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+import dcgan
 from dcgan.cli import main
 from dcgan.scoring import classifier
-from dcgan.trial import _scorer
+from dcgan.trial import scorer_for
 
 
 def _records() -> dict[str, dict[str, Any]]:
@@ -32,7 +33,7 @@ def mixed(small: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     shutil.rmtree("studies/small/extractors")
     monkeypatch.setattr(classifier, "_SEED", 1)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache of another machine"))
-    _scorer.cache_clear()
+    scorer_for.cache_clear()
     return small
 
 
@@ -87,28 +88,82 @@ def test_refused_before_training_then_mended(mixed: str, capsys: pytest.CaptureF
     assert main(["report", "small"]) == 0
 
 
-def test_scoring_again_under_the_same_extractor_comes_to_the_same(
-    small: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_scored_as_it_should_be_is_left_alone(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And what is not comes to the same scores again, where only another version's protocol was recorded."""
     assert main(["sweep", small, "--workers", "1", "--no-report"]) == 0
     before = _records()
+    old, *_ = sorted(before)
+    protocol = {**before[old]["protocol"], "recipe": 1}
+    Path("runs", old, "run.json").write_text(json.dumps({**before[old], "protocol": protocol}))
     capsys.readouterr()
     assert main(["score", "small"]) == 0
     said = capsys.readouterr().out
-    assert said.splitlines() == ["study small: 4 runs scored again", "next: dcgan report small"]
-    for run, record in _records().items():
-        assert record["scores"] == pytest.approx(before[run]["scores"], rel=1e-9)
-        assert record["curve"] == before[run]["curve"]
+    assert said.splitlines() == [
+        "study small: 1 runs scored again; 3 were scored so already",
+        "next: dcgan report small",
+    ]
+    after = _records()
+    assert after[old]["scores"] == before[old]["scores"], "by the same kernels, with the run's own threads"
+    assert after[old]["protocol"] == before[old]["protocol"]
+    assert after[old]["curve"] == before[old]["curve"]
+    assert after[old]["scored"]["version"] == dcgan.__version__
+    assert {run: after[run] for run in after if run != old} == {run: before[run] for run in before if run != old}
+    assert main(["score", "studies/small"]) == 0
+    assert "0 runs scored again; 4 were scored so already" in capsys.readouterr().out
+
+
+def test_a_damaged_generator_is_named_and_the_others_are_scored(mixed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    broken, whole = sorted(_records())
+    Path("runs", broken, "generator.safetensors").write_bytes(b"no weights")
+    before = _records()
+    capsys.readouterr()
+    assert main(["score", "small"]) == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error:")]
+    assert f"move runs/{broken} away and type the sweep command again" in line
+    after = _records()
+    assert after[broken] == before[broken]
+    assert after[whole]["protocol"] != before[whole]["protocol"]
+
+
+def test_a_study_of_a_former_recipe_is_scored_and_reported_and_not_trained(
+    small: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its runs stand under the ids that an earlier version gave them."""
+    with monkeypatch.context() as patch:
+        patch.setattr("dcgan.experiment.RECIPES", ())
+        patch.setattr("dcgan.recipes.RECIPES", ())
+        assert main(["sweep", small, "--workers", "1", "--no-report"]) == 0
+    old = set(_records())
+    assert main(["status", "small", "--json"]) == 0
+    capsys.readouterr()
+    run = sorted(old)[0]
+    record = _records()[run]
+    Path("runs", run, "run.json").write_text(json.dumps({**record, "protocol": {**record["protocol"], "recipe": 1}}))
+    assert main(["score", "small"]) == 0
+    assert main(["report", "small"]) == 0
+    capsys.readouterr()
+    for words, complaint in [
+        (["sweep", small], "(since then layers with normalisation=none or spectral have a bias"),
+        (
+            ["worker", "small"],
+            "its runs can be scored and reported; to train them as they are now, name the study anew",
+        ),
+    ]:
+        assert main(words) == 2
+        (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error:")]
+        assert complaint in line
+        assert "change it back" not in line
+    assert set(_records()) == old, "nothing was trained"
 
 
 def test_generators_that_are_elsewhere_are_named(mixed: str, capsys: pytest.CaptureFixture[str]) -> None:
     run = sorted(_records())[0]
     Path("runs", run, "generator.safetensors").unlink()
     assert main(["score", "small"]) == 1
-    (line,) = capsys.readouterr().err.splitlines()
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error:")]
     assert line.startswith("error: 1 finished runs have no generator here, such as ")
     assert run in line
-    assert line.endswith("type the same command where they were trained")
+    assert "type the same command where they were trained" in line
 
 
 def test_options_for_one_run_are_refused_for_a_study(mixed: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,8 +117,8 @@ def _content(plan: Plan) -> list[Any]:
     if plan.design.grows:  # what it grows from
         told = plan.to_json()
         of = [each.model_dump(mode="json") for each in plan.sweep.factors if not isinstance(each, str)]
-        return [told["metric"], told["design"], of, experiments[plan.baseline].ids([0])[0]]
-    return [plan.sweep.metric, {arm.name: experiments[arm.name].ids([0])[0] for arm in plan.arms}]
+        return [told["metric"], told["design"], of, experiments[plan.baseline].ids([0], plan.known)[0]]
+    return [plan.sweep.metric, {arm.name: experiments[arm.name].ids([0], plan.known)[0] for arm in plan.arms}]
 
 
 def _begun(storage: Patient, key: int) -> bool:
