@@ -31,7 +31,9 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
     experiment = directory.experiment()
     generator = build_generator(experiment)
     try:
-        generator.load_state_dict(_biases_of_a_former_recipe(directory, generator) | load_file(directory.weights))
+        former = directory.path.resolve().name != experiment.id
+        weights = (_biases_that_were_not_there(generator) if former else {}) | load_file(directory.weights)
+        generator.load_state_dict(weights)
     except (SafetensorError, RuntimeError) as error:
         raise DcganError(f"{directory.weights} is damaged: {error}".splitlines()[0]) from error
     if not all(tensor.isfinite().all() for tensor in generator.state_dict().values()):
@@ -41,10 +43,8 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
     return experiment, generator.eval()
 
 
-def _biases_of_a_former_recipe(directory: RunDirectory, generator: Generator) -> dict[str, Tensor]:
-    """The zeros that stand for the biases which a run of an earlier version had not; nothing for any other run."""
-    if directory.path.resolve().name == directory.experiment().id:
-        return {}
+def _biases_that_were_not_there(generator: Generator) -> dict[str, Tensor]:
+    """The zeros that stand for the biases which a run of a former recipe had not."""
     layers = ((name, layer) for name, layer in weighted_layers(generator) if not isinstance(layer, nn.Linear))
     return {f"{name}.bias": torch.zeros_like(layer.bias) for name, layer in layers if layer.bias is not None}
 

@@ -82,13 +82,14 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     dataset = load(data)
     used = hashes([directory.record() or {}], name := artefact_name(score.extractor, dataset))
     scorer = Scorer.prepare(score, dataset, device, kept(name, used))
-    if used and scorer.artefact().digest not in used:
+    asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})
+    judged = Evaluation(asked, scorer).at_the_end(generator.to(device))[0]
+    if used and judged.protocol["extractor_hash"] not in used:
         note(
             f"note: its own scores were taken with another {score.extractor} ({', '.join(used)}), which is not here: "
             "these do not compare with them"
         )
-    asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})
-    return _show(args, Evaluation(asked, scorer).at_the_end(generator.to(device))[0])
+    return _show(args, judged)
 
 
 def _score_folder(args: argparse.Namespace) -> int:

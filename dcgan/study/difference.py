@@ -42,10 +42,10 @@ def difference(written: Mapping[str, Any], plan: Plan) -> str | None:
         old, value = old_keys.get(key, defaults.get(key)), new_keys.get(key, defaults.get(key))
         if old != value:
             return f"{key}: {_short(old)} -> {_short(value)}"
-    for trial in plan.trials:
-        for known in reversed(range(len(RECIPES))):
-            if runs.get((trial.arm, trial.seed)) == trial.experiment.ids([trial.seed], known)[0] != trial.run:
-                return since(plan, known)
+    other = next(trial for trial in plan.trials if runs.get((trial.arm, trial.seed), trial.run) != trial.run)
+    for known in reversed(range(len(RECIPES))):
+        if other.experiment.ids([other.seed], known)[0] == runs[other.arm, other.seed]:
+            return since(plan, known)
     return "the experiment: its arms have other ids now"
 
 

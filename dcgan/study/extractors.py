@@ -7,11 +7,11 @@ make one at once, both then take the one of the lower number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from optuna.exceptions import DuplicatedStudyError
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
@@ -23,7 +23,7 @@ from dcgan.scoring.artefact import Artefact
 from dcgan.study.outcome import Outcome, outcomes
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan
-from dcgan.study.storage import open_storage
+from dcgan.study.storage import find_or_make, open_storage
 
 FOLDER = "extractors"
 _SUFFIX = ":extractors"  # a name that no study can have
@@ -83,15 +83,9 @@ class Extractors:
         """Puts it into the storage; returns what is the first there then."""
         assert self._storage is not None  # noqa: S101 - for the type checker
         entry = create_trial(state=TrialState.FAIL, user_attrs={"extractor": made.to_json()})  # no result of any trial
-        self._storage.ask(lambda storage: storage.create_new_trial(self._key(storage), entry))
+        key = find_or_make(self._storage, self._plan.study + _SUFFIX, [StudyDirection.MINIMIZE])
+        self._storage.ask(lambda storage: storage.create_new_trial(key, entry))
         return self._stored(made.name) or made
-
-    def _key(self, storage: BaseStorage) -> int:
-        name = self._plan.study + _SUFFIX
-        try:
-            return storage.create_new_study([StudyDirection.MINIMIZE], name)
-        except DuplicatedStudyError:
-            return storage.get_study_id_from_name(name)
 
 
 def kept(name: str, used: Collection[str]) -> Artefact | None:
@@ -112,14 +106,14 @@ def _read(path: Path) -> Artefact | None:
     return Artefact.from_json(read_json(path), str(path)) if path.exists() else None
 
 
-def hashes(records: Iterable[Outcome], name: str) -> dict[str, int]:
+def hashes(records: Iterable[Outcome], name: str) -> Counter[str]:
     """With extractors of which hash, of those of that artefact's name, finished runs were scored: counts by hash."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for record in records:
         protocol = record.get("protocol") or {}
         scored_by = f"{protocol.get('extractor')}-{protocol.get('data')}-{protocol.get('data_fingerprint')}"
         if record.get("status") == "finished" and scored_by == name:
-            counts[protocol["extractor_hash"]] = counts.get(protocol["extractor_hash"], 0) + 1
+            counts[protocol["extractor_hash"]] += 1
     return counts
 
 
@@ -128,7 +122,7 @@ def check_runs(plan: Plan, chosen: Collection[Artefact]) -> None:
 
     Raises DcganError that says how to mend it.
     """
-    known: Mapping[str, Outcome] = outcomes(plan)
+    known = outcomes(plan)
     for artefact in chosen:
         counts = hashes(known.values(), artefact.name)
         if others := {digest: count for digest, count in counts.items() if digest != artefact.digest}:

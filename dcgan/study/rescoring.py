@@ -12,6 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+from torch import nn
+
 import dcgan
 from dcgan import environment
 from dcgan.data.progress import tracked
@@ -57,24 +60,25 @@ def rescore(plan: Plan, extractors: Extractors, told: Rescored, stop: Callable[[
     for trial in tracked(finished, len(finished), "scoring the study's runs again"):
         if stop():
             raise Interrupted(f"scoring of study '{plan.study}' stopped; the same command goes on with the rest")
-        scorer = _scorer(trial, known[trial.run], chosen)
+        device = environment.choose_device(trial.experiment.compute.device)
+        scorer = _scorer(trial, known[trial.run], device, chosen)
         if _is_as_it_should_be(trial, known[trial.run], scorer):
             told.already.append(trial)
         elif not trial.directory.weights.exists():
             told.missing.append(trial)
         else:
             try:
-                _rescore(trial, scorer, stop)
+                _, generator = load_generator(str(trial.directory.path))
             except DcganError as error:
                 told.damaged[trial.run] = str(error)
-            else:
-                told.scored.append(trial)
+                continue
+            _rescore(trial, scorer, generator.to(device), device, stop)
+            told.scored.append(trial)
 
 
-def _scorer(trial: Trial, record: Outcome, chosen: Mapping[Use, Artefact]) -> Scorer:
+def _scorer(trial: Trial, record: Outcome, device: torch.device, chosen: Mapping[Use, Artefact]) -> Scorer:
     """As in a trial: with the threads that the run had, and kept from run to run."""
     experiment = trial.experiment
-    device = environment.choose_device(experiment.compute.device)
     environment.configure(experiment.compute, device, dict(record) if "environment" in record else None)
     return scorer_for(experiment.score, experiment.data, device, chosen[experiment.data, experiment.score])
 
@@ -88,13 +92,13 @@ def _is_as_it_should_be(trial: Trial, record: Outcome, scorer: Scorer) -> bool:
         return False
 
 
-def _rescore(trial: Trial, scorer: Scorer, stop: Callable[[], bool]) -> None:
+def _rescore(
+    trial: Trial, scorer: Scorer, generator: nn.Module, device: torch.device, stop: Callable[[], bool]
+) -> None:
     experiment, directory = trial.experiment, trial.directory
-    device = environment.choose_device(experiment.compute.device)
     began = time.monotonic()
-    _, generator = load_generator(str(directory.path))
     with directory.held(stop):
-        judged = Evaluation(experiment, scorer).at_the_end(generator.to(device))
+        judged = Evaluation(experiment, scorer).at_the_end(generator)
         record = _replaced(directory.record() or {}, as_recorded(judged), time.monotonic() - began)
         where = environment.describe(device, experiment.compute)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

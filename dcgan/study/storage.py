@@ -6,17 +6,19 @@ import fcntl
 import os
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import optuna
+from optuna.exceptions import DuplicatedStudyError
 from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage, RDBStorage, get_storage
 from optuna.storages.journal import JournalFileBackend
 from optuna.storages.journal._file import BaseJournalFileLock
+from optuna.study import StudyDirection
 
 from dcgan.errors import DcganError, Misuse
-from dcgan.study.patient import patiently, trouble
+from dcgan.study.patient import Patient, patiently, trouble
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -210,3 +212,18 @@ def without_password(url: str) -> str:
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
+
+
+def find_or_make(storage: Patient, name: str, directions: Sequence[StudyDirection]) -> int:
+    """The storage's key of the Optuna study of that name, made if it is not there."""
+
+    def ask(of: BaseStorage) -> int:
+        try:
+            return of.get_study_id_from_name(name)
+        except KeyError:
+            try:
+                return of.create_new_study(directions, name)
+            except DuplicatedStudyError:  # another process was first, or the answer to ours was lost
+                return of.get_study_id_from_name(name)
+
+    return storage.ask(ask)

@@ -11,7 +11,11 @@ import pytest
 
 import dcgan
 from dcgan.cli import main
+from dcgan.errors import Interrupted
 from dcgan.scoring import classifier
+from dcgan.study import plan as planning
+from dcgan.study.extractors import extractors_of
+from dcgan.study.rescoring import Rescored, rescore
 from dcgan.trial import scorer_for
 
 
@@ -123,6 +127,16 @@ def test_a_damaged_generator_is_named_and_the_others_are_scored(mixed: str, caps
     after = _records()
     assert after[broken] == before[broken]
     assert after[whole]["protocol"] != before[whole]["protocol"]
+
+
+def test_what_stops_the_scoring_is_no_damage(mixed: str) -> None:
+    """Nobody is told to move a run away because somebody else was at it when Ctrl-C came, or the disk was full."""
+    plan, told, asked = planning.load("small"), Rescored(), iter([False, True])
+    first = next(trial for trial in plan.trials if trial.run in _records())
+    with first.directory.held(lambda: False), pytest.raises(Interrupted):
+        rescore(plan, extractors_of(plan, None), told, lambda: next(asked))
+    assert not told.damaged
+    assert not told.scored
 
 
 def test_a_study_of_a_former_recipe_is_scored_and_reported_and_not_trained(

@@ -6,7 +6,6 @@ import hashlib
 import json
 from typing import Any
 
-from optuna.exceptions import DuplicatedStudyError
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
@@ -16,6 +15,7 @@ from dcgan.errors import Misuse
 from dcgan.study.patient import Patient
 from dcgan.study.plan import Plan
 from dcgan.study.queue.lease import place, usual_lease
+from dcgan.study.storage import find_or_make
 
 
 def enter(storage: Patient, plan: Plan) -> tuple[int, float]:
@@ -128,17 +128,7 @@ def _begun(storage: Patient, key: int) -> bool:
 
 def _find_or_make(storage: Patient, plan: Plan) -> int:
     directions = [StudyDirection[each.upper()] for each in plan.design.objectives(plan.sweep.goal)]
-
-    def find_or_make(of: BaseStorage) -> int:
-        try:
-            return of.get_study_id_from_name(plan.study)
-        except KeyError:
-            try:
-                return of.create_new_study(directions, plan.study)
-            except DuplicatedStudyError:  # another process was first, or the answer to ours was lost
-                return of.get_study_id_from_name(plan.study)
-
-    return storage.ask(find_or_make)
+    return find_or_make(storage, plan.study, directions)
 
 
 def _attributes(storage: Patient, key: int) -> dict[str, Any]:
