@@ -27,9 +27,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment, load
-from dcgan.overrides import flatten
-from dcgan.statistics import paired
+from dcgan.statistics.paired import compare
 from dcgan.tips import TIPS, apply
 
 ROOT = Path(__file__).parent.parent
@@ -79,14 +79,14 @@ def fid(program: Path, home: Path, arguments: list[str]) -> float:
     return float(json.loads(done.stdout)["scores"].get("fid", float("inf")))
 
 
-def compare(
+def both_levels(
     setting: str, start: str, seeds: int, fid_of: Callable[[list[str]], float], pool: ThreadPoolExecutor
 ) -> str:
     """Both levels on so many seeds, in words."""
     cells = [(level, seed) for seed in range(seeds) for level in ("off", "on")]
     scores = dict(zip(cells, pool.map(fid_of, [words(setting, start, *cell) for cell in cells]), strict=True))
     off, on = ({seed: scores[level, seed] for seed in range(seeds)} for level in ("off", "on"))
-    found = paired(on, off)
+    found = compare(on, off)
     low, high = found.interval or (math.nan, math.nan)
     means = f"off {mean(off.values()):8.1f}   on {mean(on.values()):8.1f}"
     return f"{means}   on - off {found.difference:+8.1f} [{low:+.1f}, {high:+.1f}]"
@@ -107,7 +107,7 @@ def main() -> None:
         for revision in [*args.revision, None]:
             with tree(revision) as program:
                 for setting, start in itertools.product(args.settings, args.starts):
-                    told = compare(setting, start, args.seeds, lambda job: fid(program, home, job), pool)
+                    told = both_levels(setting, start, args.seeds, lambda job: fid(program, home, job), pool)
                     print(f"{revision or 'this tree':12} {setting:7} {start:6} {told}", flush=True)
 
 

@@ -25,11 +25,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from postgres import free_port, programs, served
 
-from dcgan.files import write_json
-from dcgan.study import due, overview, storage, sweep, table
+from dcgan.common.files import write_json
+from dcgan.queue import Queue, plan_entries, storage
+from dcgan.study import pending, status, trials_table
 from dcgan.study import plan as planning
 from dcgan.study.plan import Plan
-from dcgan.study.queue import Queue, entries
+from dcgan.sweeps import sweep
 
 FINISHED = {
     "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
@@ -93,13 +94,13 @@ def many(count: int, urls: dict[str, str | None]) -> dict[str, float]:
     timed("plan and write", lambda: planned("many", count // 2))
     plan = planned("many", count // 2)
     timed("load", lambda: planning.load("many"))
-    timed("status, nothing done", lambda: overview.Overview(plan).look())
+    timed("status, nothing done", lambda: status.Overview(plan).look())
     for trial in plan.trials[:-1]:
         trial.directory.path.mkdir(parents=True)
         write_json(trial.directory.path / "run.json", FINISHED)
-    timed("status, one left", lambda: overview.Overview(plan).look())
-    timed("trials.csv, one left", lambda: table.write(plan))
-    timed("what is due", lambda: due.due(plan))
+    timed("status, one left", lambda: status.Overview(plan).look())
+    timed("trials.csv, one left", lambda: trials_table.write(plan))
+    timed("what is due", lambda: pending.due(plan))
     for name, url in urls.items():
         timed(f"resume, {name}, queue gone", lambda url=url: _resume(plan, url))
         _enter_all(plan, url)
@@ -114,7 +115,7 @@ def _enter_all(plan: Plan, url: str | None) -> None:
     missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in known]
     whole = url is not None
     with ThreadPoolExecutor(8 if whole else 1) as pool:
-        list(pool.map(lambda trial: queue._add(entries.over(plan, trial, None, FINISHED, whole=whole)), missing))
+        list(pool.map(lambda trial: queue._add(plan_entries.over(plan, trial, None, FINISHED, whole=whole)), missing))
 
 
 def _resume(plan: Plan, url: str | None) -> None:

@@ -22,8 +22,8 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from dcgan import data
+from dcgan.common.overrides import parse_words
 from dcgan.experiment import load
-from dcgan.overrides import parse_words
 from dcgan.training.trainer import Trainer
 
 SMALL = {"data.name": "digits", "generator.width": 16, "discriminator.width": 16, "update.batch": 20}

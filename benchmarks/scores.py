@@ -19,23 +19,23 @@ import torch
 from torch import Tensor
 
 from dcgan import data
+from dcgan.common.errors import Misuse
+from dcgan.common.rng import stream
 from dcgan.data import Dataset
-from dcgan.environment import describe
-from dcgan.errors import Misuse
-from dcgan.evaluation import scoring_noise
 from dcgan.experiment import Experiment, load
-from dcgan.gallery import load_generator
-from dcgan.scoring import metrics
+from dcgan.runs.directory import RunDirectory
+from dcgan.runs.environment import describe
+from dcgan.runs.evaluation import scoring_noise
+from dcgan.runs.run import run_trial
+from dcgan.runs.samples import load_generator
+from dcgan.scoring import fidelity
 from dcgan.scoring.classifier import classifier
-from dcgan.scoring.examination import COPIES, examine
 from dcgan.scoring.extractors import Extractor, extractor
 from dcgan.scoring.features import Features, extract
-from dcgan.scoring.infinity import Reference, infinite_fid, sobol_noise
+from dcgan.scoring.fid_infinity import Reference, infinite_fid, sobol_noise
+from dcgan.scoring.final_scores import COPIES, examine
 from dcgan.scoring.reference import chosen
-from dcgan.streams import stream
-from dcgan.tracking.directory import RunDirectory
 from dcgan.training.sampling import batches, render
-from dcgan.trial import run_trial
 
 COMMAND = "python benchmarks/scores.py > docs/scores.md"
 RUN = ("mnist", {"budget.epochs": 3, "score.every_epochs": 1, "compute.threads": 1})
@@ -111,8 +111,8 @@ def by_count(found: Sequence[Row]) -> Iterator[list[str]]:
         for count in COUNTS:
             if count > len(row.generated["features"]):
                 break
-            statistics = metrics.statistics(_compared(row, count))
-            fids.append(_text(metrics.fid(metrics.statistics(_first(row.generated, count)), statistics)))
+            statistics = fidelity.statistics(_compared(row, count))
+            fids.append(_text(fidelity.fid(fidelity.statistics(_first(row.generated, count)), statistics)))
             limit = infinite_fid(row.even["features"][:count], Reference.of(statistics))
             endless.append(_with_error(limit.value, limit.error))
         blank = [""] * (len(COUNTS) - len(fids))
@@ -125,7 +125,7 @@ def at_most(found: Sequence[Row], real: dict[str, Features]) -> Iterator[list[st
     for row in found:
         count = len(row.generated["features"])
         against = _compared(row, count)
-        scores = metrics.measure(row.generated, against)
+        scores = fidelity.measure(row.generated, against)
         training, held_out = real["train"]["features"], real["test"]["features"]
         even = row.even["features"]
         scores |= examine([row.generated], even, real=against, training=training, held_out=held_out, labels=None).scores
@@ -159,7 +159,7 @@ def _fid(dataset: Dataset, judge: Extractor, threads: int) -> float:
     parts = [dataset.images[split][:_SAMPLE] for split in ("train", "test")]
     sides = [extract([part], _SAMPLE, judge, _CPU, "features of real images") for part in parts]
     torch.set_num_threads(1)
-    return metrics.fid(*(metrics.statistics(side) for side in sides))
+    return fidelity.fid(*(fidelity.statistics(side) for side in sides))
 
 
 def _text(value: float) -> str:

@@ -28,14 +28,16 @@ from dataclasses import dataclass
 import torch
 
 from dcgan import data
-from dcgan.environment import choose_device, describe
-from dcgan.evaluation import Evaluation
 from dcgan.experiment import Experiment, load
+from dcgan.runs.environment import choose_device, describe
+from dcgan.runs.evaluation import Evaluation
 from dcgan.scoring import Scorer
 from dcgan.training.trainer import Trainer
 
 _MOST = 0.10
-_IMPORTS = "import dcgan.training.trainer, time; began = time.{0}(); import dcgan.evaluation; print(time.{0}() - began)"
+_IMPORTS = (
+    "import dcgan.training.trainer, time; began = time.{0}(); import dcgan.runs.evaluation; print(time.{0}() - began)"
+)
 _COLUMNS = ("training", "a score", "curve", "end", "share", "start", "once", "share of a first run")
 
 

@@ -22,8 +22,8 @@ from PIL import Image
 from torch import Tensor
 
 from dcgan.data import load
-from dcgan.scoring.stacked import SAMPLES
-from dcgan.sections import Data
+from dcgan.experiment.sections import Data
+from dcgan.scoring.stacked_modes import SAMPLES
 
 
 def write(images: Tensor, folder: Path) -> None:

@@ -18,9 +18,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from dcgan.environment import choose_device, describe, repeatable
 from dcgan.experiment import Experiment
 from dcgan.networks import build_discriminator, build_generator
+from dcgan.runs.environment import choose_device, describe, repeatable
 from dcgan.training.trainer import Trainer
 
 

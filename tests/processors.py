@@ -27,11 +27,9 @@ NUMERICAL = (
     "tests/objectives",
     "tests/training",
     "tests/scoring",
-    "tests/sequential",
-    "tests/test_statistics.py",
-    "tests/test_power.py",
-    "tests/test_trial.py",
-    "tests/test_trial_scores.py",
+    "tests/statistics",
+    "tests/runs/test_run.py",
+    "tests/runs/test_run_scores.py",
     "tests/system/test_learns.py",
 )
 KERNELS = {

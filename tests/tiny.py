@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dcgan.study.outcome import Outcome
-from dcgan.study.queue import Queue
+from dcgan.queue import Queue
+from dcgan.study.outcomes import Outcome
 
 TINY = {
     "data": {"name": "digits", "size": 16},

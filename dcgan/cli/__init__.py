@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from dcgan import __version__
-from dcgan.errors import DcganError, Interrupted, Misuse, did_you_mean, note
+from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean, note
 
 COMMANDS = (
     "tips",

@@ -29,11 +29,11 @@ def run(args: argparse.Namespace) -> int:
     """Serves the dashboard from this process (another one's command line would show the storage), until Ctrl-C."""
     import sys
 
-    from dcgan.cli.show import note, print_json
+    from dcgan.cli.output import note, print_json
     from dcgan.cli.signals import stopping
-    from dcgan.errors import DcganError, Misuse
-    from dcgan.study.storage import JOURNAL, open_storage, storage_url, without_password
-    from dcgan.study.sweep import find_study
+    from dcgan.common.errors import DcganError, Misuse
+    from dcgan.queue.storage import JOURNAL, open_storage, storage_url, without_password
+    from dcgan.sweeps.sweep import find_study
 
     if not 0 < args.port < 65536:
         raise Misuse(f"--port {args.port}: expected 1 to 65535")
@@ -64,7 +64,7 @@ def _server(application: WSGIApplication, port: int) -> WSGIServer:
     from socketserver import ThreadingMixIn
     from wsgiref import simple_server
 
-    from dcgan.errors import DcganError
+    from dcgan.common.errors import DcganError
 
     class Threaded(ThreadingMixIn, simple_server.WSGIServer):
         daemon_threads = True

@@ -15,8 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the checks; exits with 1 if one that training needs has failed."""
-    from dcgan.cli.show import print_json, say
-    from dcgan.doctor import examine
+    from dcgan.cli.checks import examine
+    from dcgan.cli.output import print_json, say
 
     checks = examine(args.storage)
     if args.json:

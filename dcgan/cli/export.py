@@ -18,11 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the file and says how to read it."""
-    from dcgan.cli.show import note, print_json, say
-    from dcgan.tracking.directory import RunDirectory
+    from dcgan.cli.output import note, print_json, say
+    from dcgan.runs.directory import RunDirectory
 
     RunDirectory.find(args.run)  # a wrong name is told before PyTorch is imported
-    from dcgan.export import EXPORTS
+    from dcgan.runs.export import EXPORTS
 
     path = args.out or Path(f"generator.{args.format}")
     EXPORTS[args.format](args.run, path)

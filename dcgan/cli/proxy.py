@@ -28,11 +28,11 @@ def run(args: argparse.Namespace) -> int:
     import sys
     import warnings
 
-    from dcgan import places
-    from dcgan.cli.show import note, print_json
+    from dcgan.cli.output import note, print_json
     from dcgan.cli.signals import stopping
-    from dcgan.errors import Misuse
-    from dcgan.study.storage import open_storage, proxy, storage_url, without_password
+    from dcgan.common import paths
+    from dcgan.common.errors import Misuse
+    from dcgan.queue.storage import open_storage, proxy, storage_url, without_password
 
     if not 0 < args.port < 65536:
         raise Misuse(f"--port {args.port}: expected 1 to 65535")
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         raise Misuse(f"--storage{given}: a proxy stands before a database; give postgresql://user@host/database")
     with stopping() as stop, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        server = proxy(open_storage(places.studies(), url, stop), args.host, args.port)
+        server = proxy(open_storage(paths.studies(), url, stop), args.host, args.port)
         address = f"grpc://{args.host}:{args.port}"
         if args.json:
             print_json({"storage": without_password(url), "address": address})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dcgan.report import Results
-    from dcgan.report.wording import Numbers
+    from dcgan.report.text.sentences import Numbers
 
 SUMMARY = "the comparison report of a study or of a CSV table: which arm helps, by how much, how sure"
 EXAMPLE = "dcgan report demo"
@@ -31,11 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the report and prints its headline and verdicts."""
-    from dcgan import places, report
-    from dcgan.cli.show import print_json, say
+    from dcgan import report
+    from dcgan.cli.output import print_json, say
+    from dcgan.common import paths
 
     results = _read(args.source, args.metric)
-    out = Path(args.out) if args.out else places.reports() / results.title
+    out = Path(args.out) if args.out else paths.reports() / results.title
     content = report.write(
         results,
         out,
@@ -56,16 +57,17 @@ def run(args: argparse.Namespace) -> int:
 
 def report_study(name: str) -> dict[str, Any]:
     """Writes `reports/NAME` of a study and returns the content of report.json. For `dcgan sweep`, too."""
-    from dcgan import places, report
-    from dcgan.study.sweep import find_study
+    from dcgan import report
+    from dcgan.common import paths
+    from dcgan.sweeps.sweep import find_study
 
-    return report.write(report.from_study(find_study(name)), places.reports() / name)
+    return report.write(report.from_study(find_study(name)), paths.reports() / name)
 
 
 def show(content: dict[str, Any], path: Path) -> None:
     """Prints the headline and the verdicts of a report.json; `path`, its folder, is where it says to read on."""
-    from dcgan.cli.show import note, say
-    from dcgan.report.wording import Numbers
+    from dcgan.cli.output import note, say
+    from dcgan.report.text.sentences import Numbers
 
     numbers = Numbers.for_means([arm["mean"] for arm in content["arms"]])
     say(content["headline"])
@@ -83,8 +85,8 @@ def show(content: dict[str, Any], path: Path) -> None:
 
 def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
     """The effects of the design, then the interactions that were found."""
-    from dcgan.cli.show import table
-    from dcgan.report.wording import p_value
+    from dcgan.cli.output import table
+    from dcgan.report.text.sentences import p_value
 
     for key, column in (("effects", "effect"), ("interactions", "interaction")):
         entries = [entry for entry in content[key] if key == "effects" or entry["verdict"] == "interacts"]
@@ -104,8 +106,8 @@ def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
 
 def _show_comparisons(content: dict[str, Any], numbers: Numbers) -> None:
     """Every arm against the baseline."""
-    from dcgan.cli.show import table
-    from dcgan.report.wording import p_value
+    from dcgan.cli.output import table
+    from dcgan.report.text.sentences import p_value
 
     rows = [
         [
@@ -141,8 +143,8 @@ def _dashes(rows: list[list[Any]]) -> list[list[str]]:
 def _read(source: str, metric: str | None) -> Results:
     """The table of that file, or the study of that name or folder. Raises Misuse with the closest name."""
     from dcgan import report
-    from dcgan.errors import Misuse, did_you_mean
-    from dcgan.study.sweep import find_study
+    from dcgan.common.errors import Misuse, did_you_mean
+    from dcgan.sweeps.sweep import find_study
 
     path = Path(source)
     if path.is_file():
@@ -158,7 +160,7 @@ def _read(source: str, metric: str | None) -> Results:
 
 def _margin(text: str | None) -> dict[str, float]:
     """`2.5` as a margin in the metric's units, `5%` as a share of the baseline's mean."""
-    from dcgan.errors import Misuse
+    from dcgan.common.errors import Misuse
 
     if text is None:
         return {}

@@ -23,15 +23,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the images; by default a grid beside the run's own samples."""
-    from dcgan.cli.show import note, print_json, say
-    from dcgan.errors import Misuse
-    from dcgan.tracking.directory import RunDirectory
+    from dcgan.cli.output import note, print_json, say
+    from dcgan.common.errors import Misuse
+    from dcgan.runs.directory import RunDirectory
 
     if not 1 <= args.n <= 1_000_000:
         raise Misuse(f"-n {args.n}: expected 1 to 1,000,000 images")
     directory = RunDirectory.find(args.run)  # a wrong name is told before PyTorch is imported
-    from dcgan.gallery import generate, interpolate
-    from dcgan.training.pictures import write_folder, write_grid
+    from dcgan.runs.samples import generate, interpolate
+    from dcgan.training.sampling import write_folder, write_grid
 
     images = (interpolate if args.interpolate else generate)(args.run, args.n, seed=args.seed)
     grid = args.grid

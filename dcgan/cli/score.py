@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dcgan.errors import Misuse, did_you_mean
+from dcgan.common.errors import Misuse, did_you_mean
 
 if TYPE_CHECKING:
-    from dcgan.evaluation import Judged
-    from dcgan.sections import Data, Score
-    from dcgan.tracking.directory import RunDirectory
+    from dcgan.experiment.sections import Data, Score
+    from dcgan.runs.directory import RunDirectory
+    from dcgan.runs.evaluation import Judged
 
 SUMMARY = "score a run or a whole study again, or any folder of images: FID, IS, KID, precision, recall"
 EXAMPLE = "dcgan score 1f0c3a9be4d2 --samples 1000"
@@ -38,14 +38,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the scores and the protocol they were taken under. A run's own record stays as it is, a study's do not:
     their runs are scored again under one protocol and recorded."""
-    from dcgan import places
-    from dcgan.cli.rescore import score_study
-    from dcgan.tracking.directory import RunDirectory
+    from dcgan.cli.score_study import score_study
+    from dcgan.common import paths
+    from dcgan.runs.directory import RunDirectory
 
     if args.samples is not None and args.samples < 2:
         raise Misuse(f"--samples {args.samples}: expected at least 2")
     path = Path(args.what)
-    known = [folder.parent.name for folder in places.studies().glob("*/plan.json")]
+    known = [folder.parent.name for folder in paths.studies().glob("*/plan.json")]
     study = path.name if (path / "plan.json").is_file() else args.what
     if study in known and (study != args.what or not path.is_dir()):
         return score_study(args, study)
@@ -62,14 +62,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
-    from dcgan.cli.show import note
+    from dcgan.cli.output import note
     from dcgan.data import load
-    from dcgan.environment import choose_device, repeatable
-    from dcgan.evaluation import Evaluation
-    from dcgan.gallery import load_generator
+    from dcgan.queue.study_extractor import hashes, kept
+    from dcgan.runs.environment import choose_device, repeatable
+    from dcgan.runs.evaluation import Evaluation
+    from dcgan.runs.samples import load_generator
     from dcgan.scoring import Scorer
     from dcgan.scoring.artefact import artefact_name
-    from dcgan.study.extractors import hashes, kept
 
     experiment = directory.experiment()
     if args.size not in {None, experiment.data.size}:
@@ -95,11 +95,11 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
 def _score_folder(args: argparse.Namespace) -> int:
     from dcgan.data import load
     from dcgan.data.folder import decoded, pictures
-    from dcgan.environment import choose_device
-    from dcgan.evaluation import judged_files
+    from dcgan.experiment.sections import Data, Score
+    from dcgan.runs.environment import choose_device
+    from dcgan.runs.evaluation import judged_files
     from dcgan.scoring import Scorer
     from dcgan.scoring.reference import shuffled
-    from dcgan.sections import Data, Score
 
     if args.against is None:
         raise Misuse(f"{args.what} is a folder of images: say what to compare it with, such as --against mnist")
@@ -141,8 +141,8 @@ def _against(name: str, size: int | None, channels: int | None) -> Data:
 
 
 def _show(args: argparse.Namespace, judged: Judged) -> int:
-    from dcgan.cli.show import note, number, print_json, say
-    from dcgan.protocol import Protocol
+    from dcgan.cli.output import note, number, print_json, say
+    from dcgan.records.protocol import Protocol
 
     if args.json:
         print_json({"scores": judged.scores, "protocol": judged.protocol, "details": judged.details})

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dcgan.study.overview import Running
     from dcgan.study.plan import Plan
+    from dcgan.study.status import Running
 
     Elsewhere = Callable[[], Iterable[Running]]
 
@@ -42,15 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the counts, and rewrites trials.csv from the run directories."""
-    from dcgan import places
-    from dcgan.cli.show import note, print_json, say
-    from dcgan.errors import DcganError, Misuse
-    from dcgan.study.joining import join
-    from dcgan.study.storage import storage_url
+    from dcgan.cli.output import note, print_json, say
+    from dcgan.common import paths
+    from dcgan.common.errors import DcganError, Misuse
+    from dcgan.queue.storage import storage_url
+    from dcgan.workers.joining import join
 
     if args.watch and not args.study:
         raise Misuse("--watch: of which study? dcgan status STUDY --watch")
-    planned = sorted(path.parent.name for path in places.studies().glob("*/plan.json"))
+    planned = sorted(path.parent.name for path in paths.studies().glob("*/plan.json"))
     standings = []
     url = storage_url(args.storage) if args.study else None
     for name in [args.study] if args.study else planned:
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(standings[0] if args.study else {"studies": standings})
     elif not planned:
-        say(f"no study in {places.studies()} yet\nnext: dcgan sweep demo")
+        say(f"no study in {paths.studies()} yet\nnext: dcgan sweep demo")
     elif standings:
         _show(standings)
     return 0
@@ -78,7 +78,7 @@ def _watch(plan: Plan, elsewhere: Elsewhere) -> None:
 
     from dcgan.cli.signals import stopping
     from dcgan.cli.watch import watching
-    from dcgan.study.overview import Overview
+    from dcgan.study.status import Overview
 
     overview = Overview(plan, elsewhere)
     standing = overview.look()
@@ -93,8 +93,8 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
 
     Each look also writes down here what they have finished.
     """
-    from dcgan.study.joining import join
-    from dcgan.study.stages import queue_of
+    from dcgan.queue import queue_of
+    from dcgan.workers.joining import join
 
     queue = queue_of(join(study, url), url, lambda: False)
 
@@ -107,12 +107,13 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
 
 
 def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
-    from dcgan.cli.search import search_so_far
-    from dcgan.study import estimate, table
-    from dcgan.study.overview import Overview
-    from dcgan.study.queue.lease import stalled, usual_lease
+    from dcgan.cli.search_output import search_so_far
+    from dcgan.queue.heartbeat import stalled, usual_lease
+    from dcgan.study import trials_table
+    from dcgan.study.status import Overview
+    from dcgan.study.timing import estimate
 
-    table.write(plan)
+    trials_table.write(plan)
     standing = Overview(plan, elsewhere).look()
     running = [
         {"arm": each.trial.arm, "seed": each.trial.seed, "images": each.images, plan.sweep.metric: each.score}
@@ -138,8 +139,8 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
 
 
 def _show(standings: list[dict[str, Any]]) -> None:
-    from dcgan.cli.search import found_lines
-    from dcgan.cli.show import duration, number, say, table
+    from dcgan.cli.output import duration, number, say, table
+    from dcgan.cli.search_output import found_lines
 
     counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "spared")
     rows = []
@@ -172,8 +173,8 @@ def _show(standings: list[dict[str, Any]]) -> None:
 
 def _is_undone(standing: dict[str, Any]) -> bool:
     """Whether its sweep command has something left to do; of a tuning, until the study that it is for is planned."""
-    from dcgan import places
+    from dcgan.common import paths
 
     if standing["tuning_of"] is not None:
-        return not (places.studies() / standing["tuning_of"] / "plan.json").exists()
+        return not (paths.studies() / standing["tuning_of"] / "plan.json").exists()
     return bool(standing["waiting"] or standing["failed"])

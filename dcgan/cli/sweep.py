@@ -8,9 +8,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dcgan.study.overview import Standing
     from dcgan.study.plan import Plan
-    from dcgan.study.sweep import Sweep
+    from dcgan.study.status import Standing
+    from dcgan.sweeps.sweep import Sweep
 
 SUMMARY = "compare tips: train every arm of a design on paired seeds, then write the report"
 EXAMPLE = "dcgan sweep demo seeds=5 --workers 2"
@@ -46,25 +46,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs what is left of the study; 0 when every trial is done (a divergence is a result), 1 when some failed."""
-    from dcgan.errors import Misuse
-    from dcgan.overrides import parse_words
-    from dcgan.study import sweep as sweeps
+    from dcgan.common.errors import Misuse
+    from dcgan.common.overrides import parse_words
+    from dcgan.sweeps import sweep as sweeps
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
     sweep = sweeps.load(args.sweep, parse_words(args.words))
-    from dcgan.study.deadline import parse_duration  # late: they take a second
-    from dcgan.study.designs import read_design
+    from dcgan.queue.storage import check_url, storage_url
     from dcgan.study.stages import planned, stages
-    from dcgan.study.storage import check_url, storage_url
+    from dcgan.study.timing.deadline import parse_duration  # late: they take a second
+    from dcgan.sweeps.designs import read_design
 
     if args.time is not None:
         parse_duration(args.time)
     if url := storage_url(args.storage):
         check_url(url)
     if args.dry_run:
-        from dcgan.cli.plan import dry_run
-        from dcgan.cli.search import dry_run_of_search
+        from dcgan.cli.dry_run import dry_run
+        from dcgan.cli.search_output import dry_run_of_search
 
         if not read_design(sweep.design).grows:
             return dry_run(args, planned(sweep))
@@ -77,8 +77,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _run_stages(args: argparse.Namespace, sweep: Sweep) -> int:
     """One study after the other, as far as each comes to its end."""
-    from dcgan.cli.search import found_lines, search_so_far
-    from dcgan.cli.show import note
+    from dcgan.cli.output import note
+    from dcgan.cli.search_output import found_lines, search_so_far
     from dcgan.study.stages import stages
 
     began = time.monotonic()
@@ -102,20 +102,21 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
 
     `spent`: seconds that stages before it took of `--for`.
     """
-    from dcgan.cli.plan import within_time
-    from dcgan.cli.show import note
+    from dcgan.cli.dry_run import within_time
+    from dcgan.cli.output import note
     from dcgan.cli.signals import stopping
     from dcgan.cli.watch import watching
-    from dcgan.errors import DcganError, Interrupted
+    from dcgan.common.errors import DcganError, Interrupted
+    from dcgan.queue import queue_of
+    from dcgan.queue.storage import storage_url
+    from dcgan.queue.study_extractor import extractors_of
+    from dcgan.runs.directory import FINAL
     from dcgan.study import plan as planning
-    from dcgan.study import table, worker
-    from dcgan.study.deadline import parse_duration
-    from dcgan.study.extractors import extractors_of
-    from dcgan.study.launchers import Job, Left, launcher
-    from dcgan.study.overview import Overview
-    from dcgan.study.stages import queue_of
-    from dcgan.study.storage import storage_url
-    from dcgan.tracking.directory import FINAL
+    from dcgan.study import trials_table
+    from dcgan.study.status import Overview
+    from dcgan.study.timing.deadline import parse_duration
+    from dcgan.workers import worker
+    from dcgan.workers.launchers import Job, Left, launcher
 
     launched = launcher(args.launcher, args.option)
     url = storage_url(args.storage)
@@ -133,7 +134,7 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
             worker.begin(queue, fingerprints, made)
             queue.limit(None if args.time is None else time.time() + parse_duration(args.time) - spent, workers)
             waiting = queue.fill()
-            table.write(plan)
+            trials_table.write(plan)
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
                 workers = args.workers or launched.usual_workers(plan, waiting)
@@ -148,7 +149,7 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
                 f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
             ) from None
     queue.collect()
-    table.write(plan.now())
+    trials_table.write(plan.now())
     for line in complaints:
         note(f"note: {line}")
     standing = Overview(plan).look()
@@ -162,22 +163,22 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
 
     `last`: it is the sweep's own study, which alone is reported on.
     """
-    from dcgan.cli.show import note, print_json, say
+    from dcgan.cli.output import note, print_json, say
 
     plan = standing.plan
     result: dict[str, Any] = {**standing.to_json(), "report": None}
     report = None
     if last and not args.no_report and standing.counts["finished"]:
-        from dcgan import places
         from dcgan.cli.report import report_study, show
+        from dcgan.common import paths
 
         report = report_study(plan.study)
-        result["report"] = str(places.reports() / plan.study / "index.html")
+        result["report"] = str(paths.reports() / plan.study / "index.html")
     if args.json:
         print_json(result)
     else:
         if report is not None:
-            show(report, places.reports() / plan.study)
+            show(report, paths.reports() / plan.study)
         say(f"study {plan.study}: {standing.line()}")
         if report is not None:
             say(f"report: {result['report']}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dcgan.experiment import Experiment
     from dcgan.tips import Tip
-    from dcgan.tips.difference import Change
+    from dcgan.tips.changes import Change
 
 SUMMARY = "the catalogue of tips: what each changes, its levels and its source"
 EXAMPLE = "dcgan tips batch_norm --experiment mnist"
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the tables, or one tip with the difference it makes to the experiment."""
-    from dcgan.cli.show import print_json
+    from dcgan.cli.output import print_json
     from dcgan.experiment import Experiment, load
     from dcgan.tips import TIPS, tip
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _list(tips: list[Tip], experiment: Experiment, given: str | None) -> None:
     """Both tables: the article's tips and those beyond it."""
-    from dcgan.cli.show import say, table
+    from dcgan.cli.output import say, table
 
     for title, beyond in (("tips of the article", False), ("tips beyond the article", True)):
         rows = [[each.name, _in_short(each), _levels(each, experiment)] for each in tips if each.beyond == beyond]
@@ -69,8 +69,8 @@ def _levels(tip: Tip, experiment: Experiment) -> str:
 
 def _show(tip: Tip, experiment: Experiment, given: str | None) -> None:
     """One tip: what it is, what each level changes, and what it does not go together with."""
-    from dcgan.cli.show import say, table
-    from dcgan.tips.difference import changes, conflicts, in_words, refusal, text, unread
+    from dcgan.cli.output import say, table
+    from dcgan.tips.changes import changes, conflicts, in_words, refusal, text, unread
 
     _say(f"{tip.name}: {tip.sentence}")
     _say(f"source: {tip.source}" + (" (beyond the article)" if tip.beyond else ""))
@@ -99,7 +99,7 @@ def _show(tip: Tip, experiment: Experiment, given: str | None) -> None:
 
 def _then(change: Change) -> str:
     """The value at a level; `itself` is the value before, since the key would not fit beside itself."""
-    from dcgan.tips.difference import text
+    from dcgan.tips.changes import text
 
     if change.formula:
         return f"{text(change.after)} = {change.formula.replace(change.key, 'itself')}"
@@ -112,7 +112,7 @@ def _called(given: str | None) -> str:
 
 def _say(words: str) -> None:
     """A sentence in lines of the terminal's width; in full width where the output is none."""
-    from dcgan.cli.show import say
+    from dcgan.cli.output import say
 
     say(
         textwrap.fill(
@@ -122,7 +122,7 @@ def _say(words: str) -> None:
 
 
 def _as_json(tip: Tip, experiment: Experiment) -> dict[str, object]:
-    from dcgan.tips.difference import changes, refusal
+    from dcgan.tips.changes import changes, refusal
 
     levels = {
         level: {key: value if isinstance(value, int | float | str) else str(value) for key, value in fragment.items()}

@@ -24,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains and prints run.json's content."""
-    from dcgan.cli.show import note
+    from dcgan.cli.output import note
+    from dcgan.common.overrides import parse_words
     from dcgan.experiment import load
-    from dcgan.overrides import parse_words
 
     experiment = load(args.experiment, parse_words(args.words))
     for each in experiment.notes():
@@ -35,13 +35,13 @@ def run(args: argparse.Namespace) -> int:
         return _show(args, experiment)
 
     from dcgan import data
-    from dcgan.cli.show import number, print_json, say
+    from dcgan.cli.output import number, print_json, say
     from dcgan.cli.signals import stopping
-    from dcgan.protocol import Protocol
-    from dcgan.tracking.directory import FINAL, RunDirectory
-    from dcgan.tracking.progress import ProgressBar
-    from dcgan.tracking.wandb import WandbMirror
-    from dcgan.trial import run_trial
+    from dcgan.records.protocol import Protocol
+    from dcgan.runs.directory import FINAL, RunDirectory
+    from dcgan.runs.progress import ProgressBar
+    from dcgan.runs.run import run_trial
+    from dcgan.runs.wandb import WandbMirror
 
     directory = RunDirectory.of(experiment.with_data(data.resolve(experiment.data)))
     before = (directory.record() or {}).get("status")
@@ -69,8 +69,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _show(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan import data
-    from dcgan.cli.show import print_json, say
-    from dcgan.tracking.directory import RunDirectory
+    from dcgan.cli.output import print_json, say
+    from dcgan.runs.directory import RunDirectory
     from dcgan.training.trainer import check_batch
 
     resolved = experiment.with_data(data.resolve(experiment.data))

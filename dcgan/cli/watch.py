@@ -13,12 +13,12 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from dcgan.cli.show import duration, note, number
-from dcgan.errors import DcganError
-from dcgan.study import estimate
-from dcgan.study.overview import Overview, Running, Standing
+from dcgan.cli.output import duration, note, number
+from dcgan.common.errors import DcganError
+from dcgan.runs.directory import FINAL
 from dcgan.study.plan import Plan, Trial
-from dcgan.tracking.directory import FINAL
+from dcgan.study.status import Overview, Running, Standing
+from dcgan.study.timing import estimate
 
 _SECONDS = 1.0  # between looks
 _SECONDS_ELSEWHERE = 5.0  # between looks into a storage

@@ -30,15 +30,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Works until nothing is left; 0 then, whatever the trials' outcomes."""
-    from dcgan.cli.show import note, number, print_json, say
+    from dcgan.cli.output import note, number, print_json, say
     from dcgan.cli.signals import stopping
-    from dcgan.errors import Interrupted, Misuse
-    from dcgan.study.outcome import Outcome
-    from dcgan.study.overview import Overview
+    from dcgan.common.errors import Interrupted, Misuse
+    from dcgan.queue import queue_of
+    from dcgan.queue.storage import storage_url
+    from dcgan.study.outcomes import Outcome
     from dcgan.study.plan import Plan, Trial
-    from dcgan.study.stages import joined, queue_of
-    from dcgan.study.storage import storage_url
-    from dcgan.study.threads import threads_of
+    from dcgan.study.status import Overview
+    from dcgan.workers.joining import joined
+    from dcgan.workers.threads import threads_of
 
     if args.threads is not None and args.threads < 1:
         raise Misuse(f"--threads {args.threads}: expected 1 or more")
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
         def serve(plan: Plan) -> None:
             # Late: a study that does not exist is told before PyTorch is imported.
-            from dcgan.study.worker import check, cores, fingerprints, mirrors, work
+            from dcgan.workers.worker import check, cores, fingerprints, mirrors, work
 
             def tell(trial: Trial, outcome: Outcome) -> None:
                 score = (outcome.get("scores") or {}).get(plan.sweep.metric)

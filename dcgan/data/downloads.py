@@ -23,9 +23,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dcgan import places
-from dcgan.errors import DcganError
-from dcgan.files import cannot, locked
+from dcgan.common import paths
+from dcgan.common.errors import DcganError
+from dcgan.common.files import cannot, locked
 
 _TIMEOUT = 30.0  # seconds without an answer before a download is given up
 _IDX = (
@@ -54,10 +54,10 @@ def is_here(name: str) -> bool:
     if name == "cifar10":
         from torchvision.datasets import CIFAR10
 
-        unpacked: Path = places.data() / CIFAR10.base_folder
-        archive: Path = places.data() / CIFAR10.filename
+        unpacked: Path = paths.data() / CIFAR10.base_folder
+        archive: Path = paths.data() / CIFAR10.filename
         return unpacked.is_dir() or archive.is_file()
-    return _has_idx(places.data() / {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}[name] / "raw")
+    return _has_idx(paths.data() / {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}[name] / "raw")
 
 
 def mnist() -> Raw:
@@ -75,7 +75,7 @@ def cifar10() -> Raw:
     from torchvision.datasets import CIFAR10
     from torchvision.datasets.utils import check_integrity, extract_archive
 
-    root = places.data()
+    root = paths.data()
     batches = root / CIFAR10.base_folder
     if batches.is_dir():
         return _cifar(CIFAR10, root)
@@ -102,7 +102,7 @@ def _cifar(kind: Any, root: Path) -> Raw:
 
 def _idx(name: str, kind: str, classes: tuple[str, ...]) -> Raw:
     """A data set in MNIST's files, downloaded by torchvision's class `kind` if one of them is missing."""
-    raw = places.data() / kind / "raw"
+    raw = paths.data() / kind / "raw"
     if not _has_idx(raw):
         from torchvision import datasets  # only here: it takes seconds to import
 
@@ -142,9 +142,9 @@ def _read_idx(raw: Path, name: str) -> Tensor:
 
 
 def _download(name: str, kind: Any, folder: str, there: Callable[[], bool]) -> None:
-    """Downloads aside by torchvision's class `kind`, then moves the files to `places.data() / folder`."""
-    root = places.data()
-    with _not_there(name, root / folder), locked(places.cache() / "download.lock", wait=True):
+    """Downloads aside by torchvision's class `kind`, then moves the files to `paths.data() / folder`."""
+    root = paths.data()
+    with _not_there(name, root / folder), locked(paths.cache() / "download.lock", wait=True):
         if there():  # another process was quicker
             return
         root.mkdir(parents=True, exist_ok=True)

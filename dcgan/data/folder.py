@@ -14,10 +14,10 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from dcgan.data.progress import tracked
-from dcgan.errors import Misuse
-from dcgan.files import cannot
-from dcgan.sections import Data
+from dcgan.common.errors import Misuse
+from dcgan.common.files import cannot
+from dcgan.data.reading_progress import tracked
+from dcgan.experiment.sections import Data
 
 _BATCH = 256  # files decoded at a time
 FEWEST = 20  # images; with fewer no split could be trained on and scored

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from dcgan import sections
 from dcgan.data import downloads, folder, stacked
 from dcgan.data.dataset import Dataset, build, split_off
 from dcgan.data.pixels import resize, with_channels
+from dcgan.experiment import sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from dcgan.description import Player
 from dcgan.experiment import Experiment
-from dcgan.networks import dcgan, mlp, prose, veegan
+from dcgan.experiment.description import Player
+from dcgan.networks import article_prose, dcgan, mlp, veegan
 from dcgan.networks.discriminator import HEADS, Discriminator
 from dcgan.networks.generator import Generator
 from dcgan.networks.init import initialise
-from dcgan.networks.plan import Layers, Plan
+from dcgan.networks.shape import Layers, Plan
 from dcgan.networks.spectral import normalise_spectra
 
 
@@ -34,7 +34,7 @@ class Architecture:
 ARCHITECTURES = {
     "dcgan": Architecture(dcgan.generator_layers, dcgan.discriminator_layers, dcgan.last_layer),
     "mlp": Architecture(mlp.generator_layers, mlp.discriminator_layers, mlp.last_layer),
-    "article_prose": Architecture(prose.generator_layers, prose.discriminator_layers, dcgan.last_layer),
+    "article_prose": Architecture(article_prose.generator_layers, article_prose.discriminator_layers, dcgan.last_layer),
     "veegan": Architecture(veegan.generator_layers, veegan.discriminator_layers, veegan.last_layer, own_biases=True),
 }
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from dcgan.networks.layers import MinibatchStddev
-from dcgan.networks.plan import Layers
+from dcgan.networks.shape import Layers
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from dcgan.networks.plan import Layers
+from dcgan.networks.shape import Layers
 
 
 class Generator(nn.Module):

@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from dcgan.streams import stream
+from dcgan.common.rng import stream
 
 Weighted = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
 

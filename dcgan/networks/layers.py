@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from dcgan.description import GROUP
+from dcgan.experiment.description import GROUP
 
 
 def normalisation(kind: str, channels: int, *, vector: bool = False) -> nn.Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from dcgan.networks.plan import Layers, Plan
+from dcgan.networks.shape import Layers, Plan
 
 
 def generator_layers(plan: Plan, dim: int) -> Layers:

@@ -8,8 +8,8 @@ from torch.nn.functional import normalize
 from torch.nn.utils.parametrizations import _SpectralNorm
 from torch.nn.utils.parametrize import register_parametrization
 
+from dcgan.common.rng import stream
 from dcgan.networks.init import weighted_layers
-from dcgan.streams import stream
 
 _ITERATIONS = 15  # before the first use: as many as PyTorch makes
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 import torch
 from torch import nn
 
-from dcgan.description import Player
 from dcgan.experiment import Experiment
+from dcgan.experiment.description import Player
 from dcgan.networks.build import lay_out
 from dcgan.networks.init import Weighted, weighted_layers
 from dcgan.networks.layers import Dropout, MinibatchStddev

@@ -1,6 +1,6 @@
 """What the players minimise: losses, penalties, smoothness and matched features, pure functions, a contract each."""
 
-from dcgan.objectives.features import feature_matching
+from dcgan.objectives.feature_matching import feature_matching
 from dcgan.objectives.losses import LOSSES, Loss, build_loss
 from dcgan.objectives.penalties import PENALTIES, Penalty
 from dcgan.objectives.smoothness import build_smoothness

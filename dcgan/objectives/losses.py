@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
-from dcgan.sections import Objective
+from dcgan.experiment.sections import Objective
 
 Outputs = Callable[[Tensor], Tensor]  # of D's outputs (N,), one number each
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize, softplus
 
+from dcgan.experiment.sections import VirtualAdversarial
 from dcgan.objectives.penalties import Critic, Penalty
-from dcgan.sections import VirtualAdversarial
 
 
 def build_smoothness(chosen: VirtualAdversarial, head: str) -> Penalty:

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dcgan import statistics
-from dcgan.errors import DcganError, Misuse
-from dcgan.metrics import Goal
-from dcgan.report.effects import Cells, Effects, estimate
-from dcgan.report.judgement import Judgement, Rules, judge, resolvable
-from dcgan.report.stopping import course
-from dcgan.report.table import STATUSES, UNFINISHED, WITHOUT_SCORE, Results, without_any_score
-from dcgan.sequential.course import Course
-from dcgan.sequential.course import Rules as Stopping
-from dcgan.statistics import Interval, Paired, Verdict
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.metrics import Goal
+from dcgan.report.interim_looks import course
+from dcgan.report.results import STATUSES, UNFINISHED, WITHOUT_SCORE, Results, without_any_score
+from dcgan.statistics import paired
+from dcgan.statistics.effects import Cells, Effects, estimate
+from dcgan.statistics.paired import Interval, Paired, Verdict
+from dcgan.statistics.sequential.course import Course
+from dcgan.statistics.sequential.course import Rules as Stopping
+from dcgan.statistics.verdicts import Judgement, Rules, judge, resolvable
 
 OUTLOOK = (3, 5, 8, 10, 15, 20, 30)  # numbers of seeds whose power is told
 
@@ -136,7 +136,7 @@ def analyse(
     goal: Goal | None = None,
     alpha: float = 0.05,
     margin: float | None = None,
-    margin_share: float = statistics.MARGIN_SHARE,
+    margin_share: float = paired.MARGIN_SHARE,
 ) -> Analysis:
     """Compares every arm with the baseline on one metric.
 
@@ -200,7 +200,7 @@ def _summary(results: Results, metric: str, arm: str) -> ArmSummary:
     counts = Counter(rows["status"])
     values = list(scores.values())
     mean = float(np.mean(values)) if values else None
-    sd = statistics.spread(values)
+    sd = paired.spread(values)
     finished = rows[rows["status"] == "finished"]
     seconds = zip(finished["seed"], finished["seconds"], strict=True)
     return ArmSummary(
@@ -209,7 +209,7 @@ def _summary(results: Results, metric: str, arm: str) -> ArmSummary:
         statuses={status: counts[status] for status in STATUSES},
         mean=mean,
         sd=sd,
-        interval=statistics.t_interval(mean, sd, len(values), statistics.CONFIDENCE),
+        interval=paired.t_interval(mean, sd, len(values), paired.CONFIDENCE),
         ended=frozenset(int(seed) for seed in rows["seed"][~rows["status"].isin((*UNFINISHED, "spared"))]),
         seconds={int(seed): float(value) for seed, value in seconds if value > 0},
     )
@@ -220,7 +220,7 @@ def _compare(
 ) -> tuple[Comparison, ...]:
     """By all seeds; where the study stops when decided, each by those of its look: later ones are not its business."""
     if looked is None:
-        pairs = [statistics.paired(arm.scores, baseline.scores) for arm in arms]
+        pairs = [paired.compare(arm.scores, baseline.scores) for arm in arms]
         found = [
             _comparison(arm, baseline, each, judgement)
             for arm, each, judgement in zip(arms, pairs, judge(pairs, rules), strict=True)
@@ -258,9 +258,7 @@ def _failure_p(arm: ArmSummary, baseline: ArmSummary) -> float | None:
     """
     if not arm.diverged and not baseline.diverged:
         return None
-    return statistics.failure_test(
-        arm.diverged, arm.n + arm.diverged, baseline.diverged, baseline.n + baseline.diverged
-    )
+    return paired.failure_test(arm.diverged, arm.n + arm.diverged, baseline.diverged, baseline.n + baseline.diverged)
 
 
 def _cost(arm: ArmSummary, baseline: ArmSummary) -> float | None:

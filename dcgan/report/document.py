@@ -15,15 +15,15 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from dcgan.errors import DcganError
-from dcgan.files import cannot
-from dcgan.report import cost, curves, figures
+from dcgan.common.errors import DcganError
+from dcgan.common.files import cannot
 from dcgan.report.analysis import Analysis
-from dcgan.report.canvas import inline
-from dcgan.report.processors_view import processors_table, spread_of
-from dcgan.report.record import to_json
-from dcgan.report.view import Command, view
-from dcgan.report.wording import Numbers, consequence, sentence, survivors
+from dcgan.report.figures import cost, curves, intervals
+from dcgan.report.figures.canvas import inline
+from dcgan.report.report_json import to_json
+from dcgan.report.text.document_view import Command, view
+from dcgan.report.text.processors_text import processors_table, spread_of
+from dcgan.report.text.sentences import Numbers, consequence, sentence, survivors
 
 _MOST_PICTURES = 6_000_000  # bytes of sample grids in the page, beyond the first seed's
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -51,9 +51,9 @@ def files(analysis: Analysis, command: Command) -> tuple[dict[str, bytes], dict[
 
 def _figures(analysis: Analysis) -> dict[str, tuple[str, str]]:
     """The figures by name, each wide and narrow."""
-    draw: dict[str, Callable[..., str]] = {"forest": figures.forest, "arms": figures.arms}
+    draw: dict[str, Callable[..., str]] = {"forest": intervals.forest, "arms": intervals.arms}
     if analysis.effects:
-        draw["effects"] = figures.effects
+        draw["effects"] = intervals.effects
     if curves.has_curves(analysis):
         draw["curves"] = curves.curves
     if cost.has_cost(analysis):
@@ -164,14 +164,14 @@ def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFram
 
 def _flat(entry: dict[str, Any]) -> dict[str, Any]:
     """An entry of report.json as a line of a table: an interval is two columns, a list is text."""
-    intervals = [key for key in entry if key.startswith("interval")]
+    two_sided = [key for key in entry if key.startswith("interval")]
     sides = {
         f"{key}_{side}": (entry[key] or (None, None))[index]
-        for key in intervals
+        for key in two_sided
         for index, side in enumerate(("low", "high"))
     }
     cells = {key: json.dumps(value) if isinstance(value, list) else value for key, value in entry.items()}
-    return {key: value for key, value in cells.items() if key not in intervals} | sides
+    return {key: value for key, value in cells.items() if key not in two_sided} | sides
 
 
 def _csv(frame: pd.DataFrame) -> str:

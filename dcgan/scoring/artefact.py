@@ -16,8 +16,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from dcgan.common.errors import DcganError
 from dcgan.data import Dataset
-from dcgan.errors import DcganError
 
 # How far the features' means may lie apart on two machines, in standard deviations of the features: rounding, by the
 # precision that they are computed in. Other weights or other images are off by whole deviations.

@@ -20,12 +20,12 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dcgan import places
+from dcgan.common import paths
+from dcgan.common.errors import Misuse
+from dcgan.common.files import locked, write_atomically
+from dcgan.common.rng import stream
 from dcgan.data import Dataset, normalise
-from dcgan.data.progress import tracked
-from dcgan.errors import Misuse
-from dcgan.files import locked, write_atomically
-from dcgan.streams import stream
+from dcgan.data.reading_progress import tracked
 
 FEATURES = 64
 _RECIPE = 1  # raise it with every change of the network or its training: old files are then left alone
@@ -128,7 +128,7 @@ def is_trained(dataset: Dataset) -> bool:
 
 
 def _file(dataset: Dataset) -> Path:
-    return places.cache() / "extractors" / f"{_key(dataset)}.safetensors"
+    return paths.cache() / "extractors" / f"{_key(dataset)}.safetensors"
 
 
 def _key(dataset: Dataset) -> str:

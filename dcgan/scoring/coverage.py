@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dcgan.errors import DcganError
-from dcgan.scoring.infinity import usable_features
+from dcgan.common.errors import DcganError
+from dcgan.scoring.fid_infinity import usable_features
 
 NEIGHBOUR = 5  # whose distance is an image's radius: the paper's choice
 _BLOCK = 2**22  # numbers in a block of distances: 32 MiB

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.data import Dataset
-from dcgan.errors import DcganError, Misuse, did_you_mean
 from dcgan.scoring.artefact import Artefact
 from dcgan.scoring.classifier import Classifier, Trained, classifier, from_bytes, is_trained, to_bytes, weights_digest
-from dcgan.scoring.published import PUBLISHED, published, weights_file
-from dcgan.scoring.stacked import DigitReader, judge, judge_from
+from dcgan.scoring.pretrained import PUBLISHED, published, weights_file
+from dcgan.scoring.stacked_modes import DigitReader, judge, judge_from
 
 STACKED = "stacked-mnist"  # whose classes are judged digit by digit
 

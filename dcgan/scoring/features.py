@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 import torch
 from torch import Tensor
 
-from dcgan.data.progress import tracked
-from dcgan.errors import DcganError
+from dcgan.common.errors import DcganError
+from dcgan.data.reading_progress import tracked
 from dcgan.scoring.extractors import Extractor
 
 Features = dict[str, Tensor]  # by role: `features`, `unit_features`, `logits`; each (n, d), on the CPU

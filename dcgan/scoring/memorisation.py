@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from scipy.stats import binom, binomtest
 from torch import Tensor
 
-from dcgan.errors import DcganError
+from dcgan.common.errors import DcganError
 from dcgan.scoring.coverage import nearest
-from dcgan.scoring.infinity import usable_features
+from dcgan.scoring.fid_infinity import usable_features
 
 NEAREST = 0.05  # the share of held-out images that count as near: what a generator that copies nothing scores too
 _AROUND = 50  # neighbours whose mean distance is the measure of a place

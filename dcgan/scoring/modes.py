@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dcgan.errors import DcganError, Misuse
+from dcgan.common.errors import DcganError, Misuse
 
 STACKED_MODES = 1000  # three digits of ten
 

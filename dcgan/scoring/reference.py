@@ -11,11 +11,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from dcgan import places
-from dcgan.files import locked, write_atomically
+from dcgan.common import paths
+from dcgan.common.files import locked, write_atomically
+from dcgan.common.hashing import digest
 from dcgan.scoring.extractors import Extractor
 from dcgan.scoring.features import Features, extract
-from dcgan.training.checkpoint import digest
 
 ROLES = ("features", "unit_features")  # what scores read of real images
 SELECTION_SEED = 20260402  # never changed: it decides which real images a score compares with
@@ -43,7 +43,7 @@ def features(real: Tensor, name: str, extractor: Extractor, device: torch.device
     A damaged file is replaced with a note; two processes that need the same one make it once.
     """
     made_on = f"{device.type}-{torch.__version__.partition('+')[0]}"  # single precision follows both
-    path = places.cache() / "references" / f"{name}-{extractor.name}-{made_on}-{_RECIPE}.safetensors"
+    path = paths.cache() / "references" / f"{name}-{extractor.name}-{made_on}-{_RECIPE}.safetensors"
     if path.exists() and (found := _read(path, len(real), extractor)):
         return found
     with locked(path.with_suffix(".lock"), wait=True):

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Self
 import torch
 from torch import Tensor
 
-from dcgan import sections
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.rng import stream
 from dcgan.data import Dataset
 from dcgan.data.pixels import RESIZE_RULE
-from dcgan.errors import DcganError, Misuse
-from dcgan.protocol import RECIPE, Protocol
-from dcgan.streams import stream
+from dcgan.experiment import sections
+from dcgan.records.protocol import RECIPE, Protocol
 
 if TYPE_CHECKING:
     from dcgan.experiment import Experiment
     from dcgan.scoring.artefact import Artefact, Reference
-    from dcgan.scoring.examination import Examined
     from dcgan.scoring.extractors import Extractor
     from dcgan.scoring.features import Features
+    from dcgan.scoring.final_scores import Examined
 
 _USUAL = 10_000  # images a side, where the split has so many
 _TRAINING = 20_000  # training images that a published network looks at, for the noise floor and for copies
@@ -157,11 +157,11 @@ class Scorer:
 
         Raises Misuse for too few or too many images for that split, DcganError for scores that are not finite.
         """
-        from dcgan.scoring import metrics
+        from dcgan.scoring import fidelity
 
         count = len(generated["features"])
         self._check(count, self._dataset, split)
-        scores = metrics.measure(generated, self._real(split, count))
+        scores = fidelity.measure(generated, self._real(split, count))
         floor = self._floor(split, count)
         return scores | ({} if floor is None else {"fid_floor": floor}), self.protocol(split, count, source)
 
@@ -172,11 +172,11 @@ class Scorer:
         size. The scores: density, coverage, memorisation, fid_sd (of one draw's FID), fid_infinity with its standard
         error where there are images enough for it, modes and class_distance where there are classes.
         """
-        from dcgan.scoring import examination
+        from dcgan.scoring import final_scores
 
         count = len(draws[0]["features"])
-        held_out = min(len(self._dataset.images["test"]), max(count, examination.COPIES))
-        return examination.examine(
+        held_out = min(len(self._dataset.images["test"]), max(count, final_scores.COPIES))
+        return final_scores.examine(
             draws,
             even,
             real=self._real(split, count),
@@ -187,8 +187,8 @@ class Scorer:
 
     def _floor(self, split: str, count: int) -> float | None:
         """The noise floor of FID at that number of images; None where there are not so many other real ones."""
-        from dcgan.scoring import metrics
-        from dcgan.scoring.infinity import Reference
+        from dcgan.scoring import fidelity
+        from dcgan.scoring.fid_infinity import Reference
         from dcgan.scoring.uncertainty import noise_floor
 
         if (split, count) not in self._floors:
@@ -197,7 +197,7 @@ class Scorer:
                 others = others[~torch.isin(self._training_numbers(), self._numbers(split, count))]
             floor = None
             if len(others) >= count:
-                real = Reference.of(metrics.statistics(self._real(split, count)))
+                real = Reference.of(fidelity.statistics(self._real(split, count)))
                 floor = noise_floor(others, count, real, stream(_FLOOR_SEED, "floor")).mean
             self._floors[split, count] = floor
         return self._floors[split, count]
@@ -261,7 +261,7 @@ class Scorer:
 
     def protocol(self, split: str, count: int, source: Source) -> Protocol:
         """How a score of so many images against that split is taken."""
-        from dcgan.scoring import metrics, reference
+        from dcgan.scoring import fidelity, reference
 
         accuracy = self._extractor.accuracy
         return Protocol(
@@ -285,5 +285,5 @@ class Scorer:
             noise_seed=source.seed,
             weights=source.weights,
             torch_fidelity=version("torch-fidelity"),
-            **metrics.settings(count),
+            **fidelity.settings(count),
         )

@@ -11,8 +11,8 @@ import torch
 from scipy.stats import chi2
 from torch import Tensor
 
-from dcgan.errors import Misuse
-from dcgan.scoring.infinity import Reference, frechet_distance, usable_features
+from dcgan.common.errors import Misuse
+from dcgan.scoring.fid_infinity import Reference, frechet_distance, usable_features
 
 
 @dataclass(frozen=True)

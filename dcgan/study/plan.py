@@ -11,25 +11,25 @@ from typing import Any
 
 import yaml
 
-from dcgan import places
-from dcgan.errors import Misuse
+from dcgan.common import paths
+from dcgan.common.errors import Misuse
+from dcgan.common.files import read_json, write_json, write_text
 from dcgan.experiment import Experiment
 from dcgan.experiment import load as load_experiment
 from dcgan.experiment import parse as parse_experiment
-from dcgan.files import read_json, write_json, write_text
-from dcgan.recipes import RECIPES
-from dcgan.sequential.course import Looks
-from dcgan.study import candidates
-from dcgan.study.designs import Arm, Design, Factor, Reading, check_distinct, experiments, held, read_design
-from dcgan.study.designs.search import Search
-from dcgan.study.difference import difference, first_alike
-from dcgan.study.factors import RangeFactor
-from dcgan.study.growth import Growth
-from dcgan.study.sweep import Sweep, find_study
-from dcgan.study.sweep import load as load_sweep
-from dcgan.study.sweep import parse as parse_sweep
-from dcgan.tracking.directory import RunDirectory
-from dcgan.tuned import Tuned
+from dcgan.experiment.recipes import RECIPES
+from dcgan.records.growth import Growth
+from dcgan.records.tuned import Tuned
+from dcgan.runs.directory import RunDirectory
+from dcgan.statistics.sequential.course import Looks
+from dcgan.study.plan_difference import difference, first_alike
+from dcgan.sweeps import candidates
+from dcgan.sweeps.designs import Arm, Design, Factor, Reading, check_distinct, experiments, held, read_design
+from dcgan.sweeps.designs.search import Search
+from dcgan.sweeps.factors import RangeFactor
+from dcgan.sweeps.sweep import Sweep, find_study
+from dcgan.sweeps.sweep import load as load_sweep
+from dcgan.sweeps.sweep import parse as parse_sweep
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Trial:
     @property
     def directory(self) -> RunDirectory:
         """Where that run is, or will be."""
-        return RunDirectory(places.runs() / self.run)
+        return RunDirectory(paths.runs() / self.run)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Plan:
     @property
     def directory(self) -> Path:
         """`studies/NAME`."""
-        return places.studies() / self.study
+        return paths.studies() / self.study
 
     @cached_property
     def position(self) -> Mapping[tuple[str, int], int]:
@@ -186,7 +186,7 @@ def _work_out(
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
     design = read_design(sweep.design)
     if design.grows:
-        from dcgan.study.search.space import factors_of
+        from dcgan.sweeps.search_space import factors_of
 
         asked = {} if grown is None else grown.arms
         factors = factors_of(sweep, base, asked)
@@ -227,9 +227,9 @@ def _shuffled(arms: list[Arm], seed: int) -> list[str]:
 def load(study: str) -> Plan:
     """The plan of a study that was written, worked out anew and checked against what was written.
 
-    That of an earlier version whose runs would be other ones now (`dcgan.recipes`) is of those runs: they can be looked
-    at, scored and reported, and `check_recipes` keeps them from being trained. Raises Misuse if there is no such study,
-    or if this version of the program makes other runs of it.
+    That of an earlier version whose runs would be other ones now (`dcgan.experiment.recipes`) is of those runs: they
+    can be looked at, scored and reported, and `check_recipes` keeps them from being trained. Raises Misuse if there is
+    no such study, or if this version of the program makes other runs of it.
     """
     directory = find_study(study)
     written = read_json(directory / "plan.json")
@@ -269,7 +269,7 @@ def check(plan: Plan) -> None:
         return
     written = read_json(path)
     changed = difference(written, plan)
-    if changed and any((places.runs() / entry["run"]).is_dir() for entry in written.get("trials", [])):
+    if changed and any((paths.runs() / entry["run"]).is_dir() for entry in written.get("trials", [])):
         back = "" if changed.startswith("since then") else "change it back, or "
         raise Misuse(
             f"study '{plan.study}' has run trials under another plan ({changed}): {back}branch "

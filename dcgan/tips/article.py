@@ -5,7 +5,7 @@ A level also sets back what another level of its tip would have set: each is the
 
 from __future__ import annotations
 
-from dcgan.description import PLAYERS
+from dcgan.experiment.description import PLAYERS
 from dcgan.tips.tip import Fragment, OneLayerFewer, Relative, Times, Tip, both
 
 _NO_WARMUP = {"schedule.warmup_epochs": 0.0}

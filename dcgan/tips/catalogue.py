@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dcgan.errors import Misuse, did_you_mean
+from dcgan.common.errors import Misuse, did_you_mean
 from dcgan.experiment import Experiment
 from dcgan.tips.article import ARTICLE
-from dcgan.tips.beyond import BEYOND
+from dcgan.tips.extra import BEYOND
 from dcgan.tips.tip import Tip
 
 TIPS: dict[str, Tip] = {tip.name: tip for tip in [*ARTICLE, *BEYOND]}

@@ -8,17 +8,17 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from dcgan.errors import Misuse
+from dcgan.common.errors import Misuse
+from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment, keys
-from dcgan.overrides import flatten
 from dcgan.tips.catalogue import TIPS
-from dcgan.tips.difference import Change, changes, conflicts, in_words, refusal, text
-from dcgan.tips.networks import network_changes
+from dcgan.tips.changes import Change, changes, conflicts, in_words, refusal, text
+from dcgan.tips.network_changes import network_changes
 from dcgan.tips.tip import Tip
 
 COMMAND = "python -m dcgan.tips.page > docs/tips.md"
 
-# One for each rule of `dcgan.combinations`: changes to the default experiment that it refuses.
+# One for each rule of `dcgan.experiment.constraints`: changes to the default experiment that it refuses.
 REFUSED: tuple[dict[str, Any], ...] = (
     {"update.order": "simultaneous", "update.d_steps": 5},
     {"replay.share": 0.5, "replay.capacity": 50},

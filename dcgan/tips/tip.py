@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from dcgan.description import Player
-from dcgan.errors import Misuse, did_you_mean
+from dcgan.common.errors import Misuse, did_you_mean
+from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
-from dcgan.overrides import flatten
+from dcgan.experiment.description import Player
 
 
 class Relative(Protocol):

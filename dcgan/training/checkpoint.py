@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import pickle
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from dcgan.errors import DcganError
-from dcgan.files import write_atomically
+from dcgan.common.errors import DcganError
+from dcgan.common.files import write_atomically
+from dcgan.common.hashing import digest
 
 
 def save(path: Path, state: dict[str, Any]) -> str:
@@ -34,25 +33,3 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict) or state.pop("digest", None) != digest(state):
         raise DcganError(damaged)
     return state
-
-
-def digest(state: Any) -> str:
-    """SHA-256 over a nested state's keys and values: equal for equal training states, bit for bit."""
-    sha = hashlib.sha256()
-    _feed(sha, "", state)
-    return sha.hexdigest()
-
-
-def _feed(sha: Any, key: str, value: Any) -> None:
-    if isinstance(value, dict):
-        for name in sorted(value, key=str):
-            _feed(sha, f"{key}/{name}", value[name])
-    elif isinstance(value, list | tuple):
-        for number, item in enumerate(value):
-            _feed(sha, f"{key}/{number}", item)
-    elif isinstance(value, Tensor):
-        plain = value.detach().cpu().contiguous()
-        sha.update(f"{key}:{plain.dtype}{tuple(plain.shape)}".encode())
-        sha.update(plain.reshape(-1).view(torch.uint8).numpy())
-    else:
-        sha.update(f"{key}={value!r}".encode())

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from dcgan.sections import Latent
+from dcgan.experiment.sections import Latent
 
 
 def draw_noise(latent: Latent, count: int, generator: torch.Generator) -> Tensor:

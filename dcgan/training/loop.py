@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
-from dcgan.errors import DcganError, Interrupted
+from dcgan.common.errors import DcganError, Interrupted
 from dcgan.experiment import Experiment
 from dcgan.training.events import Observer, Ticked
 from dcgan.training.trainer import Trainer

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
-from dcgan.sections import Budget, PlayerOptimizer, Schedule
+from dcgan.experiment.sections import Budget, PlayerOptimizer, Schedule
 
 
 def build_optimizer(chosen: PlayerOptimizer, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:

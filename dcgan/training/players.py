@@ -16,17 +16,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
+from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
 from dcgan.networks import build_discriminator, build_generator, set_stream
 from dcgan.objectives import PENALTIES, build_loss, build_smoothness, feature_matching
-from dcgan.streams import stream
 from dcgan.training.average import Average
+from dcgan.training.discriminator_input import View
 from dcgan.training.latent import draw_noise
 from dcgan.training.meter import Meter
 from dcgan.training.optimizers import build_optimizer, rate_multiplier, set_rate
 from dcgan.training.regulariser import Regulariser
 from dcgan.training.replay import Replay
-from dcgan.training.view import View
 
 _PURPOSES = ("noise", "penalty", "virtual_adversarial", "dropout", "augment", "instance_noise")
 

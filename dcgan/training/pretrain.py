@@ -7,13 +7,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from dcgan.common.errors import Interrupted
+from dcgan.common.rng import stream
 from dcgan.data.pixels import normalise, to_uint8
-from dcgan.errors import Interrupted
 from dcgan.experiment import Experiment
-from dcgan.streams import stream
-from dcgan.training.order import DataOrder
+from dcgan.training.data_order import DataOrder
 from dcgan.training.players import Players
-from dcgan.training.turns import take_turn
+from dcgan.training.step import take_turn
 
 
 class _Source:

@@ -1,16 +1,20 @@
-"""Images from a generator, for scores and for looking at. Leaves the training untouched."""
+"""Images from a generator, for scores and for looking at, also as PNG files. Leaves the training untouched."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import Tensor, nn
+from torchvision.utils import make_grid
 
+from dcgan.common.files import write_atomically
 from dcgan.data.pixels import to_uint8
-from dcgan.sections import Latent
+from dcgan.experiment.sections import Latent
 from dcgan.training.latent import draw_noise
 
 _BATCH = 256  # a multiple of 16, by which PyTorch draws normal noise: it is then that drawn at once, but for its end
@@ -67,3 +71,21 @@ def _between(latent: Latent, start: Tensor, end: Tensor, share: Tensor) -> Tenso
     if latent.distribution != "normal" or angle.sin() < _PARALLEL:
         return torch.lerp(start, end, share)
     return ((1 - share) * angle).sin() / angle.sin() * start + (share * angle).sin() / angle.sin() * end
+
+
+def write_grid(images: Tensor, path: Path) -> None:
+    """Writes images uint8 (N, C, H, W) as one picture, as square as can be."""
+    columns = max(1, round(len(images) ** 0.5))
+    _write(make_grid(images, nrow=columns, padding=2, pad_value=255), path)
+
+
+def write_folder(images: Tensor, folder: Path) -> None:
+    """Writes images uint8 (N, C, H, W) as `000000.png`, `000001.png`, ... into a folder."""
+    for number, image in enumerate(images):
+        _write(image, folder / f"{number:06d}.png")
+
+
+def _write(image: Tensor, path: Path) -> None:
+    pixels = image.permute(1, 2, 0).squeeze(-1).numpy()  # (H, W) for grey, (H, W, 3) for colour
+    picture = Image.fromarray(pixels)
+    write_atomically(path, lambda file: picture.save(file, "PNG"))

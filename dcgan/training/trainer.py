@@ -9,14 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.rng import stream
 from dcgan.data.pixels import normalise
-from dcgan.errors import DcganError, Misuse
 from dcgan.experiment import Experiment
-from dcgan.streams import stream
-from dcgan.training.order import DataOrder
+from dcgan.training.data_order import DataOrder
 from dcgan.training.players import Players
 from dcgan.training.pretrain import pretrain
-from dcgan.training.turns import take_turn
+from dcgan.training.step import take_turn
 
 _COLUMNS = ("loss_d", "loss_g", "penalty", "smoothness", "d_real", "d_fake", "grad_d", "grad_g")
 

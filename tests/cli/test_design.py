@@ -10,7 +10,7 @@ import pytest
 from dcgan.cli import main
 from dcgan.cli.design import design_lines
 from dcgan.study import plan as planning
-from dcgan.study import sweep
+from dcgan.sweeps import sweep
 
 TIPS = ["small_networks", "he_init", "batch_norm", "leaky_relu", "d_first", "replay", "mini_batch"]
 

@@ -10,7 +10,7 @@ from PIL import Image
 from dcgan.cli import main
 from dcgan.data import load
 from dcgan.experiment import Data, Experiment
-from dcgan.trial import run_trial
+from dcgan.runs.run import run_trial
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def test_a_run_is_scored_in_the_arithmetic_of_its_training(tiny: Experiment, mon
 
 
 def _run_folder(run: str) -> Path:
-    from dcgan import places
+    from dcgan.common import paths
 
-    return places.runs() / run
+    return paths.runs() / run
 
 
 def test_a_folder_against_a_data_set(digits: Path, capsys):

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from dcgan import places
 from dcgan.cli import main
+from dcgan.common import paths
 from tests.postgres import free_port, postgres
 
 __all__ = ["postgres"]
@@ -94,7 +94,7 @@ def test_a_plan_that_stops_when_decided_tells_its_looks(small: str, capsys: pyte
 
 def test_a_dry_run_downloads_nothing(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", small, "data.name=mnist", "--dry-run"]) == 0
-    assert not places.data().exists()
+    assert not paths.data().exists()
 
 
 def test_the_next_command_can_be_pasted(small: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,7 +108,10 @@ def test_the_next_command_can_be_pasted(small: str, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("kind", ["journal", "postgresql", "grpc"])
 def test_the_dashboard_opens_each_storage(small: str, kind: str, request: pytest.FixtureRequest) -> None:
     pytest.importorskip("optuna_dashboard")
-    from dcgan.study import plan, queue, storage, sweep
+    from dcgan import queue
+    from dcgan.queue import storage
+    from dcgan.study import plan
+    from dcgan.sweeps import sweep
 
     made = plan.make(sweep.load(small))
     plan.write(made)
@@ -175,7 +178,8 @@ def test_trained_once_then_continued(small: str, capsys: pytest.CaptureFixture[s
 
 
 def test_status_watches_a_study_to_its_end(small: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from dcgan.study import plan, sweep
+    from dcgan.study import plan
+    from dcgan.sweeps import sweep
 
     plan.write(plan.make(sweep.load(small)))
     watching = subprocess.Popen(

@@ -90,7 +90,8 @@ def test_status_without_any_study(small: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_study_that_cannot_be_read_hides_no_other(small: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from dcgan.study import plan, sweep
+    from dcgan.study import plan
+    from dcgan.sweeps import sweep
 
     for name in ("good", "bad"):
         plan.write(plan.make(sweep.load(small, {"study": name})))
@@ -106,7 +107,8 @@ def test_a_study_that_cannot_be_read_hides_no_other(small: str, capsys: pytest.C
 def test_an_incomplete_record_is_a_failure_that_names_the_file(
     small: str, content: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from dcgan.study import plan, sweep
+    from dcgan.study import plan
+    from dcgan.sweeps import sweep
 
     made = plan.make(sweep.load(small))
     plan.write(made)
@@ -125,7 +127,8 @@ def test_an_incomplete_record_is_a_failure_that_names_the_file(
 
 def test_a_study_whose_every_trial_fails_names_the_reason(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", small, "--dry-run"]) == 0
-    from dcgan.study import plan, sweep
+    from dcgan.study import plan
+    from dcgan.sweeps import sweep
 
     for trial in plan.make(sweep.load(small)).trials:
         Path("runs", trial.run).mkdir(parents=True)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from dcgan.cli import main
+from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment, load
-from dcgan.overrides import flatten
 from dcgan.tips import TIPS, apply
 
 

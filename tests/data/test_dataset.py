@@ -3,7 +3,7 @@ import torch
 
 from dcgan.data import load, resolve
 from dcgan.data.dataset import build, split_off
-from dcgan.sections import Data
+from dcgan.experiment.sections import Data
 
 
 def _tiny():

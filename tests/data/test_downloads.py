@@ -16,9 +16,9 @@ import pytest
 import torch
 from torchvision import datasets
 
+from dcgan.common.errors import DcganError
 from dcgan.data import is_here, load
-from dcgan.errors import DcganError
-from dcgan.sections import Data
+from dcgan.experiment.sections import Data
 
 NOWHERE = "http://127.0.0.1:9/"  # the discard port: nobody answers
 

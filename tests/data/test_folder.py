@@ -5,10 +5,10 @@ import pytest
 import torch
 from PIL import Image
 
+from dcgan.common.errors import Misuse
 from dcgan.data import load, resolve
 from dcgan.data.folder import decoded, pictures, read
-from dcgan.errors import Misuse
-from dcgan.sections import Data
+from dcgan.experiment.sections import Data
 
 GREY = 0.299 * 200 + 0.587 * 100 + 0.114 * 50  # luminance of the colour below
 COLOUR = (200, 100, 50)

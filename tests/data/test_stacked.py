@@ -12,7 +12,7 @@ import torch
 
 from dcgan.data import is_here, load, stacked
 from dcgan.data.pixels import with_channels
-from dcgan.sections import Data
+from dcgan.experiment.sections import Data
 
 REAL = os.environ.get("DCGAN_DATA")  # before the tests' own folders are set
 FEW = {"train": 600, "validation": 30, "test": 200}

@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from dcgan import data, environment
+from dcgan import data
 from dcgan.data import Dataset
+from dcgan.runs import environment
 from tests.conftest import tiny_experiment
 from tests.gpu.device import NAME
 

@@ -12,8 +12,8 @@ import sys
 
 import torch
 
-from dcgan.environment import choose_device
-from dcgan.errors import Misuse
+from dcgan.common.errors import Misuse
+from dcgan.runs.environment import choose_device
 
 NAME = os.environ.get("DCGAN_TEST_DEVICE", "cuda")
 

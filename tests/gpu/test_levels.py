@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from torch import Tensor
 
+from dcgan.common.hashing import digest
 from dcgan.experiment import Experiment
 from dcgan.training import checkpoint
 from dcgan.training.trainer import Trainer
@@ -74,7 +75,7 @@ def test_a_level_stays_finite_and_resumes_to_the_same_bits(
     resumed = Trainer(experiment, images)
     resumed.load_state_dict(checkpoint.load(tmp_path / "state"))
     trained(resumed, STEPS)
-    assert checkpoint.digest(resumed.state_dict()) == checkpoint.digest(through.state_dict())
+    assert digest(resumed.state_dict()) == digest(through.state_dict())
     assert through.trouble(through.read()) is None
     networks = through.players.generator, through.players.discriminator, through.players.kept
     assert {tensor.device.type for each in networks for tensor in each.state_dict().values()} == {DEVICE.type}

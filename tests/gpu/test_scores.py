@@ -11,15 +11,15 @@ import torch
 from torch import Tensor
 
 from dcgan.cli import main
+from dcgan.common.errors import Interrupted
 from dcgan.data import Dataset
-from dcgan.errors import Interrupted
 from dcgan.experiment import Experiment
+from dcgan.experiment.sections import Score
+from dcgan.runs.directory import RunDirectory
+from dcgan.runs.run import run_trial
 from dcgan.scoring import Scorer
 from dcgan.scoring.scorer import FILES
-from dcgan.sections import Score
-from dcgan.tracking.directory import RunDirectory
 from dcgan.training.sampling import sample
-from dcgan.trial import run_trial
 from tests.gpu.device import NAME, here
 from tests.training.levels import LEVELS, Level
 
@@ -67,7 +67,7 @@ def test_the_same_images_score_as_on_a_cpu(dataset: Dataset) -> None:
 
 def test_the_same_noise_makes_the_same_images_as_on_a_cpu(scored: Experiment) -> None:
     """The same weights from the same numbers: pixels differ by rounding alone."""
-    from dcgan.gallery import load_generator
+    from dcgan.runs.samples import load_generator
 
     _, generator = load_generator(run_trial(scored)["id"])
     made = [

@@ -13,17 +13,17 @@ import pytest
 import torch
 import yaml
 
-from dcgan import places
 from dcgan.cli import main
-from dcgan.environment import describe
-from dcgan.sections import Compute
+from dcgan.common import paths
+from dcgan.experiment.sections import Compute
+from dcgan.runs.directory import RunDirectory
+from dcgan.runs.environment import describe
+from dcgan.runs.run import run_trial
 from dcgan.study import plan as planning
-from dcgan.study import sweep as sweeps
-from dcgan.study.launchers import gpus
-from dcgan.study.launchers.memory import CONTEXT
 from dcgan.study.plan import Plan
-from dcgan.tracking.directory import RunDirectory
-from dcgan.trial import run_trial
+from dcgan.sweeps import sweep as sweeps
+from dcgan.workers.launchers import gpus
+from dcgan.workers.launchers.memory import CONTEXT
 from tests.gpu.device import here
 from tests.tiny import TINY
 
@@ -73,7 +73,7 @@ def test_trials_of_a_gpu_and_of_a_cpu_stand_in_one_report(small: str) -> None:
     assert {cell: (record or {})["environment"]["device"] for cell, record in records.items()} == {
         cell: names[cell[0]] for cell in records
     }
-    folder = places.reports() / "small"
+    folder = paths.reports() / "small"
     report = json.loads((folder / "report.json").read_text())
     assert (report["trials"]["total"], report["trials"]["finished"]) == (8, 8)
     assert report["comparisons"][0]["pairs"] == 4
@@ -86,10 +86,10 @@ def test_two_workers_share_a_gpu(small: str) -> None:
     words = ["--workers", "2"] if DEVICE.type == "cpu" else ["--option", "workers_per_gpu=2"]
     done = _dcgan("sweep", small, "--launcher", "local", *words, "--no-report")
     assert done.returncode == 0, done.stderr
-    logs = sorted((places.studies() / "small" / "workers").glob("*.log"))
+    logs = sorted((paths.studies() / "small" / "workers").glob("*.log"))
     assert [log.name for log in logs] == ["1.log", "2.log"]
     assert all("joined study small" in log.read_text() for log in logs)
-    lines = (places.studies() / "small" / "trials.csv").read_text().splitlines()
+    lines = (paths.studies() / "small" / "trials.csv").read_text().splitlines()
     assert sum(",finished," in line for line in lines) == 8
 
 

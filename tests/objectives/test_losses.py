@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from dcgan.experiment.sections import Objective
 from dcgan.objectives import build_loss, feature_matching
 from dcgan.objectives.losses import LOSSES
-from dcgan.sections import Objective
 
 REAL, FAKE = torch.randn(2, 50, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 2
 CROSS_ENTROPY = ("non_saturating", "minimax")

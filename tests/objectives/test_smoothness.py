@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, kl_divergence
 
+from dcgan.experiment.sections import VirtualAdversarial
 from dcgan.objectives import build_smoothness
-from dcgan.sections import VirtualAdversarial
 
 Critic = Callable[[Tensor], Tensor]
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.protocol import RECIPE, Protocol
+from dcgan.records.protocol import RECIPE, Protocol
 
 TIPS = ("he_init", "batch_norm", "optimizer")
 EFFECTS = {"he_init": -6.0, "batch_norm": 5.0, "optimizer": 0.05}

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dcgan.study.designs import Arm, Factor, read_design, tip_factor
+from dcgan.sweeps.designs import Arm, Factor, read_design, tip_factor
 from dcgan.tips import TIPS
 
 Terms = Mapping[tuple[str, ...], float]  # factors -> their effect, the mean at high minus the mean at low

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
 
-from dcgan.errors import DcganError, Misuse
-from dcgan.metrics import Goal
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.metrics import Goal
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, Comparison, analyse
-from dcgan.report.table import Results, Row, typed
+from dcgan.report.results import Results, Row, typed
 
 Write = Callable[..., Path]
 

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from dcgan.errors import DcganError
+from dcgan.common.errors import DcganError
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import analyse
 from dcgan.report.document import files
-from dcgan.report.table import Results
-from dcgan.report.view import Command
+from dcgan.report.results import Results
+from dcgan.report.text.document_view import Command
 
 Make = Callable[..., Path]
 EVIL = ("<script>alert(1)</script>", "a|b *c* _d_ `e` [f](g)", "\"'><img src=x onerror=alert(1)>", "```</code>")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from dcgan.errors import DcganError
-from dcgan.protocol import Protocol
+from dcgan.common.errors import DcganError
+from dcgan.records.protocol import Protocol
 from dcgan.report import from_study
 from dcgan.report.analysis import analyse
 from tests.report.conftest import PROTOCOL

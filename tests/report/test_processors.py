@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from dcgan.report import from_csv, from_study, write
 from dcgan.report.analysis import analyse
 from dcgan.report.document import files
-from dcgan.report.view import Command
+from dcgan.report.text.document_view import Command
 from tests.report.test_document import EVIL, Page
 
 Make = Callable[..., Path]

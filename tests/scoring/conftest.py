@@ -15,10 +15,10 @@ from torch import nn
 
 from dcgan.data import Dataset, load
 from dcgan.data.dataset import build
+from dcgan.experiment.sections import Data, Score
 from dcgan.scoring import Scorer
 from dcgan.scoring.classifier import classifier
-from dcgan.scoring.published import weights_file
-from dcgan.sections import Data, Score
+from dcgan.scoring.pretrained import weights_file
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 import torch
 
+from dcgan.common.errors import DcganError, Misuse
 from dcgan.data import Dataset
 from dcgan.data.dataset import build
-from dcgan.errors import DcganError, Misuse
+from dcgan.experiment.sections import Score
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact, Reference, artefact_name
 from dcgan.scoring.extractors import extractor
-from dcgan.scoring.published import weights_file
+from dcgan.scoring.pretrained import weights_file
 from dcgan.scoring.scorer import FILES
-from dcgan.sections import Score
 
 CPU = torch.device("cpu")
 

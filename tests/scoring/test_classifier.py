@@ -4,15 +4,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from dcgan import places
+from dcgan.common import paths
+from dcgan.common.errors import Misuse
 from dcgan.data import Dataset
 from dcgan.data.dataset import build
-from dcgan.errors import Misuse
 from dcgan.scoring.classifier import FEATURES, Classifier, classifier
 
 
 def _file() -> Path:
-    (path,) = (places.cache() / "extractors").glob("*.safetensors")
+    (path,) = (paths.cache() / "extractors").glob("*.safetensors")
     return path
 
 
@@ -75,7 +75,7 @@ def test_other_data_has_another_file(cache: Path, dataset: Dataset):
     images = {split: of.clone() for split, of in dataset.images.items()}
     images["test"][0, 0, 0, 0] ^= 1
     classifier(build("small", images, dataset.labels, dataset.classes))
-    assert len(list((places.cache() / "extractors").glob("*.safetensors"))) == 2
+    assert len(list((paths.cache() / "extractors").glob("*.safetensors"))) == 2
 
 
 def test_without_labels_it_says_what_to_do(dataset: Dataset):

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from dcgan.errors import DcganError, Misuse
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.rng import stream
 from dcgan.scoring import coverage
 from dcgan.scoring.coverage import DensityCoverage, density_coverage, nearest
-from dcgan.streams import stream
 
 
 def _normals(*shape: int, seed: str) -> Tensor:

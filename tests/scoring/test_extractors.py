@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from dcgan.common.errors import DcganError, Misuse
 from dcgan.data import Dataset
-from dcgan.errors import DcganError, Misuse
-from dcgan.scoring import Scorer, published
+from dcgan.experiment.sections import Score
+from dcgan.scoring import Scorer, pretrained
 from dcgan.scoring.classifier import classifier
 from dcgan.scoring.extractors import extractor
 from dcgan.scoring.features import extract
-from dcgan.scoring.published import PUBLISHED, Published, weights_file
-from dcgan.sections import Score
+from dcgan.scoring.pretrained import PUBLISHED, Published, weights_file
 
 CPU = torch.device("cpu")
 
@@ -24,7 +24,7 @@ def _from(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets Inception's weights be downloaded from there."""
     usual = PUBLISHED["inception"]
     elsewhere = Published(usual.registered, usual.layers, usual.batch, url)
-    monkeypatch.setitem(published.PUBLISHED, "inception", elsewhere)
+    monkeypatch.setitem(pretrained.PUBLISHED, "inception", elsewhere)
 
 
 def test_missing_weights_without_a_network_say_where_to_put_them(

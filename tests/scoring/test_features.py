@@ -14,16 +14,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from dcgan.common.errors import DcganError
+from dcgan.common.hashing import digest
+from dcgan.common.rng import stream
 from dcgan.data import Dataset
-from dcgan.errors import DcganError
-from dcgan.evaluation import Evaluation
 from dcgan.experiment import Experiment
+from dcgan.experiment.sections import Latent
+from dcgan.runs.evaluation import Evaluation
 from dcgan.scoring import Scorer
 from dcgan.scoring.extractors import Extractor, extractor
 from dcgan.scoring.features import extract
-from dcgan.sections import Latent
-from dcgan.streams import stream
-from dcgan.training import checkpoint
 from dcgan.training.latent import draw_noise
 from dcgan.training.sampling import batches, sample
 from dcgan.training.trainer import Trainer
@@ -141,7 +141,7 @@ def test_neither_batches_nor_threads_are_seen_in_a_classifiers_scores(
     """To 1e-9, also where the reference features were made with other threads and the extractor's batch is another."""
     from dataclasses import replace
 
-    from dcgan.scoring import metrics
+    from dcgan.scoring import fidelity
 
     chosen = extractor("classifier", dataset)
 
@@ -150,7 +150,7 @@ def test_neither_batches_nor_threads_are_seen_in_a_classifiers_scores(
             changed = replace(chosen, batch=batch)
             ours = extract(_cut(generated, sizes), 120, changed, CPU, "features")
             real = extract([dataset.images["test"]], 120, changed, CPU, "features")
-            return metrics.measure(ours, real)
+            return fidelity.measure(ours, real)
 
     one = scores(1, 500, [120])
     assert one["fid"] > 1
@@ -213,7 +213,7 @@ def test_scoring_between_any_two_steps_leaves_training_as_it_is(
             if look:
                 first, second = (evaluation.along(trainer.players.kept) for _ in range(2))
                 assert first == second
-            found.append(checkpoint.digest(trainer.state_dict()))
+            found.append(digest(trainer.state_dict()))
         return found
 
     assert digests(look=True) == digests(look=False)

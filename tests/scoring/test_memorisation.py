@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from dcgan.errors import DcganError, Misuse
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.rng import stream
 from dcgan.scoring.memorisation import NEAREST, memorisation
-from dcgan.streams import stream
 
 
 class World:

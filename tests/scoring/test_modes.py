@@ -5,9 +5,9 @@ import pytest
 import torch
 from scipy.spatial.distance import jensenshannon
 
-from dcgan.errors import DcganError, Misuse
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.rng import stream
 from dcgan.scoring.modes import jensen_shannon, modes, stacked_modes
-from dcgan.streams import stream
 
 
 def _logits(classes: list[int], count: int) -> torch.Tensor:

@@ -14,18 +14,18 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load, save_file
 
+from dcgan.common.errors import DcganError, Misuse
 from dcgan.data import Dataset
 from dcgan.data.dataset import build
 from dcgan.data.pixels import resize
-from dcgan.errors import DcganError, Misuse
-from dcgan.protocol import Protocol
+from dcgan.experiment.sections import Score
+from dcgan.records.protocol import Protocol
 from dcgan.scoring import Scorer, reference
 from dcgan.scoring.classifier import classifier, weights_digest
 from dcgan.scoring.extractors import extractor
-from dcgan.scoring.metrics import settings
+from dcgan.scoring.fidelity import settings
 from dcgan.scoring.reference import choose
 from dcgan.scoring.scorer import FILES
-from dcgan.sections import Score
 
 CPU = torch.device("cpu")
 

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 from torch_fidelity.metric_fid import fid_features_to_statistics
 
-from dcgan.errors import DcganError, Misuse
-from dcgan.scoring.infinity import Reference, frechet_distance
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.rng import stream
+from dcgan.scoring.fid_infinity import Reference, frechet_distance
 from dcgan.scoring.uncertainty import noise_floor, sampling_spread
-from dcgan.streams import stream
 
 
 def _normals(*shape: int, seed: str = "x") -> Tensor:

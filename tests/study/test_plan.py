@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from dcgan import places
-from dcgan.errors import DcganError, Misuse
-from dcgan.files import read_json, write_json
+from dcgan.common import paths
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.files import read_json, write_json
+from dcgan.runs.directory import RunDirectory
 from dcgan.study import plan as planning
-from dcgan.study import sweep
 from dcgan.study.plan import Plan
-from dcgan.tracking.directory import RunDirectory
+from dcgan.sweeps import sweep
 
 
 def _plan(path: str, **changes: Any) -> Plan:
@@ -134,7 +134,7 @@ def test_a_plan_that_this_version_would_run_otherwise_is_refused(write_sweep: An
 def test_a_sweep_without_scores_is_refused(write_sweep: Any) -> None:
     with pytest.raises(Misuse, match=r"metric=fid needs scores.*score.extractor=none"):
         _plan(write_sweep(set={"score.extractor": "none"}))
-    assert not places.studies().exists()
+    assert not paths.studies().exists()
 
 
 def test_a_design_is_kept_with_its_settings_and_with_what_it_cannot_tell_apart(write_sweep: Any) -> None:

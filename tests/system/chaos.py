@@ -25,13 +25,15 @@ from typing import Any
 import pytest
 import yaml
 
+from dcgan.queue import Queue
+from dcgan.queue.plan_entries import outcome_in
 from dcgan.study import plan as planning
-from dcgan.study import sweep, table, worker
-from dcgan.study.outcome import outcome_of
-from dcgan.study.overview import Overview
+from dcgan.study import trials_table
+from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan
-from dcgan.study.queue import Queue
-from dcgan.study.queue.entries import outcome_in
+from dcgan.study.status import Overview
+from dcgan.sweeps import sweep
+from dcgan.workers import worker
 from tests import tiny
 from tests.disk import fill, small_disk
 from tests.postgres import Server, postgres
@@ -131,7 +133,7 @@ def plan_of(folder: Path, trouble: Trouble) -> Plan:
 
 def results(plan: Plan) -> list[dict[str, str]]:
     """trials.csv without the time that it took."""
-    table.write(plan)
+    trials_table.write(plan)
     with (plan.directory / "trials.csv").open(newline="") as file:
         return [{key: value for key, value in row.items() if key != "seconds"} for row in csv.DictReader(file)]
 
@@ -177,7 +179,7 @@ def disturbed(plan: Plan, trouble: Trouble, url: str | None, server: Server | No
 def _trained(plan: Plan) -> float:
     """The share of all epochs that have been trained: troubles keep pace with the study, however fast the machine."""
     tables = [trial.directory.path / "metrics.csv" for trial in plan.trials]
-    rows = sum(max(0, table.read_bytes().count(b"\n") - 1) for table in tables if table.exists())
+    rows = sum(max(0, trials_table.read_bytes().count(b"\n") - 1) for table in tables if trials_table.exists())
     return rows / sum(trial.experiment.budget.epochs for trial in plan.trials)
 
 

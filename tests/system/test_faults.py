@@ -64,7 +64,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bits(tmp_path: Path) -> Non
 
 def test_a_full_disk_fails_with_one_line_and_the_run_can_go_on(tmp_path: Path) -> None:
     full = (
-        "import resource, signal, sys; import dcgan.trial; from dcgan.cli import main;"
+        "import resource, signal, sys; import dcgan.runs.run; from dcgan.cli import main;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (20000, -1));"
         "sys.exit(main(sys.argv[1:]))"
     )

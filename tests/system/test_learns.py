@@ -16,11 +16,11 @@ import pytest
 import torch
 
 from dcgan import data
+from dcgan.common.rng import stream
 from dcgan.data import Dataset
 from dcgan.experiment import Experiment, parse
 from dcgan.scoring import Scorer
 from dcgan.scoring.scorer import Source
-from dcgan.streams import stream
 from dcgan.tips import TIPS, apply
 from dcgan.training.sampling import sample
 from dcgan.training.trainer import Trainer

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dcgan.report import write
-from dcgan.report.table import from_csv
+from dcgan.report.results import from_csv
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from dcgan.common.hashing import digest
 from dcgan.experiment import Experiment
-from dcgan.training import checkpoint
 from dcgan.training.trainer import Trainer
 
 # Where a level is first seen, of the places below in the order in which they come about. Everything before must be as
@@ -80,7 +80,7 @@ FIRST: dict[str, str | None] = {
 
 
 def _digest(network: torch.nn.Module) -> str:
-    return checkpoint.digest(network.state_dict())
+    return digest(network.state_dict())
 
 
 def footprints(experiment: Experiment, images: Tensor, steps: int = 4) -> dict[str, str | float]:
@@ -94,8 +94,8 @@ def footprints(experiment: Experiment, images: Tensor, steps: int = 4) -> dict[s
     trainer.prepare(lambda: False)
     found |= {"prepared_g": _digest(players.generator), "prepared_d": _digest(players.discriminator)}
     inputs: dict[str, list[str]] = {"g": [], "d": []}
-    players.generator.register_forward_pre_hook(lambda _, given: inputs["g"].append(checkpoint.digest(given[0])))
-    players.discriminator.register_forward_pre_hook(lambda _, given: inputs["d"].append(checkpoint.digest(given[0])))
+    players.generator.register_forward_pre_hook(lambda _, given: inputs["g"].append(digest(given[0])))
+    players.discriminator.register_forward_pre_hook(lambda _, given: inputs["d"].append(digest(given[0])))
     for step in range(1, steps + 1):
         for seen in inputs.values():
             seen.clear()
@@ -109,7 +109,7 @@ def footprints(experiment: Experiment, images: Tensor, steps: int = 4) -> dict[s
             f"{step}.real": inputs["d"][0],
             f"{step}.fake": inputs["d"][1],
             f"{step}.loss_d": row["loss_d"],
-            f"{step}.weights_d": checkpoint.digest(list(players.discriminator.parameters())),
+            f"{step}.weights_d": digest(list(players.discriminator.parameters())),
             f"{step}.loss_g": repr(row["loss_g"]),
             f"{step}.weights_g": _digest(players.generator),
             f"{step}.kept": _digest(players.kept),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 from dcgan.experiment import Experiment
-from dcgan.sections import Section
+from dcgan.experiment.sections import Section
 from dcgan.tips import TIPS, apply
 
 _NO_TRAINING = {"data", "score", "tracking", "compute"}  # sections without a choice that changes how a step is made

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 import torch
 
+from dcgan.common.rng import stream
 from dcgan.data import normalise, to_uint8
-from dcgan.sections import Augment, Budget, Latent, PlayerOptimizer, Schedule
-from dcgan.streams import stream
+from dcgan.experiment.sections import Augment, Budget, Latent, PlayerOptimizer, Schedule
 from dcgan.training.average import Average
+from dcgan.training.data_order import DataOrder
+from dcgan.training.discriminator_input import View
 from dcgan.training.latent import draw_noise
 from dcgan.training.meter import Meter
 from dcgan.training.optimizers import build_optimizer, rate_multiplier
-from dcgan.training.order import DataOrder
 from dcgan.training.regulariser import Regulariser
 from dcgan.training.replay import Replay
 from dcgan.training.sampling import walk
-from dcgan.training.view import View
 
 
 def test_streams_are_equal_by_purpose_and_differ_otherwise() -> None:

@@ -114,8 +114,8 @@ def test_the_leak_is_the_gradient_of_ds_loss(tiny: Experiment, real: Tensor) -> 
     """G's gradient with the leak is that without it plus d loss_d / d G, worked out here by autograd."""
     from torch.nn.functional import softplus
 
+    from dcgan.common.rng import stream
     from dcgan.networks import build_discriminator, build_generator
-    from dcgan.streams import stream
 
     usual, leaking = (_gradients(tiny.with_({"update.leak": leak}), real)[1] for leak in (False, True))
     generator, discriminator = build_generator(tiny), build_discriminator(tiny)

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from dcgan import data
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.hashing import digest
 from dcgan.data import normalise
-from dcgan.errors import DcganError, Misuse
 from dcgan.experiment import Experiment
 from dcgan.tips import apply
 from dcgan.training import checkpoint
@@ -33,9 +34,7 @@ def _trained(experiment: Experiment, images: Tensor, steps: int) -> Trainer:
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_does_not(tiny: Experiment, images: Tensor) -> None:
-    digests = [
-        checkpoint.digest(_trained(each, images, 5).state_dict()) for each in (tiny, tiny, tiny.with_({"seed": 1}))
-    ]
+    digests = [digest(_trained(each, images, 5).state_dict()) for each in (tiny, tiny, tiny.with_({"seed": 1}))]
     assert digests[0] == digests[1] != digests[2]
 
 
@@ -57,8 +56,8 @@ def test_simultaneous_is_gradient_descent_on_both_losses_at_once(tiny: Experimen
     """With plain SGD, one step against autograd on the two losses written out here."""
     from torch.nn.functional import logsigmoid
 
+    from dcgan.common.rng import stream
     from dcgan.networks import build_discriminator, build_generator
-    from dcgan.streams import stream
 
     sgd = {f"optimizer.{player}.{key}": value for player in ("generator", "discriminator")
            for key, value in {"kind": "sgd", "lr": 0.1}.items()}  # fmt: skip
@@ -90,7 +89,7 @@ def test_sampling_leaves_training_as_it_was(tiny: Experiment, images: Tensor) ->
     for trainer in (watched, alone):
         trainer.step()
     assert watched.players.generator.training
-    assert checkpoint.digest(watched.state_dict()) == checkpoint.digest(alone.state_dict())
+    assert digest(watched.state_dict()) == digest(alone.state_dict())
 
 
 def test_samples_do_not_depend_on_their_company(tiny: Experiment, images: Tensor) -> None:
@@ -164,7 +163,7 @@ def test_pretraining_leaves_adversarial_training_its_chance(
     trainer.prepare(lambda: False)
     state = trainer.state_dict()
     for part in ("streams", *(name for name in plain["players"] if name.startswith("regulariser"))):
-        assert checkpoint.digest(state["players"][part]) == checkpoint.digest(plain["players"][part])
+        assert digest(state["players"][part]) == digest(plain["players"][part])
     with trainer.players.apart("pretrain"):
         began = {name: generator.get_state() for name, generator in trainer.players._streams.items()}
         trainer.players.discriminator_gradients(normalise(images[:20]))
@@ -177,7 +176,7 @@ def test_pretraining_leaves_adversarial_training_its_chance(
 
 
 def test_pretraining_changes_the_players_and_can_be_stopped(tiny: Experiment, images: Tensor) -> None:
-    from dcgan.errors import Interrupted
+    from dcgan.common.errors import Interrupted
 
     trainer = Trainer(tiny.with_({"pretrain.images": 60}), images)
     with pytest.raises(Interrupted):
@@ -186,10 +185,10 @@ def test_pretraining_changes_the_players_and_can_be_stopped(tiny: Experiment, im
     trainer = Trainer(tiny.with_({"pretrain.images": 60}), images)
     trainer.prepare(lambda: False)
     state = trainer.state_dict()
-    assert checkpoint.digest(state["order"]) == checkpoint.digest(plain["order"])
-    assert checkpoint.digest(state["players"]["streams"]) == checkpoint.digest(plain["players"]["streams"])
+    assert digest(state["order"]) == digest(plain["order"])
+    assert digest(state["players"]["streams"]) == digest(plain["players"]["streams"])
     for part in ("generator", "discriminator"):
-        assert checkpoint.digest(state["players"][part]) != checkpoint.digest(plain["players"][part])
+        assert digest(state["players"][part]) != digest(plain["players"][part])
 
 
 def test_bf16_trains_close_to_fp32(tiny: Experiment, images: Tensor) -> None:

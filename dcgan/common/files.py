@@ -1,0 +1,96 @@
+"""Files that are either the old ones or the new ones, never halves: write aside, fsync, rename."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from dcgan.common.errors import DcganError, Misuse, NoRoom
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Calls `write` with a temporary file beside `path`, then renames it into place.
+
+    Raises DcganError (disk full, read-only, no permission) and leaves the old file as it was.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise cannot("write", path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes `text` as UTF-8, atomically."""
+    write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes `value` as indented JSON, atomically. NaN and infinity are refused: they are not JSON."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Reads a JSON object; a damaged or missing file is a DcganError that names it and the mend."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    except ValueError as error:
+        raise DcganError(f"{path} is damaged (not JSON): delete it, or its folder, to start over") from error
+    if not isinstance(value, dict):
+        raise DcganError(f"{path} is damaged (expected a JSON object): delete it to start over")
+    return value
+
+
+def cannot(do: str, path: Path, error: OSError) -> DcganError:
+    """The one-line error for an operating system's refusal; NoRoom for a disk that is full."""
+    kind = NoRoom if error.errno in (errno.ENOSPC, errno.EDQUOT) else DcganError
+    return kind(f"cannot {do} {path}: {error.strerror or error}")
+
+
+def checked_name(name: str, what: str) -> str:
+    """Refuses a name that could not be a plain file name on every system (slashes, spaces, markup)."""
+    if not _NAME.fullmatch(name):
+        raise Misuse(f"{what} {name!r}: use letters, digits, '.', '_' and '-' only, starting with a letter or digit")
+    return name
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Holds an exclusive lock on `path` for the block; yields False at once if it is taken and not `wait`.
+
+    The operating system lets the lock go when the process ends, however it ends.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("a")
+    except OSError as error:
+        raise cannot("lock", path, error) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True

@@ -1,0 +1,69 @@
+"""Where things are: the user's folders, and the experiments and sweeps that travel with the program."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dcgan.common.errors import Misuse, did_you_mean
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def home() -> Path:
+    """Where `runs/`, `studies/` and `reports/` go: `DCGAN_HOME`, by default the working directory."""
+    return Path(os.environ.get("DCGAN_HOME") or ".").expanduser()
+
+
+def runs() -> Path:
+    """One folder per run, named by its id."""
+    return home() / "runs"
+
+
+def studies() -> Path:
+    """One folder per study, named by it."""
+    return home() / "studies"
+
+
+def reports() -> Path:
+    """One folder per report, named by its study or table."""
+    return home() / "reports"
+
+
+def cache() -> Path:
+    """What can always be made again: extractors, reference statistics. `XDG_CACHE_HOME`/dcgan."""
+    root = os.environ.get("XDG_CACHE_HOME")
+    return (Path(root) if root else Path.home() / ".cache") / "dcgan"
+
+
+def data() -> Path:
+    """Data sets as torchvision lays them out: `DCGAN_DATA`, by default in the cache."""
+    root = os.environ.get("DCGAN_DATA")
+    return Path(root).expanduser() if root else cache() / "data"
+
+
+def named(kind: str) -> dict[str, Path]:
+    """The YAML files of a kind (`experiments`, `sweeps`) that travel with the program, by name."""
+    installed = _PACKAGE / "content" / kind
+    folder = installed if installed.is_dir() else _PACKAGE.parent / kind
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def find(kind: str, name: str) -> Path:
+    """The file of that path, of that name in the working directory's `kind/`, or that travels with the program.
+
+    Raises Misuse with the closest name if there is none.
+    """
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"} or path.is_file():
+        if not path.is_file():
+            hint = f"; there is one that travels with the program: {path.stem}" if path.stem in named(kind) else ""
+            raise Misuse(f"no file {name} in {Path.cwd()}{hint}")
+        return path
+    own = Path(kind) / f"{name}.yaml"
+    if own.is_file():
+        return own
+    known = named(kind)
+    if name not in known:
+        raise Misuse(f"no {kind[:-1]} named '{name}'" + did_you_mean(name, known))
+    return known[name]

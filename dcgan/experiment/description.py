@@ -1,0 +1,100 @@
+"""Description: the sections that a run is described by, and what follows from several of them together."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from dcgan.common.files import checked_name
+from dcgan.experiment.sections import (
+    Augment,
+    Average,
+    Budget,
+    Compute,
+    Data,
+    Discriminator,
+    Generator,
+    Latent,
+    Network,
+    Objective,
+    Optimizers,
+    Pretrain,
+    Replay,
+    Schedule,
+    Score,
+    Section,
+    Tracking,
+    Update,
+)
+
+Player = Literal["generator", "discriminator"]
+PLAYERS: tuple[Player, Player] = ("generator", "discriminator")
+
+GROUP = 16  # channels that group normalisation takes together (Wu and He 2018, table 3)
+SHIFTLESS = ("none", "spectral")  # normalisations that learn no shift of each channel, as BatchNorm does
+_MLP_DEPTH = 4  # the article's tip 1: three layers in place of four
+
+
+class Description(Section):
+    """What describes a run, not yet checked for what does not go together."""
+
+    name: Annotated[str, AfterValidator(lambda name: checked_name(name, "name"))] = "experiment"
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    data: Data = Data()
+    latent: Latent = Latent()
+    generator: Generator = Generator()
+    discriminator: Discriminator = Discriminator()
+    objective: Objective = Objective()
+    optimizer: Optimizers = Optimizers()
+    schedule: Schedule = Schedule()
+    update: Update = Update()
+    replay: Replay = Replay()
+    pretrain: Pretrain = Pretrain()
+    augment: Augment = Augment()
+    average: Average = Average()
+    budget: Budget = Budget()
+    score: Score = Score()
+    tracking: Tracking = Tracking()
+    compute: Compute = Compute()
+
+    def network(self, player: Player) -> Network:
+        """The section of one player's network."""
+        return self.generator if player == "generator" else self.discriminator
+
+    def usual_depth(self, player: Player) -> int:
+        """The layers of a network whose `depth` is not given."""
+        architecture = self.network(player).architecture
+        if architecture == "mlp":
+            return _MLP_DEPTH
+        if architecture == "veegan":
+            return (self.data.size - 1).bit_length()  # down to 2 x 2 pixels: 5 at 28
+        return self.data.size.bit_length() - 2  # down to 4 x 4 pixels: 5 at 64
+
+    def depth(self, player: Player) -> int:
+        """The layers of a player's network."""
+        return self.network(player).depth or self.usual_depth(player)
+
+    @property
+    def clipped(self) -> bool:
+        """Whether D's weights are clipped: Wasserstein's loss needs a bounded slope, and nothing else bounds it."""
+        bounded = self.objective.penalty.kind != "none" or self.discriminator.normalisation == "spectral"
+        return self.objective.loss == "wasserstein" and not bounded
+
+    @property
+    def images_per_step(self) -> int:
+        """Real images that D sees before G steps."""
+        return self.update.batch * self.update.d_steps
+
+    @property
+    def last_step(self) -> int:
+        """Real images seen when the last step begins."""
+        return (self.budget.images - 1) // self.images_per_step * self.images_per_step
+
+    @property
+    def parts(self) -> list[int]:
+        """The sizes, as equal as whole packs allow, of the parts that a batch goes through the networks in."""
+        pack = self.discriminator.pack
+        packs, most = self.update.batch // pack, max(self.update.micro_batch // pack, 1)
+        count = -(-packs // most)
+        return [pack * (packs // count + (number < packs % count)) for number in range(count)]

@@ -1,0 +1,191 @@
+"""Experiment: the one typed, validated, frozen description of a run.
+
+Everything that can change a result is in here, checked once at the door. YAML and overrides come in,
+YAML and an id go out; two experiments with the same id are the same run.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import ValidationError, model_validator
+
+from dcgan.common import paths
+from dcgan.common.errors import DcganError, Misuse, did_you_mean
+from dcgan.common.overrides import flatten, merge, nest
+from dcgan.experiment.constraints import problem
+from dcgan.experiment.description import Description
+from dcgan.experiment.recipes import RECIPES, acting
+from dcgan.experiment.sections import Data
+from dcgan.experiment.sections.images import CHANNELS
+from dcgan.experiment.unused import remarks, void
+
+# Not part of the id: names, who watches, where it runs and where the files lie.
+_OUTSIDE_ID: dict[str, Any] = {
+    "name": True,
+    "tracking": True,
+    "compute": {"device", "threads"},
+    "data": {"folder"},
+}
+
+
+class Experiment(Description):
+    """A complete and sound description of one run."""
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        """Refuses combinations that cannot be, or in which a key would be silently void."""
+        if found := problem(self):
+            raise ValueError(found)
+        return self
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits of the SHA-256 of what differs from the defaults, of the keys that are read.
+
+        Without names, tracking, device and paths; with the numbers of the recipes that act. A setting that a later
+        version adds leaves the ids of the runs that do not use it as they are; the price is that a default may never
+        be changed.
+        """
+        return self.ids([self.seed])[0]
+
+    def former_ids(self) -> list[str]:
+        """The ids under which earlier versions made other runs of this very description, oldest first."""
+        former = (self.ids([self.seed], known)[0] for known in range(len(RECIPES)))
+        return [each for each in dict.fromkeys(former) if each != self.id]
+
+    def ids(self, seeds: Iterable[int], known: int | None = None) -> list[str]:
+        """The ids of this experiment with each of those seeds; all but the hash is worked out once.
+
+        `known`: as a version hashed them that had the first so many recipes.
+        """
+        content = flatten(self.model_dump(mode="json", exclude=_OUTSIDE_ID))
+        unread = void(self)
+        told = {key: value for key, value in content.items() if key not in unread and value != _DEFAULTS[key]}
+        told |= {f"recipe.{recipe.name}": recipe.number for recipe in acting(self, known)}
+        told.pop("seed", None)
+        each = ({**told, "seed": seed} if seed != _DEFAULTS["seed"] else told for seed in seeds)
+        return [hashlib.sha256(json.dumps(one, sort_keys=True).encode()).hexdigest()[:12] for one in each]
+
+    def notes(self) -> list[str]:
+        """What a user should know of this combination: settings without effect, and what is done without asking."""
+        content, given = flatten(self.model_dump(mode="json")), flatten(self.given())
+        told = [
+            f"{key}={content[key]} has no effect: {why}"
+            for key, why in void(self).items()
+            if key in given and content[key] not in {_DEFAULTS[key], "none"}
+        ]
+        return list(dict.fromkeys([*told, *remarks(self)]))
+
+    def with_(self, changes: dict[str, Any]) -> Experiment:
+        """The experiment with dotted keys changed: `experiment.with_({"update.batch": 50})`. Validated anew."""
+        return parse(merge(self.given(), nest(changes)), "change")
+
+    def with_seed(self, seed: int) -> Experiment:
+        """The experiment with another seed, in 0..2**31-1, with which nothing else has to agree: not validated anew."""
+        return self.model_copy(update={"seed": seed})
+
+    def with_data(self, resolved: Data) -> Experiment:
+        """The experiment with its data section as `dcgan.data.resolve` completed it."""
+        return self.model_copy(update={"data": resolved})
+
+    def given(self) -> dict[str, Any]:
+        """The keys and values that were given, nested; the rest are defaults."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    def to_yaml(self) -> str:
+        """The resolved description; `load` of it gives an equal experiment."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+_DEFAULTS = flatten(Description().model_dump(mode="json"))
+
+
+def parse(content: dict[str, Any], where: str) -> Experiment:
+    """An Experiment from nested plain values. Raises Misuse with one line that names `where` and the key."""
+    try:
+        return Experiment.model_validate(content)
+    except ValidationError as error:
+        raise Misuse(f"{where}: {_one_line(error)}") from None
+
+
+def load(name: str, changes: dict[str, Any] | None = None) -> Experiment:
+    """The experiment of that name or file, with dotted keys changed.
+
+    A YAML file without a `name` is named by its stem. Raises Misuse or DcganError.
+    """
+    try:
+        path = paths.find("experiments", name)
+    except Misuse as error:
+        raise Misuse(_for_a_data_set(name) or str(error)) from None
+    content = {"name": path.stem, **read_yaml(path)}
+    return parse(merge(content, nest(changes or {})), name)
+
+
+def _for_a_data_set(name: str) -> str:
+    """What to say to those who gave a data set that no experiment is named after; else nothing."""
+    others = [known for known in CHANNELS if known not in paths.named("experiments")]
+    close = difflib.get_close_matches(name, others, n=1, cutoff=0.8)
+    return f"no experiment named '{name}'; for the data set {close[0]}: mnist data.name={close[0]}" if close else ""
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML mapping, by the safe loader. Raises DcganError if it cannot be read and Misuse if it is not one."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DcganError(f"cannot read {path}: {error}") from error
+    except yaml.YAMLError as error:
+        raise Misuse(f"{path} is not valid YAML: {_complaint(error)}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise Misuse(f"{path}: expected a mapping of keys to values")
+    return content
+
+
+def _complaint(error: yaml.YAMLError) -> str:
+    """`line 2, column 10: expected ',' or ']', but got '<stream end>'`: where a parser stopped and why."""
+    mark = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or str(error)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return where + " ".join(said.split())
+
+
+def keys() -> list[str]:
+    """Every dotted key that an experiment has: `seed`, `data.name`, ..., `objective.penalty.kind`."""
+    return list(flatten(Experiment().model_dump()))
+
+
+def _level(section: str) -> list[str]:
+    """The dotted keys and sections directly below a section ('' for the top level)."""
+    prefix = f"{section}." if section else ""
+    below = [key.removeprefix(prefix).partition(".")[0] for key in keys() if key.startswith(prefix)]
+    return [prefix + name for name in dict.fromkeys(below)]
+
+
+def _one_line(error: ValidationError) -> str:
+    """The first of pydantic's complaints as one line with the dotted key and the closest valid name."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        section = key.rpartition(".")[0]
+        siblings = _level(section)
+        return f"unknown key '{key}'" + did_you_mean(key, siblings)
+    message = first["msg"].removeprefix("Value error, ")
+    if not key or first["type"] == "value_error":
+        return message if not key or key in message else f"{key}: {message}"
+    value = first["input"]
+    hint = ""
+    if first["type"] == "literal_error":
+        expected = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        message = "expected one of " + ", ".join(expected)
+        if isinstance(value, str) and value not in expected:
+            hint = did_you_mean(value, expected).split("; valid")[0]
+    return f"{key}={value!r}: {message[0].lower()}{message[1:]}{hint}"

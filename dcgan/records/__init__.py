@@ -1,0 +1,1 @@
+"""The files that several rooms read: one type, one reader and one writer each."""

@@ -1,0 +1,127 @@
+"""Figures of an analysis, each a function to SVG: rows of intervals with every seed's dot."""
+
+from __future__ import annotations
+
+from statistics import median_low
+
+from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.figures.canvas import BAND, COLOURS, INK, MUTED, Canvas, drawing
+from dcgan.report.figures.rows import Row, Sheet, draw_rows, headings, sheet_for
+from dcgan.report.text.effects_text import term_name
+from dcgan.report.text.sentences import Numbers, consequence, count, cut, failures, metric_label
+from dcgan.statistics.effects import Effect
+
+
+@drawing
+def forest(analysis: Analysis, *, narrow: bool = False) -> str:
+    """The paired difference of every arm to the baseline, with 95 % interval, every seed, zero and the margin."""
+    numbers = Numbers.of(analysis)
+    metric, baseline = metric_label(analysis.metric), analysis.baseline.arm
+    rows = [_difference_row(analysis, comparison, numbers) for comparison in analysis.comparisons]
+    sheet = sheet_for(rows, narrow)
+    canvas = Canvas(sheet.width, sheet.height, f"Difference in {metric} of every arm to {baseline}")
+    _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"difference in {metric} to {cut(baseline, 24)}")
+    return canvas.svg()
+
+
+@drawing
+def effects(analysis: Analysis, *, narrow: bool = False) -> str:
+    """Every main effect, or every factor beside two baselines, with 95 % interval, every seed, zero and the margin."""
+    numbers, metric = Numbers.of(analysis), metric_label(analysis.metric)
+    rows = [_effect_row(effect, numbers) for effect in analysis.effects.mains] if analysis.effects else []
+    sheet = sheet_for(rows, narrow)
+    canvas = Canvas(sheet.width, sheet.height, f"Effects on {metric}")
+    _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"effect on {metric}")
+    return canvas.svg()
+
+
+@drawing
+def arms(analysis: Analysis, *, narrow: bool = False) -> str:
+    """The metric of every arm: every seed, the mean and its 95 % interval, with the baseline's mean as a line."""
+    numbers = Numbers.of(analysis)
+    metric = metric_label(analysis.metric)
+    rows = [_arm_row(analysis, arm, numbers) for arm in analysis.arms]
+    sheet = sheet_for(rows, narrow)
+    canvas = Canvas(sheet.width, sheet.height, f"{metric} of every arm")
+    centre = analysis.baseline.mean if analysis.baseline.mean is not None else _middle(rows)
+    axes, _ = draw_rows(canvas, sheet, rows, centre=centre, margin=None)
+    if analysis.baseline.mean is not None:
+        axes.axvline(analysis.baseline.mean, color=MUTED, linewidth=1.0, dashes=(4, 3), zorder=0)
+    headings(canvas, sheet, analysis, "mean [95 % interval]", "finished")
+    _unit(canvas, sheet, metric, f"dashed: the mean of {cut(analysis.baseline.arm, 24)}")
+    return canvas.svg()
+
+
+def _unit(canvas: Canvas, sheet: Sheet, *parts: str) -> None:
+    """What the axis is in, and what the marks behind the rows are."""
+    text = "   ·   ".join(part for part in parts if part)
+    canvas.text((sheet.left + sheet.right) / 2, sheet.height - 12, text, MUTED, fontsize=11, ha="center")
+
+
+def _from_zero(
+    canvas: Canvas, sheet: Sheet, rows: list[Row], analysis: Analysis, numbers: Numbers, *, unit: str
+) -> None:
+    """Rows of differences around a line at 0 in the band of the margin, which the words about the axis name."""
+    axes, limit = draw_rows(canvas, sheet, rows, centre=0.0, margin=analysis.margin)
+    if analysis.margin and analysis.margin < limit:
+        axes.axvspan(-analysis.margin, analysis.margin, color=BAND, linewidth=0, zorder=-2)
+    axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
+    headings(canvas, sheet, analysis, "difference [95 % interval]", "verdict")
+    shaded = analysis.margin and not sheet.narrow
+    _unit(canvas, sheet, unit, f"shaded: the margin of ±{numbers.plain(analysis.margin)}" if shaded else "")
+
+
+def _effect_row(effect: Effect, numbers: Numbers) -> Row:
+    pairs, verdict = effect.paired, effect.judgement.verdict
+    beside = effect.asked.beside
+    return Row(
+        label=term_name(effect.asked.terms[0]),
+        below="",
+        dots=pairs.differences,
+        centre=pairs.difference,
+        interval=pairs.interval,
+        colour=COLOURS[verdict],
+        settled=verdict != "inconclusive",
+        words=f"{numbers.signed(pairs.difference)}  {numbers.interval(pairs.interval)}" if pairs.pairs else "no seed",
+        verdict=verdict,
+        so=f"beside {beside}" if beside else "",
+    )
+
+
+def _difference_row(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> Row:
+    pairs = comparison.paired
+    words = f"{numbers.signed(pairs.difference)}  {numbers.interval(pairs.interval)}" if pairs.pairs else "no pair"
+    return Row(
+        label=comparison.arm.arm,
+        below=failures(comparison.arm),
+        dots=pairs.differences,
+        centre=pairs.difference,
+        interval=pairs.interval,
+        colour=COLOURS[comparison.verdict],
+        settled=comparison.verdict != "inconclusive",
+        words=words,
+        verdict=comparison.verdict,
+        so=consequence(analysis, comparison),
+    )
+
+
+def _arm_row(analysis: Analysis, arm: ArmSummary, numbers: Numbers) -> Row:
+    verdicts = {comparison.arm.arm: comparison.verdict for comparison in analysis.comparisons}
+    words = f"{numbers.plain(arm.mean)}  {numbers.interval(arm.interval, sign=False)}" if arm.n else "no score"
+    return Row(
+        label=arm.arm,
+        below=failures(arm),
+        dots=arm.scores,
+        centre=arm.mean,
+        interval=arm.interval,
+        colour=COLOURS[verdicts[arm.arm]] if arm.arm in verdicts else INK,
+        settled=True,
+        words=words,
+        verdict=count(arm.n, "run"),
+        strong=arm is analysis.baseline,
+    )
+
+
+def _middle(rows: list[Row]) -> float:
+    centres = [row.centre for row in rows if row.centre is not None]
+    return median_low(centres) if centres else 0.0

@@ -1,0 +1,180 @@
+"""Rows of intervals with every seed's dot, on common axes: what most figures are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median_low
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from dcgan.report.analysis import Analysis
+from dcgan.report.figures.canvas import FAINT, HELPS, HURTS, LINE, MUTED, NARROW, PAPER, WIDE, Canvas
+from dcgan.report.text.sentences import cut
+from dcgan.statistics.paired import Interval
+
+_TOP, _BOTTOM = 44.0, 52.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a figure: its words, its dots (seed -> value), its centre with an interval."""
+
+    label: str
+    below: str
+    dots: Mapping[int, float]
+    centre: float | None
+    interval: Interval | None
+    colour: str
+    settled: bool
+    words: str
+    verdict: str
+    strong: bool = False
+    so: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Where the parts of a figure of rows stand, in pixels."""
+
+    narrow: bool
+    rows: int
+    names: int  # letters of the longest label
+    letters: int  # and of the longest words beside a row
+    verdict: float  # the width of the last column
+
+    @property
+    def width(self) -> float:
+        return NARROW if self.narrow else WIDE
+
+    @property
+    def pitch(self) -> float:
+        return 62.0 if self.narrow else 44.0
+
+    @property
+    def height(self) -> float:
+        return _TOP + self.rows * self.pitch + _BOTTOM
+
+    @property
+    def left(self) -> float:
+        return 12.0 if self.narrow else min(max(190.0, 7.2 * self.names + 16.0), 300.0)
+
+    @property
+    def room(self) -> int:
+        """For how many letters of a label."""
+        return 26 if self.narrow else max(26, int((self.left - 16.0) / 7.2))
+
+    @property
+    def right(self) -> float:
+        return self.width - (12.0 if self.narrow else 28.0 + self.verdict + min(6.5 * self.letters, 260.0))
+
+    def middle(self, row: int) -> float:
+        """The height of a row's line of dots."""
+        return _TOP + (row + 0.5) * self.pitch + (13.0 if self.narrow else 0.0)
+
+
+def sheet_for(rows: list[Row], narrow: bool) -> Sheet:
+    """A sheet on which the words beside the rows do not meet."""
+    names, letters = max(len(row.label) for row in rows), max(len(row.words) for row in rows)
+    verdict = max(98.0, *(5.6 * len(cut(row.so, 26)) + 14.0 for row in rows))
+    return Sheet(narrow, len(rows), names, letters, verdict)
+
+
+def draw_rows(
+    canvas: Canvas, sheet: Sheet, rows: list[Row], *, centre: float, margin: float | None
+) -> tuple[Axes, float]:
+    """Draws the rows on common axes around `centre`; returns them and their half width in data units."""
+    axes = canvas.axes(sheet.left, _TOP, sheet.right - sheet.left, sheet.rows * sheet.pitch)
+    low, high = _limits(rows, centre, margin)
+    axes.set(xlim=(low, high), ylim=(_TOP + sheet.rows * sheet.pitch, _TOP), yticks=[])
+    axes.grid(axis="x", color=FAINT, linewidth=1.0)
+    axes.locator_params(axis="x", nbins=4 if sheet.narrow else 7)
+    for index, row in enumerate(rows):
+        top = _TOP + index * sheet.pitch
+        canvas.line((12.0, sheet.width - 12.0), (top, top), FAINT)
+        _words(canvas, sheet, row, index)
+        _draw(axes, canvas, row, sheet.middle(index), (low, high))
+    canvas.line((12.0, sheet.width - 12.0), (sheet.height - _BOTTOM,) * 2, LINE)
+    return axes, max(high - centre, centre - low)
+
+
+def _words(canvas: Canvas, sheet: Sheet, row: Row, index: int) -> None:
+    colour = row.colour if row.verdict in ("helps", "hurts", "no effect") else MUTED
+    middle = sheet.middle(index)
+    bold = "bold" if row.strong else "normal"
+    if sheet.narrow:
+        top = _TOP + index * sheet.pitch + 15
+        label = cut(row.label, sheet.room) + (f"  ({row.below})" if row.below else "")
+        canvas.text(12, top, cut(label, 40), fontsize=12, ha="left", fontweight=bold)
+        canvas.text(sheet.width - 12, top, row.verdict, colour, fontsize=12, ha="right", fontweight="bold")
+        return
+    lift = 7.0 if row.below else 0.0
+    canvas.text(12, middle - lift, cut(row.label, sheet.room), fontsize=12.5, ha="left", fontweight=bold)
+    if row.below:
+        canvas.text(12, middle + 9, f"× {cut(row.below, 34)}", HURTS, fontsize=10, ha="left")  # noqa: RUF001
+    canvas.text(sheet.right + 16, middle, row.words, fontsize=12, ha="left")
+    lift = 7.0 if row.so else 0.0
+    canvas.text(sheet.width - 12, middle - lift, row.verdict, colour, fontsize=12, ha="right", fontweight="bold")
+    if row.so:
+        canvas.text(sheet.width - 12, middle + 9, cut(row.so, 26), MUTED, fontsize=10, ha="right")
+
+
+def _draw(axes: Axes, canvas: Canvas, row: Row, middle: float, limits: tuple[float, float]) -> None:
+    """A row's dots beneath its interval; what lies beyond the axes is shown by an arrow at their edge."""
+    low, high = limits
+    for seed, value in row.dots.items():
+        style: dict[str, Any] = {"color": row.colour, "alpha": 0.55, "markersize": 5.0, "markeredgewidth": 0.0}
+        if low <= value <= high:
+            tip = canvas.tip(f"{row.label}, seed {seed}: {value:.6g}")
+            axes.plot([value], [middle + 7], "o", clip_on=False, gid=tip, **style)
+    if row.interval is not None:
+        left, right = max(row.interval[0], low), min(row.interval[1], high)
+        if left < right:
+            axes.plot([left, right], [middle - 4] * 2, color=row.colour, linewidth=2.2, solid_capstyle="round")
+        for beyond, edge, arrow in ((row.interval[0] < low, low, "<"), (row.interval[1] > high, high, ">")):
+            if beyond:
+                axes.plot([edge], [middle - 4], arrow, color=row.colour, markersize=7, clip_on=False)
+    if row.centre is not None and low <= row.centre <= high:
+        face = row.colour if row.settled else PAPER
+        axes.plot(
+            [row.centre],
+            [middle - 4],
+            "D" if row.settled else "o",
+            color=row.colour,
+            markerfacecolor=face,
+            markersize=7.5,
+            markeredgewidth=1.8,
+            clip_on=False,
+        )
+
+
+def headings(canvas: Canvas, sheet: Sheet, analysis: Analysis, words: str, verdict: str) -> None:
+    """What the columns are, and which side of the axes is better."""
+    left, right = ("better", "worse") if analysis.goal == "minimize" else ("worse", "better")
+    colours = {"better": HELPS, "worse": HURTS}
+    canvas.text(sheet.left, 24, f"← {left}", colours[left], fontsize=11.5, ha="left")
+    canvas.text(sheet.right, 24, f"{right} →", colours[right], fontsize=11.5, ha="right")
+    if not sheet.narrow:
+        canvas.text(sheet.right + 16, 24, words, MUTED, fontsize=11, ha="left")
+        canvas.text(sheet.width - 12, 24, verdict, MUTED, fontsize=11, ha="right")
+
+
+def _limits(rows: list[Row], centre: float, margin: float | None) -> Interval:
+    """Axes that hold every interval and dot, unless one row's reach would flatten all others: then it is cut.
+
+    A row's reach is its farthest point from the centre; none counts for more than four times the median reach.
+    """
+    reaches = []
+    for row in rows:
+        points = [*row.dots.values(), *(row.interval or ())]
+        if points:
+            reaches.append((min(points) - centre, max(points) - centre))
+    typical = median_low(max(-low, high) for low, high in reaches) if reaches else 1.0
+    most = 4 * max(typical, 1.2 * (margin or 0.0)) or abs(centre) * 0.1 or 1.0
+    low = max(min((low for low, _ in reaches), default=0.0), -most)
+    high = min(max((high for _, high in reaches), default=0.0), most)
+    if margin:
+        low, high = min(low, -1.2 * margin), max(high, 1.2 * margin)
+    room = 0.05 * ((high - low) or most)
+    return centre + min(low, 0.0) - room, centre + max(high, 0.0) + room

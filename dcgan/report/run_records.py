@@ -1,0 +1,167 @@
+"""What the folders of a study's runs say together: how they were scored, on what they were made, curves and samples."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dcgan.common.errors import DcganError
+from dcgan.common.files import read_json
+from dcgan.common.overrides import flatten
+from dcgan.records.protocol import OWN, Protocol
+from dcgan.report.results import ANEW, REWRITE, Row, number, read_rows
+
+_RUN = re.compile(r"[0-9a-f]{12}")
+_CURVE_PROTOCOL = ("split", "extractor", "samples", "protocol")
+
+
+class Runs:
+    """The folders of a study's trials: read once, asked for what they have in common."""
+
+    def __init__(self, root: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None:
+        self._cells: dict[tuple[str, int], Path] = {}
+        self._records: dict[str, dict[str, Any]] = {}
+        self._protocols: dict[str, Protocol] = {}
+        self._floors: list[float] = []  # of FID
+        self._missing = 0
+        for row in rows:
+            if row.cells.get("run") and row.cells["status"] != "planned":
+                if not _RUN.fullmatch(row.cells["run"]):
+                    raise DcganError(f"{row.where}: run='{row.cells['run']}' is not the id of a run: {REWRITE}")
+                path = root / row.cells["run"]
+                self._cells[row.cells["arm"], int(row.cells["seed"])] = path
+                if row.cells["status"] == "finished":
+                    self._read(path, row, metrics)
+                    if floor := row.cells.get("fid_floor"):
+                        self._floors.append(number(row.where, "fid_floor", floor))
+
+    def _read(self, path: Path, row: Row, metrics: Sequence[str]) -> None:
+        """The record of a finished run, which must say what the table says, and its protocol."""
+        file = path / "run.json"
+        if not file.exists():
+            self._missing += 1
+            return
+        record = read_json(file)
+        try:
+            self._protocols[path.name] = Protocol.from_dict(record.get("protocol"))
+        except DcganError as error:
+            raise DcganError(f"{file}: {error}: {ANEW.format(path)}") from None
+        scores = record.get("scores")
+        for metric in metrics:
+            there = scores.get(metric) if isinstance(scores, dict) else None
+            if row.cells[metric] and row.cells[metric] != str(there):
+                raise DcganError(
+                    f"{row.where}: {metric} is {row.cells[metric]}, and in {file} it is {there}: "
+                    "`dcgan status` writes the table anew from the runs"
+                )
+        self._records[path.name] = record
+
+    def notes(self) -> tuple[str, ...]:
+        """What the reader should know of the scores, and of folders that are not there."""
+        notes = []
+        if self._floors:
+            floor = " to ".join(f"{each:.2f}" for each in sorted({min(self._floors), max(self._floors)}))
+            notes.append(f"As many other real images score FID {floor}: the noise floor of these scores.")
+        protocol = next(iter(self._protocols.values()), None)
+        if protocol and protocol.extractor_accuracy is None and protocol.channels == 1:
+            notes.append(
+                f"The features of {protocol.extractor} were made for colour photographs, and these images are grey: "
+                "it ranks them less surely than a classifier of their own labels."
+            )
+        weights = Counter(protocol.weights for protocol in self._protocols.values())
+        if len(weights) > 1:
+            notes.append(
+                "Some arms are judged by a running average of the generator's weights and others by the weights "
+                "themselves: that is part of these arms."
+            )
+        if self._missing:
+            notes.append(
+                f"The folders of {self._missing} of the finished runs are not here: their scores are from trials.csv, "
+                "their protocol is not checked, and their curves and samples are missing."
+            )
+        return tuple(notes)
+
+    def protocol(self) -> dict[str, Any]:
+        """How all runs were scored. Raises DcganError naming the first difference.
+
+        What is a run's own and not how it is judged is given with its number of runs, or left out if all differ.
+        """
+        first: tuple[str, Protocol] | None = None
+        for run, protocol in self._protocols.items():
+            first = first or (run, protocol)
+            if difference := first[1].difference(protocol):
+                mend = "dcgan score STUDY scores all kept generators again under one extractor; or "
+                raise DcganError(
+                    f"runs {first[0]} and {run} were scored differently: {difference}; they were made with different "
+                    "extractors, data or versions and cannot be compared: "
+                    + (mend if difference.startswith("extractor hash") else "")
+                    + ANEW.format("the folder (runs/ID) of each run that differs")
+                )
+        if first is None:
+            return {}
+        weights = Counter(protocol.weights for protocol in self._protocols.values())
+        shown = {name: value for name, value in first[1].to_dict().items() if name not in OWN}
+        return {"name": first[1].key, **shown, "weights": _counted(weights)}
+
+    def environment(self) -> dict[str, Any]:
+        """On what the runs were made; where they differ, each value with its number of runs."""
+        values: dict[str, Counter[str]] = {}
+        for record in self._records.values():
+            described = {**(record.get("environment") or {}), "dcgan": record.get("version")}
+            for key, value in flatten(described).items():
+                if value is not None:
+                    values.setdefault(key, Counter())[str(value)] += 1
+        return {key: _counted(counts) for key, counts in values.items()}
+
+    def made(self) -> dict[tuple[str, int], list[dict[str, Any]]]:
+        """The environments of each finished run: where it was begun first, where it ended last."""
+        made = {}
+        for cell, path in self._cells.items():
+            if record := self._records.get(path.name):
+                last = {**(record.get("environment") or {}), "dcgan": record.get("version")}
+                made[cell] = [*(record.get("earlier_environments") or ()), last]
+        return made
+
+    def grids(self) -> dict[tuple[str, int], Path]:
+        """The final sample grids that are there."""
+        grids = {cell: path / "samples" / "final.png" for cell, path in self._cells.items()}
+        return {cell: path for cell, path in grids.items() if path.is_file()}
+
+    def curves(self, metrics: Sequence[str]) -> tuple[pd.DataFrame | None, str]:
+        """The scores along the training, all of one protocol (that of most rows), and that protocol in words.
+
+        None if no run was scored more than once under it.
+        """
+        points = []
+        for (arm, seed), path in self._cells.items():
+            file = path / "scores.csv"
+            for where, cells in read_rows(file) if file.exists() else []:
+                scores = {metric: number(where, metric, cells.get(metric, "")) for metric in metrics}
+                how = tuple(cells.get(name, "") for name in _CURVE_PROTOCOL)
+                images = number(where, "images", cells.get("images", ""))
+                if math.isnan(images):
+                    raise DcganError(f"{where}: no number of images: the file is damaged")
+                points.append({"arm": arm, "seed": seed, "images": int(images), "how": how, **scores})
+        if not points:
+            return None, ""
+        frame = pd.DataFrame(points)
+        usual = Counter(frame["how"]).most_common(1)[0][0]
+        split, extractor, samples, _ = usual
+        frame = frame[frame["how"] == usual].drop(columns="how")
+        frame = frame.drop_duplicates(["arm", "seed", "images"], keep="last")
+        if frame.groupby(["arm", "seed"]).size().max() < 2:
+            return None, ""
+        return frame.reset_index(drop=True), f"{samples} images against the {split} split, {extractor} features"
+
+
+def _counted(counts: Counter[str]) -> str:
+    """What all runs share, or each value with its number of runs."""
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{value} ({count} runs)" for value, count in sorted(counts.items()))

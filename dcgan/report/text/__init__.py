@@ -1,0 +1,1 @@
+"""Texts: the analysis in words, as the documents show it. Nothing here computes a statistic."""

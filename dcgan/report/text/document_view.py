@@ -1,0 +1,204 @@
+"""The analysis as the documents show it: every number already written, one structure for HTML and Markdown."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.interim_looks import words
+from dcgan.report.results import STATUSES, UNFINISHED
+from dcgan.report.text import sentences
+from dcgan.report.text.effects_text import effects_view, headline
+from dcgan.report.text.processors_text import processors_view, spread_of
+from dcgan.report.text.sentences import Numbers, count, metric_label, p_value, percent
+from dcgan.report.text.tuned_arms import tuning_view
+from dcgan.statistics.paired import EQUIVALENCE_CONFIDENCE, Verdict
+from dcgan.statistics.power import POWER
+
+_GROUPS: dict[Verdict, str] = {
+    "helps": "Helps",
+    "hurts": "Hurts",
+    "no effect": "No effect",
+    "inconclusive": "Inconclusive",
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """How this report was asked for, beyond its input: options that differ from the defaults."""
+
+    options: tuple[tuple[str, str], ...] = ()
+
+    def after(self, command: str) -> str:
+        """That command with these options, quoted for a shell."""
+        return " ".join([command, *(f"--{name} {shlex.quote(value)}" for name, value in self.options)])
+
+
+def view(analysis: Analysis, command: Command) -> dict[str, Any]:
+    """What the templates are given."""
+    numbers = Numbers.of(analysis)
+    results = analysis.results
+    return {
+        "title": results.title,
+        "headline": headline(analysis),
+        "effects": effects_view(analysis, numbers),
+        "partial": sentences.partial(analysis),
+        "notes": list(results.notes),
+        "stop": results.stop and words(results.stop),
+        "tuning": tuning_view(results.tuned, results.protocol.get("split")),
+        "facts": _facts(analysis),
+        "metric": metric_label(analysis.metric),
+        "baseline": analysis.baseline.arm,
+        "alpha": f"{analysis.alpha:g}",
+        "margin": numbers.plain(analysis.margin),
+        "margin_source": _margin_source(analysis),
+        "seeds_can_tell": f"What {count(analysis.seeds, 'seed') if analysis.seeds else 'the seeds'} can tell",
+        "comparisons": [_comparison(analysis, comparison, numbers) for comparison in analysis.comparisons],
+        "groups": _groups(analysis, numbers),
+        "resolvable": _resolvable(analysis, numbers),
+        "outlook": [
+            (str(n), numbers.plain(value), _share(analysis, value))
+            for n, value in analysis.outlook
+            if value is not None
+        ],
+        "tests": count(sum(comparison.paired.p is not None for comparison in analysis.comparisons), "comparison"),
+        "has_cost": any(comparison.cost is not None for comparison in analysis.comparisons),
+        "failures": _failures(analysis),
+        "arms": [_arm(arm, numbers) for arm in analysis.arms],
+        "has_seconds": any(arm.mean_seconds is not None for arm in analysis.arms),
+        "curves_protocol": results.curves_protocol,
+        "protocol": [(key.replace("_", " "), str(value)) for key, value in results.protocol.items()],
+        "environment": [(key.replace("_", " "), str(value)) for key, value in results.environment.items()],
+        "processors": processors_view(spread_of(analysis), analysis.baseline.arm),
+        "commands": [*results.commands[:-1], *(command.after(last) for last in results.commands[-1:])],
+        "place": results.place,
+        "power": f"{100 * POWER:.0f} %",
+        "equivalence": f"{100 * EQUIVALENCE_CONFIDENCE:.0f} %",
+    }
+
+
+def _facts(analysis: Analysis) -> list[str]:
+    """What one must know to read the headline."""
+    better = "lower" if analysis.goal == "minimize" else "higher"
+    trials = [count(analysis.planned, "trial")]
+    trials += [
+        f"{analysis.trials[status]} {status}" for status in STATUSES if status != "finished" and analysis.trials[status]
+    ]
+    facts = [
+        f"{metric_label(analysis.metric)}, {better} is better",
+        f"compared with {analysis.baseline.arm}",
+        f"{count(analysis.seeds, 'seed')}, paired" if analysis.seeds else "no pair of runs",
+        ", ".join(trials),
+    ]
+    data, scored = analysis.results.protocol.get("data"), analysis.results.scored
+    return facts + ([f"data: {data}"] if data else []) + ([f"scored as {scored}"] if scored else [])
+
+
+def _margin_source(analysis: Analysis) -> str:
+    share = analysis.margin_share
+    if share is None:
+        return "as asked for"
+    stop = analysis.results.stop
+    over = f" over the first {stop.first} seeds" if stop else ""
+    return f"{100 * share:g} % of the mean of {analysis.baseline.arm}{over}"
+
+
+def _share(analysis: Analysis, value: float | None) -> str:
+    mean = analysis.baseline.mean
+    return f"{100 * value / abs(mean):.0f} %" if value is not None and mean else ""
+
+
+def _comparison(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> dict[str, Any]:
+    pairs = comparison.paired
+    return {
+        "arm": comparison.arm.arm,
+        "pairs": pairs.pairs,
+        "difference": numbers.signed(pairs.difference),
+        "interval": numbers.interval(pairs.interval),
+        "p": p_value(pairs.p),
+        "p_adjusted": p_value(comparison.p_adjusted),
+        "verdict": comparison.verdict,
+        "kind": comparison.verdict.replace(" ", "-"),
+        "so": sentences.consequence(analysis, comparison),
+        "survivors": sentences.survivors(analysis, comparison),
+        "seeds_needed": _seeds_needed(comparison),
+        "cost": percent(comparison.cost),
+        "failures": sentences.failures(comparison.arm),
+    }
+
+
+def _seeds_needed(comparison: Comparison) -> str:
+    """For an open comparison the number of seeds that would do; settled ones need none."""
+    if comparison.verdict != "inconclusive":
+        return f"decided with {comparison.look}" if comparison.look else "settled"
+    if comparison.seeds_needed is not None:
+        return f"about {comparison.seeds_needed}"
+    return "at least 2" if comparison.paired.pairs == 1 else sentences.NONE
+
+
+def _groups(analysis: Analysis, numbers: Numbers) -> list[dict[str, Any]]:
+    """The comparisons in words, by what they say of their subject."""
+    groups = []
+    for verdict, name in _GROUPS.items():
+        lines = [
+            sentences.sentence(analysis, comparison, numbers)
+            for comparison in analysis.comparisons
+            if sentences.judged(analysis, comparison) == verdict
+        ]
+        if lines:
+            groups.append({"name": name, "kind": verdict.replace(" ", "-"), "sentences": lines})
+    return groups
+
+
+def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
+    """What the seeds there are can find, in a sentence."""
+    seeds, value = analysis.seeds, analysis.resolvable
+    tests = count(len(analysis.comparisons), "comparison")
+    if not seeds:
+        hint = "" if analysis.baseline.n else " To compare with another arm, add --baseline ARM."
+        return "Without a pair of finished runs, nothing is known of the spread between seeds." + hint
+    if seeds < 2:
+        return "One seed shows no spread, so nothing can be told from chance: run at least 2 seeds, better 5 or more."
+    if value is None:
+        return "The spread between seeds is not known yet."
+    share = _share(analysis, value)
+    found = any(comparison.verdict in {"helps", "hurts"} for comparison in analysis.comparisons)
+    mean = analysis.baseline.mean
+    beyond = analysis.goal == "minimize" and mean is not None and value >= mean > 0 and not found
+    last = (
+        f"No improvement is that large: {metric_label(analysis.metric)} would have to fall below 0."
+        if beyond
+        else "Smaller ones will most likely stay inconclusive."
+    )
+    return (
+        f"With {seeds} seeds and {tests}, a true difference of about {numbers.plain(value)} "
+        f"{metric_label(analysis.metric)}{f' ({share} of the baseline)' if share else ''} is found with a probability "
+        f"of {100 * POWER:.0f} %. {last}"
+    )
+
+
+def _failures(analysis: Analysis) -> list[dict[str, str]]:
+    """The arms with runs that ended without a score."""
+    tests = {comparison.arm.arm: comparison for comparison in analysis.comparisons}
+    rows = []
+    for arm in analysis.arms:
+        if words := sentences.failures(arm):
+            comparison = tests.get(arm.arm)
+            p = p_value(comparison.failure_p) if comparison else sentences.NONE
+            rows.append({"arm": arm.arm, "how": words, "p": p})
+    return rows
+
+
+def _arm(arm: ArmSummary, numbers: Numbers) -> dict[str, Any]:
+    waiting = ", ".join(f"{arm.statuses[status]} {status}" for status in UNFINISHED if arm.statuses[status])
+    return {
+        "arm": arm.arm,
+        "n": arm.n,
+        "mean": numbers.plain(arm.mean),
+        "sd": numbers.plain(arm.sd),
+        "interval": numbers.interval(arm.interval, sign=False),
+        "seconds": sentences.NONE if arm.mean_seconds is None else f"{arm.mean_seconds:.0f} s",
+        "other": ", ".join(part for part in (sentences.failures(arm), waiting) if part),
+    }

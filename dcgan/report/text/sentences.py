@@ -1,0 +1,292 @@
+"""Numbers to plain words: the headline, a sentence for each comparison, and how numbers are written."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.results import WITHOUT_SCORE
+from dcgan.statistics.paired import Interval, Verdict
+
+_LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
+_OPPOSITE: dict[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
+VERDICT_WORDS: dict[Verdict, tuple[str, str]] = {
+    "helps": ("helps", "help"),
+    "hurts": ("hurts", "hurt"),
+    "no effect": ("has no effect", "have no effect"),
+    "inconclusive": ("is inconclusive", "are inconclusive"),
+}
+_MOST_LOST = 3  # arms with lost runs that the headline names
+NONE = "–"  # noqa: RUF001 - a dash in a table's cell
+
+
+def metric_label(metric: str) -> str:
+    """A metric as it is written in text: `FID`."""
+    return _LABELS.get(metric, metric)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How the metric's values are written: all with the same number of decimals, with a true minus."""
+
+    decimals: int
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> Numbers:
+        """For an analysis, by its arms' means."""
+        return cls.for_means([arm.mean for arm in analysis.arms])
+
+    @classmethod
+    def for_means(cls, given: Sequence[float | None]) -> Numbers:
+        """About four significant digits of the median."""
+        means = [abs(mean) for mean in given if mean]
+        scale = median(means) if means else 1.0
+        return cls(min(max(3 - math.floor(math.log10(scale)), 0), 9))
+
+    def plain(self, value: float | None) -> str:
+        """`31.25`, or a dash."""
+        return NONE if value is None else _minus(f"{value:.{self.decimals}f}")
+
+    def signed(self, value: float | None) -> str:
+        """`+1.25`, or a dash."""
+        return NONE if value is None else _minus(f"{value:+.{self.decimals}f}")
+
+    def interval(self, interval: Interval | None, *, sign: bool = True) -> str:
+        """`[+1.02, +3.01]`, or nothing."""
+        if interval is None:
+            return ""
+        write = self.signed if sign else self.plain
+        return f"[{write(interval[0])}, {write(interval[1])}]"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")  # noqa: RUF001 - the true minus sign
+
+
+def p_value(p: float | None) -> str:
+    """`0.042`, `< 0.001`, or a dash."""
+    if p is None:
+        return NONE
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def percent(share: float | None) -> str:
+    """`+12 %`, or a dash."""
+    if share is None:
+        return NONE
+    return "0 %" if abs(share) < 0.005 else _minus(f"{100 * share:+.0f} %")
+
+
+def count(n: int, noun: str) -> str:
+    """`1 seed`, `3 seeds`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def cut(text: str, length: int) -> str:
+    """The text, at most so many letters of it."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def listed(parts: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def changed_factor(analysis: Analysis, arm: str) -> tuple[str, str, str] | None:
+    """The one factor in which an arm differs from the baseline, with both levels (baseline's first); else None."""
+    levels = analysis.results.levels
+    if arm not in levels or analysis.baseline.arm not in levels:
+        return None
+    here, there = levels[arm], levels[analysis.baseline.arm]
+    changed = [name for name in here if here[name] != there.get(name)]
+    return (changed[0], str(there.get(changed[0])), str(here[changed[0]])) if len(changed) == 1 else None
+
+
+def removed_tip(analysis: Analysis, arm: str) -> str | None:
+    """The tip that an arm lacks and the baseline has: then what hurts the arm is the tip's merit."""
+    changed = changed_factor(analysis, arm)
+    return changed[0] if changed and changed[1:] == ("on", "off") else None
+
+
+def subject(analysis: Analysis, arm: str) -> str:
+    """What a comparison judges: the tip where the arm removes one, else the arm."""
+    return removed_tip(analysis, arm) or arm
+
+
+def judged(analysis: Analysis, comparison: Comparison) -> Verdict:
+    """The verdict on the `subject`: turned around where the arm is the baseline without a tip."""
+    if removed_tip(analysis, comparison.arm.arm):
+        return _OPPOSITE.get(comparison.verdict, comparison.verdict)
+    return comparison.verdict
+
+
+def consequence(analysis: Analysis, comparison: Comparison) -> str:
+    """`so batch_norm helps`, where the arm is the baseline without it and the verdict is clear; else empty."""
+    removed = removed_tip(analysis, comparison.arm.arm)
+    verdict = judged(analysis, comparison)
+    return f"so {removed} {verdict}" if removed and verdict in ("helps", "hurts") else ""
+
+
+def noun(analysis: Analysis) -> str:
+    """`tip` where every comparison switches one tip on or off, else `arm`."""
+    switched = [changed_factor(analysis, comparison.arm.arm) for comparison in analysis.comparisons]
+    return "tip" if all(each and set(each[1:]) == {"on", "off"} for each in switched) else "arm"
+
+
+def headline(analysis: Analysis) -> str:
+    """The answer: how many help, hurt, do nothing or stay open, with how many seeds, and which runs were lost."""
+    if not analysis.seeds:
+        return _nothing_paired(analysis) + lost(analysis)
+    verdicts = Counter(
+        (judged(analysis, comparison), bool(survivors(analysis, comparison))) for comparison in analysis.comparisons
+    )
+    parts = []
+    for verdict, words in VERDICT_WORDS.items():
+        for survived, where in ((False, ("", "")), (True, (" where its runs survive", " where their runs survive"))):
+            if number := verdicts[verdict, survived]:
+                parts.append(f"{number} {words[number != 1]}{where[number != 1]}")
+    total = len(analysis.comparisons)
+    start = "The only" if total == 1 else f"Of {total}"
+    what = noun(analysis) + ("s" if total != 1 else "")
+    if total == 1:
+        parts = [parts[0].removeprefix("1 ")]
+    if what.startswith("arm"):
+        what += f" compared with {analysis.baseline.arm}"
+    comma = "" if total == 1 else ","
+    return f"{start} {what}{comma} {listed(parts)} with {count(analysis.seeds, 'seed')}.{lost(analysis)}"
+
+
+def lost(analysis: Analysis) -> str:
+    """` Not every run survived: he_init 7 of 10 diverged.`, the worst arms first; empty if all that ended did."""
+    worst = sorted((arm for arm in analysis.arms if arm.without_score), key=lambda arm: -arm.without_score)
+    named = [f"{arm.arm} {failures(arm)}" for arm in worst[:_MOST_LOST]]
+    if len(worst) > _MOST_LOST:
+        named.append(count(len(worst) - _MOST_LOST, "more arm"))
+    return f" Not every run survived: {'; '.join(named)}." if worst else ""
+
+
+def _nothing_paired(analysis: Analysis) -> str:
+    """Why not one seed was finished by the baseline and another arm."""
+    baseline = analysis.baseline
+    if baseline.ended and not baseline.n:
+        return f"Every run of {baseline.arm} {_how(baseline)}, so there is nothing to compare with."
+    yet = " yet" if analysis.undone else ""
+    return f"No seed was finished by both {baseline.arm} and another arm{yet}, so there is no difference to estimate."
+
+
+def _how(arm: ArmSummary) -> str:
+    """How the lost runs of an arm ended."""
+    return "diverged" if arm.diverged == len(arm.ended) - arm.n else "ended without a score"
+
+
+def survivors(analysis: Analysis, comparison: Comparison) -> str:
+    """`where it survives: 7 of 10 runs diverged`: what a clear verdict on an arm with lost runs is limited to.
+
+    A study's failed runs are not lost: they are tried again.
+    """
+    statuses = comparison.arm.statuses
+    lost = [how for how in WITHOUT_SCORE if statuses[how] and not (how == "failed" and analysis.results.study)]
+    if not lost or comparison.verdict == "inconclusive":
+        return ""
+    how = lost[0] if len(lost) == 1 else "ended without a score"
+    return f"where it survives: {sum(statuses[each] for each in lost)} of {len(comparison.arm.ended)} runs {how}"
+
+
+def partial(analysis: Analysis) -> str | None:
+    """That some trials are not over yet, if so."""
+    if not analysis.undone:
+        return None
+    total, failed = analysis.planned, analysis.trials["failed"]
+    text = (
+        f"{total - analysis.undone} of {total} trials are done: this is a partial result, and verdicts may change "
+        "when the rest is in."
+    )
+    if failed and analysis.results.study:
+        text += (
+            f" {count(failed, 'trial')} failed (a crash, no memory, a full disk): the same dcgan sweep command "
+            f"tries {'it' if failed == 1 else 'them'} again."
+        )
+    return text
+
+
+def failures(arm: ArmSummary) -> str:
+    """`3 of 3 diverged`, `1 of 3 failed`, `2 of 10 pruned`; empty if every run that ended was scored."""
+    ended = len(arm.ended)
+    parts = [(arm.statuses[status], status) for status in ("diverged", "failed", "pruned") if arm.statuses[status]]
+    return ", ".join(f"{number} of {ended} {status}" for number, status in parts)
+
+
+def sentence(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
+    """What a comparison comes to, in words."""
+    text = _found(analysis, comparison, numbers)
+    dropped = comparison.dropped
+    if dropped and comparison.paired.pairs:
+        text += (
+            f" {count(dropped, 'seed')} {'is' if dropped == 1 else 'are'} left out of the difference because a run "
+            f"ended without a score ({_against(analysis, comparison)}); it speaks of the surviving runs only."
+        )
+    return text
+
+
+def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
+    pairs = comparison.paired
+    metric = metric_label(analysis.metric)
+    if pairs.difference is None:
+        return _nothing_to_pair(analysis, comparison)
+    arm = comparison.arm.arm
+    removed = removed_tip(analysis, arm)
+    there = f"Without {removed}" if removed else f"With {arm}"
+    size = f"{numbers.plain(abs(pairs.difference))}{_relative(analysis, pairs.difference)}"
+    text = f"{there}, {metric} is {size} {'lower' if pairs.difference < 0 else 'higher'}"
+    if pairs.constant:
+        return (
+            f"{text} in each of {pairs.pairs} pairs: the differences are all the same (rounded scores?), so there "
+            "is no spread to judge by."
+        )
+    if pairs.interval is None:
+        shown = f"{numbers.signed(pairs.difference)} {metric}"
+        return f"{there}, the only pair of runs shows {shown}: one seed cannot be told from chance."
+    if comparison.verdict == "no effect":
+        return f"{there}, {metric} differs by less than the margin of {numbers.plain(analysis.margin)}."
+    if comparison.verdict == "inconclusive":
+        needed = comparison.seeds_needed
+        return f"{text} so far; {f'about {needed}' if needed else 'more than 10,000'} seeds would settle it."
+    limit = (
+        (" where runs without it survive" if removed else " where it survives")
+        if survivors(analysis, comparison)
+        else ""
+    )
+    text += f": {subject(analysis, arm)} {judged(analysis, comparison)}{limit}."
+    if comparison.within_margin:
+        text += f" The difference is real, but within the margin of {numbers.plain(analysis.margin)}."
+    return text
+
+
+def _relative(analysis: Analysis, difference: float) -> str:
+    """The difference as a share of the baseline's mean, where that says something."""
+    mean = analysis.baseline.mean
+    return f" ({abs(100 * difference / mean):.0f} %)" if mean else ""
+
+
+def _against(analysis: Analysis, comparison: Comparison) -> str:
+    """`2 of 10 diverged, against none of 10 with bare`."""
+    baseline = analysis.baseline
+    here, there = failures(comparison.arm), failures(baseline)
+    against = there or f"none of {len(baseline.ended)}"
+    return f"{here or f'none of {len(comparison.arm.ended)}'}, against {against} with {baseline.arm}"
+
+
+def _nothing_to_pair(analysis: Analysis, comparison: Comparison) -> str:
+    arm, baseline = comparison.arm, analysis.baseline
+    for each in (arm, baseline):
+        if each.ended and not each.n:
+            text = f"{arm.arm}: every run of {each.arm} {_how(each)} ({_against(analysis, comparison)})"
+            result = ": that is the result" if each.diverged == len(each.ended) else ""
+            return f"{text}, so there is no difference to estimate{result}."
+    if arm.unfinished or baseline.unfinished:
+        return f"{arm.arm}: no seed is finished by both arms yet."
+    return f"{arm.arm}: no seed was finished by both arms, so there is no pair to compare."

@@ -1,0 +1,150 @@
+"""A run's directory: alone enough to resume, score, sample and report.
+
+Files are written whole or not at all; tables grow by a line at a time, and a last line that a killed process left
+torn is dropped when the run goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dcgan.common import paths
+from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean, note
+from dcgan.common.files import cannot, locked, read_json, write_json, write_text
+from dcgan.experiment import Experiment, parse, read_yaml
+
+FINAL = ("finished", "diverged", "pruned")  # a run with such a status is not trained again
+_STATUSES = {*FINAL, "running", "failed"}
+
+
+class RunDirectory:
+    """`runs/ID/`: description, record, tables, samples, checkpoint, weights."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.checkpoint = path / "checkpoint.pt"
+        self.weights = path / "generator.safetensors"
+        self.samples = path / "samples"
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> RunDirectory:
+        """Where the run of that experiment is, or will be."""
+        return cls(paths.runs() / experiment.id)
+
+    @classmethod
+    def find(cls, name: str) -> RunDirectory:
+        """The run of that id or path. Raises Misuse with the closest id."""
+        for path in (Path(name), paths.runs() / name):
+            if (path / "experiment.yaml").is_file():
+                return cls(path)
+        known = [path.parent.name for path in paths.runs().glob("*/experiment.yaml")]
+        raise Misuse(f"no run '{name}' in {paths.runs()}" + did_you_mean(name, sorted(known)))
+
+    @contextlib.contextmanager
+    def held(self, stop: Callable[[], bool]) -> Iterator[None]:
+        """Waits until no other process trains this run, and keeps others away for the block.
+
+        Raises Interrupted if asked to stop while waiting.
+        """
+        waiting = False
+        while True:
+            with locked(self.path / ".lock", wait=False) as mine:
+                if mine:
+                    yield
+                    return
+            if not waiting:
+                note(f"another process trains run {self.path.name}; waiting for it")
+            waiting = True
+            if stop():
+                raise Interrupted(f"interrupted while another process trains run {self.path.name}")
+            time.sleep(0.2)
+
+    def is_held(self) -> bool:
+        """Whether some process trains this run just now."""
+        if not self.path.is_dir():
+            return False
+        with locked(self.path / ".lock", wait=False) as free:
+            return not free
+
+    def experiment(self) -> Experiment:
+        """The resolved description. Raises DcganError if the file was changed: it no longer describes this run.
+
+        A run that an earlier version made of it under another recipe (`dcgan.experiment.recipes`) is still this run.
+        """
+        file = self.path / "experiment.yaml"
+        experiment = parse(read_yaml(file), str(file))
+        if self.path.resolve().name not in {experiment.id, *experiment.former_ids()}:
+            raise DcganError(
+                f"{file} describes run {experiment.id}, not {self.path.name}: it was changed or the folder renamed; "
+                "restore it, or delete the folder"
+            )
+        return experiment
+
+    def describe(self, experiment: Experiment) -> None:
+        """Writes the description of a new run; one that is there must still be this run's, as `experiment` checks."""
+        file = self.path / "experiment.yaml"
+        if file.exists():
+            self.experiment()
+        else:
+            write_text(file, experiment.to_yaml())
+
+    def record(self) -> dict[str, Any] | None:
+        """run.json, or None for a run that never began. Raises DcganError for one that is not a record."""
+        file = self.path / "run.json"
+        if not file.exists():
+            return None
+        record = read_json(file)
+        numbers = all(isinstance(record.get(key), int | float) for key in ("seed", "attempts", "seconds", "images"))
+        if record.get("status") not in _STATUSES or not numbers or not isinstance(record.get("scores"), dict):
+            raise DcganError(f"{file} is damaged (not a run's record): delete it, or its folder, to start over")
+        return record
+
+    def write_record(self, record: Mapping[str, Any]) -> None:
+        """Replaces run.json."""
+        write_json(self.path / "run.json", dict(record))
+
+    def append(self, table: str, row: Mapping[str, Any]) -> None:
+        """Adds a row to metrics.csv or scores.csv (`table` without the ending)."""
+        file = self.path / f"{table}.csv"
+        buffer = io.StringIO()
+        writer = csv.DictWriter(buffer, fieldnames=list(row), lineterminator="\n")
+        if not file.exists():
+            writer.writeheader()
+        writer.writerow(row)
+        try:
+            with file.open("a", encoding="utf-8", newline="") as handle:
+                handle.write(buffer.getvalue())
+        except OSError as error:
+            raise cannot("write", file, error) from error
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        """The rows of metrics.csv or scores.csv, as text; none if there is no such file."""
+        file = self.path / f"{table}.csv"
+        if not file.exists():
+            return []
+        with file.open(encoding="utf-8", newline="") as handle:
+            return list(csv.DictReader(handle))
+
+    def rewind(self, images: int, *, scored: bool = True) -> None:
+        """Drops what was recorded after `images` images: a resumed run records it again.
+
+        `scored`: whether that checkpoint was made after the scores at `images`, as all are but the last.
+        """
+        for table in ("metrics", "scores"):
+            file = self.path / f"{table}.csv"
+            if not file.exists():
+                continue
+            header, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
+            column = header.strip().split(",").index("images") if header.strip() else 0
+            last = images if scored or table == "metrics" else images - 1
+            kept = [line for line in lines if line.endswith("\n") and int(line.split(",")[column]) <= last]
+            if kept:
+                write_text(file, header + "".join(kept))
+            else:
+                file.unlink()

@@ -1,0 +1,1 @@
+"""Arrays to numbers: paired tests, power, contrasts, effects, verdicts, sequential looks. Pure functions."""

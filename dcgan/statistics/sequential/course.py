@@ -1,0 +1,153 @@
+"""What comparisons with one baseline come to, look by look: each is decided once, and open ones get more seeds.
+
+Over the looks a comparison is judged by its sequential p-value, which an arm that is the same falls below x with a
+probability of at most x, whenever and why ever one stops looking; over the comparisons by Holm's procedure on these.
+Holm needs nothing but that property of each p, and sequential p-values only fall from look to look, so whatever is
+declared at any look would be declared by Holm at the last one: the familywise error is at most alpha. (The closed test
+behind it is that of Maurer & Bretz 2013, Stat. Biopharm. Res. 5, 311, with equal weights.) A comparison that cannot be
+tested yet counts as one with p = 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcgan.common.metrics import Goal
+from dcgan.statistics import paired
+from dcgan.statistics.paired import Paired, Verdict
+from dcgan.statistics.sequential.boundaries import at_look, levels
+
+Scores = Mapping[str, Mapping[int, float]]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """When one looks: after `first` seeds, then after each further `every`, and at the last after `at_most`."""
+
+    first: int
+    every: int
+    at_most: int
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The number of seeds at each look."""
+        return (*range(self.first, self.at_most, self.every), self.at_most)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What verdicts are given by. `margin` is in the metric's units; None: the share of the baseline's mean.
+
+    That mean is of the first look's seeds, so that the margin does not move from look to look.
+    """
+
+    goal: Goal
+    alpha: float = 0.05
+    margin: float | None = None
+    margin_share: float = paired.MARGIN_SHARE
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A comparison as of its last look, with `seeds` planned seeds; a decided one stays as it was decided."""
+
+    paired: Paired
+    p_adjusted: float | None
+    verdict: Verdict
+    seeds: int
+
+    @property
+    def decided(self) -> bool:
+        """Whether it gets no further seeds."""
+        return self.verdict != "inconclusive"
+
+
+@dataclass(frozen=True)
+class Course:
+    """How far the comparisons are, by arm what they come to.
+
+    `seeds`: the number of those `planned` that the last complete look had; 0 before the first one.
+    """
+
+    looks: Looks
+    planned: tuple[int, ...]
+    seeds: int
+    judged: Mapping[str, Judged]
+    margin: float | None
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to look at."""
+        return self.seeds == self.looks.at_most or (
+            self.seeds > 0 and all(each.decided for each in self.judged.values())
+        )
+
+    def without_score(self, ended: Collection[int], paired: Paired, look: int) -> int:
+        """How many of the seeds that both arms `ended`, up to a look, made no pair."""
+        return len(set(ended) & set(self.planned[:look])) - paired.pairs
+
+    def horizon(self, arm: str) -> int:
+        """How many seeds a compared arm is to be run with, as far as is known now."""
+        if arm in self.judged and self.judged[arm].decided:
+            return self.judged[arm].seeds
+        return self.seeds if self.over else min(each for each in self.looks.seeds if each > self.seeds)
+
+
+def follow(
+    looks: Looks,
+    seeds: Sequence[int],
+    scores: Scores,
+    ended: Collection[tuple[str, int]],
+    rules: Rules,
+    *,
+    baseline: str,
+    arms: Sequence[str],
+    spared: Collection[tuple[str, int]] = (),
+) -> Course:
+    """Looks at what there is, as often as `looks` say and as long as all that a look needs has `ended`.
+
+    `seeds` are the planned ones in their order, `ended` the (arm, seed) of runs that are over, with a score or without.
+    Runs beyond what a look needs are not looked at. `spared` are the runs that will never be made: an arm of which a
+    look would need one stays as it was at the look before.
+    """
+    judged: dict[str, Judged] = {}
+    pairs: dict[str, tuple[int, ...]] = dict.fromkeys(arms, ())
+    shares = tuple(count / looks.at_most for count in looks.seeds)
+    margin, seen = rules.margin, 0
+    for number, count in enumerate(looks.seeds, start=1):
+        block = seeds[seen:count]
+        still = [arm for arm in arms if arm not in judged or not judged[arm].decided]
+        still = [arm for arm in still if not any((arm, seed) in spared for seed in block)]
+        if not still or any((arm, seed) not in ended for seed in block for arm in (baseline, *still)):
+            break
+        seen = count
+        used = set(seeds[:count])
+        reference = _of(scores.get(baseline, {}), used)
+        if margin is None and number == 1 and reference:
+            margin = rules.margin_share * abs(float(np.mean(list(reference.values()))))
+        found: dict[str, Paired] = {}
+        for arm in still:
+            raw = paired.compare(_of(scores.get(arm, {}), used), reference)
+            pairs[arm] = (*pairs[arm], raw.pairs)
+            level = levels(pairs[arm], shares[:number])[-1]
+            found[arm] = at_look(raw, level, judged[arm].paired.p if arm in judged else None)
+        p = {arm: found[arm].p if arm in found else judged[arm].paired.p for arm in arms}
+        adjusted = dict(zip(p, paired.holm([1.0 if each is None else each for each in p.values()]), strict=True))
+        judged |= {arm: _judge(each, adjusted[arm], count, margin, rules) for arm, each in found.items()}
+    return Course(looks, tuple(seeds), seen, judged, margin)
+
+
+def _judge(found: Paired, adjusted: float | None, count: int, margin: float | None, rules: Rules) -> Judged:
+    """The verdict on a comparison at the look with `count` seeds."""
+    p_adjusted = None if found.p is None else adjusted
+    verdict = paired.verdict(
+        found.difference, p_adjusted, found.equivalence, margin=margin, goal=rules.goal, alpha=rules.alpha
+    )
+    return Judged(found, p_adjusted, verdict, count)
+
+
+def _of(scores: Mapping[int, float], seeds: Collection[int]) -> dict[int, float]:
+    return {seed: value for seed, value in scores.items() if seed in seeds}

@@ -1,0 +1,78 @@
+"""Which trials of a study are to be done now, as far as its runs tell, and which never will be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from dcgan.runs.directory import FINAL
+from dcgan.statistics.sequential.course import Course, Rules, follow
+from dcgan.study.outcomes import Outcome, metric_of, outcomes
+from dcgan.study.plan import Plan, Trial
+
+
+def due(plan: Plan) -> list[Trial]:
+    """Every trial that is to be done now, in running order, whether it is done or not.
+
+    All of them, unless the study stops when decided: then those of the looks so far and of the next one.
+    """
+    if plan.looks is None:
+        return list(plan.trials)
+    return _within_horizon(plan, course(plan, outcomes(plan)))
+
+
+def spared(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
+    """The runs that need not be made any more, given the runs there are, by id: their comparison is decided, or a
+    search gave their combination up."""
+    if plan.looks is None:
+        return _given_up(plan, known)
+    state = course(plan, known)
+    wanted = {trial.run for trial in _within_horizon(plan, state)}
+    settled = [arm for arm, judged in state.judged.items() if judged.decided or state.over]
+    never = {*settled, *([plan.baseline] if state.over else [])}
+    left = [trial for trial in plan.trials if trial.arm in never and trial.run not in wanted]
+    return frozenset(trial.run for trial in left if known.get(trial.run, {}).get("status") not in FINAL)
+
+
+def _given_up(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
+    """The runs that were not made of the combinations that a search gave up, unless another one is the same."""
+    over = plan.grown.over if plan.grown else ()
+    wanted = {trial.run for trial in plan.trials if trial.arm not in over}
+    left = {trial.run for trial in plan.trials if trial.arm in over} - wanted
+    return frozenset(run for run in left if known.get(run, {}).get("status") not in (*FINAL, "failed"))
+
+
+def course(plan: Plan, known: Mapping[str, Outcome]) -> Course:
+    """How far a study that stops when decided is. A run that diverged or was pruned ended without a score.
+
+    One that failed did not end: the look waits for it, so that trying it again changes nothing that was decided.
+    """
+    looks = plan.looks
+    assert looks is not None  # noqa: S101 - for the type checker; the callers ask first
+    scores: dict[str, dict[int, float]] = {}
+    ended = set()
+    for trial in plan.trials:
+        outcome = known.get(trial.run)
+        if outcome is None or outcome["status"] not in FINAL:
+            continue
+        ended.add((trial.arm, trial.seed))
+        value = metric_of(outcome, plan.sweep.metric)
+        if value is not None and math.isfinite(value):
+            scores.setdefault(trial.arm, {})[trial.seed] = value
+    return follow(
+        looks,
+        plan.seeds,
+        scores,
+        ended,
+        Rules(plan.sweep.goal),
+        baseline=plan.baseline,
+        arms=[arm.name for arm in plan.arms[1:]],
+    )
+
+
+def _within_horizon(plan: Plan, state: Course) -> list[Trial]:
+    """The trials of the seeds that each arm is to be run with; the baseline runs as long as any other arm."""
+    horizon = {arm.name: state.horizon(arm.name) for arm in plan.arms[1:]}
+    horizon[plan.baseline] = max(horizon.values())
+    number = {seed: index for index, seed in enumerate(plan.seeds)}
+    return [trial for trial in plan.trials if number[trial.seed] < horizon[trial.arm]]

@@ -1,0 +1,51 @@
+"""The studies that a sweep comes to, one after the other: what is to be known before it, then the sweep's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dcgan.common import paths
+from dcgan.common.files import read_json
+from dcgan.study import plan as planning
+from dcgan.study.plan import Plan
+from dcgan.study.plan_difference import difference
+from dcgan.study.stages import search_stages as searching
+from dcgan.study.stages import tuning_stage
+from dcgan.sweeps.sweep import Sweep
+
+
+def stages(sweep: Sweep) -> Iterator[Plan]:
+    """The plans in the order in which they are to be run, the sweep's own last.
+
+    Each is worked out from the runs of those before: ask for the next one when they are over. What the sweep's own
+    plan took from them stays once that was written, as long as it is the same sweep. Raises as `planned`.
+    """
+    if searching.is_search(sweep):
+        yield from searching.stages(sweep)
+        return
+    *before, last = planned(sweep)
+    for plan in before:
+        # Whoever joins the study now is to find the tuning, not an older plan of which no trial was run.
+        (last.directory / "plan.json").unlink(missing_ok=True)
+        yield plan
+        last = planning.make(sweep, tuning_stage.choose(plan))
+    yield last
+
+
+def planned(sweep: Sweep) -> list[Plan]:
+    """The plans of the stages that are left of a sweep that does not search, as far as they are known: arms still to be
+    tuned are there as they are.
+
+    Raises Misuse for what cannot be, and for a study that ran trials under another plan.
+    """
+    tunable = sweep.tune is not None and sweep.tuning_of is None
+    path = paths.studies() / sweep.study / "plan.json"
+    written = read_json(path) if tunable and path.exists() else {}
+    tuned = planning.tuned_in(written, str(path))
+    plan = planning.make(sweep, tuned)
+    planning.check(plan)
+    if not tunable or (tuned is not None and difference(written, plan) is None):
+        return [plan]
+    before = planning.make(tuning_stage.search(sweep))
+    planning.check(before)
+    return [before, planning.make(sweep)]

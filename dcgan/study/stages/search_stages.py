@@ -1,0 +1,215 @@
+"""The two studies of a search: the one that grows, and the confirmation of what it found."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dcgan.common import paths
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.files import read_json, write_json
+from dcgan.study import plan as planning
+from dcgan.study.outcomes import Outcome, metric_of, outcomes
+from dcgan.study.plan import Plan
+from dcgan.sweeps import samplers
+from dcgan.sweeps.designs import read_design
+from dcgan.sweeps.designs.search import SUFFIX, Search
+from dcgan.sweeps.factors import RangeFactor, SweepFactor
+from dcgan.sweeps.search_space import axes
+from dcgan.sweeps.sweep import Sweep, parse
+
+FOUND = "search.json"  # in the folder of the confirmation: how its arms were found
+
+
+@dataclass(frozen=True)
+class Found:
+    """A combination of a search all of whose seeds finished: its mean metric and mean training seconds."""
+
+    arm: str
+    levels: Mapping[str, str]
+    value: float
+    seconds: float
+
+
+def is_search(sweep: Sweep) -> bool:
+    """Whether a sweep searches first."""
+    return isinstance(read_design(sweep.design), Search)
+
+
+def stages(sweep: Sweep) -> Iterator[Plan]:
+    """The search, unless it was confirmed already, then the confirmation: ask for it when the search is over.
+
+    Raises as `planned` and `confirmation_of`.
+    """
+    search = planned(sweep)
+    if not _file(sweep).exists():
+        yield search
+        search = search.now()
+        chosen = {found.arm: changes(search, found.arm) for found in best(search, outcomes(search))}
+        planning.check(confirmation_of(sweep, search, chosen))
+        _record(sweep, search, chosen)
+    yield confirmation_of(sweep, search, found(sweep)["chosen"])
+
+
+def planned(sweep: Sweep) -> Plan:
+    """The plan of a sweep's search, checked. Raises Misuse as `search_of`, and where it or its confirmation ran under
+    other settings."""
+    plan = search_of(sweep)
+    planning.check(plan)
+    path = paths.studies() / sweep.study / "plan.json"
+    if _file(sweep).exists():
+        before, settings = found(sweep), plan.design.model_dump(mode="json")
+        for key, value in settings.items():
+            if before.get(key) != value:
+                raise Misuse(
+                    f"study '{sweep.study}' confirms another search ({key}: {before.get(key)} -> {value}): "
+                    f"change it back, or branch with another name, study={sweep.study}-2"
+                )
+    elif path.exists():
+        raise Misuse(
+            f"study '{sweep.study}' was planned as design={read_json(path).get('design')}: give the search another "
+            f"name, study={sweep.study}-2"
+        )
+    return plan
+
+
+def found(sweep: Sweep) -> dict[str, Any]:
+    """How the arms of the confirmation were found, as it was written down. Raises DcganError for a damaged file."""
+    content = read_json(_file(sweep))
+    if not isinstance(content.get("chosen"), dict):
+        raise DcganError(f"{_file(sweep)} is damaged: no chosen combinations")
+    return content
+
+
+def _file(sweep: Sweep) -> Path:
+    return paths.studies() / sweep.study / FOUND
+
+
+def search_of(sweep: Sweep) -> Plan:
+    """The study NAME-search of a sweep, with the combinations asked so far.
+
+    Raises Misuse for reported seeds among those of the search, a space, sampler or pruner that cannot be, or a
+    baseline that cannot be.
+    """
+    search = read_design(sweep.design)
+    assert isinstance(search, Search)  # noqa: S101 - the callers ask first
+    if both := set(search.own_seeds) & set(sweep.all_seeds):
+        raise Misuse(
+            f"seeds: {min(both)} is a seed of the search, which may not choose by what is reported: use others"
+        )
+    content = {
+        "study": sweep.study + SUFFIX,
+        "seeds": search.own_seeds,
+        "stop": None,
+        "set": {**sweep.set, "score.split": "train"},
+    }
+    plan = planning.make(sweep.model_copy(update=content)).now()
+    samplers.check(search, axes(plan.sweep, plan.base), plan.base, sweep.metric)
+    return plan
+
+
+def confirmation_of(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, str]]) -> Plan:
+    """The study NAME of a sweep whose search is done: the baseline and the chosen combinations, by name with what they
+    change, on the sweep's seeds.
+
+    Raises DcganError if there is none.
+    """
+    if not chosen:
+        raise DcganError(f"study '{plan.study}': no combination beside the baseline finished: nothing to confirm")
+    content = {
+        **sweep.model_dump(mode="json"),
+        "design": {"given": {"combinations": chosen}},
+        "factors": [each for each in (_with_levels(given, plan, chosen) for given in sweep.factors) if each],
+    }
+    return planning.make(parse(content, f"the confirmation of '{sweep.study}'"))
+
+
+def best(plan: Plan, known: Mapping[str, Outcome]) -> list[Found]:
+    """The combinations to confirm, the best first, each experiment once; for two objectives, of the Pareto front."""
+    search = plan.design
+    assert isinstance(search, Search)  # noqa: S101 - the callers ask first
+    baseline = {trial.run for trial in plan.trials if trial.arm == plan.baseline}
+    one_run = {trial.arm: trial.run for trial in plan.trials}
+    distinct: dict[str, Found] = {}
+    for found in finished(plan, known):
+        if one_run[found.arm] not in baseline:
+            distinct.setdefault(one_run[found.arm], found)
+    candidates = list(distinct.values())
+    if len(search.objectives(plan.sweep.goal)) > 1:
+        candidates = [each for each in candidates if not _is_dominated(each, candidates, plan.sweep.goal)]
+    return candidates[: search.confirm]
+
+
+def finished(plan: Plan, known: Mapping[str, Outcome]) -> list[Found]:
+    """The combinations all of whose seeds finished with a score, the baseline among them, the best first."""
+    growth = plan.grown
+    assert growth is not None  # noqa: S101 - the callers ask first
+    ended: dict[str, list[Outcome]] = {}
+    for trial in plan.trials:
+        outcome = known.get(trial.run)
+        if outcome is not None and metric_of(outcome, plan.sweep.metric) is not None:
+            ended.setdefault(trial.arm, []).append(outcome)
+    found = [
+        Found(
+            arm,
+            plan.levels(arm),
+            statistics.mean(float(each["scores"][plan.sweep.metric]) for each in of_arm),
+            statistics.mean(float(each["seconds"]) for each in of_arm),
+        )
+        for arm, of_arm in ended.items()
+        if len(of_arm) == len(plan.seeds) and arm not in growth.over
+    ]
+    return sorted(found, key=lambda each: _worth(each, plan.sweep.goal))
+
+
+def _record(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, str]]) -> None:
+    """Writes studies/NAME/search.json: how the arms of the confirmation were found."""
+    search = plan.design
+    assert isinstance(search, Search)  # noqa: S101 - the callers ask first
+    ended = {found.arm: found for found in finished(plan, outcomes(plan))}
+    content: dict[str, Any] = {
+        "study": plan.study,
+        **search.model_dump(mode="json"),
+        "own_seeds": list(search.own_seeds),
+        "split": plan.base.score.split,
+        "metric": sweep.metric,
+        "asked": len(plan.arms),
+        "finished": len(ended),
+        "over": len(plan.grown.over) if plan.grown else 0,
+        "refused": len(plan.grown.refused) if plan.grown else 0,
+        "baseline": ended[plan.baseline].value if plan.baseline in ended else None,
+        "chosen": chosen,
+        "values": {arm: {"value": ended[arm].value, "seconds": ended[arm].seconds} for arm in chosen},
+    }
+    write_json(_file(sweep), content)
+
+
+def changes(plan: Plan, arm: str) -> dict[str, str]:
+    """The levels of an arm that differ from the baseline's, by factor."""
+    usual = plan.levels(plan.baseline)
+    return {factor: level for factor, level in plan.levels(arm).items() if level != usual[factor]}
+
+
+def _with_levels(given: SweepFactor, plan: Plan, chosen: Mapping[str, Mapping[str, str]]) -> Any:
+    """A factor of the confirmation: a range becomes the levels that were found; None where none is changed."""
+    if not isinstance(given, RangeFactor):
+        return given.model_dump(mode="json")
+    start = next(factor.start for factor in plan.factors if factor.name == given.path)
+    texts = dict.fromkeys([start, *(levels[given.path] for levels in chosen.values() if given.path in levels)])
+    return {"path": given.path, "levels": [json.loads(text) for text in texts]} if len(texts) > 1 else None
+
+
+def _worth(found: Found, goal: str) -> float:
+    """Smaller is better."""
+    return found.value if goal == "minimize" else -found.value
+
+
+def _is_dominated(one: Found, others: Sequence[Found], goal: str) -> bool:
+    """Whether another one is no worse in both the metric and the time, and better in one."""
+    here = (_worth(one, goal), one.seconds)
+    there = [(_worth(other, goal), other.seconds) for other in others]
+    return any(a <= here[0] and b <= here[1] and (a, b) != here for a, b in there)

@@ -1,0 +1,116 @@
+"""How a study stands: how many trials are done, which are being trained, how they do."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dcgan.runs.directory import FINAL
+from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.study.pending import spared
+from dcgan.study.plan import Plan, Trial
+
+_NOT_BEGUN: Outcome = {"status": "waiting"}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A trial that some process is training: how far it is, and its latest intermediate score."""
+
+    trial: Trial
+    images: int
+    score: float | None
+
+    @property
+    def share(self) -> float:
+        """How much of its budget it has used, 0 to 1."""
+        return min(1.0, self.images / self.trial.experiment.budget.images)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The counts of a study. They add up: planned = waiting + running + finished + failed + diverged + pruned.
+
+    `spared` trials of a study that stops when decided are not among them: their comparison is decided without them.
+    """
+
+    plan: Plan
+    outcomes: Mapping[str, Outcome]
+    running: tuple[Running, ...]
+    counts: Mapping[str, int]
+    spared: frozenset[str] = frozenset()
+
+    @property
+    def planned(self) -> int:
+        """How many trials there are to be, at most."""
+        return self.plan.expected - sum(trial.run in self.spared for trial in self.plan.trials)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to train."""
+        return sum(self.counts[status] for status in FINAL) == self.planned
+
+    @property
+    def over(self) -> bool:
+        """Whether every trial ended, somehow: what failed would be tried again by the next launch."""
+        return not self.counts["waiting"] and not self.counts["running"]
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts under the names that scripts rely on."""
+        return {"study": self.plan.study, "planned": self.planned, **self.counts, "spared": len(self.spared)}
+
+    def line(self) -> str:
+        """The counts as people read them: `12 of 36 trials finished, 2 running, 1 diverged, 21 waiting`."""
+        counts = dict(self.counts)
+        first = f"{counts.pop('finished')} of {self.planned} trials finished"
+        told = [f"{count} {status}" for status, count in counts.items() if count]
+        return ", ".join([first, *told, *([f"{len(self.spared)} spared"] if self.spared else [])])
+
+
+class Overview:
+    """Looks at a plan's run directories again and again; those that are over are read once."""
+
+    def __init__(self, plan: Plan, elsewhere: Callable[[], Iterable[Running]] = tuple) -> None:
+        """`elsewhere` tells what workers that do not share this machine's folder are at (`Queue.elsewhere`)."""
+        self._plan = plan
+        self._elsewhere = elsewhere
+        self._settled: dict[str, Outcome] = {}
+
+    def look(self) -> Standing:
+        """How the study stands now."""
+        self._plan = self._plan.now()
+        looked = {trial.run: self._settled.get(trial.run) or outcome_of(trial) for trial in self._plan.trials}
+        known = {run: outcome for run, outcome in looked.items() if outcome is not None}
+        self._settled = {run: outcome for run, outcome in known.items() if outcome["status"] in FINAL}
+        never = spared(self._plan, known)
+        running = []
+        elsewhere = {each.trial.run: each for each in self._elsewhere()}
+        counts: Counter[str] = Counter()
+        for trial in self._plan.trials:
+            if trial.run in never:
+                continue
+            outcome = known.get(trial.run, _NOT_BEGUN)
+            status = outcome["status"]
+            if status == "running" and trial.directory.is_held():
+                running.append(progress(trial, outcome, self._plan.sweep.metric))
+            elif status in {"running", "waiting"}:
+                status = "running" if trial.run in elsewhere else "waiting"
+                running += [elsewhere[trial.run]] if trial.run in elsewhere else []
+            counts[status] += 1
+        counts["waiting"] += self._plan.expected - len(self._plan.trials)
+        names = ("running", "finished", "failed", "diverged", "pruned", "waiting")
+        return Standing(self._plan, known, tuple(running), {name: counts[name] for name in names}, never)
+
+
+def progress(trial: Trial, outcome: Outcome, metric: str) -> Running:
+    """From the tables that a run writes as it goes; a row half written is not there yet."""
+    run = trial.directory
+    images, score = float(outcome.get("images") or 0), None
+    with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
+        images = max(images, float(run.rows("metrics")[-1]["images"]))
+    with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
+        score = float(run.rows("scores")[-1][metric])
+    return Running(trial, int(images), score)

@@ -1,0 +1,66 @@
+"""studies/NAME/trials.csv: one row per trial, from the plan and the run directories alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from dcgan.common.errors import DcganError
+from dcgan.common.files import locked, write_text
+from dcgan.common.metrics import BESIDE, GOALS
+from dcgan.records.protocol import Protocol
+from dcgan.study.outcomes import Outcome, outcomes
+from dcgan.study.pending import spared
+from dcgan.study.plan import Plan
+
+SCORES = (*GOALS, *BESIDE)
+
+
+def columns(plan: Plan) -> list[str]:
+    """The header: who, one column a factor, one a score, how it was taken, how long."""
+    factors = [factor.name for factor in plan.factors]
+    return ["study", "arm", "seed", "run", "status", *factors, *SCORES, "protocol", "seconds"]
+
+
+def rows(plan: Plan) -> list[dict[str, Any]]:
+    """One row per trial, in the plan's order. Scores are of finished runs only."""
+    made = []
+    known = outcomes(plan)
+    never = spared(plan, known)
+    for trial in plan.trials:
+        outcome = known.get(trial.run) or {"status": "spared" if trial.run in never else "planned"}
+        scores = outcome.get("scores") or {} if outcome["status"] == "finished" else {}
+        seconds = outcome.get("seconds")
+        made.append(
+            {
+                "study": plan.study,
+                "arm": trial.arm,
+                "seed": trial.seed,
+                "run": trial.run,
+                "status": outcome["status"],
+                **plan.levels(trial.arm),
+                **{name: scores.get(name) for name in SCORES},
+                "protocol": _protocol(outcome) if scores else None,
+                "seconds": None if seconds is None else round(seconds, 2),
+            }
+        )
+    return made
+
+
+def _protocol(outcome: Outcome) -> str | None:
+    """How its scores were taken, in a word; None for what another version has written."""
+    try:
+        return Protocol.from_dict(outcome.get("protocol")).key
+    except DcganError:
+        return None
+
+
+def write(plan: Plan) -> None:
+    """Writes the table anew. The lock keeps a slower worker from putting an older table over a newer one."""
+    with locked(plan.directory / ".table.lock", wait=True):
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=columns(plan), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows(plan))
+        write_text(plan.directory / "trials.csv", text.getvalue())

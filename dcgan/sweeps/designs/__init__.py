@@ -1,0 +1,25 @@
+"""Designs: which arms are run, and how they are read together. Nothing here trains or writes.
+
+One idea a file behind a small base class; `registry` knows them by name. To add one: a class and its line there.
+"""
+
+from dcgan.sweeps.designs.arm import Arm, check_distinct, experiments, held
+from dcgan.sweeps.designs.design import Design, Effect, Reading
+from dcgan.sweeps.designs.factor import Factor, level_text, path_factor, tip_factor
+from dcgan.sweeps.designs.registry import DESIGNS, read_design
+
+__all__ = [
+    "DESIGNS",
+    "Arm",
+    "Design",
+    "Effect",
+    "Factor",
+    "Reading",
+    "check_distinct",
+    "experiments",
+    "held",
+    "level_text",
+    "path_factor",
+    "read_design",
+    "tip_factor",
+]

@@ -1,0 +1,83 @@
+"""Arms: one level of every factor under a name, and the experiment that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dcgan.common.errors import Misuse
+from dcgan.experiment import Experiment
+from dcgan.sweeps.designs.factor import Factor, start_level
+from dcgan.tips import TIPS
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One level of every factor, under a name."""
+
+    name: str
+    levels: Mapping[str, str]
+
+
+def baseline_name(factors: list[Factor], start: str) -> str:
+    """What the baseline is called: as the design starts, unless a tip begins at another level than that."""
+    tips = [factor for factor in factors if factor.values is None]
+    return start if all(factor.start == start_level(start) for factor in tips) else "baseline"
+
+
+def crossed(factors: list[Factor], start: str, levels: Sequence[str]) -> Arm:
+    """The arm with those levels, in the order of the factors, called after those that differ from the baseline's."""
+    pairs = list(zip(factors, levels, strict=True))
+    changed = [factor.label(level) for factor, level in pairs if level != factor.start]
+    name = "+".join(changed) or baseline_name(factors, start)
+    return Arm(name, {factor.name: level for factor, level in pairs})
+
+
+def held(factors: list[Factor], start: str, base: Experiment, chosen: Collection[str]) -> dict[str, Any]:
+    """The dotted keys and values that the article's tips which are no factors put into every arm, at their start level.
+
+    `base` has the keys `chosen` by the user already: those win, unless the tip's value is relative to that very
+    key (mini-batches off are ten times the chosen batch). Keys that are factors themselves are left to them.
+    """
+    varied = {factor.name for factor in factors}
+    changes: dict[str, Any] = {}
+    for name, each in TIPS.items():
+        if name in varied or not each.common:
+            continue
+        level = start_level(start)
+        for key, value in each.fragment(level, base).items():
+            written = each.levels[level][key]
+            of_itself = getattr(written, "key", None) == key
+            if key not in varied and (key not in chosen or of_itself):
+                changes[key] = value
+    return changes
+
+
+def experiments(
+    arms: list[Arm], factors: list[Factor], base: Experiment, held: Mapping[str, Any]
+) -> dict[str, Experiment]:
+    """The experiment of each arm, by name: `base`, what is `held` in every arm, then the factors at their levels.
+
+    Relative levels refer to `base`, whichever tips are factors. Raises Misuse, naming the arm, for an experiment
+    that cannot be.
+    """
+    made: dict[str, Experiment] = {}
+    for arm in arms:
+        changes = dict(held)
+        for factor in factors:
+            changes.update(factor.changes(arm.levels[factor.name], base))
+        try:
+            made[arm.name] = base.with_(changes)
+        except Misuse as refusal:
+            raise Misuse(f"arm '{arm.name}': {str(refusal).removeprefix('change: ')}") from None
+    return made
+
+
+def check_distinct(made: Mapping[str, Experiment], base: Experiment) -> None:
+    """Raises Misuse for two arms that are the same experiment: comparing them would compare a run with itself."""
+    named: dict[str, str] = {}
+    for arm, experiment in made.items():
+        if other := named.get(experiment.id):
+            raise Misuse(f"arms '{other}' and '{arm}' are the same experiment: this change is void in '{base.name}'")
+        named[experiment.id] = arm

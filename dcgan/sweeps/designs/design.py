@@ -1,0 +1,132 @@
+"""What every design is: settings, arms, and how these are to be read together."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from dcgan.common.errors import Misuse
+from dcgan.statistics.contrasts import Term
+from dcgan.sweeps.designs.arm import Arm
+from dcgan.sweeps.designs.factor import Factor
+
+MOST_ARMS = 4096  # more are a slip of the pen, not a study
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that the arms estimate together: a main effect (one term) or an interaction (two).
+
+    `arms`: those that it is read from, none for all; `beside`: the baseline that these have in common.
+    """
+
+    terms: tuple[Term, ...]
+    arms: tuple[str, ...] = ()
+    beside: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in plan.json."""
+        content: dict[str, Any] = {"of": [list(term) for term in self.terms]}
+        return {**content, "beside": self.beside, "arms": list(self.arms)} if self.arms else content
+
+
+@dataclass(frozen=True)
+class Alias:
+    """An effect (its factors) with the others that its estimate contains, each with its weight in -1 .. 1."""
+
+    effect: tuple[str, ...]
+    others: tuple[tuple[tuple[str, ...], float], ...]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A product of factors' codes that is `sign` (-1 or +1) in every arm: a word of the defining relation."""
+
+    factors: tuple[str, ...]
+    sign: int
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """What a design cannot tell apart, main effects and two-factor interactions.
+
+    `words` are the shortest of the defining relation; their length is the `resolution`. `generators` are the words
+    by which the fraction was chosen. Both are empty for a Plackett-Burman design, which has no defining relation.
+    """
+
+    resolution: int
+    table: tuple[Alias, ...]
+    generators: tuple[Word, ...] = ()
+    words: tuple[Word, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in plan.json and report.json."""
+        return {
+            "resolution": self.resolution,
+            "generators": [{"factors": list(word.factors), "sign": word.sign} for word in self.generators],
+            "words": [{"factors": list(word.factors), "sign": word.sign} for word in self.words],
+            "table": [
+                {
+                    "effect": list(alias.effect),
+                    "with": [{"effect": list(effect), "weight": weight} for effect, weight in alias.others],
+                }
+                for alias in self.table
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the arms of a design are read together; nothing of it where each arm is only compared with the baseline."""
+
+    effects: tuple[Effect, ...] = ()
+    aliases: Aliases | None = None
+
+
+class Design(BaseModel, ABC):
+    """A design; its fields are its settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: ClassVar[str]
+    usual_start: ClassVar[str] = "bare"
+    grows: ClassVar[bool] = False  # whether arms are added as the study goes on
+
+    @abstractmethod
+    def arms(self, factors: list[Factor], start: str) -> list[Arm]:
+        """The arms, the baseline first, no two with the same levels. Raises Misuse where there is no such design."""
+
+    def reading(self, arms: list[Arm], factors: list[Factor]) -> Reading:
+        """How these arms, of these factors, are read together."""
+        return Reading()
+
+    def check_start(self, start: str) -> None:
+        """Raises Misuse for a start that the design cannot have."""
+
+    def objectives(self, goal: str) -> list[str]:
+        """What is optimized, each `minimize` or `maximize`: the metric, which has that goal."""
+        return [goal]
+
+    def settings(self) -> str | dict[str, dict[str, Any]]:
+        """As a sweep file has it: the name, or the name with its settings."""
+        own = self.model_dump(mode="json")
+        return {self.name: own} if own else self.name
+
+    def __str__(self) -> str:
+        settings = self.model_dump().items()
+        own = ", ".join(key if value is True else f"{key} {value}" for key, value in settings if value is not False)
+        return f"{self.name} ({own})" if own else self.name
+
+
+def only_two_levels(factors: list[Factor], design: str, instead: str) -> None:
+    """Refuses a factor with more than two levels."""
+    for factor in factors:
+        if len(factor.others) > 1:
+            count = 1 + len(factor.others)
+            raise Misuse(
+                f"design={design} takes factors with two levels, and '{factor.name}' has {count}: choose two of them, "
+                f"or use {instead}"
+            )

@@ -1,0 +1,207 @@
+"""Sweep: the typed, frozen description of a study, read from `sweeps/*.yaml` and `KEY=VALUE` words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from dcgan.common import paths
+from dcgan.common.errors import Misuse, did_you_mean
+from dcgan.common.files import checked_name
+from dcgan.common.metrics import GOALS, Goal
+from dcgan.common.overrides import flatten
+from dcgan.experiment import keys, read_yaml
+from dcgan.sweeps.designs import read_design
+from dcgan.sweeps.factors import (
+    PathFactor,
+    RangeFactor,
+    SweepFactor,
+    check_paths,
+    check_setting,
+    first_repeated,
+    read_factor,
+)
+from dcgan.sweeps.stopping import Stop, planned_seeds, read_stop
+from dcgan.sweeps.stopping import check as check_stop
+from dcgan.sweeps.tuning import Tune, read_tune
+from dcgan.sweeps.tuning import check as check_tune
+
+
+def _known_metric(name: str) -> str:
+    if name not in GOALS:
+        raise ValueError(f"metric='{name}': no such score{did_you_mean(name, GOALS)}")
+    return name
+
+
+class Sweep(BaseModel):
+    """What is compared with what: factors in a design, on paired seeds, judged by one metric."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    study: Annotated[str, AfterValidator(lambda name: checked_name(name, "study"))]
+    experiment: str
+    start: Literal["bare", "all"]
+    factors: Annotated[tuple[SweepFactor, ...], Field(min_length=1)]
+    design: str | dict[str, dict[str, Any]] = "one-at-a-time"
+    seeds: tuple[int, ...]
+    stop: Stop | None = None
+    tune: Tune | None = None
+    tuning_of: str | None = None  # the study whose arms this one tunes: `dcgan.study.stages.tuning_stage` writes it
+    metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
+    set: dict[str, Any] = {}
+    retries: Annotated[int, Field(ge=0)] = 3  # how many workers may die of a trial before it is given up
+
+    @model_validator(mode="before")
+    @classmethod
+    def _start_by_design(cls, content: dict[str, Any]) -> dict[str, Any]:
+        """`leave-one-out` starts from `all`, everything else from `bare`, unless told."""
+        return {"start": read_design(content.get("design", "one-at-a-time")).usual_start, **content}
+
+    @field_validator("design", mode="before")
+    @classmethod
+    def _design_with_settings(cls, design: Any) -> Any:
+        """A design that has settings is kept with all of them, so that a later version cannot read others into it."""
+        return read_design(design).settings()
+
+    @field_validator("factors", mode="before")
+    @classmethod
+    def _names_or_paths(cls, factors: Any) -> Any:
+        if not isinstance(factors, list | tuple):
+            raise ValueError("factors: expected a list of tips and {path: KEY, levels: [...]}")
+        return [read_factor(factor) for factor in factors]
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _count_or_list(cls, seeds: Any) -> Any:
+        """`seeds: 5` is 0, 1, 2, 3, 4: more seeds later keep the first ones."""
+        if isinstance(seeds, bool) or not isinstance(seeds, int | list | tuple):
+            raise ValueError("expected a number of seeds or a list of them")
+        return tuple(range(seeds)) if isinstance(seeds, int) else seeds
+
+    @field_validator("stop", mode="before")
+    @classmethod
+    def _stop_rule(cls, stop: Any) -> Any:
+        return read_stop(stop)
+
+    @field_validator("tune", mode="before")
+    @classmethod
+    def _tune_rule(cls, tune: Any) -> Any:
+        return read_tune(tune)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        read_design(self.design).check_start(self.start)
+        if not self.seeds:
+            raise ValueError("seeds: give at least one")
+        if any(not 0 <= seed < 2**31 for seed in self.seeds):
+            raise ValueError(f"seeds: {min(self.seeds)}..{max(self.seeds)} must lie in 0..{2**31 - 1}")
+        if twice := first_repeated([str(seed) for seed in self.seeds]):
+            raise ValueError(f"seeds: {twice} is given twice")
+        if self.stop is not None:
+            check_stop(self.stop, self.seeds, read_design(self.design).name)
+        check_paths(self.factors)
+        if self.tuning_of is not None and self.tune is None:
+            raise ValueError("tuning_of: this is a study of candidates, and tune, which says of which, is missing")
+        if self.tune is not None:
+            if read_design(self.design).grows:
+                raise ValueError("tune: a search tries settings itself: make them factors, or leave tune out")
+            check_tune(self.tune, () if self.tuning_of else self.all_seeds, self.factors)
+        for key in self.set:
+            check_setting(key, self.factors)
+        return self
+
+    @property
+    def all_seeds(self) -> tuple[int, ...]:
+        """`seeds`, and where the study stops when decided, those that may be added."""
+        return planned_seeds(self.seeds, self.stop)
+
+    @property
+    def goal(self) -> Goal:
+        """Which way the metric is better."""
+        return GOALS[self.metric]
+
+    def to_yaml(self) -> str:
+        """The resolved sweep; `load` of it gives an equal one. Seeds 0, 1, ... are written as their number."""
+        content = self.model_dump(mode="json")
+        if content["seeds"] == list(range(len(self.seeds))):
+            content["seeds"] = len(self.seeds)
+        return yaml.safe_dump(content, sort_keys=False)
+
+
+def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
+    """The sweep of that name or file with changes laid over it.
+
+    A change is either a key of the sweep (`seeds`, `study`, `design`, ...) or a dotted key of the
+    experiment, which then holds for every arm. Raises Misuse or DcganError with one line that names the file
+    and the key.
+    """
+    path = paths.find("sweeps", name)
+    content = {"study": path.stem, "seeds": 5, **read_yaml(path)}
+    where = str(path) if path.is_absolute() else name
+    settings = content.pop("set", None) or {}
+    if not isinstance(settings, dict):
+        raise Misuse(f"{where}: set: expected a mapping of experiment keys to values")
+    settings = flatten(settings)
+    for key, value in (changes or {}).items():
+        if key in Sweep.model_fields:
+            content[key] = value
+        elif key in keys():
+            settings[key] = value
+        elif (first := key.partition(".")[0]) in {"stop", "tune", "design"}:
+            raise Misuse(f"{where}: {first} is given as a whole, as in {first}='{{{key.partition('.')[2]}: {value}}}'")
+        else:
+            raise Misuse(f"{where}: unknown key '{key}'" + did_you_mean(key, [*Sweep.model_fields, *keys()]))
+    return parse({**content, "set": settings}, where)
+
+
+def parse(content: dict[str, Any], where: str) -> Sweep:
+    """A Sweep from plain values. Raises Misuse with one line that names `where` and the key."""
+    for key in content:
+        if key in keys():
+            raise Misuse(f"{where}: '{key}' is a key of the experiment: put it under set, as in set: {{{key}: VALUE}}")
+        if key not in Sweep.model_fields:
+            raise Misuse(f"{where}: unknown key '{key}'" + did_you_mean(key, Sweep.model_fields))
+    try:
+        return Sweep.model_validate(content)
+    except ValidationError as error:
+        raise Misuse(f"{where}: {_one_line(error)}") from None
+
+
+def find_study(name: str) -> Path:
+    """The folder of a study that was planned. Raises Misuse with the closest name."""
+    root = paths.studies()
+    known = [path.parent.name for path in root.glob("*/plan.json")] if root.is_dir() else []
+    if name not in known:
+        hint = did_you_mean(name, known) or ": start one with `dcgan sweep SWEEP`"
+        raise Misuse(f"no study named '{name}' in {root}{hint}")
+    return root / name
+
+
+def _one_line(error: ValidationError) -> str:
+    """The most telling of pydantic's complaints as one line with its key."""
+    complaints = error.errors()
+    own = [entry for entry in complaints if entry["type"] == "value_error"]
+    first = own[0] if own else max(complaints, key=lambda entry: len(entry["loc"]))
+    message = first["msg"].removeprefix("Value error, ")
+    # A union names its branches in the location: keep the keys and positions only.
+    known = {*Sweep.model_fields, *PathFactor.model_fields, *RangeFactor.model_fields}
+    key = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in known)
+    if first["type"] == "missing":
+        return f"'{key}' is missing"
+    if first["type"] == "too_short":
+        return f"{key}: give at least {first['ctx']['min_length']}"
+    if first["type"] == "value_error":
+        return message if not key or key in message else f"{key}: {message}"
+    return f"{key}={first['input']!r}: {message[0].lower()}{message[1:]}"

@@ -1,0 +1,39 @@
+"""Room on the disk that the runs are on."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+
+from dcgan.common import paths
+from dcgan.common.errors import NoRoom
+from dcgan.common.files import write_atomically
+from dcgan.study.plan import Plan
+
+_LEAST = 2**20  # bytes
+_CHECKPOINTS = 3  # the old one, the new one beside it, and weights and tables
+_LOOK_AGAIN = 1.0  # seconds
+
+
+def wait(plan: Plan, stop: Callable[[], bool]) -> None:
+    """Returns when there is room for the files of a run, or `stop` says so.
+
+    Asked by writing: neither a quota nor what a file system keeps for itself shows in its free blocks.
+    """
+    probe = paths.runs() / f".room-{plan.study}"
+    while not stop():
+        time.sleep(_LOOK_AGAIN)
+        with contextlib.suppress(NoRoom):
+            write_atomically(probe, lambda file: file.write(bytes(_needed(plan))))
+            probe.unlink(missing_ok=True)
+            return
+
+
+def _needed(plan: Plan) -> int:
+    """Bytes: by the largest checkpoint that the study has."""
+    sizes = [0]
+    for trial in plan.trials[: 4 * len(plan.arms)]:
+        with contextlib.suppress(OSError):
+            sizes.append(trial.directory.checkpoint.stat().st_size)
+    return max(_LEAST, _CHECKPOINTS * max(sizes))

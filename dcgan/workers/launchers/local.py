@@ -1,0 +1,74 @@
+"""Workers on this machine: one in this process, several as processes of `dcgan worker`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from dcgan.common.errors import Interrupted, Misuse
+from dcgan.study.plan import Plan
+from dcgan.workers.launchers import gpus
+from dcgan.workers.launchers.job import Job, Launcher
+from dcgan.workers.launchers.process import Command, WorkerProcess
+from dcgan.workers.threads import threads_of
+from dcgan.workers.worker import cores, mirrors, usual_workers, work
+
+_LOOK_AGAIN = 0.2  # seconds between looks at the processes
+
+
+@dataclass(frozen=True)
+class Local(Launcher):
+    """Processes of this machine, with its cores and its GPUs shared out evenly."""
+
+    workers_per_gpu: int = 1  # where --workers does not say how many there are in all
+
+    def __post_init__(self) -> None:
+        if self.workers_per_gpu < 1:
+            raise Misuse(f"--option workers_per_gpu={self.workers_per_gpu}: expected 1 or more")
+
+    def usual_workers(self, plan: Plan, waiting: int) -> int:
+        """One a core; on GPUs, `workers_per_gpu` on each."""
+        devices = gpus.usable(plan)
+        if devices:
+            return max(1, min(waiting, len(devices) * self.workers_per_gpu))
+        return usual_workers(plan, waiting)
+
+    def launch(self, job: Job) -> list[str]:
+        """See Launcher. Raises Misuse if the GPUs have no memory for so many workers."""
+        threads = threads_of(job.plan, max(1, cores() // job.workers))
+        if job.workers == 1:
+            work(
+                job.plan,
+                job.queue,
+                threads=threads,
+                stop=job.stop,
+                watch=mirrors(job.plan),
+                tell=lambda _trial, _outcome: None,
+            )
+            return []
+        workers = [WorkerProcess(command) for command in commands(job, threads)]
+        try:
+            asked = False
+            while any(worker.is_running() for worker in workers):
+                if job.stop() and not asked:
+                    asked = True
+                    for worker in workers:
+                        worker.ask_to_stop()
+                time.sleep(_LOOK_AGAIN)
+        finally:  # a second Ctrl-C comes through here: nothing is left behind
+            for worker in workers:
+                worker.end()
+        if job.stop():
+            raise Interrupted(f"study '{job.plan.study}' stopped")
+        return [line for worker in workers if (line := worker.complaint())]
+
+
+def commands(job: Job, threads: int) -> list[Command]:
+    """The workers of a job on this machine, each with its GPU if there are any."""
+    places = gpus.places(job.plan, job.workers)
+    folder = job.plan.directory / "workers"
+    return [
+        Command(job.plan.study, number, threads, folder / f"{number}.log", {**job.environment, **place}, Path.cwd())
+        for number, place in enumerate(places, 1)
+    ]

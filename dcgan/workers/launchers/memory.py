@@ -1,0 +1,53 @@
+"""How much GPU memory a worker of a study takes: `python -m dcgan.workers.launchers.memory STUDY` prints it as JSON.
+
+A process of its own: what it measures with is given back when it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import torch
+
+from dcgan import data
+from dcgan.experiment import Experiment
+from dcgan.queue.study_extractor import Extractors
+from dcgan.runs import environment
+from dcgan.runs.evaluation import Evaluation
+from dcgan.scoring import Scorer
+from dcgan.scoring.artefact import artefact_name
+from dcgan.study import plan as planning
+from dcgan.training.trainer import Trainer
+from dcgan.workers.launchers.gpus import usable
+
+_STEPS = 3  # optimizers make their state in the first, and cuDNN's search for algorithms is over by then
+CONTEXT = 600 * 2**20  # bytes that CUDA itself takes in each process, beside what PyTorch counts
+
+
+def main(study: str) -> None:
+    """Prints the free bytes of each usable GPU and the bytes that a worker needs for the study's largest arm."""
+    plan = planning.load(study)
+    free = {gpu: torch.cuda.mem_get_info(gpu)[0] for gpu in usable(plan)}  # before anything is on them
+    arms = {trial.arm: trial.experiment for trial in plan.trials}
+    devices = {name: environment.choose_device(experiment.compute.device) for name, experiment in arms.items()}
+    extractors = Extractors(plan, None)  # the study's folder has them before its workers are placed
+    for name, experiment in arms.items():
+        rehearse(experiment, devices[name], extractors)
+    peak = max(torch.cuda.max_memory_reserved(device) for device in set(devices.values()))
+    print(json.dumps({"free": free, "need": peak + CONTEXT}))
+
+
+def rehearse(experiment: Experiment, device: torch.device, extractors: Extractors) -> None:
+    """Does once what takes memory in a trial, and keeps nothing: a few steps, and a score."""
+    environment.repeatable(device)  # other kernels take other workspaces
+    dataset = data.load(experiment.data).to(device)
+    trainer = Trainer(experiment, dataset.images["train"])
+    for _ in range(_STEPS):
+        trainer.step()
+    given = extractors.find(artefact_name(experiment.score.extractor, dataset))
+    Evaluation(experiment, Scorer.prepare(experiment.score, dataset, device, given)).along(trainer.players.kept)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

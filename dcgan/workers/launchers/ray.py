@@ -1,0 +1,182 @@
+"""Workers as tasks of a Ray cluster: one that is there (`address`), or one on this machine for the time of the study.
+
+Each task runs a process of `dcgan worker`, for Ray uses its own processes again and a trial must not depend on what
+ran there before. When a node dies, Ray runs its tasks anew elsewhere, and the queue gives out its trials again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dcgan.common import paths
+from dcgan.common.errors import DcganError, Interrupted, Misuse
+from dcgan.workers.launchers.job import Job, Launcher
+from dcgan.workers.launchers.process import Command, WorkerProcess
+
+if TYPE_CHECKING:
+    from dcgan.study.plan import Plan
+
+_LOOK_AGAIN = 0.2  # seconds between looks at tasks and processes
+_OBJECT_STORE = 100 * 2**20  # bytes; workers exchange nothing through it, and Ray would take a third of the memory
+_PLACES = ("DCGAN_DATA", "XDG_CACHE_HOME", "TORCH_HOME")  # the same paths on every node
+
+
+@dataclass(frozen=True)
+class Ray(Launcher):
+    """A Ray cluster's nodes, which may come and go. Tasks that find no room wait for it."""
+
+    address: str | None = None  # auto, or HOST:PORT; None: a cluster of this machine alone
+    cpus_per_worker: int | None = None  # None: as many as a trial has threads
+    gpus_per_worker: float | None = None  # may be a fraction; None: one, where the cluster has GPUs
+
+    def usual_workers(self, plan: Plan, waiting: int) -> int:
+        """As many as there is room for now."""
+        from dcgan.workers.worker import usual_workers
+
+        if self.address is None:
+            return usual_workers(plan, waiting)
+        ray = self._connected()
+        each = {"CPU": self.cpus_per_worker or 1, "GPU": self._gpus(plan, ray.cluster_resources())}
+        room = [ray.cluster_resources().get(name, 0) / count for name, count in each.items() if count]
+        return max(1, min(waiting, int(min(room))))
+
+    def launch(self, job: Job) -> list[str]:
+        """See Launcher."""
+        from dcgan.workers.threads import threads_of
+        from dcgan.workers.worker import cores
+
+        usual = 1 if self.address else max(1, cores() // job.workers)
+        threads = threads_of(job.plan, self.cpus_per_worker or usual)
+        ray = self._connected(cpus=job.workers * (self.cpus_per_worker or threads))
+        try:
+            each = {
+                "num_cpus": self.cpus_per_worker or threads,
+                "num_gpus": self._gpus(job.plan, ray.cluster_resources()),
+            }
+            _say_if_none_fits(ray.nodes(), each)
+            task = ray.remote(max_retries=-1, **each)(_run)
+            complaints = _follow(ray, [task.remote(command) for command in _commands(job, threads)], job)
+        finally:  # a second Ctrl-C comes through here: Ray ends the tasks, and their workers see that they are alone
+            with _own_handlers():
+                ray.shutdown()
+        if job.stop():
+            raise Interrupted(f"study '{job.plan.study}' stopped")
+        return complaints
+
+    def _gpus(self, plan: Plan, resources: dict[str, float]) -> float:
+        if self.gpus_per_worker is not None:
+            return self.gpus_per_worker
+        return 1.0 if resources.get("GPU") and plan.base.compute.device != "cpu" else 0.0
+
+    def _connected(self, cpus: int | None = None) -> Any:
+        """The `ray` module, connected. Raises Misuse where it is not installed, DcganError where nobody answers."""
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        try:
+            import ray
+        except ImportError:
+            raise Misuse("--launcher ray: Ray is not installed; pip install -e '.[ray]' in the clone") from None
+        if ray.is_initialized():
+            return ray
+        if self.address:
+            _check_answers(self.address)
+        usual: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+        own = {"num_cpus": cpus, "include_dashboard": False, "object_store_memory": _OBJECT_STORE}
+        with _own_handlers():
+            try:
+                ray.init(**usual, **({"address": self.address} if self.address else {"address": "local", **own}))
+            except (ConnectionError, RuntimeError, ValueError) as error:
+                why = " ".join(str(error).split())[:200]
+                raise DcganError(f"Ray at {self.address or 'this machine'} cannot be used: {why}") from None
+        return ray
+
+
+def _check_answers(address: str) -> None:
+    """Raises DcganError where nobody listens: Ray itself would try for two minutes, with pages of words."""
+    if address == "auto":
+        written = Path("/tmp/ray/ray_current_cluster")  # noqa: S108 - where `ray start` leaves it
+        address = os.environ.get("RAY_ADDRESS") or (written.read_text().strip() if written.exists() else "")
+        if not address:
+            raise DcganError("--option address=auto: no Ray cluster was started here; name one as HOST:PORT")
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError) as error:
+        why = error.strerror or error if isinstance(error, OSError) else "expected HOST:PORT"
+        raise DcganError(f"--option address: no Ray cluster answers at {address} ({why})") from None
+
+
+@contextlib.contextmanager
+def _own_handlers() -> Iterator[None]:
+    """Keeps Ray from taking SIGTERM and SIGINT for itself."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _commands(job: Job, threads: int) -> list[Command]:
+    """The workers, with this machine's paths: the cluster's nodes share them, or have their own at the same place."""
+    named = {name: os.environ[name] for name in _PLACES if os.environ.get(name)}
+    environment = {name: str(Path(path).expanduser().absolute()) for name, path in named.items()}
+    environment |= {"DCGAN_HOME": str(paths.home().absolute()), **job.environment}
+    folder = job.plan.directory.absolute() / "workers"
+    return [
+        Command(job.plan.study, number, threads, folder / f"{number}.log", environment, Path.cwd())
+        for number in range(1, job.workers + 1)
+    ]
+
+
+def _say_if_none_fits(nodes: list[dict[str, Any]], each: dict[str, float]) -> None:
+    """A task that no node has room for waits without a word; nodes may come, so that is no mistake."""
+    for name, key in (("CPU", "num_cpus"), ("GPU", "num_gpus")):
+        most = max((node["Resources"].get(name, 0) for node in nodes if node["Alive"]), default=0)
+        if most < each[key]:
+            print(
+                f"note: no node of the Ray cluster has {each[key]:g} {name}s yet (at most {most:g}); waiting for one. "
+                f"--option {name.lower()}s_per_worker={most:g} would do with what there is",
+                file=sys.stderr,
+            )
+
+
+def _follow(ray: Any, tasks: list[Any], job: Job) -> list[str]:
+    """Waits for the tasks; after a stop, until each has put its trial back. Returns what was wrong with them."""
+    complaints: list[str] = []
+    asked = False
+    while tasks:
+        if job.stop() and not asked:
+            asked = True
+            for task in tasks:
+                ray.cancel(task)
+        over, tasks = ray.wait(tasks, timeout=_LOOK_AGAIN)
+        for task in over:
+            try:
+                line = ray.get(task)
+            except ray.exceptions.RayError as error:
+                line = None if asked else f"a worker was lost: {' '.join(str(error).split())[:200]}"
+            if line:
+                complaints.append(line)
+    return complaints
+
+
+def _run(command: Command) -> str | None:
+    """What a Ray task does: one worker, to its end. When the task is cancelled Ray raises KeyboardInterrupt here."""
+    worker = WorkerProcess(command)
+    try:
+        while worker.is_running():
+            time.sleep(_LOOK_AGAIN)
+    except KeyboardInterrupt:
+        worker.ask_to_stop()
+        worker.process.wait()
+        raise
+    return worker.complaint()

@@ -1,0 +1,118 @@
+"""Scoring a study's runs again, all under its own extractor: what mends a study whose runs were scored differently.
+
+A generator makes the same images from the same noise, so a run's new scores are what it would have had. What they
+replace stays in its record. Scores along the way cannot be taken again: those generators are gone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+import dcgan
+from dcgan.common.errors import DcganError, Interrupted
+from dcgan.data.reading_progress import tracked
+from dcgan.queue.study_extractor import Extractors
+from dcgan.records.protocol import Protocol
+from dcgan.runs import environment
+from dcgan.runs.evaluation import Evaluation, as_recorded
+from dcgan.runs.run import scorer_for
+from dcgan.runs.samples import load_generator
+from dcgan.scoring import Scorer
+from dcgan.scoring.artefact import Artefact
+from dcgan.scoring.scorer import Source
+from dcgan.study.outcomes import Outcome, outcomes
+from dcgan.study.plan import Plan, Trial
+from dcgan.workers.worker import Use, settle
+
+
+@dataclass
+class Rescored:
+    """What became of a study's finished runs.
+
+    `already`: scored as they should be before; `missing`: to be scored again, but their generators are not on this
+    machine; `damaged`: they are, and cannot be read, with the reason. `open`: trials that are not finished.
+    """
+
+    scored: list[Trial] = field(default_factory=list)
+    already: list[Trial] = field(default_factory=list)
+    missing: list[Trial] = field(default_factory=list)
+    damaged: dict[str, str] = field(default_factory=dict)
+    open: int = 0
+
+
+def rescore(plan: Plan, extractors: Extractors, told: Rescored, stop: Callable[[], bool]) -> None:
+    """Scores every finished run of the plan again that was not scored under the study's protocol, and records it.
+
+    What is done is in `told`, however it ends. Raises as `worker.settle`, and Interrupted after `stop`; the same call
+    goes on with what is left.
+    """
+    chosen = settle(plan, extractors)
+    known = outcomes(plan)
+    finished = [trial for trial in plan.trials if known.get(trial.run, {}).get("status") == "finished"]
+    told.open = len(plan.trials) - len(finished)
+    for trial in tracked(finished, len(finished), "scoring the study's runs again"):
+        if stop():
+            raise Interrupted(f"scoring of study '{plan.study}' stopped; the same command goes on with the rest")
+        device = environment.choose_device(trial.experiment.compute.device)
+        scorer = _scorer(trial, known[trial.run], device, chosen)
+        if _is_as_it_should_be(trial, known[trial.run], scorer):
+            told.already.append(trial)
+        elif not trial.directory.weights.exists():
+            told.missing.append(trial)
+        else:
+            try:
+                _, generator = load_generator(str(trial.directory.path))
+            except DcganError as error:
+                told.damaged[trial.run] = str(error)
+                continue
+            _rescore(trial, scorer, generator.to(device), device, stop)
+            told.scored.append(trial)
+
+
+def _scorer(trial: Trial, record: Outcome, device: torch.device, chosen: Mapping[Use, Artefact]) -> Scorer:
+    """As in a trial: with the threads that the run had, and kept from run to run."""
+    experiment = trial.experiment
+    environment.configure(experiment.compute, device, dict(record) if "environment" in record else None)
+    return scorer_for(experiment.score, experiment.data, device, chosen[experiment.data, experiment.score])
+
+
+def _is_as_it_should_be(trial: Trial, record: Outcome, scorer: Scorer) -> bool:
+    split = trial.experiment.score.split
+    wanted = scorer.protocol(split, scorer.sample_count(split), Source.of(trial.experiment))
+    try:
+        return wanted.difference(Protocol.from_dict(record.get("protocol"))) is None
+    except DcganError:  # another version's
+        return False
+
+
+def _rescore(
+    trial: Trial, scorer: Scorer, generator: nn.Module, device: torch.device, stop: Callable[[], bool]
+) -> None:
+    experiment, directory = trial.experiment, trial.directory
+    began = time.monotonic()
+    with directory.held(stop):
+        judged = Evaluation(experiment, scorer).at_the_end(generator)
+        record = _replaced(directory.record() or {}, as_recorded(judged), time.monotonic() - began)
+        where = environment.describe(device, experiment.compute)
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        directory.write_record({**record, "scored": {"at": now, "environment": where, "version": dcgan.__version__}})
+
+
+def _replaced(record: Mapping[str, Any], new: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """The record with new scores, and the old ones beside them."""
+    old = {key: record.get(key) for key in ("scores", "protocol", "curve", "scored")}
+    same = old["protocol"] and old["protocol"].get("extractor_hash") == new["protocol"]["extractor_hash"]
+    return {
+        **record,
+        **new,
+        "curve": record.get("curve") if same else None,
+        "scoring_seconds": record.get("scoring_seconds", 0.0) + seconds,
+        "earlier_scores": [*record.get("earlier_scores", ()), old],
+    }

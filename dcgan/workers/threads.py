@@ -1,0 +1,35 @@
+"""How many processor threads a study's trials get: one number for the whole study, whoever trains them where.
+
+On a CPU their number decides the order of sums and with it the last bits. A study that goes on with other workers, by
+another launcher or on another machine must not mix two kinds of trials, so the first launch decides and writes it
+down. The kind of processor decides the last bits, too: a report tells where trials were made on several.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from dcgan.common.files import locked, read_json, write_json
+from dcgan.study.plan import Plan
+
+_FILE = "threads.json"
+
+
+def threads_of(plan: Plan, usual: int) -> int:
+    """The threads of each trial: the experiment's `compute.threads`, else what the study began with, else `usual`,
+    which is then what it began with."""
+    if plan.base.compute.threads:
+        return plan.base.compute.threads
+    file = plan.directory / _FILE
+    with locked(plan.directory / ".threads.lock", wait=True):
+        if not file.exists():
+            write_json(file, {"threads": usual})
+            return usual
+        threads = int(read_json(file)["threads"])
+    if threads != usual:
+        print(
+            f"note: study {plan.study} began with {threads} threads a trial and keeps them (here: {usual}), "
+            "so that one kind of processor gives the same bits wherever it is trained",
+            file=sys.stderr,
+        )
+    return threads

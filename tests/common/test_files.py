@@ -1,0 +1,64 @@
+"""Files are whole or not there; names cannot leave their folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.files import checked_name, locked, read_json, write_json, write_text
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
+    file = tmp_path / "record.json"
+    write_json(file, {"a": 1})
+    limited = (
+        "import resource, signal; from pathlib import Path; from dcgan.common.files import write_text;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100));"
+        f"write_text(Path({str(file)!r}), 'x' * 1000)"
+    )
+    done = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, check=False)
+    assert "cannot write" in done.stderr
+    assert "File too large" in done.stderr
+    assert read_json(file) == {"a": 1}
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_errors_name_the_file_and_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DcganError, match="cannot write .*: "):
+        write_text(tmp_path / "file" / "below", "x")
+    (tmp_path / "half.json").write_text('{"a": ')
+    with pytest.raises(DcganError, match="half.json is damaged"):
+        read_json(tmp_path / "half.json")
+    with pytest.raises(DcganError, match=r"cannot read .*none.json"):
+        read_json(tmp_path / "none.json")
+    with pytest.raises(ValueError, match="Out of range"):
+        write_json(tmp_path / "nan.json", {"a": float("nan")})
+    assert not (tmp_path / "nan.json").exists()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a b", "<script>", "-x", ".hidden", "a\n", "x" * 101])
+def test_names_that_are_not_plain_are_refused(name: str) -> None:
+    with pytest.raises(Misuse, match="use letters, digits"):
+        checked_name(name, "study")
+
+
+def test_a_lock_is_free_again_when_its_process_is_gone(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    hold = (
+        "import sys, time; from pathlib import Path; from dcgan.common.files import locked\n"
+        f"with locked(Path({str(lock)!r}), wait=True):\n print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        with locked(lock, wait=False) as mine:
+            assert not mine
+        process.kill()
+        process.wait()
+        with locked(lock, wait=False) as mine:
+            assert mine

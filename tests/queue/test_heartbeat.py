@@ -1,0 +1,265 @@
+"""Leases: who is taken for dead and when, by the clock of who looks, with and without a shared folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from dcgan.common.errors import Misuse
+from dcgan.queue import Claim, Queue, heartbeat
+from dcgan.queue.heartbeat import Heart, Owner, Watch
+from dcgan.queue.plan_entries import outcome_in
+from dcgan.study import plan as planning
+from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.sweeps import sweep
+from dcgan.workers.joining import join
+from tests.postgres import Server
+
+FINISHED: Outcome = {
+    "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
+}  # fmt: skip
+
+
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _running(owner: dict[str, Any] | None, beat: int) -> FrozenTrial:
+    trial = create_trial(state=TrialState.RUNNING, user_attrs={"owner": owner, "beat": beat})
+    trial.number = 7
+    return trial
+
+
+def _looks(watch: Watch, clock: Clock, trial: FrozenTrial, times: int, seconds: float) -> None:
+    for _ in range(times):
+        clock.now += seconds
+        watch.look([trial])
+
+
+def test_a_silent_worker_is_abandoned_after_its_lease_and_not_before(tmp_path: Path) -> None:
+    clock = Clock()
+    watch = Watch(tmp_path, 60.0, clock)
+    silent = _running({"id": "far-1", "host": "far"}, 3)
+    _looks(watch, clock, silent, 7, 10)  # the first look begins its count
+    assert not watch.is_abandoned(silent)
+    _looks(watch, clock, silent, 1, 10)
+    assert watch.is_abandoned(silent)
+    assert not watch.is_abandoned(_running({"id": "far-1", "host": "far"}, 4)), "it has spoken since"
+    _looks(watch, clock, _running({"id": "far-1", "host": "far"}, 4), 1, 10)
+    assert not watch.is_abandoned(_running({"id": "far-1", "host": "far"}, 4))
+
+
+def test_a_worker_killed_before_its_first_word_is_abandoned_too(tmp_path: Path) -> None:
+    clock = Clock()
+    watch = Watch(tmp_path, 60.0, clock)
+    trial = create_trial(state=TrialState.RUNNING)
+    _looks(watch, clock, trial, 8, 10)
+    assert watch.is_abandoned(trial)
+
+
+def test_a_machine_that_slept_takes_nobody_for_dead(tmp_path: Path) -> None:
+    clock = Clock()
+    watch = Watch(tmp_path, 60.0, clock)
+    trial = _running({"id": "far-1", "host": "far"}, 3)
+    _looks(watch, clock, trial, 2, 15)
+    _looks(watch, clock, trial, 1, 8 * 3600)
+    assert not watch.is_abandoned(trial)
+
+
+def test_a_lock_that_is_seen_decides_at_once(tmp_path: Path) -> None:
+    owner = Owner(tmp_path)
+    watch = Watch(tmp_path, 60.0, Clock())
+    clock = Clock()
+    patient = Watch(tmp_path, 60.0, clock)
+    trial = _running(owner.told, 0)
+    _looks(patient, clock, trial, 20, 10)
+    assert not patient.is_abandoned(trial), "silent but alive: nobody can take its run"
+    owner._handle.close()
+    assert watch.is_abandoned(trial)
+    elsewhere = _running({**owner.told, "host": "far"}, 0)
+    assert not watch.is_abandoned(elsewhere), "a network file system may not know of that machine's lock"
+
+
+def test_stalled_workers_are_told(tmp_path: Path) -> None:
+    owner = Owner(tmp_path)
+    assert heartbeat.stalled(tmp_path, 60.0) == []
+    os.utime(owner.path, (time.time() - 300, time.time() - 300))
+    (told,) = heartbeat.stalled(tmp_path, 60.0)
+    assert told["pid"] == os.getpid()
+    assert 299 <= told["seconds"] <= 310
+    owner.report()
+    assert heartbeat.stalled(tmp_path, 60.0) == []
+
+
+def test_the_locks_of_the_dead_are_swept_up(tmp_path: Path) -> None:
+    living, dead, buried = Owner(tmp_path), Owner(tmp_path), Owner(tmp_path)
+    dead._handle.close()
+    buried._handle.close()
+    heartbeat.sweep_up(tmp_path, [dead.id])
+    assert living.path.exists()
+    assert dead.path.exists(), "it tells that the worker of a running trial is dead"
+    assert not buried.path.exists()
+
+
+def test_a_heart_survives_a_storage_that_is_away_and_hears_when_it_is_too_late() -> None:
+    beats: list[int] = []
+    late = threading.Event()
+
+    def beat(count: int) -> None:
+        beats.append(count)
+        if late.is_set():
+            raise KeyError("the study is gone")
+        raise ConnectionError("away")
+
+    with Heart(beat, 0.01) as heart:
+        _until(lambda: len(beats) > 3)
+        assert not heart.lost.is_set()
+        late.set()
+        assert heart.lost.wait(5)
+
+
+@pytest.mark.parametrize("given", ["soon", "0", "-3"])
+def test_a_lease_that_is_none(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(heartbeat.VARIABLE, given)
+    with pytest.raises(Misuse, match=f"{heartbeat.VARIABLE}={given}: expected a number of seconds above 0"):
+        heartbeat.usual_lease()
+
+
+@pytest.fixture
+def apart(write_sweep: Any, postgres: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    """A study on PostgreSQL, and a switch between two machines (homes) that share nothing else."""
+    monkeypatch.setenv(heartbeat.VARIABLE, "1")
+    url = postgres.new_database(f"apart_{os.getpid()}_{time.monotonic_ns()}")
+    plan = planning.make(sweep.load(write_sweep(), {"seeds": 1, "retries": 1}))
+
+    queues: dict[str, Queue] = {}
+
+    def at(name: str) -> Queue:
+        monkeypatch.setenv("DCGAN_HOME", str(tmp_path / name))
+        if name not in queues:
+            if name == "here":
+                planning.write(plan)
+            queues[name] = Queue(plan if name == "here" else join(plan.study, url), url)
+        return queues[name]
+
+    at("here").fill()
+    yield at
+
+
+def _until(true: Any, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _take_over(queue: Queue) -> Claim:
+    """What a second machine gets that has nothing else left to do."""
+    for _ in range(400):
+        with queue.claim() as claim:
+            if claim is None:
+                time.sleep(0.05)
+                continue
+            if claim.number > 2:
+                return claim
+            queue.settle(claim, FINISHED)
+    raise AssertionError("nothing was taken over")
+
+
+def test_a_worker_paused_past_its_lease_leaves_its_trial_to_the_other_machine(apart: Any) -> None:
+    first = apart("here")
+    with first.claim() as mine:
+        assert mine is not None
+        second = apart("there")
+        time.sleep(1.5)  # beating: more than a lease changes nothing
+        second.others_busy()
+        assert not mine.lost()
+        first._beat = lambda *_: time.sleep(60)  # paused
+        theirs = _take_over(second)
+        assert theirs.trial.run == mine.trial.run
+        apart("here")
+        first.settle(mine, {**FINISHED, "scores": {"fid": 99.0}})
+        apart("there")
+        second.settle(theirs, FINISHED)
+    trials = first._storage.storage.get_all_trials(first._key)
+    assert [trial.value for trial in trials if trial.state == TrialState.COMPLETE] == [1.5, 1.5, 1.5]
+    assert [outcome_in(trial)["status"] for trial in trials if trial.state == TrialState.FAIL] == ["died"]
+
+
+def test_who_wakes_up_hears_that_the_trial_is_another_s(apart: Any) -> None:
+    first = apart("here")
+    with first.claim() as mine:
+        assert mine is not None
+        first._storage.storage.set_trial_state_values(mine.key, TrialState.FAIL)
+        _until(mine.lost)
+
+
+def test_what_a_machine_finished_is_written_down_at_the_others(apart: Any) -> None:
+    here, there = apart("here"), apart("there")
+    with there.claim() as claim:
+        assert claim is not None
+        there.settle(claim, FINISHED)
+    apart("here")
+    assert outcome_of(claim.trial) is None
+    here.collect()
+    assert outcome_of(claim.trial) == FINISHED
+    assert claim.trial.directory.experiment().id == claim.trial.run
+    apart("there").collect()
+    assert outcome_of(claim.trial) is None, "its own runs are its folder's matter: a deleted one is trained again"
+
+
+def test_killed_between_the_claim_and_its_first_word(apart: Any) -> None:
+    queue = apart("here")
+    storage = queue._storage.storage
+    (first, *_) = storage.get_all_trials(queue._key)
+    assert storage.set_trial_state_values(first._trial_id, TrialState.RUNNING)
+    for _ in range(3):  # more often than `retries`: this is no trial's fault
+        again = _take_over(queue)
+        assert again.trial.run == first.user_attrs["run"]
+        storage.set_trial_user_attr(again.key, "owner", None)
+
+
+def test_killed_workers_are_taken_over_by_another_process_at_once(write_sweep: Any) -> None:
+    plan = planning.make(sweep.load(write_sweep(), {"seeds": 1}))
+    planning.write(plan)
+    queue = Queue(plan)
+    queue.fill()
+    code = (
+        "import sys, time\n"
+        "from dcgan.study import plan\n"
+        "from dcgan.study.queue import Queue\n"
+        "with Queue(plan.load(sys.argv[1])).claim() as claim:\n"
+        "    print(claim.trial.run, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, plan.study], stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        run = worker.stdout.readline().strip()
+        with queue.claim() as claim:
+            assert claim is not None
+            assert claim.trial.run != run
+            queue.settle(claim, FINISHED)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    began = time.monotonic()
+    with queue.claim() as claim:
+        assert claim is not None
+        assert claim.trial.run == run
+        assert time.monotonic() - began < 5.0, "far less than the lease of a minute"
+        queue.release(claim)

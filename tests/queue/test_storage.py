@@ -1,0 +1,281 @@
+"""The queue on every storage that is offered, and while a storage is away or loses its answers."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from optuna.storages import BaseStorage
+from optuna.trial import TrialState
+
+import dcgan
+from dcgan.common.errors import DcganError, Interrupted, Misuse
+from dcgan.queue import Queue, heartbeat
+from dcgan.queue import storage as storages
+from dcgan.queue.retry import patiently, trouble
+from dcgan.queue.storage import open_storage
+from dcgan.study import plan as planning
+from dcgan.study.outcomes import Outcome
+from dcgan.study.plan import Plan
+from dcgan.sweeps import sweep
+from tests.postgres import Server, free_port
+from tests.proxy import proxied
+from tests.tiny import drain
+
+FINISHED: Outcome = {
+    "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
+}  # fmt: skip
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """A new storage of each kind: the journal (None), PostgreSQL, gRPC before PostgreSQL."""
+    if request.param == "journal":
+        yield None
+        return
+    postgres: Server = request.getfixturevalue("postgres")
+    database = postgres.new_database(f"storages_{os.getpid()}_{next(_NUMBERS)}")
+    if request.param == "postgresql":
+        yield database
+        return
+    with proxied(database) as address:
+        yield address
+
+
+every_storage = pytest.mark.parametrize("url", ["journal", "postgresql", "grpc"], indirect=True)
+
+
+def _plan(write_sweep: Any, **changes: Any) -> Plan:
+    plan = planning.make(sweep.load(write_sweep(), changes))
+    planning.write(plan)
+    return plan
+
+
+def _states(queue: Queue) -> Counter[str]:
+    return Counter(trial.state.name for trial in queue._storage.storage.get_all_trials(queue._key))
+
+
+_CLAIM_ALL = """
+import json, os, sys
+from dcgan.study import plan
+from dcgan.study.queue import Queue
+queue = Queue(plan.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
+finished, cells = json.loads(sys.argv[2]), []
+while True:
+    with queue.claim() as claim:
+        if claim is None:
+            break
+        cells.append((claim.trial.arm, claim.trial.seed))
+        queue.settle(claim, finished)
+print(json.dumps(cells))
+"""
+
+
+@every_storage
+def test_four_processes_claim_none_twice_and_lose_none(write_sweep: Any, url: str | None) -> None:
+    plan = _plan(write_sweep, seeds=20)
+    words = [sys.executable, "-c", _CLAIM_ALL, plan.study, json.dumps(FINISHED)]
+    environment = {**os.environ, **({"DCGAN_STORAGE": url} if url else {})}
+    processes = [subprocess.Popen(words, env=environment, stdout=subprocess.PIPE) for _ in range(4)]
+    claimed = [tuple(cell) for process in processes for cell in json.loads(process.communicate()[0])]
+    assert len(claimed) == len(set(claimed)) == 60
+    assert _states(Queue(plan, url))["COMPLETE"] == 60
+
+
+@every_storage
+def test_entered_twice_is_void_the_second_time(write_sweep: Any, url: str | None) -> None:
+    plan = _plan(write_sweep)
+    first, second = Queue(plan, url), Queue(plan, url)
+    look = first._look
+    first._look = lambda: (look(), second.fill())[0]  # type: ignore[method-assign, func-returns-value]
+    first._enter_window(lambda _trial: None)  # has looked before the other one entered all, and enters all
+    first._look = look  # type: ignore[method-assign]
+    assert _states(first) == {"WAITING": 2 * len(plan.trials)}
+    assert drain(second, FINISHED) == [(trial.arm, trial.seed) for trial in plan.trials]
+    assert _states(first) == {"COMPLETE": len(plan.trials), "FAIL": len(plan.trials)}
+
+
+class Forgetful:
+    """A storage that does as it is asked, and whose answers are lost on the way, once for each kind of call."""
+
+    def __init__(self, storage: BaseStorage) -> None:
+        self._storage = storage
+        self.lost: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._storage, name)
+
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            answer = method(*arguments, **keywords)
+            kind = f"{name} {arguments[1]}" if name == "set_trial_state_values" else name
+            if kind not in self.lost:
+                self.lost.append(kind)
+                raise ConnectionError("the answer was lost")
+            return answer
+
+        return call
+
+
+@every_storage
+def test_answers_that_are_lost_lose_no_trial_and_claim_none_twice(
+    write_sweep: Any, url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(heartbeat.VARIABLE, "0.5")
+    plan = _plan(write_sweep, retries=0)
+    queue = Queue(plan, url)
+    queue._storage.storage = forgetful = Forgetful(queue._storage.storage)  # type: ignore[assignment]
+    queue.fill()
+    drained = drain(queue, FINISHED)
+    deadline = time.monotonic() + 30
+    while len(drained) < len(plan.trials):  # the claim whose answer was lost, after its lease
+        assert time.monotonic() < deadline
+        queue.others_busy()
+        drained += drain(queue, FINISHED)
+    assert Counter(drained) == Counter((trial.arm, trial.seed) for trial in plan.trials)
+    assert _states(queue)["COMPLETE"] == len(plan.trials)
+    assert {"create_new_trial", "set_trial_user_attr", f"set_trial_state_values {TrialState.RUNNING}"} <= {
+        *forgetful.lost
+    }
+
+
+def test_a_database_that_is_restarted_is_waited_for(
+    write_sweep: Any, postgres: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = _plan(write_sweep)
+    queue = Queue(plan, postgres.new_database(f"restarted_{os.getpid()}"))
+    queue.fill()
+    with queue.claim() as claim:
+        assert claim is not None
+        postgres.stop()
+        threading.Timer(1.5, postgres.start).start()
+        queue.settle(claim, FINISHED)
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("note: storage unreachable (")
+    assert said[1:] == ["note: storage reachable again"]
+    assert len(drain(queue, FINISHED)) == len(plan.trials) - 1
+
+
+def test_patience_has_an_end_and_a_stop_is_heard() -> None:
+    def away() -> None:
+        raise ConnectionError("nobody there")
+
+    with pytest.raises(DcganError, match="storage unreachable for 0 seconds .nobody there."):
+        patiently(away, lambda: False, 0.2)
+    with pytest.raises(Interrupted):
+        patiently(away, lambda: True, 60)
+
+
+def test_what_is_no_trouble_is_not_repeated() -> None:
+    assert trouble(ValueError("wrong")) is None
+    assert trouble(PermissionError(13, "Permission denied")) is None
+    assert trouble(OSError(28, "No space left on device")) == "No space left on device"
+    assert trouble(sqlite3.OperationalError("locked")) is None
+
+
+def test_what_no_patience_mends_is_told_at_once(
+    tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcgan.queue.retry._wait", lambda *_: pytest.fail("it waited"))
+    with pytest.raises(DcganError, match=r'/nowhere: cannot be reached .* database "nowhere" does not exist'):
+        open_storage(tmp_path, postgres.url("nowhere"))
+
+
+def test_a_storage_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("psycopg")
+    monkeypatch.setattr(storages, "_OPENING", 0.3)
+    for address in (f"postgresql://me:secret@127.0.0.1:{free_port()}/x", f"grpc://127.0.0.1:{free_port()}"):
+        with pytest.raises(DcganError) as refusal:
+            open_storage(tmp_path, address)
+        assert "cannot be reached" in str(refusal.value)
+        assert "secret" not in str(refusal.value)
+        assert "\n" not in str(refusal.value)
+
+
+def test_another_version_or_other_data_are_refused(write_sweep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = _plan(write_sweep)
+    planner, worker = Queue(plan), Queue(plan)
+    planner.state_data({"digits (16 pixels, 1 channels)": "abc"})
+    worker.check_data({"digits (16 pixels, 1 channels)": "abc"})
+    with pytest.raises(Misuse, match="digits .16 pixels.* has fingerprint xyz here, .* planned with abc"):
+        worker.check_data({"digits (16 pixels, 1 channels)": "xyz"})
+    with pytest.raises(Misuse, match="has fingerprint xyz here"):
+        planner.state_data({"digits (16 pixels, 1 channels)": "xyz"})
+    monkeypatch.setattr(dcgan, "__version__", "9.9")
+    with pytest.raises(Misuse, match="study 'small' was planned with dcgan .*, and this is 9.9"):
+        worker.check_data({})
+
+
+class Relay:
+    """A way to a server through which nothing comes while it is `broken`: no answer and no refusal."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self.broken = threading.Event()
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._server.accept()
+                far = socket.create_connection(("127.0.0.1", self._to))
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
+
+    def _pass(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                while self.broken.is_set():
+                    time.sleep(0.05)
+                other.sendall(data)
+        for side in (one, other):
+            with contextlib.suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._server.close()
+
+
+def _until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_network_that_is_away_for_longer_than_the_lease_takes_nothing_from_anybody(
+    write_sweep: Any, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(heartbeat.VARIABLE, "1")
+    relay = Relay(postgres.port)
+    plan = _plan(write_sweep, seeds=1)
+    url = postgres.new_database(f"away_{os.getpid()}").replace(str(postgres.port), str(relay.port))
+    queue = Queue(plan, url)
+    queue.fill()
+    with queue.claim() as claim:
+        assert claim is not None
+        storage = queue._storage.storage
+        _until(lambda: storage.get_trial(claim.key).user_attrs.get("beat", 0) > 1)
+        relay.broken.set()
+        time.sleep(2.5)
+        relay.broken.clear()
+        _until(lambda: storage.get_trial(claim.key).user_attrs["beat"] > 3)
+        assert not claim.lost()
+        queue.settle(claim, FINISHED)
+    assert _states(queue) == {"COMPLETE": 1, "WAITING": 2}
+    relay.close()

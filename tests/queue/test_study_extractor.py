@@ -1,0 +1,117 @@
+"""A study's extractor: one, whoever is first, in its folder or in a storage."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dcgan.common import paths
+from dcgan.common.errors import DcganError
+from dcgan.queue import Queue
+from dcgan.queue.study_extractor import Extractors, check_runs, extractors_of, hashes
+from dcgan.scoring.artefact import Artefact, Reference
+from dcgan.study import plan as planning
+from dcgan.study.plan import Plan
+from dcgan.sweeps import sweep
+from tests.postgres import Server
+from tests.proxy import proxied
+
+NAME = "classifier-digits-abc"
+
+
+def _made(digest: str, name: str = NAME) -> Artefact:
+    return Artefact(name, digest, "float64", "seed 0", 0.9, _weights(digest), {"test-9": Reference((0.5,), (1.0,))})
+
+
+def _weights(digest: str) -> bytes:
+    """As many bytes as a classifier for colour images of 128 pixels has, and more."""
+    return digest.encode() * 100_000
+
+
+def _record(digest: str, status: str = "finished", data: str = "digits") -> dict[str, Any]:
+    protocol = {"extractor": "classifier", "extractor_hash": digest, "data": data, "data_fingerprint": "abc"}
+    return {"status": status, "protocol": protocol}
+
+
+@pytest.fixture
+def plan(write_sweep: Any) -> Plan:
+    made = planning.make(sweep.load(write_sweep(factors=["batch_norm"], seeds=1)))
+    planning.write(made)
+    return made
+
+
+@pytest.fixture(params=["folder", "postgresql", "grpc"])
+def pair(
+    request: pytest.FixtureRequest, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Extractors, Extractors]]:
+    """Two workers' views of one study; over a database each has a folder of its own."""
+    if request.param == "folder":
+        yield extractors_of(plan, None), extractors_of(plan, None)
+        return
+    server: Server = request.getfixturevalue("postgres")
+    database = server.new_database(f"extractors_{os.getpid()}_{time.monotonic_ns()}")
+    with proxied(database) if request.param == "grpc" else contextlib.nullcontext(database) as url:
+        one = extractors_of(plan, url)
+        monkeypatch.setenv("DCGAN_HOME", str(paths.home() / "other"))
+        yield one, extractors_of(plan, url)
+
+
+def test_whoever_is_first_decides(pair: tuple[Extractors, Extractors]) -> None:
+    one, other = pair
+    assert one.find(NAME) is other.find(NAME) is None
+    assert one.settle(_made("first")).digest == "first"
+    assert other.settle(_made("second")).digest == "first"
+    assert other.settle(_made("third", "inception-digits-abc")).digest == "third", "of another name"
+    for view in pair:
+        found = view.find(NAME)
+        assert found is not None
+        assert (found.digest, found.weights) == ("first", _weights("first"))
+
+
+def test_two_at_once_agree(plan: Plan, postgres: Server) -> None:
+    """Both looked before either had entered its own: the lower number decides."""
+    url = postgres.new_database(f"at_once_{os.getpid()}")
+    one, other = extractors_of(plan, url), extractors_of(plan, url)
+    assert one._add(_made("first")).digest == "first"
+    assert other._add(_made("second")).digest == "first"
+    assert one.settle(_made("first")).digest == other.settle(_made("second")).digest == "first"
+
+
+def test_the_folder_of_a_worker_elsewhere_gets_a_copy(plan: Plan, postgres: Server) -> None:
+    """So that it can score and report without the database."""
+    url = postgres.new_database(f"copy_{os.getpid()}")
+    extractors_of(plan, url).settle(_made("first"))
+    alone = extractors_of(plan, None).find(NAME)
+    assert alone is not None
+    assert alone.digest == "first"
+
+
+def test_the_study_itself_has_no_entry_of_it(plan: Plan, postgres: Server) -> None:
+    url = postgres.new_database(f"apart_{os.getpid()}")
+    queue = Queue(plan, url)
+    queue.extractors.settle(_made("first"))
+    assert queue.fill() == 2
+    assert len(queue._storage.storage.get_all_trials(queue._key)) == 2
+
+
+def test_hashes_are_of_finished_runs_under_that_name() -> None:
+    records = [
+        _record("a"), _record("a"), _record("b"), _record("c", status="diverged"), _record("d", data="mnist"),
+        {"status": "running"}, {},
+    ]  # fmt: skip
+    assert hashes(records, NAME) == {"a": 2, "b": 1}
+
+
+def test_runs_of_another_extractor_are_refused_with_the_mend(plan: Plan) -> None:
+    trial = plan.trials[0]
+    trial.directory.describe(trial.experiment)
+    whole = {"id": trial.run, "seed": 0, "attempts": 1, "seconds": 1.0, "images": 1, "scores": {}}
+    trial.directory.write_record({**whole, **_record("a")})
+    check_runs(plan, [_made("a"), _made("b", "inception-digits-abc")])
+    with pytest.raises(DcganError, match=f"{NAME} b \\(1 with a\\).*`dcgan score small` scores them again"):
+        check_runs(plan, [_made("b")])

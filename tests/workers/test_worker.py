@@ -1,0 +1,201 @@
+"""The worker on real, tiny trials."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from optuna.trial import TrialState
+
+from dcgan.common.errors import Interrupted, Misuse
+from dcgan.common.files import read_json
+from dcgan.queue import Queue
+from dcgan.queue.study_extractor import extractors_of
+from dcgan.runs.directory import RunDirectory
+from dcgan.study import plan as planning
+from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.study.plan import Plan, Trial
+from dcgan.sweeps import sweep
+from dcgan.training.events import Event, Observer, Started, Ticked
+from dcgan.workers import worker
+from tests.disk import fill, small_disk
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _shared_extractor(_one_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The classifier is trained once for all tests here."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(_one_cache))
+
+
+class Watched:
+    """Counts how often each run is trained."""
+
+    def __init__(self) -> None:
+        self.trained: list[str] = []
+
+    def __call__(self, _trial: Trial) -> Sequence[Observer]:
+        return [self._see]
+
+    def _see(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self.trained.append(event.experiment.id)
+
+
+def _plan(write_sweep: Any, name: str = "small", **keys: Any) -> Plan:
+    plan = planning.make(sweep.load(write_sweep(name, **keys)))
+    planning.write(plan)
+    return plan
+
+
+def _work(plan: Plan, watched: Watched, stop: worker.Stop = lambda: False) -> list[Outcome]:
+    queue = Queue(plan)
+    queue.fill(outcome_of)
+    told: list[Outcome] = []
+    worker.work(plan, queue, threads=1, stop=stop, watch=watched, tell=lambda _trial, outcome: told.append(outcome))
+    return told
+
+
+def test_every_trial_once_then_never_again(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, factors=["batch_norm"])
+    worker.prepare(plan, extractors_of(plan, None))
+    watched = Watched()
+    told = _work(plan, watched)
+    assert [outcome["status"] for outcome in told] == ["finished"] * 4
+    assert watched.trained == [trial.run for trial in plan.trials]
+    table = (plan.directory / "trials.csv").read_bytes()
+    assert table.count(b"finished") == 4
+
+    (plan.directory / "optuna.journal").unlink()  # files are the truth
+    assert _work(plan, watched) == []
+    assert len(watched.trained) == 4
+    assert (plan.directory / "trials.csv").read_bytes() == table
+
+
+def test_a_lost_queue_goes_on_where_the_runs_are(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, factors=["batch_norm"])
+    watched = Watched()
+    with pytest.raises(Interrupted):
+        _work(plan, watched, stop=lambda: len(watched.trained) == 3)
+    (plan.directory / "optuna.journal").unlink()
+    _work(plan, watched)
+    finished = [trial for trial in plan.trials if (outcome_of(trial) or {})["status"] == "finished"]
+    assert len(finished) == 4
+    attempts = [read_json(RunDirectory.of(trial.experiment).path / "run.json")["attempts"] for trial in finished]
+    assert sum(attempts) == len(watched.trained) <= 5, "only the interrupted trial was begun twice"
+
+
+def test_an_arm_that_two_studies_share_is_trained_once(write_sweep: Any) -> None:
+    watched = Watched()
+    first = _plan(write_sweep, "first", factors=["batch_norm"], seeds=1)
+    second = _plan(write_sweep, "second", factors=[{"path": "latent.dim", "levels": [8, 4]}, "batch_norm"], seeds=1)
+    _work(first, watched)
+    told = _work(second, watched)
+    assert len(told) == 1, "only latent.dim=4 is left: bare and batch_norm are the first study's"
+    assert len(watched.trained) == len(set(watched.trained)) == 3
+
+
+def test_an_interrupted_trial_is_put_back(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, factors=["batch_norm"], seeds=1)
+    watched = Watched()
+    ticks: list[Event] = []
+
+    def watch(trial: Trial) -> Sequence[Observer]:
+        return [*watched(trial), lambda event: ticks.append(event) if isinstance(event, Ticked) else None]
+
+    queue = Queue(plan)
+    queue.fill(outcome_of)
+    with pytest.raises(Interrupted):
+        worker.work(plan, queue, threads=1, stop=lambda: bool(watched.trained), watch=watch, tell=lambda *_: None)
+    with queue.claim() as claim:
+        assert claim is not None
+        assert claim.trial == plan.trials[0]
+        queue.release(claim)
+
+
+def test_a_failure_of_one_arm_does_not_stop_the_others(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, factors=["batch_norm"], seeds=1)
+    broken = RunDirectory.of(plan.trials[0].experiment)
+    broken.path.mkdir(parents=True)
+    (broken.path / "run.json").write_text("{")
+    told = _work(plan, Watched())
+    assert [outcome["status"] for outcome in told] == ["failed", "finished"]
+    assert "damaged" in told[0]["failure"]
+
+
+def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
+    write_sweep: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_sweep(factors=["batch_norm"], seeds=1)
+    with small_disk(tmp_path / "disk", megabytes=8) as disk:
+        monkeypatch.setenv("DCGAN_HOME", str(disk))
+        plan = planning.make(sweep.load(path))
+        planning.write(plan)
+        watched = Watched()
+        filler = disk / "filler"
+
+        def watch(trial: Trial) -> Sequence[Observer]:
+            return [*watched(trial), fill_once]
+
+        def fill_once(event: Event) -> None:
+            if isinstance(event, Ticked) and not filler.exists():
+                fill(filler)
+                threading.Timer(3.0, lambda: filler.write_bytes(b"")).start()
+
+        queue = Queue(plan)
+        queue.fill()
+        told: list[Outcome] = []
+        worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
+    assert [outcome["status"] for outcome in told] == ["finished", "finished"]
+    said = [line for line in capsys.readouterr().err.splitlines() if "No space left" in line]
+    assert len(said) == 1
+    assert said[0].endswith("No space left on device; going on when there is room")
+    assert len(watched.trained) == 3, "one was begun again"
+
+
+def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
+    write_sweep: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DCGAN_LEASE", "0.2")
+    plan = _plan(write_sweep, factors=["batch_norm"], seeds=1, set={"tracking.tick_images": 100})
+    queue, other = Queue(plan), Queue(plan)
+    queue.fill()
+    stolen: list[int] = []
+
+    def watch(_trial: Trial) -> Sequence[Observer]:
+        return [steal]
+
+    def steal(event: Event) -> None:
+        if isinstance(event, Ticked) and not stolen:
+            (trial,) = other._look().in_state(TrialState.RUNNING)
+            other._end(trial._trial_id, {"status": "died", "failure": "taken for dead"})
+            stolen.append(trial.number)
+            time.sleep(1.0)
+
+    told: list[Outcome] = []
+    worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
+    assert [outcome["status"] for outcome in told] == ["finished", "finished"]
+    states = [trial.state for trial in queue._storage.storage.get_all_trials(queue._key)]
+    assert states[stolen[0]] == TrialState.FAIL, "its entry is as the others left it"
+    assert len(states) == 3
+
+
+def test_prepare_refuses_what_would_fail_every_trial(write_sweep: Any) -> None:
+    big = {"update.batch": 200, "budget.images_per_epoch": 5000}
+    with pytest.raises(Misuse, match=r"^arm '.*': update.batch=2000 is larger than the training split"):
+        plan = _plan(write_sweep, set=big)
+        worker.prepare(plan, extractors_of(plan, None))
+
+
+def test_one_worker_a_core_at_most(write_sweep: Any) -> None:
+    plan = _plan(write_sweep)
+    assert worker.usual_workers(plan, 1) == 1
+    assert worker.usual_workers(plan, 1000) == worker.cores()
