@@ -16,7 +16,7 @@ from dcgan.runs.environment import describe, processor
 TELL = """
 import json, torch
 from dcgan.runs.environment import describe
-from dcgan.sections import Compute
+from dcgan.experiment.sections import Compute
 print(json.dumps(describe(torch.device("cpu"), Compute())))
 """
 

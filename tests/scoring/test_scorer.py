@@ -171,7 +171,7 @@ import json, sys, torch
 from dcgan.data.dataset import build
 from dcgan.scoring import Scorer
 from dcgan.scoring.scorer import FILES
-from dcgan.sections import Score
+from dcgan.experiment.sections import Score
 torch.set_num_threads(int(sys.argv[2]))
 small = build("small", **torch.load(sys.argv[1]))
 scorer = Scorer.prepare(Score(), small, torch.device("cpu"))
