@@ -16,7 +16,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.common.errors import Misuse
-from dcgan.common.files import locked, write_json
+from dcgan.common.files import locked
 from dcgan.queue import remote_runs, study_record
 from dcgan.queue.base_queue import BEATS, Desk
 from dcgan.queue.claim import Claim
@@ -24,6 +24,7 @@ from dcgan.queue.heartbeat import Heart, owner_of, place, sweep_up
 from dcgan.queue.plan_entries import RELEASED, TWICE, is_over, outcome_in, shown
 from dcgan.queue.pruning import Along
 from dcgan.queue.search_entries import BEYOND, REFUSED, Combinations, again, arm_name, combination_of, status
+from dcgan.records import plan_file
 from dcgan.records.growth import Growth
 from dcgan.study.outcomes import Outcome, metric_of, outcome_of
 from dcgan.study.plan import Plan, Trial
@@ -128,7 +129,7 @@ class SearchQueue(Desk[Combinations]):
             baseline = self.plan.arms[0]
             arms = {baseline.name: baseline.levels, **dict(sorted(found.arms().items()))}
             self.plan = self.plan.with_growth(Growth(arms, found.over(), found.refusals()))
-            write_json(self.plan.directory / "plan.json", self.plan.to_json())
+            plan_file.write(self.plan.directory, self.plan.record())
         if self._elsewhere:
             self._restore(found)
 

@@ -20,6 +20,7 @@ from dcgan.queue import Claim, Queue, heartbeat
 from dcgan.queue.heartbeat import Heart, Owner, Watch
 from dcgan.queue.plan_entries import outcome_in
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.outcomes import Outcome, outcome_of
 from dcgan.sweeps import sweep
 from dcgan.workers.joining import join
@@ -154,7 +155,7 @@ def apart(write_sweep: Any, postgres: Server, monkeypatch: pytest.MonkeyPatch, t
         monkeypatch.setenv("DCGAN_HOME", str(tmp_path / name))
         if name not in queues:
             if name == "here":
-                planning.write(plan)
+                stored_plans.write(plan)
             queues[name] = Queue(plan if name == "here" else join(plan.study, url), url)
         return queues[name]
 
@@ -237,7 +238,7 @@ def test_killed_between_the_claim_and_its_first_word(apart: Any) -> None:
 
 def test_killed_workers_are_taken_over_by_another_process_at_once(write_sweep: Any) -> None:
     plan = planning.make(sweep.load(write_sweep(), {"seeds": 1}))
-    planning.write(plan)
+    stored_plans.write(plan)
     queue = Queue(plan)
     queue.fill()
     code = (

@@ -21,6 +21,7 @@ from dcgan.common.errors import Misuse
 from dcgan.queue import Queue
 from dcgan.queue.storage import open_storage
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.outcomes import Outcome, outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import sweep
@@ -35,7 +36,7 @@ def _never_began(_trial: Trial) -> Outcome | None:
 
 def _plan(write_sweep: Any, **changes: Any) -> Plan:
     plan = planning.make(sweep.load(write_sweep(), changes))
-    planning.write(plan)
+    stored_plans.write(plan)
     return plan
 
 
@@ -61,7 +62,7 @@ def _outcomes(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _claim_all(study: str, out: Path) -> None:
-    out.write_text(json.dumps(_drain(Queue(planning.load(study)))))
+    out.write_text(json.dumps(_drain(Queue(stored_plans.load(study)))))
 
 
 def test_eight_processes_claim_a_hundred_trials_none_twice_none_lost(write_sweep: Any, tmp_path: Path) -> None:

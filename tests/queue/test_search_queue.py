@@ -21,8 +21,7 @@ from dcgan.queue import Claim
 from dcgan.queue.search_queue import SearchQueue
 from dcgan.queue.storage import open_storage
 from dcgan.runs.run import run_trial
-from dcgan.study import plan as planning
-from dcgan.study import trials_table
+from dcgan.study import stored_plans, trials_table
 from dcgan.study.outcomes import outcome_of, outcomes
 from dcgan.study.plan import Plan
 from dcgan.study.stages import search_stages
@@ -53,7 +52,7 @@ def _sweep(write_sweep: Any, factors: list[Any] | None = None, name: str = "foun
 
 def _begin(sweep: Sweep) -> tuple[Plan, SearchQueue]:
     plan = search_stages.search_of(sweep)
-    planning.write(plan)
+    stored_plans.write(plan)
     queue = SearchQueue(plan)
     queue.fill()
     return plan, queue
@@ -100,7 +99,7 @@ def test_asks_as_many_as_planned_and_the_baseline_first(write_sweep: Any) -> Non
     }
     assert not {trial.seed for trial in grown.trials} & set(sweep.all_seeds)
     assert {trial.experiment.score.split for trial in grown.trials} == {"train"}
-    assert planning.load("found-search").to_json() == grown.to_json()
+    assert stored_plans.load("found-search").to_json() == grown.to_json()
     rows = trials_table.rows(grown)
     assert [(row["arm"], row["seed"]) for row in rows if row["arm"] == "s003"] == [
         ("s003", seed) for seed in grown.seeds
@@ -259,8 +258,8 @@ def test_confirms_the_best_and_each_experiment_once(write_sweep: Any) -> None:
     for found in chosen:
         one = next(trial.experiment for trial in last.trials if trial.arm == found.arm)
         assert one.generator.width == int(found.levels["generator.width"])
-    planning.write(last)
-    assert planning.load("found").to_json() == last.to_json()
+    stored_plans.write(last)
+    assert stored_plans.load("found").to_json() == last.to_json()
     with pytest.raises(Misuse, match=r"confirms another search \(trials: 12 -> 13\): change it back"):
         list(search_stages.stages(_sweep(write_sweep, ["he_init", WIDTH], trials=13, confirm=2)))
 

@@ -27,7 +27,8 @@ from dcgan.queue import Queue, heartbeat
 from dcgan.queue import storage as storages
 from dcgan.queue.retry import patiently, trouble
 from dcgan.queue.storage import open_storage
-from dcgan.study import plan as planning
+from dcgan.study import stored_plans
+from dcgan.study import stored_plans as planning
 from dcgan.study.outcomes import Outcome
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
@@ -61,7 +62,7 @@ every_storage = pytest.mark.parametrize("url", ["journal", "postgresql", "grpc"]
 
 def _plan(write_sweep: Any, **changes: Any) -> Plan:
     plan = planning.make(sweep.load(write_sweep(), changes))
-    planning.write(plan)
+    stored_plans.write(plan)
     return plan
 
 
@@ -73,7 +74,7 @@ _CLAIM_ALL = """
 import json, os, sys
 from dcgan.study import plan
 from dcgan.study.queue import Queue
-queue = Queue(plan.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
+queue = Queue(stored_plans.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
 finished, cells = json.loads(sys.argv[2]), []
 while True:
     with queue.claim() as claim:

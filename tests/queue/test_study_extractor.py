@@ -16,6 +16,7 @@ from dcgan.queue import Queue
 from dcgan.queue.study_extractor import Extractors, check_runs, extractors_of, hashes
 from dcgan.scoring.artefact import Artefact, Reference
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 from tests.postgres import Server
@@ -41,7 +42,7 @@ def _record(digest: str, status: str = "finished", data: str = "digits") -> dict
 @pytest.fixture
 def plan(write_sweep: Any) -> Plan:
     made = planning.make(sweep.load(write_sweep(factors=["batch_norm"], seeds=1)))
-    planning.write(made)
+    stored_plans.write(made)
     return made
 
 

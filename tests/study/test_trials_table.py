@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import chi2
 
 from dcgan.runs.directory import RunDirectory
-from dcgan.study import outcomes, trials_table
+from dcgan.study import outcomes, stored_plans, trials_table
 from dcgan.study import plan as planning
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Overview
@@ -19,7 +19,7 @@ from dcgan.sweeps import sweep
 
 def _plan(write_sweep: Any, **changes: Any) -> Plan:
     plan = planning.make(sweep.load(write_sweep(factors=["batch_norm"]), changes))
-    planning.write(plan)
+    stored_plans.write(plan)
     return plan
 
 

@@ -17,6 +17,7 @@ from dcgan.queue import Queue
 from dcgan.queue.study_extractor import extractors_of
 from dcgan.runs.directory import RunDirectory
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.outcomes import Outcome, outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import sweep
@@ -52,7 +53,7 @@ class Watched:
 
 def _plan(write_sweep: Any, name: str = "small", **keys: Any) -> Plan:
     plan = planning.make(sweep.load(write_sweep(name, **keys)))
-    planning.write(plan)
+    stored_plans.write(plan)
     return plan
 
 
@@ -138,7 +139,7 @@ def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
     with small_disk(tmp_path / "disk", megabytes=8) as disk:
         monkeypatch.setenv("DCGAN_HOME", str(disk))
         plan = planning.make(sweep.load(path))
-        planning.write(plan)
+        stored_plans.write(plan)
         watched = Watched()
         filler = disk / "filler"
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import read_json, write_json
+from dcgan.records import plan_file, search_file
+from dcgan.records.search_file import Score, SearchRecord
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.outcomes import Outcome, metric_of, outcomes
 from dcgan.study.plan import Plan
 from dcgan.sweeps import samplers
@@ -21,8 +23,6 @@ from dcgan.sweeps.designs.search import SUFFIX, Search
 from dcgan.sweeps.factors import RangeFactor, SweepFactor
 from dcgan.sweeps.search_space import axes
 from dcgan.sweeps.sweep import Sweep, parse
-
-FOUND = "search.json"  # in the folder of the confirmation: how its arms were found
 
 
 @dataclass(frozen=True)
@@ -46,47 +46,40 @@ def stages(sweep: Sweep) -> Iterator[Plan]:
     Raises as `planned` and `confirmation_of`.
     """
     search = planned(sweep)
-    if not _file(sweep).exists():
+    if search_file.read(_folder(sweep)) is None:
         yield search
         search = search.now()
         chosen = {found.arm: changes(search, found.arm) for found in best(search, outcomes(search))}
-        planning.check(confirmation_of(sweep, search, chosen))
+        stored_plans.check(confirmation_of(sweep, search, chosen))
         _record(sweep, search, chosen)
-    yield confirmation_of(sweep, search, found(sweep)["chosen"])
+    record = search_file.read(_folder(sweep))
+    assert record is not None  # noqa: S101 - written above, or there before
+    yield confirmation_of(sweep, search, record.chosen)
 
 
 def planned(sweep: Sweep) -> Plan:
     """The plan of a sweep's search, checked. Raises Misuse as `search_of`, and where it or its confirmation ran under
     other settings."""
     plan = search_of(sweep)
-    planning.check(plan)
-    path = paths.studies() / sweep.study / "plan.json"
-    if _file(sweep).exists():
-        before, settings = found(sweep), plan.design.model_dump(mode="json")
-        for key, value in settings.items():
-            if before.get(key) != value:
+    stored_plans.check(plan)
+    folder = _folder(sweep)
+    if record := search_file.read(folder):
+        for key, value in plan.design.model_dump(mode="json").items():
+            if record.settings.get(key) != value:
                 raise Misuse(
-                    f"study '{sweep.study}' confirms another search ({key}: {before.get(key)} -> {value}): "
+                    f"study '{sweep.study}' confirms another search ({key}: {record.settings.get(key)} -> {value}): "
                     f"change it back, or branch with another name, study={sweep.study}-2"
                 )
-    elif path.exists():
+    elif (folder / plan_file.NAME).exists():
         raise Misuse(
-            f"study '{sweep.study}' was planned as design={read_json(path).get('design')}: give the search another "
+            f"study '{sweep.study}' was planned as design={plan_file.read(folder).design}: give the search another "
             f"name, study={sweep.study}-2"
         )
     return plan
 
 
-def found(sweep: Sweep) -> dict[str, Any]:
-    """How the arms of the confirmation were found, as it was written down. Raises DcganError for a damaged file."""
-    content = read_json(_file(sweep))
-    if not isinstance(content.get("chosen"), dict):
-        raise DcganError(f"{_file(sweep)} is damaged: no chosen combinations")
-    return content
-
-
-def _file(sweep: Sweep) -> Path:
-    return paths.studies() / sweep.study / FOUND
+def _folder(sweep: Sweep) -> Path:
+    return paths.studies() / sweep.study
 
 
 def search_of(sweep: Sweep) -> Plan:
@@ -171,21 +164,21 @@ def _record(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, str]]) -
     search = plan.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
     ended = {found.arm: found for found in finished(plan, outcomes(plan))}
-    content: dict[str, Any] = {
-        "study": plan.study,
-        **search.model_dump(mode="json"),
-        "own_seeds": list(search.own_seeds),
-        "split": plan.base.score.split,
-        "metric": sweep.metric,
-        "asked": len(plan.arms),
-        "finished": len(ended),
-        "over": len(plan.grown.over) if plan.grown else 0,
-        "refused": len(plan.grown.refused) if plan.grown else 0,
-        "baseline": ended[plan.baseline].value if plan.baseline in ended else None,
-        "chosen": chosen,
-        "values": {arm: {"value": ended[arm].value, "seconds": ended[arm].seconds} for arm in chosen},
-    }
-    write_json(_file(sweep), content)
+    record = SearchRecord(
+        study=plan.study,
+        settings=search.model_dump(mode="json"),
+        own_seeds=tuple(search.own_seeds),
+        split=plan.base.score.split,
+        metric=sweep.metric,
+        asked=len(plan.arms),
+        finished=len(ended),
+        over=len(plan.grown.over) if plan.grown else 0,
+        refused=len(plan.grown.refused) if plan.grown else 0,
+        baseline=ended[plan.baseline].value if plan.baseline in ended else None,
+        chosen=chosen,
+        values={arm: Score(ended[arm].value, ended[arm].seconds) for arm in chosen},
+    )
+    search_file.write(_folder(sweep), record)
 
 
 def changes(plan: Plan, arm: str) -> dict[str, str]:

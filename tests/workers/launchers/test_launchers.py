@@ -14,6 +14,7 @@ from dcgan.queue import Queue
 from dcgan.queue.storage import JOURNAL
 from dcgan.queue.study_extractor import extractors_of
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 from dcgan.workers.launchers import LAUNCHERS, Job, Launcher, launcher
@@ -31,7 +32,7 @@ GIB = 2**30
 
 def _plan(write_sweep: Any, **keys: Any) -> Plan:
     plan = planning.make(sweep.load(write_sweep(**keys)))
-    planning.write(plan)
+    stored_plans.write(plan)
     return plan
 
 

@@ -17,6 +17,7 @@ from dcgan.cli import main
 from dcgan.common.errors import Misuse
 from dcgan.queue import Queue
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
@@ -47,7 +48,7 @@ EVERYTHING = [
 @pytest.fixture
 def plan(write_sweep: Any) -> Plan:
     made = planning.make(sweep.load(write_sweep(factors=["batch_norm"], study="small")))
-    planning.write(made)
+    stored_plans.write(made)
     return made
 
 
@@ -119,7 +120,7 @@ def test_a_job_is_requeued_and_one_that_is_left_goes_on(write_sweep: Any) -> Non
             write_sweep(factors=["batch_norm"], seeds=1, set={"budget.epochs": 150, "tracking.tick_images": 200})
         )
     )
-    planning.write(plan)
+    stored_plans.write(plan)
     queue = Queue(plan)
     queue.fill(outcome_of)
     local = launcher("slurm", ["cluster=local", "time=10"])
