@@ -56,7 +56,6 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.queue.storage import check_url, storage_url
     from dcgan.study.stages import planned, stages
     from dcgan.study.timing.deadline import parse_duration  # late: they take a second
-    from dcgan.sweeps.designs import read_design
 
     if args.time is not None:
         parse_duration(args.time)
@@ -66,11 +65,11 @@ def run(args: argparse.Namespace) -> int:
         from dcgan.cli.dry_run import dry_run
         from dcgan.cli.search_output import dry_run_of_search
 
-        if not read_design(sweep.design).grows:
+        if not sweep.design.grows:
             return dry_run(args, planned(sweep))
         plan = next(stages(sweep))
         return dry_run_of_search(args, sweep, plan) if plan.design.grows else dry_run(args, [plan])
-    if args.time is not None and read_design(sweep.design).grows:
+    if args.time is not None and sweep.design.grows:
         raise Misuse(f"--for {args.time}: how long a search takes is set by its trials: give fewer of them")
     return _run_stages(args, sweep)
 
