@@ -15,7 +15,7 @@ from dcgan.report.run_records import Runs
 from dcgan.report.text.search_notes import search_notes
 from dcgan.statistics.contrasts import codes
 from dcgan.statistics.effects import Asked, Structure
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 
 
 def from_study(directory: Path) -> Results:

@@ -21,7 +21,7 @@ from dcgan.experiment.recipes import RECIPES
 from dcgan.records.growth import Growth
 from dcgan.records.tuned import Tuned
 from dcgan.runs.directory import RunDirectory
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 from dcgan.study.plan_difference import difference, first_alike
 from dcgan.sweeps import candidates
 from dcgan.sweeps.designs import Arm, Design, Factor, Reading, check_distinct, experiments, held, read_design

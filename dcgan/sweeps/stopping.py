@@ -1,4 +1,7 @@
-"""`stop` in a sweep: seeds are added to comparisons that are still open, up to a number; see `dcgan.statistics.sequential`."""
+"""`stop` in a sweep: seeds are added to comparisons that are still open, up to a number.
+
+The statistics of it are in `dcgan.statistics.sequential`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from dcgan.common.errors import did_you_mean
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 
 MOST = 200  # seeds; a study of more is no plan
 # Every other design estimates its effects from all of its arms together, so that no arm can stop alone.

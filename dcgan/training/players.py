@@ -20,13 +20,13 @@ from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
 from dcgan.networks import build_discriminator, build_generator, set_stream
 from dcgan.objectives import PENALTIES, build_loss, build_smoothness, feature_matching
-from dcgan.training.average import Average
+from dcgan.training.average_meter import AverageMeter
 from dcgan.training.discriminator_input import View
 from dcgan.training.latent import draw_noise
-from dcgan.training.meter import Meter
+from dcgan.training.lazy_regulariser import LazyRegulariser
 from dcgan.training.optimizers import build_optimizer, rate_multiplier, set_rate
-from dcgan.training.regulariser import Regulariser
-from dcgan.training.replay import Replay
+from dcgan.training.replay_buffer import ReplayBuffer
+from dcgan.training.weight_average import WeightAverage
 
 _PURPOSES = ("noise", "penalty", "virtual_adversarial", "dropout", "augment", "instance_noise")
 
@@ -60,23 +60,23 @@ class Players:
         self._penalty_view = View(augment, pack, changes=chance, noise=chance) if before else None
         self._replay = self._build_replay()
         self._average = self._build_average()
-        self.meter_d = Meter(("loss_d", "d_real", "d_fake", "grad_d"), device)
-        self.meter_g = Meter(("loss_g", "grad_g"), device)
-        self.meters = {name: Meter((name,), device) for name in ("penalty", "smoothness")}
+        self.meter_d = AverageMeter(("loss_d", "d_real", "d_fake", "grad_d"), device)
+        self.meter_g = AverageMeter(("loss_g", "grad_g"), device)
+        self.meters = {name: AverageMeter((name,), device) for name in ("penalty", "smoothness")}
 
-    def _build_regularisers(self) -> dict[str, Regulariser]:
+    def _build_regularisers(self) -> dict[str, LazyRegulariser]:
         """The terms of D's loss beside the adversarial one, by the name of their column in metrics.csv."""
         chosen, smoothness = self._experiment.objective.penalty, self._experiment.objective.virtual_adversarial
         terms = {}
         if chosen.kind != "none":
-            terms["penalty"] = Regulariser(
+            terms["penalty"] = LazyRegulariser(
                 PENALTIES[chosen.kind],
                 weight=chosen.weight,
                 every=chosen.every,
                 generator=self._streams["penalty"],
             )
         if smoothness.weight:
-            terms["smoothness"] = Regulariser(
+            terms["smoothness"] = LazyRegulariser(
                 build_smoothness(smoothness, self._experiment.discriminator.head),
                 weight=smoothness.weight,
                 every=1,
@@ -84,17 +84,17 @@ class Players:
             )
         return terms
 
-    def _build_replay(self) -> Replay | None:
+    def _build_replay(self) -> ReplayBuffer | None:
         chosen, data = self._experiment.replay, self._experiment.data
         if not chosen.share:
             return None
         generator = stream(self._experiment.seed, "replay", device=self._device)
-        return Replay(share=chosen.share, capacity=chosen.capacity, shape=data.shape, generator=generator)
+        return ReplayBuffer(share=chosen.share, capacity=chosen.capacity, shape=data.shape, generator=generator)
 
-    def _build_average(self) -> Average | None:
+    def _build_average(self) -> WeightAverage | None:
         half_life = self._experiment.average.half_life
         images = self._experiment.images_per_step / self._experiment.update.g_steps
-        return Average(self.generator, half_life=half_life, images=images) if half_life else None
+        return WeightAverage(self.generator, half_life=half_life, images=images) if half_life else None
 
     @property
     def kept(self) -> nn.Module:
@@ -135,7 +135,7 @@ class Players:
                 readings[name].append(share * reading.detach())
         self._meter(readings)
         for term in self._regularisers.values():
-            term.passed()
+            term.count_step()
 
     def _judge_part(self, real: Tensor, fake: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """D's whole loss on a part of the batch, and what is reported of it."""
@@ -147,7 +147,10 @@ class Players:
             due = {name: term for name, term in self._regularisers.items() if term.due}
             terms = {name: self._term(name, (real, fake), (seen_real, seen_fake)) for name in due}
         told = {"loss_d": loss * self._scale, **terms}
-        told |= {"d_real": self._loss.opinion(real_outputs).mean(), "d_fake": self._loss.opinion(fake_outputs).mean()}
+        told |= {
+            "d_real": self._loss.reported_output(real_outputs).mean(),
+            "d_fake": self._loss.reported_output(fake_outputs).mean(),
+        }
         for name, term in due.items():
             loss = loss + term.weight * terms[name]
         return loss * self._scale, told

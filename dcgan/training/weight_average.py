@@ -11,7 +11,7 @@ from torch import nn
 _RAMP = 0.05  # of the images seen so far: the longest half-life
 
 
-class Average:
+class WeightAverage:
     """A copy of `network` whose numbers follow it: w <- d w + (1 - d) w', d = 0.5 ^ (images of a step / half-life).
 
     In the beginning the half-life is a twentieth of the images seen so far, so that the initial weights are soon

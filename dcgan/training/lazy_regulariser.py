@@ -11,7 +11,7 @@ from dcgan.objectives import Penalty
 from dcgan.objectives.penalties import Critic
 
 
-class Regulariser:
+class LazyRegulariser:
     """`penalty` at every `every`-th step, with a weight `every` times as large.
 
     StyleGAN2's lazy regularisation: Karras et al. 2020, appendix B.
@@ -33,7 +33,7 @@ class Regulariser:
         """The penalty itself, a scalar, without its weight."""
         return self._penalty(critic, real, fake, self._generator)
 
-    def passed(self) -> None:
+    def count_step(self) -> None:
         """One step of D is over."""
         self._steps += 1
 

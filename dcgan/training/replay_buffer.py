@@ -10,7 +10,7 @@ from torch import Tensor
 from dcgan.data.pixels import normalise, to_uint8
 
 
-class Replay:
+class ReplayBuffer:
     """Keeps earlier generated images, as 8-bit images, and mixes a share of them into D's fake batch.
 
     For each batch, `share` of it is drawn from the history, with repetition, and the same number of its own images
