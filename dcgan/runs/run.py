@@ -28,7 +28,7 @@ from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact
 from dcgan.training import checkpoint
 from dcgan.training.events import Ended, Event, Observer, Sampled, Scored, Started, Ticked
-from dcgan.training.loop import Diverged, Outcome, Prune, train
+from dcgan.training.loop import Diverged, EndedEarly, Prune, train
 from dcgan.training.sampling import sample, write_grid
 from dcgan.training.trainer import Trainer, check_batch
 
@@ -116,12 +116,12 @@ class _Trial:
                 self._trainer,
                 observe=self._observe,
                 score=self._score,
-                keep=self._keep,
+                checkpoint=self._keep,
                 stop=stop,
                 prune=prune,
             )
             self._finish()
-        except Outcome as outcome:
+        except EndedEarly as outcome:
             self._close(outcome.status, str(outcome))
         except Interrupted:
             self._close("running", None)
@@ -182,7 +182,7 @@ class _Trial:
         """Scores the generator as it is against the validation split and draws a grid."""
         with self._aside():
             if self._evaluation:
-                self._tell([self._evaluation.along(self._trainer.players.kept)])
+                self._tell([self._evaluation.along(self._trainer.players.evaluation_generator)])
             self._draw()
 
     def _score_at_the_end(self) -> None:
@@ -190,8 +190,8 @@ class _Trial:
         with self._aside():
             if self._evaluation:
                 if self._experiment.score.every_epochs:
-                    self._tell([self._evaluation.along(self._trainer.players.kept)])
-                judged = self._evaluation.at_the_end(self._trainer.players.kept)
+                    self._tell([self._evaluation.along(self._trainer.players.evaluation_generator)])
+                judged = self._evaluation.at_the_end(self._trainer.players.evaluation_generator)
                 self._tell(judged)
                 self._record |= as_recorded(judged)
                 self._record["curve"] = curve(self._directory.rows("scores"))
@@ -204,7 +204,7 @@ class _Trial:
         Raises Diverged instead for a generator whose weights are no longer numbers.
         """
         self._tally()
-        if trouble := self._trainer.trouble({}):
+        if trouble := self._trainer.divergence({}):
             raise Diverged(trouble)
         began = time.monotonic()
         self._paused = True
@@ -222,7 +222,7 @@ class _Trial:
     def _draw(self) -> None:
         noise = stream(self._experiment.seed, "evaluation", "grid")
         count = self._experiment.tracking.grid
-        images = sample(self._trainer.players.kept, self._experiment.latent, count, noise)
+        images = sample(self._trainer.players.evaluation_generator, self._experiment.latent, count, noise)
         name = "final" if self._trainer.done else f"{self._trainer.seen:09d}"
         path = self._directory.samples / f"{name}.png"
         write_grid(images, path)
@@ -246,7 +246,7 @@ class _Trial:
     def _finish(self) -> None:
         self._keep()
         self._score_at_the_end()
-        weights = self._trainer.players.kept.state_dict()
+        weights = self._trainer.players.evaluation_generator.state_dict()
         weights = {name: tensor.cpu().contiguous() for name, tensor in weights.items()}
         write_atomically(self._directory.weights, lambda file: file.write(to_safetensors(weights)))
         self._write("finished")

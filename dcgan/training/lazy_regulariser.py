@@ -26,7 +26,7 @@ class LazyRegulariser:
 
     @property
     def due(self) -> bool:
-        """Whether the step at hand has this term."""
+        """Whether the current step has this term."""
         return self._steps % self._every == 0
 
     def __call__(self, critic: Critic, real: Tensor, fake: Tensor) -> Tensor:

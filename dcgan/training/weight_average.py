@@ -33,11 +33,13 @@ class WeightAverage:
         decay = 0.5 ** (self._images / half_life) if half_life else 0.0
         self._steps += 1
         weights = dict(network.named_parameters())
-        for (name, mine), its in zip(self.network.state_dict().items(), network.state_dict().values(), strict=True):
+        for (name, average), latest in zip(
+            self.network.state_dict().items(), network.state_dict().values(), strict=True
+        ):
             if name in weights or "running_" in name:
-                mine.lerp_(its, 1 - decay)
+                average.lerp_(latest[name], 1 - decay)
             else:
-                mine.copy_(its)
+                average.copy_(latest[name])
 
     def state_dict(self) -> dict[str, Any]:
         """The averaged numbers and the steps so far."""

@@ -110,14 +110,16 @@ def _evaluated(experiment: Experiment, scorer: Scorer, dataset: Dataset) -> tupl
 
 def test_the_average_is_what_is_scored(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     evaluation, trainer = _evaluated(tiny.with_({"average.half_life": 100}), scorer, dataset)
-    of_average, of_raw = (evaluation.along(net) for net in (trainer.players.kept, trainer.players.generator))
+    of_average, of_raw = (
+        evaluation.along(net) for net in (trainer.players.evaluation_generator, trainer.players.generator)
+    )
     assert of_average.protocol["weights"] == "average"
     assert of_average.scores["fid"] != of_raw.scores["fid"]
 
 
 def test_the_validation_split_along_the_way(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     evaluation, trainer = _evaluated(tiny, scorer, dataset)
-    along = evaluation.along(trainer.players.kept)
+    along = evaluation.along(trainer.players.evaluation_generator)
     assert (along.split, along.protocol["split"], along.protocol["generated"]) == ("validation", "validation", 60)
     assert set(along.scores) == CORE_METRICS | {"fid_floor"}
 
@@ -125,7 +127,7 @@ def test_the_validation_split_along_the_way(tiny: Experiment, scorer: Scorer, da
 def test_test_and_train_at_the_end(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     """The same images against both, at the number that the reported split has."""
     evaluation, trainer = _evaluated(tiny, scorer, dataset)
-    reported, other = evaluation.at_the_end(trainer.players.kept)
+    reported, other = evaluation.at_the_end(trainer.players.evaluation_generator)
     assert (reported.split, other.split) == ("test", "train")
     for judged in (reported, other):
         assert judged.protocol["split"] == judged.split
@@ -133,13 +135,13 @@ def test_test_and_train_at_the_end(tiny: Experiment, scorer: Scorer, dataset: Da
         assert set(judged.scores) >= CORE_METRICS
     assert reported.scores["isc"] == other.scores["isc"]  # which takes no reference
     assert reported.scores["fid"] != other.scores["fid"]
-    assert evaluation.at_the_end(trainer.players.kept) == [reported, other]
+    assert evaluation.at_the_end(trainer.players.evaluation_generator) == [reported, other]
 
 
 def test_the_number_that_was_asked_for_is_the_one_reported(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     """Also against a train split that has more images than the test split."""
     evaluation, trainer = _evaluated(tiny.with_({"score.split": "train"}), scorer, dataset)
-    reported, *_ = evaluation.at_the_end(trainer.players.kept)
+    reported, *_ = evaluation.at_the_end(trainer.players.evaluation_generator)
     assert (reported.split, reported.protocol["generated"]) == ("train", 400)
 
 

@@ -10,7 +10,7 @@ from dcgan.data import normalise, to_uint8
 from dcgan.experiment.sections import Augment, Budget, Latent, PlayerOptimizer, Schedule
 from dcgan.training.average_meter import AverageMeter
 from dcgan.training.data_order import DataOrder
-from dcgan.training.discriminator_input import View
+from dcgan.training.discriminator_input import DiscriminatorInput
 from dcgan.training.latent import draw_noise
 from dcgan.training.lazy_regulariser import LazyRegulariser
 from dcgan.training.optimizers import build_optimizer, rate_multiplier
@@ -158,27 +158,29 @@ def test_a_lazy_regulariser_weighs_as_much_as_it_is_rare() -> None:
     assert not other.due
 
 
-def _view(pack: int = 1, **chosen: object) -> View:
-    return View(Augment.model_validate(chosen), pack, changes=stream(0, "augment"), noise=stream(0, "instance_noise"))
+def _input(pack: int = 1, **chosen: object) -> DiscriminatorInput:
+    return DiscriminatorInput(
+        Augment.model_validate(chosen), pack, changes=stream(0, "augment"), noise=stream(0, "instance_noise")
+    )
 
 
 def test_d_sees_images_as_they_are_unless_told() -> None:
     images = torch.rand(4, 3, 16, 16)
-    assert _view()(images) is images
+    assert _input()(images) is images
 
 
 def test_instance_noise_fades_to_nothing() -> None:
-    view, images = _view(instance_noise=0.5), torch.zeros(20, 1, 16, 16)
+    d_input, images = _input(instance_noise=0.5), torch.zeros(20, 1, 16, 16)
     deviations = []
     for share in (0.0, 0.5, 1.0, 1.01):
-        view.set_progress(share)
-        deviations.append(view(images).std().item())
+        d_input.set_progress(share)
+        deviations.append(d_input(images).std().item())
     assert deviations == pytest.approx([0.5, 0.25, 0, 0], rel=0.05)
 
 
 def test_a_pack_holds_images_that_follow_each_other() -> None:
     images = torch.arange(6.0).reshape(6, 1, 1, 1).expand(6, 2, 3, 3)
-    packs = _view(pack=3)(images)
+    packs = _input(pack=3)(images)
     assert packs.shape == (2, 6, 3, 3)
     assert packs[:, ::2, 0, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert packs[:, 1::2, 0, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
@@ -186,11 +188,11 @@ def test_a_pack_holds_images_that_follow_each_other() -> None:
 
 def test_augmentation_is_differentiable_and_its_chance_its_own() -> None:
     images = torch.rand(8, 3, 16, 16).requires_grad_()
-    seen = _view(translation=True, cutout=True)(images)
+    seen = _input(translation=True, cutout=True)(images)
     seen.sum().backward()  # type: ignore[no-untyped-call]
     assert images.grad is not None
     assert 0 < (images.grad != 0).double().mean() < 1  # cut out or moved away: no gradient there
-    assert torch.equal(seen, _view(translation=True, cutout=True)(images))
+    assert torch.equal(seen, _input(translation=True, cutout=True)(images))
 
 
 @pytest.mark.parametrize(

@@ -138,10 +138,10 @@ def test_sound_experiments_train_and_keep_their_shapes() -> None:
             became["refused"] += 1
             return
         fresh, trainer = trained(experiment, steps=0).players, trained(experiment)
-        became["finite" if trainer.trouble(trainer.read()) is None else "diverged"] += 1
+        became["finite" if trainer.divergence(trainer.read()) is None else "diverged"] += 1
         for player in ("generator", "discriminator"):
             assert shapes(getattr(trainer.players, player)) == shapes(getattr(fresh, player))
-        drawn = sample(trainer.players.kept, experiment.latent, 3, torch.Generator().manual_seed(0))
+        drawn = sample(trainer.players.evaluation_generator, experiment.latent, 3, torch.Generator().manual_seed(0))
         assert drawn.shape == (3, *experiment.data.shape)
         assert drawn.dtype == torch.uint8
 
