@@ -33,9 +33,8 @@ class WeightAverage:
         decay = 0.5 ** (self._images / half_life) if half_life else 0.0
         self._steps += 1
         weights = dict(network.named_parameters())
-        for (name, average), latest in zip(
-            self.network.state_dict().items(), network.state_dict().values(), strict=True
-        ):
+        latest = network.state_dict()
+        for name, average in self.network.state_dict().items():
             if name in weights or "running_" in name:
                 average.lerp_(latest[name], 1 - decay)
             else:
