@@ -27,8 +27,8 @@ from postgres import free_port, programs, served
 
 from dcgan.common.files import write_json
 from dcgan.queue import Queue, plan_entries, storage
-from dcgan.study import pending, status, trials_table
-from dcgan.study import plan as planning
+from dcgan.study import pending, status, stored_plans, trials_table
+from dcgan.study import stored_plans as planning
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 
@@ -38,8 +38,8 @@ FINISHED = {
 _CLAIM_ALL = """
 import json, os, sys, time
 from dcgan.study import plan
-from dcgan.study.queue import Queue
-queue = Queue(plan.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
+from dcgan.queue import Queue
+queue = Queue(stored_plans.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
 print("ready", flush=True)
 sys.stdin.readline()
 finished, cells, began = json.loads(sys.argv[2]), [], time.time()
@@ -78,7 +78,7 @@ def planned(study: str, seeds: int) -> Plan:
     file = Path(f"{study}.yaml")
     file.write_text(f"experiment: digits\nfactors: [batch_norm]\nseeds: {seeds}\n")
     plan = planning.make(sweep.load(str(file)))
-    planning.write(plan)
+    stored_plans.write(plan)
     return plan
 
 
@@ -93,7 +93,7 @@ def many(count: int, urls: dict[str, str | None]) -> dict[str, float]:
 
     timed("plan and write", lambda: planned("many", count // 2))
     plan = planned("many", count // 2)
-    timed("load", lambda: planning.load("many"))
+    timed("load", lambda: stored_plans.load("many"))
     timed("status, nothing done", lambda: status.Overview(plan).look())
     for trial in plan.trials[:-1]:
         trial.directory.path.mkdir(parents=True)

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dcgan.statistics.contrasts import Alias, Aliases
     from dcgan.study.plan import Plan
-    from dcgan.sweeps.designs.design import Alias, Aliases
 
 _MOST_LINES = 4  # of what is mixed; the report has all of it
 

@@ -18,8 +18,7 @@ def score_study(args: argparse.Namespace, study: str) -> int:
     from dcgan.cli.signals import stopping
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
-    from dcgan.study import plan as planning
-    from dcgan.study import trials_table
+    from dcgan.study import stored_plans, trials_table
     from dcgan.workers.rescoring import Rescored, rescore
 
     given = [name for name in ("against", "split", "samples", "extractor", "size") if getattr(args, name) is not None]
@@ -28,7 +27,7 @@ def score_study(args: argparse.Namespace, study: str) -> int:
             f"--{given[0]}: all runs of a study are scored as its sweep says; for one run, dcgan score RUN "
             f"--{given[0]} ..."
         )
-    plan = planning.load(study)
+    plan = stored_plans.load(study)
     told = Rescored()
     with stopping() as stop:
         queue = queue_of(plan, storage_url(args.storage), stop)
@@ -39,7 +38,8 @@ def score_study(args: argparse.Namespace, study: str) -> int:
             queue.tell_rescored(told.scored)
             trials_table.write(plan)
     if args.json:
-        scores = {trial.run: (trial.directory.record() or {})["scores"] for trial in told.scored}
+        records = [record for trial in told.scored if (record := trial.directory.record())]
+        scores = {record.id: dict(record.scores) for record in records}
         counts = {name: len(getattr(told, name)) for name in ("already", "missing", "damaged")}
         print_json({"study": plan.study, "scored": len(scores), **counts, "open": told.open, "scores": scores})
     return _told(plan, told, quiet=args.json)

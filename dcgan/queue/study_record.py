@@ -52,7 +52,7 @@ def publish(storage: Patient, key: int, plan: Plan) -> None:
 
 def planned(plan: Plan) -> dict[str, Any]:
     """The content of sweep.yaml and plan.json."""
-    return {"sweep": plan.sweep.to_yaml(), "plan": plan.to_json()}
+    return {"sweep": plan.sweep.to_yaml(), "plan": plan.record().to_json()}
 
 
 def published(storage: Patient, study: str) -> dict[str, Any] | None:
@@ -115,9 +115,9 @@ def _content(plan: Plan) -> list[Any]:
     """What makes two plans the same study: the metric, and each arm's experiment, whatever the seeds."""
     experiments = {trial.arm: trial.experiment for trial in plan.trials}
     if plan.design.grows:  # what it grows from
-        told = plan.to_json()
+        record = plan.record()
         of = [each.model_dump(mode="json") for each in plan.sweep.factors if not isinstance(each, str)]
-        return [told["metric"], told["design"], of, experiments[plan.baseline].ids([0], plan.known)[0]]
+        return [record.metric, record.design, of, experiments[plan.baseline].ids([0], plan.known)[0]]
     return [plan.sweep.metric, {arm.name: experiments[arm.name].ids([0], plan.known)[0] for arm in plan.arms}]
 
 

@@ -13,7 +13,7 @@ from dcgan.common.metrics import Goal
 from dcgan.report.interim_looks import course
 from dcgan.report.results import STATUSES, UNFINISHED, WITHOUT_SCORE, Results, without_any_score
 from dcgan.statistics import paired
-from dcgan.statistics.effects import Cells, Effects, estimate
+from dcgan.statistics.effects import Cells, Effects, estimate_effects
 from dcgan.statistics.paired import Interval, Paired, Verdict
 from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, StoppingRules
 from dcgan.statistics.verdicts import Judgement, Rules, judge, resolvable
@@ -175,7 +175,7 @@ def analyse(
         arms=(reference, *(arm for arm in arms if arm is not reference)),
         comparisons=comparisons,
         outlook=_outlook(comparisons, alpha),
-        effects=estimate(results.structure, results.levels, _cells(results, arms), rules),
+        effects=estimate_effects(results.reading, results.levels, _cells(results, arms), rules),
     )
 
 

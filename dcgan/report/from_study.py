@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import checked_name, read_json
-from dcgan.records.tuned import Tuned
+from dcgan.common.errors import DcganError
+from dcgan.records import plan_file, search_file
+from dcgan.records.plan_file import PlanRecord
 from dcgan.report.results import REWRITE, Results, Row, known_goal, read_rows, typed, without_any_score
 from dcgan.report.run_records import Runs
 from dcgan.report.text.search_notes import search_notes
-from dcgan.statistics.contrasts import codes
-from dcgan.statistics.effects import Asked, Structure
-from dcgan.statistics.sequential.interim_analysis import Looks
 
 
 def from_study(directory: Path) -> Results:
@@ -25,12 +21,12 @@ def from_study(directory: Path) -> Results:
     for runs that were scored under different protocols, and for a study without any trial that ended.
     """
     directory = directory.resolve()
-    plan = _read_plan(directory / "plan.json")
-    name = str(plan["study"])
+    plan = plan_file.read(directory)
+    name = plan.study
     file = directory / "trials.csv"
     rows = read_rows(file) if file.exists() else []
     columns = list(rows[0].cells) if rows else []
-    factors = tuple(str(factor) for factor in plan["factors"])
+    factors = plan.factors
     metrics = tuple(
         column
         for column in columns
@@ -53,14 +49,14 @@ def from_study(directory: Path) -> Results:
         table=table,
         metrics=metrics,
         factors=factors,
-        arms=tuple(dict.fromkeys([*plan["arms"], *table["arm"]])),
-        baseline=plan.get("baseline"),
-        metric=plan.get("metric"),
-        goal=plan.get("goal"),
-        start=plan.get("start"),
-        design=plan.get("design"),
-        levels=plan["arms"],
-        structure=_structure(directory / "plan.json", plan),
+        arms=tuple(dict.fromkeys([*plan.arms, *table["arm"]])),
+        baseline=plan.baseline,
+        metric=plan.metric,
+        goal=plan.goal,
+        start=plan.start,
+        design=plan.design,
+        levels=plan.arms,
+        reading=plan.reading,
         curves=curves,
         curves_protocol=curves_protocol,
         grids=runs.grids(),
@@ -70,75 +66,19 @@ def from_study(directory: Path) -> Results:
         commands=(f"dcgan sweep studies/{name}/sweep.yaml", f"dcgan report {name}"),
         place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
         study=True,
-        stop=_looks(plan, directory / "plan.json"),
-        tuned=_tuned(plan, directory / "plan.json"),
-        seeds=tuple(plan["seeds"]),
-        notes=(*search_notes(directory / "search.json"), *runs.notes()),
+        stop=plan.stop,
+        tuned=plan.tuned,
+        seeds=plan.seeds,
+        notes=(*search_notes(search_file.read(directory)), *runs.notes()),
     )
 
 
-def _read_plan(path: Path) -> dict[str, Any]:
-    """plan.json with everything that is built upon. Raises DcganError for a damaged one."""
-    plan = {"study": path.parent.name, "factors": [], "arms": {}, "seeds": [], **read_json(path)}
-    for key, kind in (("study", str), ("factors", list), ("arms", dict), ("seeds", list)):
-        if not isinstance(plan[key], kind):
-            raise DcganError(f"{path} is damaged: {key} is {plan[key]!r}")
-    try:
-        checked_name(plan["study"], "study")
-    except Misuse as error:
-        raise DcganError(f"{path} is damaged: {error}") from None
-    return plan
-
-
-def _structure(path: Path, plan: Mapping[str, Any]) -> Structure:
-    """What the plan says that its arms estimate together. Raises DcganError for a damaged one."""
-    try:
-        effects = tuple(
-            Asked(
-                tuple((str(factor), str(low), str(high)) for factor, low, high in entry["of"]),
-                tuple(entry.get("arms", ())),
-                entry.get("beside", ""),
-            )
-            for entry in plan.get("effects") or ()
-        )
-        for asked in effects:
-            codes(asked.terms, {arm: plan["arms"][arm] for arm in asked.arms or plan["arms"]})
-        aliases = plan.get("aliases") or {"resolution": None, "table": []}
-        shares = {
-            tuple(line["effect"]): tuple((tuple(other["effect"]), float(other["weight"])) for other in line["with"])
-            for line in aliases["table"]
-        }
-        return Structure(effects, aliases["resolution"], shares)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DcganError(f"{path} is damaged: its effects or aliases are not as they were written ({error})") from None
-
-
-def _looks(plan: Mapping[str, Any], path: Path) -> Looks | None:
-    """When a study that stops when decided is looked at. Raises DcganError for a damaged plan."""
-    if plan.get("stop") is None:
-        return None
-    try:
-        return Looks(**plan["stop"])
-    except TypeError:
-        raise DcganError(f"{path} is damaged: stop is {plan['stop']!r}") from None
-
-
-def _tuned(plan: Mapping[str, Any], path: Path) -> Tuned | None:
-    """What the arms were tuned to. Raises DcganError for a damaged plan."""
-    if plan.get("tuned") is None:
-        return None
-    try:
-        return Tuned.from_json(plan["tuned"])
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise DcganError(f"{path} is damaged: tuned is not as it was written ({error})") from None
-
-
-def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str]) -> list[Row]:
+def _planned(plan: PlanRecord, rows: Sequence[Row], factors: Sequence[str]) -> list[Row]:
     """The trials of the plan that the table does not have."""
     there = {(row.cells["arm"], row.cells["seed"]) for row in rows}
     return [
         Row(
-            "plan.json",
+            plan_file.NAME,
             {
                 "arm": arm,
                 "seed": str(seed),
@@ -146,7 +86,7 @@ def _planned(plan: Mapping[str, Any], rows: Sequence[Row], factors: Sequence[str
                 **{name: str(levels.get(name, "")) for name in factors},
             },
         )
-        for arm, levels in plan["arms"].items()
-        for seed in plan["seeds"]
+        for arm, levels in plan.arms.items()
+        for seed in plan.seeds
         if (arm, str(seed)) not in there
     ]

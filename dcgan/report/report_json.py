@@ -9,7 +9,8 @@ from dcgan.report.interim_looks import words
 from dcgan.report.results import STATUSES
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.processors_text import processors_json, spread_of, warnings
-from dcgan.statistics.effects import Effect, Interaction, Structure
+from dcgan.statistics.contrasts import Reading
+from dcgan.statistics.effects import EffectEstimate, Interaction
 from dcgan.statistics.paired import Interval, Paired
 from dcgan.statistics.verdicts import Judgement
 
@@ -38,9 +39,9 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "outlook": [{"seeds": n, "difference": value} for n, value in analysis.outlook],
         "arms": [_arm_json(arm) for arm in analysis.arms],
         "comparisons": [_comparison_json(comparison) for comparison in analysis.comparisons],
-        "effects": [_effect_json(effect) for effect in effects.mains] if effects else [],
-        "interactions": [_interaction_json(each) for each in effects.interactions] if effects else [],
-        "aliases": _aliases_json(effects.structure) if effects else None,
+        "effects": [_effect_json(estimate) for estimate in effects.mains] if effects else [],
+        "interactions": [_interaction_json(interaction) for interaction in effects.interactions] if effects else [],
+        "aliases": _aliases_json(effects.reading) if effects else None,
         "protocol": dict(analysis.results.protocol),
         "environment": dict(analysis.results.environment),
         "processors": processors_json(spread),
@@ -81,15 +82,15 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _effect_json(effect: Effect) -> dict[str, Any]:
+def _effect_json(estimate: EffectEstimate) -> dict[str, Any]:
     """`left_out` seeds lack a score in one of the arms; `unfinished` ones may still get it."""
     return {
-        "effect": effect_name(effect),
-        "factors": [list(term) for term in effect.asked.terms],
-        "beside": effect.asked.beside or None,
-        **_tested(effect.paired, effect.judgement),
-        "left_out": effect.lost,
-        "unfinished": effect.waiting,
+        "effect": effect_name(estimate),
+        "factors": [list(term) for term in estimate.effect.terms],
+        "beside": estimate.effect.beside or None,
+        **_tested(estimate.paired, estimate.judgement),
+        "left_out": estimate.lost,
+        "unfinished": estimate.waiting,
     }
 
 
@@ -111,16 +112,16 @@ def _tested(pairs: Paired, judged: Comparison | Judgement) -> dict[str, Any]:
 
 def _interaction_json(interaction: Interaction) -> dict[str, Any]:
     """`verdict` is interacts, consistent or inconclusive."""
-    return {**_effect_json(interaction.effect), "verdict": interaction.agreement}
+    return {**_effect_json(interaction.estimate), "verdict": interaction.agreement}
 
 
-def _aliases_json(structure: Structure) -> dict[str, Any]:
+def _aliases_json(reading: Reading) -> dict[str, Any]:
     """Of each effect, by its factors, the others that its estimate contains, with their weights."""
     return {
-        "resolution": structure.resolution,
+        "resolution": reading.resolution,
         "table": [
             {"effect": list(effect), "with": [{"effect": list(other), "weight": weight} for other, weight in shares]}
-            for effect, shares in (structure.shares or {}).items()
+            for effect, shares in reading.shares.items()
         ],
     }
 

@@ -16,7 +16,7 @@ from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.files import cannot
 from dcgan.common.metrics import GOALS, Goal
 from dcgan.records.tuned import Tuned
-from dcgan.statistics.effects import Structure
+from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
 
 STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned", "spared")
@@ -59,7 +59,7 @@ class Results:
     start: str | None = None
     design: str | None = None
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    structure: Structure = field(default_factory=Structure)
+    reading: Reading = field(default_factory=Reading)
     curves: pd.DataFrame | None = None
     curves_protocol: str = ""
     grids: Mapping[tuple[str, int], Path] = field(default_factory=dict)

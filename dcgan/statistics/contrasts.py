@@ -9,14 +9,105 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Term = tuple[str, str, str]  # a factor, its low and its high level
+Share = tuple[tuple[str, ...], float]  # another effect (its factors) in an estimate, and its weight in -1 .. 1
 Signs = NDArray[np.float64]  # [runs, factors], each -1 or +1
 
 _NOTHING = 1e-9  # a weight of aliasing below it is rounding
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What arms estimate together, as it was planned: a main effect (one term) or an interaction (two).
+
+    `arms`: those that it is read from, none for all of them; `beside`: the baseline that these have in common.
+    """
+
+    terms: tuple[Term, ...]
+    arms: tuple[str, ...] = ()
+    beside: str = ""
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The factors of its terms, by which an alias table names it."""
+        return tuple(factor for factor, _, _ in self.terms)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in plan.json."""
+        content: dict[str, Any] = {"of": [list(term) for term in self.terms]}
+        return {**content, "beside": self.beside, "arms": list(self.arms)} if self.arms else content
+
+
+@dataclass(frozen=True)
+class Alias:
+    """An effect (its factors) with the others that its estimate contains, each with its weight in -1 .. 1."""
+
+    effect: tuple[str, ...]
+    others: tuple[Share, ...]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A product of factors' codes that is `sign` (-1 or +1) in every arm: a word of the defining relation."""
+
+    factors: tuple[str, ...]
+    sign: int
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """What a design cannot tell apart, main effects and two-factor interactions.
+
+    `words` are the shortest of the defining relation; their length is the `resolution`. `generators` are the words
+    by which the fraction was chosen. Both are empty for a Plackett-Burman design, which has no defining relation.
+    """
+
+    resolution: int
+    table: tuple[Alias, ...]
+    generators: tuple[Word, ...] = ()
+    words: tuple[Word, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in plan.json and report.json."""
+        return {
+            "resolution": self.resolution,
+            "generators": [{"factors": list(word.factors), "sign": word.sign} for word in self.generators],
+            "words": [{"factors": list(word.factors), "sign": word.sign} for word in self.words],
+            "table": [
+                {
+                    "effect": list(alias.effect),
+                    "with": [{"effect": list(effect), "weight": weight} for effect, weight in alias.others],
+                }
+                for alias in self.table
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the arms of a design are read together; nothing of it where each arm is only compared with the baseline.
+
+    Nothing is mixed where there are no `aliases`: each arm is compared alone, or all combinations were run.
+    """
+
+    effects: tuple[Effect, ...] = ()
+    aliases: Aliases | None = None
+
+    @property
+    def resolution(self) -> int | None:
+        """That of the design; None where nothing is mixed."""
+        return self.aliases.resolution if self.aliases else None
+
+    @property
+    def shares(self) -> Mapping[tuple[str, ...], tuple[Share, ...]]:
+        """What the estimate of each effect, by its factors, contains besides."""
+        return {alias.effect: alias.others for alias in self.aliases.table} if self.aliases else {}
 
 
 def codes(terms: Sequence[Term], arms: Mapping[str, Mapping[str, str]]) -> dict[str, int]:

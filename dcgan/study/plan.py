@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dcgan.common import paths
 from dcgan.common.errors import Misuse
-from dcgan.common.files import read_json, write_json, write_text
 from dcgan.experiment import Experiment
 from dcgan.experiment import load as load_experiment
-from dcgan.experiment import parse as parse_experiment
-from dcgan.experiment.recipes import RECIPES
+from dcgan.records import plan_file
 from dcgan.records.growth import Growth
+from dcgan.records.plan_file import PlannedTrial, PlanRecord
 from dcgan.records.tuned import Tuned
 from dcgan.runs.directory import RunDirectory
+from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
-from dcgan.study.plan_difference import difference, first_alike
 from dcgan.sweeps import candidates
-from dcgan.sweeps.designs import Arm, Design, Factor, Reading, check_distinct, experiments, held, read_design
+from dcgan.sweeps.designs import Arm, Design, Factor, check_distinct, experiments, held, read_design
 from dcgan.sweeps.designs.search import Search
 from dcgan.sweeps.factors import RangeFactor
-from dcgan.sweeps.sweep import Sweep, find_study
-from dcgan.sweeps.sweep import load as load_sweep
-from dcgan.sweeps.sweep import parse as parse_sweep
+from dcgan.sweeps.sweep import Sweep
 
 
 @dataclass(frozen=True)
@@ -88,15 +83,14 @@ class Plan:
 
     def now(self) -> Plan:
         """The plan as it stands in its folder: that of a search grows."""
-        path = self.directory / "plan.json"
-        if self.grown is None or not path.exists():
+        if self.grown is None or not (self.directory / plan_file.NAME).exists():
             return self
-        grown = Growth.from_json(read_json(path)["grown"])
-        return self if grown == self.grown else self.with_growth(grown)
+        grown = plan_file.read(self.directory).grown
+        return self if grown in (None, self.grown) else self.with_growth(grown)
 
     def with_growth(self, grown: Growth) -> Plan:
         """The same search further on. Raises Misuse for a combination that cannot be."""
-        return _work_out(self.sweep, self.base, self.tuned, grown, self.known)
+        return work_out(self.sweep, self.base, self.tuned, grown, self.known)
 
     @cached_property
     def reading(self) -> Reading:
@@ -135,33 +129,34 @@ class Plan:
         stop = self.sweep.stop
         return None if stop is None else stop.looks(len(self.sweep.seeds))
 
-    def to_json(self) -> dict[str, Any]:
-        """The content of plan.json: enough to work the plan out again on another machine."""
-        return {
-            "study": self.study,
-            "experiment": self.sweep.experiment,
-            "start": self.sweep.start,
-            "design": str(self.design),
-            "baseline": self.baseline,
-            "metric": self.sweep.metric,
-            "goal": self.sweep.goal,
-            "factors": [factor.name for factor in self.factors],
-            "held": dict(self.held),
-            "arms": {arm.name: dict(arm.levels) for arm in self.arms},
-            "grown": None if self.grown is None else self.grown.to_json(),
-            "ranges": {
-                each.path: each.model_dump(mode="json") for each in self.sweep.factors if isinstance(each, RangeFactor)
+    def record(self) -> PlanRecord:
+        """What plan.json says of it."""
+        return PlanRecord(
+            study=self.study,
+            experiment=self.sweep.experiment,
+            start=self.sweep.start,
+            design=str(self.design),
+            baseline=self.baseline,
+            metric=self.sweep.metric,
+            goal=self.sweep.goal,
+            factors=tuple(factor.name for factor in self.factors),
+            held=self.held,
+            arms={arm.name: arm.levels for arm in self.arms},
+            grown=self.grown,
+            ranges={
+                factor.path: factor.model_dump(mode="json")
+                for factor in self.sweep.factors
+                if isinstance(factor, RangeFactor)
             },
-            "effects": [effect.to_json() for effect in self.reading.effects],
-            "aliases": self.reading.aliases.to_json() if self.reading.aliases else None,
-            "seeds": list(self.seeds),
-            "stop": None if self.looks is None else asdict(self.looks),
-            "tune": None if self.sweep.tune is None else str(self.sweep.tune),
-            "tuning_of": self.sweep.tuning_of,
-            "tuned": None if self.tuned is None else self.tuned.to_json(),
-            "trials": [{"arm": trial.arm, "seed": trial.seed, "run": trial.run} for trial in self.trials],
-            "content": self.base.model_dump(mode="json", exclude_unset=True),
-        }
+            reading=self.reading,
+            seeds=self.seeds,
+            stop=self.looks,
+            tune=None if self.sweep.tune is None else str(self.sweep.tune),
+            tuning_of=self.sweep.tuning_of,
+            tuned=self.tuned,
+            trials=tuple(PlannedTrial(trial.arm, trial.seed, trial.run) for trial in self.trials),
+            content=self.base.model_dump(mode="json", exclude_unset=True),
+        )
 
 
 def make(sweep: Sweep, tuned: Tuned | None = None) -> Plan:
@@ -172,16 +167,18 @@ def make(sweep: Sweep, tuned: Tuned | None = None) -> Plan:
         from dcgan.data import resolve
 
         base = base.with_data(resolve(base.data))
-    return _work_out(sweep, base, tuned)
+    return work_out(sweep, base, tuned)
 
 
-def _work_out(
+def work_out(
     sweep: Sweep,
     base: Experiment,
     tuned: Tuned | None = None,
     grown: Growth | None = None,
     known: int | None = None,
 ) -> Plan:
+    """The plan of a sweep whose arms start from `base`, as `make`; of a search as far as it is `grown`, and with the
+    run ids of a version that knew the first `known` recipes."""
     if base.score.extractor == "none":
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
     design = read_design(sweep.design)
@@ -222,73 +219,3 @@ def _shuffled(arms: list[Arm], seed: int) -> list[str]:
     names = [arm.name for arm in arms]
     random.Random(seed).shuffle(names)  # noqa: S311 - an order, not a secret
     return names
-
-
-def load(study: str) -> Plan:
-    """The plan of a study that was written, worked out anew and checked against what was written.
-
-    That of an earlier version whose runs would be other ones now (`dcgan.experiment.recipes`) is of those runs: they
-    can be looked at, scored and reported, and `check_recipes` keeps them from being trained. Raises Misuse if there is
-    no such study, or if this version of the program makes other runs of it.
-    """
-    directory = find_study(study)
-    written = read_json(directory / "plan.json")
-    return _again(load_sweep(str(directory / "sweep.yaml")), written, str(directory / "plan.json"))
-
-
-def _again(sweep: Sweep, written: Mapping[str, Any], where: str) -> Plan:
-    """The plan that was written, worked out anew."""
-    try:
-        base = parse_experiment(written["content"], f"{where}: content")
-        grown = written.get("grown")
-        growth = None if grown is None else Growth.from_json(grown)
-        tuned, versions = tuned_in(written, where), (None, *reversed(range(len(RECIPES))))
-        return first_alike(written, (_work_out(sweep, base, tuned, growth, known) for known in versions))
-    except KeyError as error:
-        raise Misuse(f"{where} is damaged (no {error}): type the `dcgan sweep` command again") from error
-
-
-def tuned_in(written: Mapping[str, Any], where: str) -> Tuned | None:
-    """What a written plan's arms were tuned to. Raises Misuse for a damaged record."""
-    if written.get("tuned") is None:
-        return None
-    try:
-        return Tuned.from_json(written["tuned"])
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise Misuse(f"{where} is damaged (tuned: {error}): type the `dcgan sweep` command again") from None
-
-
-def check(plan: Plan) -> None:
-    """Refuses a study of which trials ran under another plan.
-
-    More or fewer seeds continue a study; anything else is another study. A rule to stop is part of the plan, and with
-    it the seeds: its error rate holds for those looks alone. Raises Misuse naming the first difference.
-    """
-    path = plan.directory / "plan.json"
-    if not path.exists():
-        return
-    written = read_json(path)
-    changed = difference(written, plan)
-    if changed and any((paths.runs() / entry["run"]).is_dir() for entry in written.get("trials", [])):
-        back = "" if changed.startswith("since then") else "change it back, or "
-        raise Misuse(
-            f"study '{plan.study}' has run trials under another plan ({changed}): {back}branch "
-            f"with another name, study={plan.sweep.tuning_of or plan.study}-2"
-        )
-
-
-def write(plan: Plan) -> None:
-    """Writes studies/NAME/{sweep.yaml,plan.json}. Raises Misuse as `check` does."""
-    check(plan)
-    write_text(plan.directory / "sweep.yaml", plan.sweep.to_yaml())
-    write_json(plan.directory / "plan.json", plan.to_json())
-
-
-def adopt(content: Mapping[str, Any], where: str) -> Plan:
-    """The plan that a storage holds (`sweep`: YAML, `plan`: JSON), written into this machine's folder.
-
-    Raises Misuse if this version of the program makes other runs of it, or if another study of that name ran here.
-    """
-    plan = _again(parse_sweep(yaml.safe_load(content["sweep"]), where), content["plan"], where)
-    write(plan)
-    return plan

@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dcgan.common.errors import Misuse
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
 from dcgan.experiment.recipes import RECIPES
+from dcgan.records.plan_file import PlanRecord
+from dcgan.study.plan import Plan
 
-if TYPE_CHECKING:
-    from dcgan.study.plan import Plan
 
-
-def difference(written: Mapping[str, Any], plan: Plan) -> str | None:
+def difference(written: PlanRecord, plan: Plan) -> str | None:
     """The first thing in which a written plan differs from this one: `key: old -> new`; or None.
 
     Seeds are no difference, unless the study stops when decided.
     """
-    new = plan.to_json()
+    record = plan.record()
+    return _of_settings(written, record, plan.design.grows) or _of_tuning(written, record) or _of_runs(written, plan)
+
+
+def _of_settings(written: PlanRecord, now: PlanRecord, grows: bool) -> str | None:
+    old, new = written.to_json(), now.to_json()
     fixed = ["start", "design", "metric", "factors", "tune", "tuning_of", "stop"]
-    fixed += ["ranges"] if plan.design.grows else ["arms"]
+    fixed += ["ranges"] if grows else ["arms"]
     fixed += ["seeds"] if new["stop"] else []
     for key in fixed:
-        if written.get(key) != new[key]:
+        if old[key] != new[key]:
             show = str if key == "tune" else _short
-            return f"{key}: {show(written.get(key))} -> {show(new[key])}"
-    chosen = plan.tuned.values() if plan.tuned else {}
-    for arm, choice in ((written.get("tuned") or {}).get("arms") or {}).items():
-        if choice["values"] != chosen.get(arm):
-            return f"tuned: arm '{arm}': {_short(choice['values'])} -> {_short(chosen.get(arm))}"
-    runs = {(entry["arm"], entry["seed"]): entry["run"] for entry in written["trials"]}
-    if all(runs.get((trial.arm, trial.seed), trial.run) == trial.run for trial in plan.trials):
+            return f"{key}: {show(old[key])} -> {show(new[key])}"
+    return None
+
+
+def _of_tuning(written: PlanRecord, now: PlanRecord) -> str | None:
+    before, chosen = (record.tuned.values() if record.tuned else {} for record in (written, now))
+    for arm, values in before.items():
+        if values != chosen.get(arm):
+            return f"tuned: arm '{arm}': {_short(values)} -> {_short(chosen.get(arm))}"
+    return None
+
+
+def _of_runs(written: PlanRecord, plan: Plan) -> str | None:
+    """By the runs that the trials become: which key of the experiment, or which recipe, makes other runs of them."""
+    runs = {(trial.arm, trial.seed): trial.run for trial in written.trials}
+    other = [trial for trial in plan.trials if runs.get((trial.arm, trial.seed), trial.run) != trial.run]
+    if not other:
         return None
-    old_keys, new_keys = ({**flatten(each["content"]), **each.get("held", {})} for each in (written, new))
+    old_keys, new_keys = ({**flatten(dict(of.content or {})), **of.held} for of in (written, plan.record()))
     defaults = flatten(Experiment().model_dump(mode="json"))
     for key in dict.fromkeys([*old_keys, *new_keys]):
         if key == "name":
@@ -42,9 +55,9 @@ def difference(written: Mapping[str, Any], plan: Plan) -> str | None:
         old, value = old_keys.get(key, defaults.get(key)), new_keys.get(key, defaults.get(key))
         if old != value:
             return f"{key}: {_short(old)} -> {_short(value)}"
-    other = next(trial for trial in plan.trials if runs.get((trial.arm, trial.seed), trial.run) != trial.run)
+    first = other[0]
     for known in reversed(range(len(RECIPES))):
-        if other.experiment.ids([other.seed], known)[0] == runs[other.arm, other.seed]:
+        if first.experiment.ids([first.seed], known)[0] == runs[first.arm, first.seed]:
             return since(plan, known)
     return "the experiment: its arms have other ids now"
 
@@ -53,18 +66,6 @@ def since(plan: Plan, known: int) -> str:
     """What has come to be other in a plan's runs since a version that knew the first so many recipes."""
     added = [recipe for recipe in RECIPES[known:] if any(recipe.acts(trial.experiment) for trial in plan.trials)]
     return "since then " + "; ".join(recipe.change for recipe in added)
-
-
-def first_alike(written: Mapping[str, Any], plans: Iterable[Plan]) -> Plan:
-    """The first of these plans that the written one is. Raises Misuse, with what is other in the very first."""
-    changed = None
-    for plan in plans:
-        found = difference(written, plan)
-        if found is None:
-            return plan
-        changed = changed or (plan.study, found)
-    assert changed is not None  # noqa: S101 - for the type checker
-    raise Misuse(f"study '{changed[0]}' was planned by another version of dcgan ({changed[1]}): use that version here")
 
 
 def check_recipes(plan: Plan) -> None:

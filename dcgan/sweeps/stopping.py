@@ -1,7 +1,4 @@
-"""`stop` in a sweep: seeds are added to comparisons that are still open, up to a number.
-
-The statistics of it are in `dcgan.statistics.sequential`.
-"""
+"""`stop` in a sweep: open comparisons get more seeds, up to a number; see `dcgan.statistics.sequential`."""
 
 from __future__ import annotations
 

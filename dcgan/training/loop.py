@@ -21,6 +21,7 @@ from typing import ClassVar
 
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.experiment import Experiment
+from dcgan.records.run_record import Status
 from dcgan.training.events import Observer, Ticked
 from dcgan.training.trainer import Trainer
 
@@ -30,7 +31,7 @@ Prune = Callable[[], str | None]  # why a run is not worth finishing; None: go o
 class EndedEarly(DcganError):
     """Training came to an end before its budget: not an accident, but how the run ended."""
 
-    status: ClassVar[str]  # in run.json
+    status: ClassVar[Status]  # in run.json
 
 
 class Diverged(EndedEarly):

@@ -10,7 +10,7 @@ from dcgan.common.errors import DcganError, Interrupted, note
 from dcgan.queue import study_record
 from dcgan.queue.retry import Patient
 from dcgan.queue.storage import open_storage, without_password
-from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.study.stages import tuning_stage
 from dcgan.sweeps.designs.search import SUFFIX as SEARCH
@@ -36,10 +36,10 @@ def joiner(study: str, url: str | None) -> Callable[[], Plan]:
     def look() -> Plan:
         for name in (study, tuning_stage.name(study), study + SEARCH):
             if storage is not None and (content := study_record.published(storage, name)) is not None:
-                return planning.adopt(content, where)
+                return stored_plans.adopt(content, where)
             if (paths.studies() / name / "plan.json").exists():
-                return planning.load(name)
-        return planning.load(study)
+                return stored_plans.load(name)
+        return stored_plans.load(study)
 
     return look
 

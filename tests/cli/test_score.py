@@ -9,7 +9,8 @@ from PIL import Image
 
 from dcgan.cli import main
 from dcgan.data import load
-from dcgan.experiment import Data, Experiment
+from dcgan.experiment import Experiment
+from dcgan.experiment.sections import Data
 from dcgan.runs.run import run_trial
 
 
@@ -34,7 +35,7 @@ def _kept_between_tests(_one_cache: Path, _own_folders: None, monkeypatch: pytes
 
 
 def test_a_run_is_scored_against_its_own_data_and_left_as_it_is(tiny: Experiment, capsys):
-    run = run_trial(tiny)["id"]
+    run = run_trial(tiny).id
     folder = _run_folder(run)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     capsys.readouterr()
@@ -53,7 +54,7 @@ def test_a_run_is_scored_against_its_own_data_and_left_as_it_is(tiny: Experiment
 
 def test_a_run_is_scored_in_the_arithmetic_of_its_training(tiny: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
     """PyTorch's own on a GPU is TF32, in which a generator makes other images."""
-    run = run_trial(tiny)["id"]
+    run = run_trial(tiny).id
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     assert main(["score", run, "--samples", "50"]) == 0
     assert torch.backends.cudnn.allow_tf32 is False
@@ -156,17 +157,17 @@ def test_a_run_is_scored_on_the_images_that_it_was(tiny: Experiment, capsys):
     record = run_trial(tiny.with_({"score.extractor": "classifier", "average.half_life": 100}))
     capsys.readouterr()
     for _ in range(2):
-        assert main(["score", record["id"], "--json"]) == 0
+        assert main(["score", record.id, "--json"]) == 0
         found = json.loads(capsys.readouterr().out)
-        assert found["protocol"] == record["protocol"]
+        assert found["protocol"] == record.protocol
         assert found["protocol"]["weights"] == "average"
-        assert found["scores"].items() <= record["scores"].items()
+        assert found["scores"].items() <= record.scores.items()
 
 
 def test_damaged_weights_are_one_line(tiny: Experiment, capsys):
     from safetensors.torch import load, save_file
 
-    run = run_trial(tiny)["id"]
+    run = run_trial(tiny).id
     file = _run_folder(run) / "generator.safetensors"
     weights = load(file.read_bytes())
     file.write_bytes(file.read_bytes()[:100])

@@ -15,7 +15,7 @@ from dcgan.common.errors import Interrupted
 from dcgan.queue.study_extractor import extractors_of
 from dcgan.runs.run import scorer_for
 from dcgan.scoring import classifier
-from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.workers.rescoring import Rescored, rescore
 
 
@@ -131,7 +131,7 @@ def test_a_damaged_generator_is_named_and_the_others_are_scored(mixed: str, caps
 
 def test_what_stops_the_scoring_is_no_damage(mixed: str) -> None:
     """Nobody is told to move a run away because somebody else was at it when Ctrl-C came, or the disk was full."""
-    plan, told, asked = planning.load("small"), Rescored(), iter([False, True])
+    plan, told, asked = stored_plans.load("small"), Rescored(), iter([False, True])
     first = next(trial for trial in plan.trials if trial.run in _records())
     with first.directory.held(lambda: False), pytest.raises(Interrupted):
         rescore(plan, extractors_of(plan, None), told, lambda: next(asked))

@@ -110,11 +110,11 @@ def test_the_dashboard_opens_each_storage(small: str, kind: str, request: pytest
     pytest.importorskip("optuna_dashboard")
     from dcgan import queue
     from dcgan.queue import storage
-    from dcgan.study import plan
+    from dcgan.study import plan, stored_plans
     from dcgan.sweeps import sweep
 
     made = plan.make(sweep.load(small))
-    plan.write(made)
+    stored_plans.write(made)
     url = None if kind == "journal" else request.getfixturevalue("postgres").new_database(f"dashboard_{kind}")
     if kind == "grpc":
         behind, grpc_port = url, free_port()
@@ -178,10 +178,10 @@ def test_trained_once_then_continued(small: str, capsys: pytest.CaptureFixture[s
 
 
 def test_status_watches_a_study_to_its_end(small: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from dcgan.study import plan
+    from dcgan.study import plan, stored_plans
     from dcgan.sweeps import sweep
 
-    plan.write(plan.make(sweep.load(small)))
+    stored_plans.write(plan.make(sweep.load(small)))
     watching = subprocess.Popen(
         [sys.executable, "-m", "dcgan", "status", "small", "--watch", "--json"],
         stdout=subprocess.PIPE,

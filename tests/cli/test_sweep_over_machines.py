@@ -16,7 +16,7 @@ import yaml
 
 from dcgan.queue.search_queue import SearchQueue
 from dcgan.queue.study_extractor import extractors_of
-from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.stages import search_stages
 from dcgan.sweeps import sweep as sweeps
 from dcgan.workers.worker import begin, prepare
@@ -118,7 +118,7 @@ def test_a_search_over_two_machines(tmp_path: Path, postgres: Server, monkeypatc
     monkeypatch.setenv("DCGAN_HOME", str(here))
     plan = search_stages.search_of(sweeps.load(str(file)))
     fingerprints, extractors = prepare(plan, extractors_of(plan, url))
-    planning.write(plan)
+    stored_plans.write(plan)
     queue = SearchQueue(plan, url)
     begin(queue, fingerprints, extractors)
     queue.fill()

@@ -18,6 +18,7 @@ import yaml
 
 from dcgan.queue import Queue
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep as sweeps
 from dcgan.workers.worker import begin, prepare
@@ -77,7 +78,7 @@ def _planned(here: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for name in ("DCGAN_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, here.environment[name])
     plan = planning.make(sweeps.load(str(file)))
-    planning.write(plan)
+    stored_plans.write(plan)
     queue = Queue(plan, here.url)
     begin(queue, *prepare(plan, queue.extractors))
     queue.fill()

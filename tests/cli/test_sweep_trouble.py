@@ -90,11 +90,11 @@ def test_status_without_any_study(small: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_study_that_cannot_be_read_hides_no_other(small: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from dcgan.study import plan
+    from dcgan.study import plan, stored_plans
     from dcgan.sweeps import sweep
 
     for name in ("good", "bad"):
-        plan.write(plan.make(sweep.load(small, {"study": name})))
+        stored_plans.write(plan.make(sweep.load(small, {"study": name})))
     Path("studies/bad/plan.json").write_text("{")
     assert main(["status", "--json"]) == 0
     taken = capsys.readouterr()
@@ -107,11 +107,11 @@ def test_a_study_that_cannot_be_read_hides_no_other(small: str, capsys: pytest.C
 def test_an_incomplete_record_is_a_failure_that_names_the_file(
     small: str, content: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from dcgan.study import plan
+    from dcgan.study import plan, stored_plans
     from dcgan.sweeps import sweep
 
     made = plan.make(sweep.load(small))
-    plan.write(made)
+    stored_plans.write(made)
     file = Path("runs", made.trials[0].run, "run.json")
     file.parent.mkdir(parents=True)
     file.write_text(content)

@@ -72,7 +72,7 @@ def old(tiny: Experiment) -> RunDirectory:
     experiment = tiny.with_({"generator.normalisation": "none"})
     record = run_trial(experiment)
     made, former = RunDirectory.of(experiment), RunDirectory(paths.runs() / experiment.former_ids()[0])
-    assert made.path.name == record["id"] != former.path.name
+    assert made.path.name == record.id != former.path.name
     shutil.copytree(made.path, former.path)
     weights = {name: each for name, each in load_file(made.weights).items() if not name.endswith(".bias")}
     assert len(weights) < len(load_file(made.weights))
@@ -100,5 +100,5 @@ def test_a_former_run_is_not_taken_for_a_new_one(old: RunDirectory) -> None:
     experiment = old.experiment()
     now = RunDirectory.of(experiment)
     shutil.rmtree(now.path)
-    assert run_trial(experiment)["attempts"] == 1
+    assert run_trial(experiment).attempts == 1
     assert now.weights.exists()

@@ -20,6 +20,7 @@ from dcgan.runs.directory import RunDirectory
 from dcgan.runs.environment import describe
 from dcgan.runs.run import run_trial
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep as sweeps
 from dcgan.workers.launchers import gpus
@@ -46,7 +47,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def plan(small: str) -> Plan:
     """The same, written down."""
     made = planning.make(sweeps.load(small))
-    planning.write(made)
+    stored_plans.write(made)
     return made
 
 

@@ -20,14 +20,14 @@ from dcgan.queue import Claim, Queue, heartbeat
 from dcgan.queue.heartbeat import Heart, Owner, Watch
 from dcgan.queue.plan_entries import outcome_in
 from dcgan.study import plan as planning
-from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.study import stored_plans
+from dcgan.study.outcomes import outcome_of
 from dcgan.sweeps import sweep
 from dcgan.workers.joining import join
 from tests.postgres import Server
+from tests.tiny import record
 
-FINISHED: Outcome = {
-    "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
-}  # fmt: skip
+FINISHED = record(scores={"fid": 1.5})
 
 
 class Clock:
@@ -154,7 +154,7 @@ def apart(write_sweep: Any, postgres: Server, monkeypatch: pytest.MonkeyPatch, t
         monkeypatch.setenv("DCGAN_HOME", str(tmp_path / name))
         if name not in queues:
             if name == "here":
-                planning.write(plan)
+                stored_plans.write(plan)
             queues[name] = Queue(plan if name == "here" else join(plan.study, url), url)
         return queues[name]
 
@@ -194,7 +194,7 @@ def test_a_worker_paused_past_its_lease_leaves_its_trial_to_the_other_machine(ap
         theirs = _take_over(second)
         assert theirs.trial.run == mine.trial.run
         apart("here")
-        first.settle(mine, {**FINISHED, "scores": {"fid": 99.0}})
+        first.settle(mine, record(scores={"fid": 99.0}))
         apart("there")
         second.settle(theirs, FINISHED)
     trials = first._storage.storage.get_all_trials(first._key)
@@ -237,14 +237,14 @@ def test_killed_between_the_claim_and_its_first_word(apart: Any) -> None:
 
 def test_killed_workers_are_taken_over_by_another_process_at_once(write_sweep: Any) -> None:
     plan = planning.make(sweep.load(write_sweep(), {"seeds": 1}))
-    planning.write(plan)
+    stored_plans.write(plan)
     queue = Queue(plan)
     queue.fill()
     code = (
         "import sys, time\n"
-        "from dcgan.study import plan\n"
-        "from dcgan.study.queue import Queue\n"
-        "with Queue(plan.load(sys.argv[1])).claim() as claim:\n"
+        "from dcgan.study import stored_plans\n"
+        "from dcgan.queue import Queue\n"
+        "with Queue(stored_plans.load(sys.argv[1])).claim() as claim:\n"
         "    print(claim.trial.run, flush=True)\n"
         "    time.sleep(60)\n"
     )

@@ -21,8 +21,7 @@ from dcgan.queue import Claim
 from dcgan.queue.search_queue import SearchQueue
 from dcgan.queue.storage import open_storage
 from dcgan.runs.run import run_trial
-from dcgan.study import plan as planning
-from dcgan.study import trials_table
+from dcgan.study import stored_plans, trials_table
 from dcgan.study.outcomes import outcome_of, outcomes
 from dcgan.study.plan import Plan
 from dcgan.study.stages import search_stages
@@ -30,6 +29,7 @@ from dcgan.study.status import Overview
 from dcgan.sweeps import sweep as sweeps
 from dcgan.sweeps.sweep import Sweep
 from dcgan.training.events import Scored
+from tests.tiny import PROTOCOL, record
 
 LR = {"path": "optimizer.generator.lr", "range": [1.0e-5, 1.0e-2], "log": True}
 WIDTH = {"path": "generator.width", "range": [4, 16]}
@@ -53,7 +53,7 @@ def _sweep(write_sweep: Any, factors: list[Any] | None = None, name: str = "foun
 
 def _begin(sweep: Sweep) -> tuple[Plan, SearchQueue]:
     plan = search_stages.search_of(sweep)
-    planning.write(plan)
+    stored_plans.write(plan)
     queue = SearchQueue(plan)
     queue.fill()
     return plan, queue
@@ -63,10 +63,9 @@ def _settle(queue: SearchQueue, claim: Claim, value: float, seconds: float = 1.0
     """As if the run had been trained to that score."""
     trial = claim.trial
     trial.directory.describe(trial.experiment)
-    record = {"id": trial.run, "seed": trial.seed, "status": "finished", "scores": {"fid": value}, "seconds": seconds}
-    record |= {"attempts": 1, "images": 200}
-    trial.directory.write_record(record)
-    queue.settle(claim, record)
+    finished = record(trial, scores={"fid": value}, seconds=seconds)
+    trial.directory.write_record(finished)
+    queue.settle(claim, finished)
 
 
 def _drain(queue: SearchQueue, score: Score, seconds: Score = lambda _: 1.0) -> list[tuple[str, int]]:
@@ -100,7 +99,7 @@ def test_asks_as_many_as_planned_and_the_baseline_first(write_sweep: Any) -> Non
     }
     assert not {trial.seed for trial in grown.trials} & set(sweep.all_seeds)
     assert {trial.experiment.score.split for trial in grown.trials} == {"train"}
-    assert planning.load("found-search").to_json() == grown.to_json()
+    assert stored_plans.load("found-search").record() == grown.record()
     rows = trials_table.rows(grown)
     assert [(row["arm"], row["seed"]) for row in rows if row["arm"] == "s003"] == [
         ("s003", seed) for seed in grown.seeds
@@ -189,11 +188,11 @@ def test_hyperband_and_median_stop_what_is_behind(write_sweep: Any) -> None:
                 number = int(claim.trial.arm[1:])
                 for images in (0, 100, 200):
                     value = 1000.0 if number == bad else 100.0 - number
-                    along(Scored(images, "validation", {"fid": value}, {}))
-                    along(Scored(images, "test", {"fid": -value}, {}))  # never looked at
+                    along(Scored(images, "validation", {"fid": value}, PROTOCOL))
+                    along(Scored(images, "test", {"fid": -value}, PROTOCOL))  # never looked at
                 assert (claim.prune() is not None) == (number == bad)
                 if reason := claim.prune():
-                    queue.settle(claim, {"status": "pruned", "failure": reason})
+                    queue.settle(claim, record(claim.trial, status="pruned", failure=reason))
                 else:
                     _settle(queue, claim, 100.0 - number)
         queue.collect()
@@ -213,9 +212,9 @@ def test_a_pruned_run_says_so_and_is_not_resumed(write_sweep: Any) -> None:
             ended[claim.trial.arm] = run_trial(claim.trial.experiment, observers=claim.observers, prune=claim.prune)
             queue.settle(claim, ended[claim.trial.arm])
     assert plan.now().levels("s001") == {"optimizer.generator.lr": "10.0"}
-    assert (ended["s001"]["status"], ended["s001"]["images"], ended["s001"]["scores"]) == ("pruned", 100, {})
+    assert (ended["s001"].status, ended["s001"].images, ended["s001"].scores) == ("pruned", 100, {})
     trial = next(trial for trial in plan.now().trials if trial.arm == "s001")
-    assert "behind the other combinations" in (outcome_of(trial) or {})["failure"]
+    assert "behind the other combinations" in outcome_of(trial).failure
     assert run_trial(trial.experiment) == ended["s001"]
     standing = Overview(plan).look()
     assert (standing.complete, standing.counts["pruned"]) == (True, 1)
@@ -259,8 +258,8 @@ def test_confirms_the_best_and_each_experiment_once(write_sweep: Any) -> None:
     for found in chosen:
         one = next(trial.experiment for trial in last.trials if trial.arm == found.arm)
         assert one.generator.width == int(found.levels["generator.width"])
-    planning.write(last)
-    assert planning.load("found").to_json() == last.to_json()
+    stored_plans.write(last)
+    assert stored_plans.load("found").record() == last.record()
     with pytest.raises(Misuse, match=r"confirms another search \(trials: 12 -> 13\): change it back"):
         list(search_stages.stages(_sweep(write_sweep, ["he_init", WIDTH], trials=13, confirm=2)))
 
@@ -343,7 +342,7 @@ def test_a_killed_workers_combination_is_taken_over(write_sweep: Any) -> None:
     grown = plan.now()
     assert len(grown.arms) == 5
     assert mine["levels"] in [dict(arm.levels) for arm in grown.arms]
-    assert all((outcome_of(trial) or {}).get("status") == "finished" for trial in grown.trials)
+    assert all(outcome_of(trial).status == "finished" for trial in grown.trials)
     died = [trial for trial in storage.get_all_trials(study) if trial.user_attrs["outcome"]["status"] == "died"]
     assert [trial.user_attrs["owner"]["pid"] for trial in died] == [killed]
     assert read_json(grown.directory / "plan.json")["grown"]["over"] == []

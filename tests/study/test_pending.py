@@ -11,7 +11,7 @@ import pytest
 from dcgan.common import paths
 from dcgan.common.errors import Misuse
 from dcgan.study import plan as planning
-from dcgan.study import trials_table
+from dcgan.study import stored_plans, trials_table
 from dcgan.study.outcomes import outcomes
 from dcgan.study.pending import due
 from dcgan.study.plan import Plan, Trial
@@ -118,14 +118,14 @@ def test_runs_of_another_study_beyond_the_look_change_nothing(write_sweep: Any) 
 def test_a_study_without_the_rule_has_all_of_its_trials_due(write_sweep: Any) -> None:
     plan = _plan(write_sweep())
     assert due(plan) == list(plan.trials)
-    assert plan.to_json()["stop"] is None
+    assert plan.record().stop is None
 
 
 def test_seeds_are_added_after_the_largest_one(write_sweep: Any) -> None:
     plan = _plan(write_sweep(seeds=[3, 9], stop={"when": "decided", "at_most": 4}))
     assert plan.seeds == (3, 9, 10, 11)
-    planning.write(plan)
-    assert planning.load("small").trials == plan.trials
+    stored_plans.write(plan)
+    assert stored_plans.load("small").trials == plan.trials
 
 
 @pytest.mark.parametrize(
@@ -140,12 +140,12 @@ def test_seeds_are_added_after_the_largest_one(write_sweep: Any) -> None:
 def test_the_rule_cannot_be_changed_once_trials_ran(write_sweep: Any, changes: dict[str, Any], message: str) -> None:
     path = write_sweep(seeds=4, stop=STOP)
     plan = _plan(path)
-    planning.write(plan)
-    planning.check(_plan(path, **changes))  # nothing ran yet
+    stored_plans.write(plan)
+    stored_plans.check(_plan(path, **changes))  # nothing ran yet
     _end(plan.trials[0])
-    planning.check(plan)
+    stored_plans.check(plan)
     with pytest.raises(Misuse) as refusal:
-        planning.check(_plan(path, **changes))
+        stored_plans.check(_plan(path, **changes))
     assert message in str(refusal.value)
     assert "study=small-2" in str(refusal.value)
 
@@ -153,10 +153,10 @@ def test_the_rule_cannot_be_changed_once_trials_ran(write_sweep: Any, changes: d
 def test_the_rule_cannot_be_added_to_seeds_that_were_seen(write_sweep: Any) -> None:
     path = write_sweep(seeds=4)
     plan = _plan(path)
-    planning.write(plan)
+    stored_plans.write(plan)
     _end(plan.trials[0])
     with pytest.raises(Misuse, match="stop: None -> first 4"):
-        planning.check(_plan(path, stop=STOP))
+        stored_plans.check(_plan(path, stop=STOP))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import read_json, write_json
 from dcgan.runs.directory import RunDirectory
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 
@@ -51,8 +52,8 @@ def test_arms_of_a_seed_differ_only_in_their_factor(write_sweep: Any) -> None:
 
 def test_written_and_loaded(write_sweep: Any) -> None:
     plan = _plan(write_sweep(set={"latent.dim": 6}))
-    planning.write(plan)
-    assert planning.load("small").trials == plan.trials
+    stored_plans.write(plan)
+    assert stored_plans.load("small").trials == plan.trials
     content = read_json(plan.directory / "plan.json")
     assert content["arms"]["he_init"] == {"batch_norm": "off", "he_init": "on"}
     assert content["baseline"] == "bare"
@@ -67,68 +68,68 @@ def test_written_and_loaded(write_sweep: Any) -> None:
 
 def test_seeds_may_change_and_nothing_else_once_trials_ran(write_sweep: Any) -> None:
     path = write_sweep()
-    planning.write(_plan(path))
-    planning.write(_plan(path, budget__epochs=4))  # nothing ran: plan anew
+    stored_plans.write(_plan(path))
+    stored_plans.write(_plan(path, budget__epochs=4))  # nothing ran: plan anew
     plan = _plan(path, budget__epochs=4)
     _begin(plan)
-    planning.write(_plan(path, budget__epochs=4, seeds=5))
-    planning.write(_plan(path, budget__epochs=4, seeds=1))
+    stored_plans.write(_plan(path, budget__epochs=4, seeds=5))
+    stored_plans.write(_plan(path, budget__epochs=4, seeds=1))
     with pytest.raises(Misuse, match=r"\(budget.epochs: 4 -> 2\).*study=small-2"):
-        planning.write(_plan(path))
+        stored_plans.write(_plan(path))
     with pytest.raises(Misuse, match=r"\(metric: fid -> kid\)"):
-        planning.write(_plan(path, budget__epochs=4, metric="kid"))
+        stored_plans.write(_plan(path, budget__epochs=4, metric="kid"))
     with pytest.raises(Misuse, match=r"\(factors: batch_norm, he_init -> batch_norm\)"):
-        planning.write(_plan(path, budget__epochs=4, factors=["batch_norm"]))
-    planning.write(_plan(path, study="small-2"))
-    assert planning.load("small").base.budget.epochs == 4
-    assert planning.load("small-2").base.budget.epochs == 2
+        stored_plans.write(_plan(path, budget__epochs=4, factors=["batch_norm"]))
+    stored_plans.write(_plan(path, study="small-2"))
+    assert stored_plans.load("small").base.budget.epochs == 4
+    assert stored_plans.load("small-2").base.budget.epochs == 2
 
 
 def test_a_choice_against_the_start_is_another_plan(write_sweep: Any) -> None:
     path = write_sweep()
     plan = _plan(path)
-    planning.write(plan)
+    stored_plans.write(plan)
     _begin(plan)
     with pytest.raises(Misuse, match=r"\(discriminator.slope: 0.0 -> 0.2\)"):
-        planning.check(_plan(path, discriminator__slope=0.2))
+        stored_plans.check(_plan(path, discriminator__slope=0.2))
 
 
 def test_what_cannot_change_a_result_may_change(write_sweep: Any) -> None:
     path = write_sweep()
     plan = _plan(path)
-    planning.write(plan)
+    stored_plans.write(plan)
     _begin(plan)
-    planning.write(_plan(path, tracking__tick_images=7, compute__threads=2))
-    assert planning.load("small").base.tracking.tick_images == 7
+    stored_plans.write(_plan(path, tracking__tick_images=7, compute__threads=2))
+    assert stored_plans.load("small").base.tracking.tick_images == 7
 
 
 def test_a_study_that_is_not_there(write_sweep: Any) -> None:
-    planning.write(_plan(write_sweep()))
+    stored_plans.write(_plan(write_sweep()))
     with pytest.raises(Misuse, match="no study named 'smal'.*did you mean 'small'"):
-        planning.load("smal")
+        stored_plans.load("smal")
 
 
 def test_a_damaged_plan_is_named(write_sweep: Any) -> None:
     plan = _plan(write_sweep())
-    planning.write(plan)
+    stored_plans.write(plan)
     path = plan.directory / "plan.json"
     write_json(path, {key: value for key, value in read_json(path).items() if key != "content"})
     with pytest.raises(DcganError, match=r"plan.json is damaged \(no 'content'\)"):
-        planning.load("small")
+        stored_plans.load("small")
     path.write_text("{")
     with pytest.raises(DcganError, match="plan.json is damaged"):
-        planning.load("small")
+        stored_plans.load("small")
 
 
 def test_a_plan_that_this_version_would_run_otherwise_is_refused(write_sweep: Any) -> None:
     plan = _plan(write_sweep())
-    planning.write(plan)
+    stored_plans.write(plan)
     path = plan.directory / "plan.json"
     content = read_json(path)
     content["trials"][0]["run"] = "0123456789ab"
     write_json(path, content)
     with pytest.raises(Misuse, match="planned by another version"):
-        planning.load("small")
+        stored_plans.load("small")
 
 
 def test_a_sweep_without_scores_is_refused(write_sweep: Any) -> None:
@@ -141,7 +142,7 @@ def test_a_design_is_kept_with_its_settings_and_with_what_it_cannot_tell_apart(w
     factors = ["he_init", "batch_norm", "leaky_relu"]
     path = write_sweep(design={"fractional": {"resolution": 3}}, factors=factors)
     plan = _plan(path)
-    planning.write(plan)
+    stored_plans.write(plan)
     content = read_json(plan.directory / "plan.json")
     assert (content["design"], content["baseline"], len(content["arms"])) == ("fractional (resolution 3)", "bare", 4)
     assert [effect["of"] for effect in content["effects"]] == [[[name, "off", "on"]] for name in factors]
@@ -150,10 +151,10 @@ def test_a_design_is_kept_with_its_settings_and_with_what_it_cannot_tell_apart(w
         "with": [{"effect": ["batch_norm", "leaky_relu"], "weight": -1.0}],
     }
     assert content["aliases"]["generators"] == [{"factors": factors, "sign": -1}]
-    assert planning.load("small") == plan
+    assert stored_plans.load("small") == plan
     _begin(plan)
     with pytest.raises(Misuse, match=r"\(design: fractional \(resolution 3\) -> plackett-burman\).*study=small-2"):
-        planning.check(_plan(path, design="plackett-burman"))
+        stored_plans.check(_plan(path, design="plackett-burman"))
 
 
 def test_designs_share_the_arms_that_they_have_in_common(write_sweep: Any) -> None:

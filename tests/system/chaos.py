@@ -28,7 +28,7 @@ import yaml
 from dcgan.queue import Queue
 from dcgan.queue.plan_entries import outcome_in
 from dcgan.study import plan as planning
-from dcgan.study import trials_table
+from dcgan.study import stored_plans, trials_table
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan
 from dcgan.study.status import Overview
@@ -127,7 +127,7 @@ def plan_of(folder: Path, trouble: Trouble) -> Plan:
     }
     (folder / "chaos.yaml").write_text(yaml.safe_dump(content))
     plan = planning.make(sweep.load(str(folder / "chaos.yaml")))
-    planning.write(plan)
+    stored_plans.write(plan)
     return plan
 
 
@@ -168,7 +168,7 @@ def disturbed(plan: Plan, trouble: Trouble, url: str | None, server: Server | No
         crew.dismiss()
     told.seconds = time.monotonic() - began
     told.finished = overview.look().counts["finished"]
-    told.attempts = sum(int((outcome_of(trial) or {})["attempts"]) for trial in plan.trials)
+    told.attempts = sum(int(outcome_of(trial).attempts) for trial in plan.trials)
     trials = queue._storage.storage.get_all_trials(queue._key)
     told.entries = Counter(str(outcome_in(trial).get("status", trial.state.name)) for trial in trials)
     assert not acts, f"the study was done before {len(acts)} troubles were"

@@ -15,9 +15,11 @@ from dcgan.common.errors import Interrupted, Misuse
 from dcgan.common.files import read_json
 from dcgan.queue import Queue
 from dcgan.queue.study_extractor import extractors_of
+from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
 from dcgan.study import plan as planning
-from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.study import stored_plans
+from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import sweep
 from dcgan.training.events import Event, Observer, Started, Ticked
@@ -52,14 +54,14 @@ class Watched:
 
 def _plan(write_sweep: Any, name: str = "small", **keys: Any) -> Plan:
     plan = planning.make(sweep.load(write_sweep(name, **keys)))
-    planning.write(plan)
+    stored_plans.write(plan)
     return plan
 
 
-def _work(plan: Plan, watched: Watched, stop: worker.Stop = lambda: False) -> list[Outcome]:
+def _work(plan: Plan, watched: Watched, stop: worker.Stop = lambda: False) -> list[RunRecord]:
     queue = Queue(plan)
     queue.fill(outcome_of)
-    told: list[Outcome] = []
+    told: list[RunRecord] = []
     worker.work(plan, queue, threads=1, stop=stop, watch=watched, tell=lambda _trial, outcome: told.append(outcome))
     return told
 
@@ -69,7 +71,7 @@ def test_every_trial_once_then_never_again(write_sweep: Any) -> None:
     worker.prepare(plan, extractors_of(plan, None))
     watched = Watched()
     told = _work(plan, watched)
-    assert [outcome["status"] for outcome in told] == ["finished"] * 4
+    assert [record.status for record in told] == ["finished"] * 4
     assert watched.trained == [trial.run for trial in plan.trials]
     table = (plan.directory / "trials.csv").read_bytes()
     assert table.count(b"finished") == 4
@@ -87,7 +89,7 @@ def test_a_lost_queue_goes_on_where_the_runs_are(write_sweep: Any) -> None:
         _work(plan, watched, stop=lambda: len(watched.trained) == 3)
     (plan.directory / "optuna.journal").unlink()
     _work(plan, watched)
-    finished = [trial for trial in plan.trials if (outcome_of(trial) or {})["status"] == "finished"]
+    finished = [trial for trial in plan.trials if outcome_of(trial).status == "finished"]
     assert len(finished) == 4
     attempts = [read_json(RunDirectory.of(trial.experiment).path / "run.json")["attempts"] for trial in finished]
     assert sum(attempts) == len(watched.trained) <= 5, "only the interrupted trial was begun twice"
@@ -127,8 +129,8 @@ def test_a_failure_of_one_arm_does_not_stop_the_others(write_sweep: Any) -> None
     broken.path.mkdir(parents=True)
     (broken.path / "run.json").write_text("{")
     told = _work(plan, Watched())
-    assert [outcome["status"] for outcome in told] == ["failed", "finished"]
-    assert "damaged" in told[0]["failure"]
+    assert [record.status for record in told] == ["failed", "finished"]
+    assert "damaged" in told[0].failure
 
 
 def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
@@ -138,7 +140,7 @@ def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
     with small_disk(tmp_path / "disk", megabytes=8) as disk:
         monkeypatch.setenv("DCGAN_HOME", str(disk))
         plan = planning.make(sweep.load(path))
-        planning.write(plan)
+        stored_plans.write(plan)
         watched = Watched()
         filler = disk / "filler"
 
@@ -152,9 +154,9 @@ def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
 
         queue = Queue(plan)
         queue.fill()
-        told: list[Outcome] = []
+        told: list[RunRecord] = []
         worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
-    assert [outcome["status"] for outcome in told] == ["finished", "finished"]
+    assert [record.status for record in told] == ["finished", "finished"]
     said = [line for line in capsys.readouterr().err.splitlines() if "No space left" in line]
     assert len(said) == 1
     assert said[0].endswith("No space left on device; going on when there is room")
@@ -180,9 +182,9 @@ def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
             stolen.append(trial.number)
             time.sleep(1.0)
 
-    told: list[Outcome] = []
+    told: list[RunRecord] = []
     worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
-    assert [outcome["status"] for outcome in told] == ["finished", "finished"]
+    assert [record.status for record in told] == ["finished", "finished"]
     states = [trial.state for trial in queue._storage.storage.get_all_trials(queue._key)]
     assert states[stolen[0]] == TrialState.FAIL, "its entry is as the others left it"
     assert len(states) == 3

@@ -9,7 +9,7 @@ from dcgan.report.figures.canvas import BAND, COLOURS, INK, MUTED, Canvas, drawi
 from dcgan.report.figures.rows import Row, Sheet, draw_rows, headings, sheet_for
 from dcgan.report.text.effects_text import term_name
 from dcgan.report.text.sentences import Numbers, consequence, count, cut, failures, metric_label
-from dcgan.statistics.effects import Effect
+from dcgan.statistics.effects import EffectEstimate
 
 
 @drawing
@@ -28,7 +28,7 @@ def forest(analysis: Analysis, *, narrow: bool = False) -> str:
 def effects(analysis: Analysis, *, narrow: bool = False) -> str:
     """Every main effect, or every factor beside two baselines, with 95 % interval, every seed, zero and the margin."""
     numbers, metric = Numbers.of(analysis), metric_label(analysis.metric)
-    rows = [_effect_row(effect, numbers) for effect in analysis.effects.mains] if analysis.effects else []
+    rows = [_effect_row(estimate, numbers) for estimate in analysis.effects.mains] if analysis.effects else []
     sheet = sheet_for(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Effects on {metric}")
     _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"effect on {metric}")
@@ -71,11 +71,11 @@ def _from_zero(
     _unit(canvas, sheet, unit, f"shaded: the margin of ±{numbers.plain(analysis.margin)}" if shaded else "")
 
 
-def _effect_row(effect: Effect, numbers: Numbers) -> Row:
-    pairs, verdict = effect.paired, effect.judgement.verdict
-    beside = effect.asked.beside
+def _effect_row(estimate: EffectEstimate, numbers: Numbers) -> Row:
+    pairs, verdict = estimate.paired, estimate.judgement.verdict
+    beside = estimate.effect.beside
     return Row(
-        label=term_name(effect.asked.terms[0]),
+        label=term_name(estimate.effect.terms[0]),
         below="",
         dots=pairs.differences,
         centre=pairs.difference,

@@ -8,8 +8,8 @@ from typing import Any
 from dcgan.report.analysis import Analysis
 from dcgan.report.text import sentences
 from dcgan.report.text.sentences import Numbers, count, listed, metric_label, p_value
-from dcgan.statistics.contrasts import Term
-from dcgan.statistics.effects import Effect, Effects, Interaction, Share
+from dcgan.statistics.contrasts import Share, Term
+from dcgan.statistics.effects import EffectEstimate, Effects, Interaction
 from dcgan.statistics.paired import Verdict
 from dcgan.statistics.power import POWER
 
@@ -23,10 +23,10 @@ def term_name(term: Term) -> str:
     return factor if (low, high) == ("off", "on") else f"{factor}={high}"
 
 
-def effect_name(effect: Effect) -> str:
+def effect_name(estimate: EffectEstimate) -> str:
     """`he_init`, `he_init x replay`, `he_init beside bare`."""
-    name = " x ".join(term_name(term) for term in effect.asked.terms)
-    return f"{name} beside {effect.asked.beside}" if effect.asked.beside else name
+    name = " x ".join(term_name(term) for term in estimate.effect.terms)
+    return f"{name} beside {estimate.effect.beside}" if estimate.effect.beside else name
 
 
 def effects_view(analysis: Analysis, numbers: Numbers) -> dict[str, Any] | None:
@@ -35,19 +35,18 @@ def effects_view(analysis: Analysis, numbers: Numbers) -> dict[str, Any] | None:
     if effects is None:
         return None
     arms = len(analysis.results.levels)
-    shared = effects.structure.shares or {}
     return {
         "two_baselines": effects.two_baselines,
         "title": _title(effects),
         "lead": _lead(effects, arms),
         "rows": [
-            _row(effect, numbers) | {"interacts": interacts(effect.asked.terms[0][0], effects)}
-            for effect in effects.mains
+            _row(estimate, numbers) | {"interacts": interacts(estimate.effect.terms[0][0], effects)}
+            for estimate in effects.mains
         ],
-        "interactions": [_interaction(each, numbers) for each in effects.interactions],
+        "interactions": [_interaction(interaction, numbers) for interaction in effects.interactions],
         "tests": (len(effects.mains), len(effects.interactions)),
         "mixed": mixed(effects),
-        "aliases": [(_product(factors), _sum(shares)) for factors, shares in shared.items() if shares],
+        "aliases": [(_product(factors), _sum(shares)) for factors, shares in effects.reading.shares.items() if shares],
         "partial": effects.partial,
         "resolvable": resolvable(analysis, numbers),
         "left_out": left_out(effects, arms),
@@ -56,7 +55,7 @@ def effects_view(analysis: Analysis, numbers: Numbers) -> dict[str, Any] | None:
 
 def _title(effects: Effects) -> str:
     if effects.two_baselines:
-        near, far = effects.mains[0].asked.beside, effects.mains[1].asked.beside
+        near, far = effects.mains[0].effect.beside, effects.mains[1].effect.beside
         return f"Every factor beside {near} and beside {far}"
     return "Main effects"
 
@@ -73,10 +72,10 @@ def _lead(effects: Effects, arms: int) -> str:
     )
 
 
-def _row(effect: Effect, numbers: Numbers) -> dict[str, Any]:
-    pairs, judgement = effect.paired, effect.judgement
+def _row(estimate: EffectEstimate, numbers: Numbers) -> dict[str, Any]:
+    pairs, judgement = estimate.paired, estimate.judgement
     return {
-        "name": effect_name(effect),
+        "name": effect_name(estimate),
         "pairs": pairs.pairs,
         "difference": numbers.signed(pairs.difference),
         "interval": numbers.interval(pairs.interval),
@@ -84,40 +83,40 @@ def _row(effect: Effect, numbers: Numbers) -> dict[str, Any]:
         "p_adjusted": p_value(judgement.p_adjusted),
         "verdict": judgement.verdict,
         "kind": judgement.verdict.replace(" ", "-"),
-        "seeds_needed": seeds_needed(effect),
-        "left_out": _left_out(effect),
+        "seeds_needed": seeds_needed(estimate),
+        "left_out": _left_out(estimate),
     }
 
 
 def _interaction(interaction: Interaction, numbers: Numbers) -> dict[str, Any]:
-    row = _row(interaction.effect, numbers)
+    row = _row(interaction.estimate, numbers)
     sides = [
         f"{numbers.signed(side.paired.difference)} {numbers.interval(side.paired.interval)} ({side.judgement.verdict})"
         for side in (interaction.near, interaction.far)
         if side
     ]
-    same = _sum(interaction.effect.shares)
+    same = _sum(interaction.estimate.shares)
     return row | {"verdict": interaction.agreement, "kind": interaction.agreement, "sides": sides, "same": same}
 
 
-def seeds_needed(effect: Effect) -> str:
+def seeds_needed(estimate: EffectEstimate) -> str:
     """For an open effect the number of seeds that would do; settled ones need none."""
-    if effect.judgement.verdict != "inconclusive":
+    if estimate.judgement.verdict != "inconclusive":
         return "settled"
-    if effect.judgement.seeds_needed is not None:
-        return f"about {effect.judgement.seeds_needed}"
-    return "at least 2" if effect.paired.pairs == 1 else sentences.NONE
+    if estimate.judgement.seeds_needed is not None:
+        return f"about {estimate.judgement.seeds_needed}"
+    return "at least 2" if estimate.paired.pairs == 1 else sentences.NONE
 
 
-def _left_out(effect: Effect) -> str:
-    parts = [(effect.lost, "without a score"), (effect.waiting, "not yet done")]
+def _left_out(estimate: EffectEstimate) -> str:
+    parts = [(estimate.lost, "without a score"), (estimate.waiting, "not yet done")]
     return ", ".join(f"{count(number, 'seed')} {how}" for number, how in parts if number)
 
 
 def left_out(effects: Effects, arms: int) -> str:
     """How many seeds the effects leave out, since a mean over other arms would be no contrast; empty if none."""
-    lost = max(effect.lost for effect in effects.mains)
-    waiting = max(effect.waiting for effect in effects.mains)
+    lost = max(estimate.lost for estimate in effects.mains)
+    waiting = max(estimate.waiting for estimate in effects.mains)
     parts = [f"{lost} because a run ended without a score"] if lost else []
     parts += [f"{waiting} because a run is not over yet"] if waiting else []
     needed = "the two arms of each difference" if effects.two_baselines else f"every one of the {arms} arms"
@@ -144,13 +143,13 @@ def interacts(factor: str, effects: Effects) -> str:
     if effects.two_baselines:
         return ""
     partners: dict[str, str] = {}
-    for each in effects.interactions:
-        if each.agreement == "interacts":
-            own = tuple(term[0] for term in each.effect.asked.terms)
-            for pair in (own, *(factors for factors, _ in each.effect.shares)):
+    for interaction in effects.interactions:
+        if interaction.agreement == "interacts":
+            own = interaction.estimate.effect.factors
+            for pair in (own, *(factors for factors, _ in interaction.estimate.shares)):
                 if factor in pair:
                     (other,) = set(pair) - {factor}
-                    partners.setdefault(other, "perhaps " if each.effect.shares else "")
+                    partners.setdefault(other, "perhaps " if interaction.estimate.shares else "")
     sure = [name for name, how in partners.items() if not how]
     unsure = [name for name, how in partners.items() if how]
     parts = [f"with {listed(sure)}"] if sure else []
@@ -160,15 +159,15 @@ def interacts(factor: str, effects: Effects) -> str:
 
 def mixed(effects: Effects) -> list[str]:
     """What the design cannot tell apart, in sentences."""
-    structure = effects.structure
+    resolution = effects.reading.resolution
     if effects.two_baselines:
         return []
-    if structure.resolution is None:
+    if resolution is None:
         return ["Every combination was run: no effect is mixed with another."]
     if not effects.mixed:
-        return [_clear(structure.resolution, sum(bool(each.effect.shares) for each in effects.interactions))]
+        return [_clear(resolution, sum(bool(interaction.estimate.shares) for interaction in effects.interactions))]
     if min(effects.mixed) < 1 - 1e-9:
-        most = max(len(effect.shares) for effect in effects.mains)
+        most = max(len(estimate.shares) for estimate in effects.mains)
         ends = sorted({min(effects.mixed), max(effects.mixed)})
         parts = " to ".join(f"{100 * weight:.0f} %" for weight in ends)
         return [
@@ -176,7 +175,9 @@ def mixed(effects: Effects) -> list[str]:
             "interaction shows, diluted, in many main effects, and these hold where interactions are small. "
             "tables/aliases.csv has every weight; plackett-burman with foldover: true makes main effects clear of them."
         ]
-    lines = [_cannot_be_told(effect.asked.terms[0][0], effect.shares) for effect in effects.mains if effect.shares]
+    lines = [
+        _cannot_be_told(estimate.effect.terms[0][0], estimate.shares) for estimate in effects.mains if estimate.shares
+    ]
     rest = len(lines) - _MOST_SENTENCES
     return [*lines[:_MOST_SENTENCES], *([f"So it is with {rest} more; the table has them."] if rest > 0 else [])]
 
@@ -221,10 +222,10 @@ def headline(analysis: Analysis) -> str:
         needed = "both arms of a difference" if effects.two_baselines else f"every one of the {arms} arms"
         return f"No seed has a score in {needed}, so no effect can be estimated. {sentences.headline(analysis)}"
     seeds = f"with {count(effects.seeds, 'seed')}"
-    switches = all(effect.asked.terms[0][1:] == ("off", "on") for effect in effects.mains)
+    switches = all(estimate.effect.terms[0][1:] == ("off", "on") for estimate in effects.mains)
     noun = "tip" if switches else "effect"
     if effects.two_baselines:
-        sides = [f"beside {side[0].asked.beside}, {tally(side)}" for side in (effects.mains[::2], effects.mains[1::2])]
+        sides = [f"beside {side[0].effect.beside}, {tally(side)}" for side in (effects.mains[::2], effects.mains[1::2])]
         text = f"Of {count(len(effects.mains) // 2, noun)}, {'; '.join(sides)}, {seeds}."
     else:
         arms = len(analysis.results.levels)
@@ -233,9 +234,9 @@ def headline(analysis: Analysis) -> str:
     return text + caution + _interacting(effects) + sentences.lost(analysis)
 
 
-def tally(effects: tuple[Effect, ...]) -> str:
+def tally(effects: tuple[EffectEstimate, ...]) -> str:
     """`2 help and 1 is inconclusive`."""
-    verdicts: Counter[Verdict] = Counter(effect.judgement.verdict for effect in effects)
+    verdicts: Counter[Verdict] = Counter(estimate.judgement.verdict for estimate in effects)
     return listed(
         [
             f"{verdicts[verdict]} {words[verdicts[verdict] != 1]}"
@@ -247,7 +248,7 @@ def tally(effects: tuple[Effect, ...]) -> str:
 
 def _interacting(effects: Effects) -> str:
     """` 1 of 21 interactions shows.`"""
-    found = sum(each.agreement == "interacts" for each in effects.interactions)
+    found = sum(interaction.agreement == "interacts" for interaction in effects.interactions)
     total = len(effects.interactions)
     if not total:
         return ""

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from dcgan.common.errors import DcganError
-from dcgan.common.files import read_json
+from dcgan.records.search_file import SearchRecord
 
 
-def search_notes(path: Path) -> tuple[str, ...]:
-    """From studies/NAME/search.json: how the search went, then what each combination is. Empty without that file.
-
-    Raises DcganError for a damaged one.
-    """
-    if not path.exists():
+def search_notes(record: SearchRecord | None) -> tuple[str, ...]:
+    """How the search went, then what each combination is. Empty where no search was made."""
+    if record is None:
         return ()
-    try:
-        return _notes(read_json(path))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DcganError(f"{path} is damaged: it does not say how the arms were found ({error})") from None
-
-
-def _notes(found: Mapping[str, Any]) -> tuple[str, ...]:
-    metric = str(found["metric"]).upper()
-    seeds = f"seed {found['own_seeds'][0]}"
-    if len(found["own_seeds"]) > 1:
-        seeds = f"seeds {found['own_seeds'][0]} to {found['own_seeds'][-1]}"
-    ended = f"{found['finished']} finished" + (
-        f", {found['over']} were pruned, diverged or failed" * bool(found["over"])
+    metric = record.metric.upper()
+    first, last = record.own_seeds[0], record.own_seeds[-1]
+    seeds = f"seed {first}" if first == last else f"seeds {first} to {last}"
+    over = f", {record.over} were pruned, diverged or failed" if record.over else ""
+    pruner = record.settings["pruner"]
+    pruned = "" if pruner == "none" else f", pruner {pruner}"
+    search = (
+        f"The arms were found by a search: sampler {record.settings['sampler']}{pruned}, "
+        f"{record.asked} combinations on {seeds}, judged against the {record.split} split; {record.finished} finished"
+        f"{over}. What is reported here are other seeds, which chose nothing."
     )
-    pruner = "" if found["pruner"] == "none" else f", pruner {found['pruner']}"
-    how = (
-        f"The arms were found by a search: sampler {found['sampler']}{pruner}, "
-        f"{found['asked']} combinations on {seeds}, "
-        f"judged against the {found['split']} split; {ended}. What is reported here are other seeds, which chose "
-        "nothing."
-    )
-    baseline = found["baseline"]
-    beside = "" if baseline is None else f", where the baseline had {baseline:.4g}"
+    beside = "" if record.baseline is None else f", where the baseline had {record.baseline:.4g}"
     arms = [
         f"{arm}: {', '.join(f'{factor}={level}' for factor, level in levels.items())}. In the search it had {metric} "
-        f"{found['values'][arm]['value']:.4g}{beside}: as one of the best of many, better "
+        f"{record.values[arm].value:.4g}{beside}: as one of the best of many, better "
         "than is to be expected again."
-        for arm, levels in found["chosen"].items()
+        for arm, levels in record.chosen.items()
     ]
-    return (how, *arms)
+    return (search, *arms)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dcgan.common import paths
-from dcgan.common.files import read_json
+from dcgan.records import plan_file
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.study.plan_difference import difference
 from dcgan.study.stages import search_stages as searching
@@ -26,7 +27,7 @@ def stages(sweep: Sweep) -> Iterator[Plan]:
     *before, last = planned(sweep)
     for plan in before:
         # Whoever joins the study now is to find the tuning, not an older plan of which no trial was run.
-        (last.directory / "plan.json").unlink(missing_ok=True)
+        (last.directory / plan_file.NAME).unlink(missing_ok=True)
         yield plan
         last = planning.make(sweep, tuning_stage.choose(plan))
     yield last
@@ -39,13 +40,13 @@ def planned(sweep: Sweep) -> list[Plan]:
     Raises Misuse for what cannot be, and for a study that ran trials under another plan.
     """
     tunable = sweep.tune is not None and sweep.tuning_of is None
-    path = paths.studies() / sweep.study / "plan.json"
-    written = read_json(path) if tunable and path.exists() else {}
-    tuned = planning.tuned_in(written, str(path))
+    folder = paths.studies() / sweep.study
+    written = plan_file.read(folder) if tunable and (folder / plan_file.NAME).exists() else None
+    tuned = written.tuned if written else None
     plan = planning.make(sweep, tuned)
-    planning.check(plan)
-    if not tunable or (tuned is not None and difference(written, plan) is None):
+    stored_plans.check(plan)
+    if not tunable or (written and tuned and difference(written, plan) is None):
         return [plan]
     before = planning.make(tuning_stage.search(sweep))
-    planning.check(before)
+    stored_plans.check(before)
     return [before, planning.make(sweep)]

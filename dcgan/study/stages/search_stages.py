@@ -11,9 +11,12 @@ from typing import Any
 
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import read_json, write_json
+from dcgan.records import plan_file, search_file
+from dcgan.records.run_record import RunRecord
+from dcgan.records.search_file import Score, SearchRecord
 from dcgan.study import plan as planning
-from dcgan.study.outcomes import Outcome, metric_of, outcomes
+from dcgan.study import stored_plans
+from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan
 from dcgan.sweeps import samplers
 from dcgan.sweeps.designs import read_design
@@ -21,8 +24,6 @@ from dcgan.sweeps.designs.search import SUFFIX, Search
 from dcgan.sweeps.factors import RangeFactor, SweepFactor
 from dcgan.sweeps.search_space import axes
 from dcgan.sweeps.sweep import Sweep, parse
-
-FOUND = "search.json"  # in the folder of the confirmation: how its arms were found
 
 
 @dataclass(frozen=True)
@@ -46,47 +47,40 @@ def stages(sweep: Sweep) -> Iterator[Plan]:
     Raises as `planned` and `confirmation_of`.
     """
     search = planned(sweep)
-    if not _file(sweep).exists():
+    if search_file.read(_folder(sweep)) is None:
         yield search
         search = search.now()
         chosen = {found.arm: changes(search, found.arm) for found in best(search, outcomes(search))}
-        planning.check(confirmation_of(sweep, search, chosen))
+        stored_plans.check(confirmation_of(sweep, search, chosen))
         _record(sweep, search, chosen)
-    yield confirmation_of(sweep, search, found(sweep)["chosen"])
+    record = search_file.read(_folder(sweep))
+    assert record is not None  # noqa: S101 - written above, or there before
+    yield confirmation_of(sweep, search, record.chosen)
 
 
 def planned(sweep: Sweep) -> Plan:
     """The plan of a sweep's search, checked. Raises Misuse as `search_of`, and where it or its confirmation ran under
     other settings."""
     plan = search_of(sweep)
-    planning.check(plan)
-    path = paths.studies() / sweep.study / "plan.json"
-    if _file(sweep).exists():
-        before, settings = found(sweep), plan.design.model_dump(mode="json")
-        for key, value in settings.items():
-            if before.get(key) != value:
+    stored_plans.check(plan)
+    folder = _folder(sweep)
+    if record := search_file.read(folder):
+        for key, value in plan.design.model_dump(mode="json").items():
+            if record.settings.get(key) != value:
                 raise Misuse(
-                    f"study '{sweep.study}' confirms another search ({key}: {before.get(key)} -> {value}): "
+                    f"study '{sweep.study}' confirms another search ({key}: {record.settings.get(key)} -> {value}): "
                     f"change it back, or branch with another name, study={sweep.study}-2"
                 )
-    elif path.exists():
+    elif (folder / plan_file.NAME).exists():
         raise Misuse(
-            f"study '{sweep.study}' was planned as design={read_json(path).get('design')}: give the search another "
+            f"study '{sweep.study}' was planned as design={plan_file.read(folder).design}: give the search another "
             f"name, study={sweep.study}-2"
         )
     return plan
 
 
-def found(sweep: Sweep) -> dict[str, Any]:
-    """How the arms of the confirmation were found, as it was written down. Raises DcganError for a damaged file."""
-    content = read_json(_file(sweep))
-    if not isinstance(content.get("chosen"), dict):
-        raise DcganError(f"{_file(sweep)} is damaged: no chosen combinations")
-    return content
-
-
-def _file(sweep: Sweep) -> Path:
-    return paths.studies() / sweep.study / FOUND
+def _folder(sweep: Sweep) -> Path:
+    return paths.studies() / sweep.study
 
 
 def search_of(sweep: Sweep) -> Plan:
@@ -128,7 +122,7 @@ def confirmation_of(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, 
     return planning.make(parse(content, f"the confirmation of '{sweep.study}'"))
 
 
-def best(plan: Plan, known: Mapping[str, Outcome]) -> list[Found]:
+def best(plan: Plan, known: Mapping[str, RunRecord]) -> list[Found]:
     """The combinations to confirm, the best first, each experiment once; for two objectives, of the Pareto front."""
     search = plan.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
@@ -144,21 +138,21 @@ def best(plan: Plan, known: Mapping[str, Outcome]) -> list[Found]:
     return candidates[: search.confirm]
 
 
-def finished(plan: Plan, known: Mapping[str, Outcome]) -> list[Found]:
+def finished(plan: Plan, known: Mapping[str, RunRecord]) -> list[Found]:
     """The combinations all of whose seeds finished with a score, the baseline among them, the best first."""
     growth = plan.grown
     assert growth is not None  # noqa: S101 - the callers ask first
-    ended: dict[str, list[Outcome]] = {}
+    ended: dict[str, list[RunRecord]] = {}
     for trial in plan.trials:
         outcome = known.get(trial.run)
-        if outcome is not None and metric_of(outcome, plan.sweep.metric) is not None:
+        if outcome is not None and outcome.score(plan.sweep.metric) is not None:
             ended.setdefault(trial.arm, []).append(outcome)
     found = [
         Found(
             arm,
             plan.levels(arm),
-            statistics.mean(float(each["scores"][plan.sweep.metric]) for each in of_arm),
-            statistics.mean(float(each["seconds"]) for each in of_arm),
+            statistics.mean(each.scores[plan.sweep.metric] for each in of_arm),
+            statistics.mean(each.seconds for each in of_arm),
         )
         for arm, of_arm in ended.items()
         if len(of_arm) == len(plan.seeds) and arm not in growth.over
@@ -171,21 +165,21 @@ def _record(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, str]]) -
     search = plan.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
     ended = {found.arm: found for found in finished(plan, outcomes(plan))}
-    content: dict[str, Any] = {
-        "study": plan.study,
-        **search.model_dump(mode="json"),
-        "own_seeds": list(search.own_seeds),
-        "split": plan.base.score.split,
-        "metric": sweep.metric,
-        "asked": len(plan.arms),
-        "finished": len(ended),
-        "over": len(plan.grown.over) if plan.grown else 0,
-        "refused": len(plan.grown.refused) if plan.grown else 0,
-        "baseline": ended[plan.baseline].value if plan.baseline in ended else None,
-        "chosen": chosen,
-        "values": {arm: {"value": ended[arm].value, "seconds": ended[arm].seconds} for arm in chosen},
-    }
-    write_json(_file(sweep), content)
+    record = SearchRecord(
+        study=plan.study,
+        settings=search.model_dump(mode="json"),
+        own_seeds=tuple(search.own_seeds),
+        split=plan.base.score.split,
+        metric=sweep.metric,
+        asked=len(plan.arms),
+        finished=len(ended),
+        over=len(plan.grown.over) if plan.grown else 0,
+        refused=len(plan.grown.refused) if plan.grown else 0,
+        baseline=ended[plan.baseline].value if plan.baseline in ended else None,
+        chosen=chosen,
+        values={arm: Score(ended[arm].value, ended[arm].seconds) for arm in chosen},
+    )
+    search_file.write(_folder(sweep), record)
 
 
 def changes(plan: Plan, arm: str) -> dict[str, str]:

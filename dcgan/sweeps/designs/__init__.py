@@ -4,7 +4,7 @@ One idea a file behind a small base class; `registry` knows them by name. To add
 """
 
 from dcgan.sweeps.designs.arm import Arm, check_distinct, experiments, held
-from dcgan.sweeps.designs.design import Design, Effect, Reading
+from dcgan.sweeps.designs.design import Design
 from dcgan.sweeps.designs.factor import Factor, level_text, path_factor, tip_factor
 from dcgan.sweeps.designs.registry import DESIGNS, read_design
 
@@ -12,9 +12,7 @@ __all__ = [
     "DESIGNS",
     "Arm",
     "Design",
-    "Effect",
     "Factor",
-    "Reading",
     "check_distinct",
     "experiments",
     "held",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dcgan.statistics.contrasts import Signs, aliasing, codes
+from dcgan.statistics.contrasts import Alias, Aliases, Effect, Reading, Signs, aliasing, codes
 from dcgan.sweeps.designs.arm import Arm, crossed
-from dcgan.sweeps.designs.design import Alias, Aliases, Effect, Reading
 from dcgan.sweeps.designs.factor import Factor
 
 

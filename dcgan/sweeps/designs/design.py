@@ -3,87 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from dcgan.common.errors import Misuse
-from dcgan.statistics.contrasts import Term
+from dcgan.statistics.contrasts import Reading
 from dcgan.sweeps.designs.arm import Arm
 from dcgan.sweeps.designs.factor import Factor
 
 MOST_ARMS = 4096  # more are a slip of the pen, not a study
-
-
-@dataclass(frozen=True)
-class Effect:
-    """Something that the arms estimate together: a main effect (one term) or an interaction (two).
-
-    `arms`: those that it is read from, none for all; `beside`: the baseline that these have in common.
-    """
-
-    terms: tuple[Term, ...]
-    arms: tuple[str, ...] = ()
-    beside: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in plan.json."""
-        content: dict[str, Any] = {"of": [list(term) for term in self.terms]}
-        return {**content, "beside": self.beside, "arms": list(self.arms)} if self.arms else content
-
-
-@dataclass(frozen=True)
-class Alias:
-    """An effect (its factors) with the others that its estimate contains, each with its weight in -1 .. 1."""
-
-    effect: tuple[str, ...]
-    others: tuple[tuple[tuple[str, ...], float], ...]
-
-
-@dataclass(frozen=True)
-class Word:
-    """A product of factors' codes that is `sign` (-1 or +1) in every arm: a word of the defining relation."""
-
-    factors: tuple[str, ...]
-    sign: int
-
-
-@dataclass(frozen=True)
-class Aliases:
-    """What a design cannot tell apart, main effects and two-factor interactions.
-
-    `words` are the shortest of the defining relation; their length is the `resolution`. `generators` are the words
-    by which the fraction was chosen. Both are empty for a Plackett-Burman design, which has no defining relation.
-    """
-
-    resolution: int
-    table: tuple[Alias, ...]
-    generators: tuple[Word, ...] = ()
-    words: tuple[Word, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in plan.json and report.json."""
-        return {
-            "resolution": self.resolution,
-            "generators": [{"factors": list(word.factors), "sign": word.sign} for word in self.generators],
-            "words": [{"factors": list(word.factors), "sign": word.sign} for word in self.words],
-            "table": [
-                {
-                    "effect": list(alias.effect),
-                    "with": [{"effect": list(effect), "weight": weight} for effect, weight in alias.others],
-                }
-                for alias in self.table
-            ],
-        }
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How the arms of a design are read together; nothing of it where each arm is only compared with the baseline."""
-
-    effects: tuple[Effect, ...] = ()
-    aliases: Aliases | None = None
 
 
 class Design(BaseModel, ABC):

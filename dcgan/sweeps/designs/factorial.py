@@ -7,8 +7,9 @@ import math
 from typing import ClassVar
 
 from dcgan.common.errors import Misuse
+from dcgan.statistics.contrasts import Effect, Reading
 from dcgan.sweeps.designs.arm import Arm, crossed
-from dcgan.sweeps.designs.design import MOST_ARMS, Design, Effect, Reading
+from dcgan.sweeps.designs.design import MOST_ARMS, Design
 from dcgan.sweeps.designs.factor import Factor
 
 

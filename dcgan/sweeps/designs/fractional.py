@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dcgan.common.errors import Misuse
+from dcgan.statistics.contrasts import Aliases, Reading, Word
 from dcgan.sweeps.designs.aliased import alias_table, arms_of, reading_of, signs_of
 from dcgan.sweeps.designs.arm import Arm
-from dcgan.sweeps.designs.design import MOST_ARMS, Aliases, Design, Reading, Word, only_two_levels
+from dcgan.sweeps.designs.design import MOST_ARMS, Design, only_two_levels
 from dcgan.sweeps.designs.factor import Factor
 
 # Generators of the factors beyond the first log2(runs), which are called A, B, C, ...: the published designs of minimum

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from dcgan.common.errors import Misuse
+from dcgan.statistics.contrasts import Effect, Reading
 from dcgan.sweeps.designs.arm import Arm, baseline_name
-from dcgan.sweeps.designs.design import Design, Effect, Reading, only_two_levels
+from dcgan.sweeps.designs.design import Design, only_two_levels
 from dcgan.sweeps.designs.factor import Factor, start_level
 
 

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan.common.errors import Misuse
+from dcgan.statistics.contrasts import Aliases, Reading
 from dcgan.sweeps.designs.aliased import alias_table, arms_of, reading_of
 from dcgan.sweeps.designs.arm import Arm
-from dcgan.sweeps.designs.design import Aliases, Design, Reading, only_two_levels
+from dcgan.sweeps.designs.design import Design, only_two_levels
 from dcgan.sweeps.designs.factor import Factor
 
 

@@ -17,7 +17,7 @@ from dcgan.runs import environment
 from dcgan.runs.evaluation import Evaluation
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import artefact_name
-from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.training.trainer import Trainer
 from dcgan.workers.launchers.gpus import usable
 
@@ -27,7 +27,7 @@ CONTEXT = 600 * 2**20  # bytes that CUDA itself takes in each process, beside wh
 
 def main(study: str) -> None:
     """Prints the free bytes of each usable GPU and the bytes that a worker needs for the study's largest arm."""
-    plan = planning.load(study)
+    plan = stored_plans.load(study)
     free = {gpu: torch.cuda.mem_get_info(gpu)[0] for gpu in usable(plan)}  # before anything is on them
     arms = {trial.arm: trial.experiment for trial in plan.trials}
     devices = {name: environment.choose_device(experiment.compute.device) for name, experiment in arms.items()}

@@ -44,19 +44,19 @@ def test_an_effect_is_judged_as_a_comparison_is(tmp_path: Path) -> None:
     folder = write_study(tmp_path, "fractional", tips(7), TRUTH, seeds=5, noise=1.5)
     analysis = analyse(from_study(folder))
     assert analysis.effects is not None
-    for effect in analysis.effects.mains:
-        high = [arm for arm in analysis.arms if analysis.results.levels[arm.arm][effect.asked.terms[0][0]] == "on"]
+    for estimate in analysis.effects.mains:
+        high = [arm for arm in analysis.arms if analysis.results.levels[arm.arm][estimate.effect.terms[0][0]] == "on"]
         low = [arm for arm in analysis.arms if arm not in high]
         by_hand = {
             seed: sum(arm.scores[seed] for arm in high) / 8 - sum(arm.scores[seed] for arm in low) / 8
             for seed in range(5)
         }
-        assert effect.paired.differences == pytest.approx(by_hand)
-        mean, sd = effect.paired.difference, effect.paired.sd
-        assert effect.paired.interval == pytest.approx(t_interval(mean, sd, 5, 0.95))
-    p = [effect.paired.p for effect in analysis.effects.mains]
-    assert [effect.judgement.p_adjusted for effect in analysis.effects.mains] == pytest.approx(holm(p))
-    verdicts = {effect.asked.terms[0][0]: effect.judgement.verdict for effect in analysis.effects.mains}
+        assert estimate.paired.differences == pytest.approx(by_hand)
+        mean, sd = estimate.paired.difference, estimate.paired.sd
+        assert estimate.paired.interval == pytest.approx(t_interval(mean, sd, 5, 0.95))
+    p = [estimate.paired.p for estimate in analysis.effects.mains]
+    assert [estimate.judgement.p_adjusted for estimate in analysis.effects.mains] == pytest.approx(holm(p))
+    verdicts = {estimate.effect.terms[0][0]: estimate.judgement.verdict for estimate in analysis.effects.mains}
     assert (verdicts["small_networks"], verdicts["he_init"]) == ("helps", "hurts")
 
 

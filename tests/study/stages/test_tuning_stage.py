@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from dcgan.common import paths
-from dcgan.common.errors import Misuse
+from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.overrides import flatten
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.stages import planned, stages, tuning_stage
 from dcgan.sweeps import candidates, sweep
@@ -225,7 +226,7 @@ def test_what_does_not_fit_the_sweep_is_refused(write_sweep: Any, keys: dict[str
 def _run_to_the_end(path: str, **changes: Any) -> Plan:
     """As `dcgan sweep` does, with runs that take no time."""
     for plan in stages(sweep.load(path, changes)):
-        planning.write(plan)
+        stored_plans.write(plan)
         _end_all(plan, {"bare@2": 5.0})
     return plan
 
@@ -241,7 +242,7 @@ def test_the_choice_stands_once_it_was_written(write_sweep: Any) -> None:
     assert written["tuned"]["arms"]["bare"]["values"][G] == chosen
     for trial in _tuning(path).trials:
         _end(trial, None)
-    assert planning.load("small") == plan
+    assert stored_plans.load("small") == plan
     assert planned(sweep.load(path)) == [plan], "and no tuning is done again"
     more = planned(sweep.load(path, {"seeds": 4}))
     assert [len(each.trials) for each in more] == [8]
@@ -251,7 +252,7 @@ def test_the_choice_stands_once_it_was_written(write_sweep: Any) -> None:
 def test_before_the_study_began_the_choice_is_made_from_the_runs(write_sweep: Any) -> None:
     path = write_sweep(factors=["batch_norm"], tune=TUNE)
     first = next(iter(stages(sweep.load(path))))
-    planning.write(first)
+    stored_plans.write(first)
     _end_all(first, {"bare@3": 5.0})
     assert [plan.study for plan in stages(sweep.load(path))] == ["small-tuning", "small"]
     last = list(stages(sweep.load(path)))[-1]
@@ -279,7 +280,7 @@ def test_another_tuning_is_another_study(write_sweep: Any, changes: dict[str, An
 def test_a_tuning_that_ran_is_not_changed_either(write_sweep: Any) -> None:
     path = write_sweep(factors=["batch_norm"], tune=TUNE)
     first = next(iter(stages(sweep.load(path))))
-    planning.write(first)
+    stored_plans.write(first)
     _end_all(first, {})
     with pytest.raises(Misuse, match="'small-tuning' has run trials under another plan .tune: .*study=small-2"):
         planned(sweep.load(path, {"tune": {**TUNE, "trials": 5}}))
@@ -287,9 +288,9 @@ def test_a_tuning_that_ran_is_not_changed_either(write_sweep: Any) -> None:
 
 def test_an_older_plan_without_runs_is_no_way_round_the_tuning(write_sweep: Any) -> None:
     path = write_sweep(factors=["batch_norm"], tune=TUNE)
-    planning.write(planning.make(sweep.load(path, {"tune": None})))
+    stored_plans.write(planning.make(sweep.load(path, {"tune": None})))
     first = next(iter(stages(sweep.load(path))))
-    planning.write(first)
+    stored_plans.write(first)
     assert next(joined("small", None, lambda: False)).study == "small-tuning"
 
 
@@ -297,10 +298,10 @@ def test_a_worker_is_given_the_tuning_first_and_then_the_study(write_sweep: Any)
     path = write_sweep(factors=["batch_norm"], tune=TUNE)
     plans = joined("small", None, lambda: False)
     leading = stages(sweep.load(path))
-    planning.write(next(leading))
+    stored_plans.write(next(leading))
     assert next(plans).study == "small-tuning"
     _end_all(_tuning(path), {"bare@2": 5.0})
-    planning.write(next(leading))
+    stored_plans.write(next(leading))
     last = next(plans)
     assert last.study == "small"
     assert last.tuned is not None and last.tuned.arms["bare"].candidate == 2
@@ -314,5 +315,5 @@ def test_a_damaged_record_is_told(write_sweep: Any) -> None:
     content = json.loads(file.read_text())
     content["tuned"]["arms"]["bare"].pop("lowest")
     file.write_text(json.dumps(content))
-    with pytest.raises(Misuse, match=r"plan.json is damaged \(tuned: .*lowest"):
-        planning.load("small")
+    with pytest.raises(DcganError, match=r"plan.json is damaged: tuned is not as it was written \(.*lowest"):
+        stored_plans.load("small")

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dcgan.common.errors import Misuse
-from dcgan.statistics.contrasts import Term, by_seed, codes
-from dcgan.sweeps.designs import DESIGNS, Arm, Effect, Factor, path_factor, read_design, tip_factor
+from dcgan.statistics.contrasts import Effect, Term, by_seed, codes
+from dcgan.sweeps.designs import DESIGNS, Arm, Factor, path_factor, read_design, tip_factor
 from dcgan.sweeps.designs.aliased import signs_of
 from dcgan.sweeps.designs.fractional import choose, words
 

@@ -14,6 +14,7 @@ from dcgan.queue import Queue
 from dcgan.queue.storage import JOURNAL
 from dcgan.queue.study_extractor import extractors_of
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 from dcgan.workers.launchers import LAUNCHERS, Job, Launcher, launcher
@@ -31,7 +32,7 @@ GIB = 2**30
 
 def _plan(write_sweep: Any, **keys: Any) -> Plan:
     plan = planning.make(sweep.load(write_sweep(**keys)))
-    planning.write(plan)
+    stored_plans.write(plan)
     return plan
 
 
@@ -95,7 +96,7 @@ def test_a_ray_cluster_that_does_not_answer_is_said_at_once(address: str, why: s
 
 def test_importing_launchers_imports_no_library_of_theirs() -> None:
     look = (
-        "import sys, dcgan.workers.launchers.ray, dcgan.study.launchers.slurm\n"
+        "import sys, dcgan.workers.launchers.ray, dcgan.workers.launchers.slurm\n"
         "print(sorted({'ray', 'submitit', 'torch', 'optuna', 'pydantic'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)

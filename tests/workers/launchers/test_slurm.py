@@ -17,6 +17,7 @@ from dcgan.cli import main
 from dcgan.common.errors import Misuse
 from dcgan.queue import Queue
 from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
@@ -47,7 +48,7 @@ EVERYTHING = [
 @pytest.fixture
 def plan(write_sweep: Any) -> Plan:
     made = planning.make(sweep.load(write_sweep(factors=["batch_norm"], study="small")))
-    planning.write(made)
+    stored_plans.write(made)
     return made
 
 
@@ -119,7 +120,7 @@ def test_a_job_is_requeued_and_one_that_is_left_goes_on(write_sweep: Any) -> Non
             write_sweep(factors=["batch_norm"], seeds=1, set={"budget.epochs": 150, "tracking.tick_images": 200})
         )
     )
-    planning.write(plan)
+    stored_plans.write(plan)
     queue = Queue(plan)
     queue.fill(outcome_of)
     local = launcher("slurm", ["cluster=local", "time=10"])
@@ -133,8 +134,8 @@ def test_a_job_is_requeued_and_one_that_is_left_goes_on(write_sweep: Any) -> Non
     log = (folder / f"{controller}_0_log.out").read_text()
     assert log.count("Starting with JobEnvironment") == 2
     records = [outcome_of(trial) or {} for trial in plan.trials]
-    assert [record["status"] for record in records] == ["finished"] * 2
-    assert sum(record["attempts"] for record in records) == 3, "the preempted trial went on from its checkpoint"
+    assert [record.status for record in records] == ["finished"] * 2
+    assert sum(record.attempts for record in records) == 3, "the preempted trial went on from its checkpoint"
 
 
 def test_a_job_is_given_the_storage_and_no_file_its_password(plan: Plan) -> None:

@@ -1,0 +1,168 @@
+"""plan.json: what a study's trials are and what they were worked out from. Read and written here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.files import checked_name, read_json, write_json
+from dcgan.common.metrics import Goal
+from dcgan.records.growth import Growth
+from dcgan.records.tuned import Tuned
+from dcgan.statistics.contrasts import Alias, Aliases, Effect, Reading, Word, codes
+from dcgan.statistics.sequential.interim_analysis import Looks
+
+NAME = "plan.json"  # in the folder of the study
+
+T = TypeVar("T")
+
+
+class PlannedTrial(NamedTuple):
+    """An arm with a seed, and the id of the run that it becomes."""
+
+    arm: str
+    seed: int
+    run: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanRecord:
+    """The content of plan.json: enough to work the plan out again on another machine, and to report on its runs.
+
+    `arms` maps arm -> factor -> level, `ranges` the path of a factor to the range that a search draws it from, and
+    `held` are the dotted keys that tips which are no factors set in every arm. `content` is the experiment that the
+    arms start from. `tuned`, `grown` and `stop` are None where a study does not tune, search, or stop when decided.
+    """
+
+    study: str
+    experiment: str | None = None
+    start: str | None = None
+    design: str | None = None
+    baseline: str | None = None
+    metric: str | None = None
+    goal: Goal | None = None
+    factors: tuple[str, ...] = ()
+    held: Mapping[str, Any] = field(default_factory=dict)
+    arms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    grown: Growth | None = None
+    ranges: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
+    seeds: tuple[int, ...] = ()
+    stop: Looks | None = None
+    tune: str | None = None
+    tuning_of: str | None = None
+    tuned: Tuned | None = None
+    trials: tuple[PlannedTrial, ...] = ()
+    content: Mapping[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in the file."""
+        return {
+            "study": self.study,
+            "experiment": self.experiment,
+            "start": self.start,
+            "design": self.design,
+            "baseline": self.baseline,
+            "metric": self.metric,
+            "goal": self.goal,
+            "factors": list(self.factors),
+            "held": dict(self.held),
+            "arms": {arm: dict(levels) for arm, levels in self.arms.items()},
+            "grown": None if self.grown is None else self.grown.to_json(),
+            "ranges": {path: dict(settings) for path, settings in self.ranges.items()},
+            "effects": [effect.to_json() for effect in self.reading.effects],
+            "aliases": self.reading.aliases.to_json() if self.reading.aliases else None,
+            "seeds": list(self.seeds),
+            "stop": None if self.stop is None else asdict(self.stop),
+            "tune": self.tune,
+            "tuning_of": self.tuning_of,
+            "tuned": None if self.tuned is None else self.tuned.to_json(),
+            "trials": [trial._asdict() for trial in self.trials],
+            "content": self.content,
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any], where: str) -> PlanRecord:
+        """What `to_json` gave, here or in an earlier version. Raises DcganError, naming `where`, for anything else."""
+        plain = _plain(content, where)
+        decoders: dict[str, Callable[[Any], Any]] = {
+            "grown": Growth.from_json,
+            "stop": lambda looks: Looks(**looks),
+            "tuned": Tuned.from_json,
+            "trials": lambda trials: tuple(PlannedTrial(entry["arm"], entry["seed"], entry["run"]) for entry in trials),
+        }
+        decoded = {
+            key: _decoded(key, content[key], decode, where) for key, decode in decoders.items() if content.get(key)
+        }
+        return cls(**plain, **decoded, reading=_reading(content, where))
+
+
+def read(folder: Path) -> PlanRecord:
+    """The plan of the study in that folder. Raises DcganError for a file that is damaged or not there."""
+    path = folder / NAME
+    return PlanRecord.from_json({"study": folder.name, **read_json(path)}, str(path))
+
+
+def write(folder: Path, record: PlanRecord) -> None:
+    """Replaces the plan in that folder."""
+    write_json(folder / NAME, record.to_json())
+
+
+def _plain(content: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """What is text, lists or mappings of it; what an earlier version did not write is left to its default."""
+    kinds: dict[str, type] = {"study": str, "factors": list, "held": dict, "arms": dict, "ranges": dict, "seeds": list}
+    for key, kind in kinds.items():
+        if not isinstance(content.get(key, kind()), kind):
+            raise DcganError(f"{where} is damaged: {key} is {content[key]!r}")
+    for arm, levels in content.get("arms", {}).items():
+        if not isinstance(levels, dict):
+            raise DcganError(f"{where} is damaged: arms: {arm} is {levels!r}")
+    try:
+        checked_name(content["study"], "study")
+    except Misuse as error:
+        raise DcganError(f"{where} is damaged: {error}") from None
+    texts = ("experiment", "start", "design", "baseline", "metric", "goal", "tune", "tuning_of", "content")
+    plain = {key: content[key] for key in (*kinds, *texts) if key in content}
+    lists = {"factors": tuple(str(factor) for factor in plain.get("factors", ()))}
+    return {**plain, **lists, "seeds": tuple(plain.get("seeds", ()))}
+
+
+def _decoded(key: str, content: Any, decode: Callable[[Any], T], where: str) -> T:
+    try:
+        return decode(content)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise DcganError(f"{where} is damaged: {key} is not as it was written ({error})") from None
+
+
+def _reading(content: Mapping[str, Any], where: str) -> Reading:
+    """How the arms are read together, checked against them."""
+    try:
+        reading = Reading(
+            tuple(_effect(entry) for entry in content.get("effects") or ()),
+            _aliases(content["aliases"]) if content.get("aliases") else None,
+        )
+        for effect in reading.effects:
+            codes(effect.terms, {arm: content["arms"][arm] for arm in effect.arms or content["arms"]})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DcganError(f"{where} is damaged: its effects or aliases are not as they were written ({error})") from None
+    return reading
+
+
+def _effect(entry: Mapping[str, Any]) -> Effect:
+    terms = tuple((str(factor), str(low), str(high)) for factor, low, high in entry["of"])
+    return Effect(terms, tuple(entry.get("arms", ())), entry.get("beside", ""))
+
+
+def _aliases(content: Mapping[str, Any]) -> Aliases:
+    table = tuple(
+        Alias(tuple(line["effect"]), tuple((tuple(other["effect"]), float(other["weight"])) for other in line["with"]))
+        for line in content["table"]
+    )
+    generators, words = (
+        tuple(Word(tuple(word["factors"]), word["sign"]) for word in content.get(key, ()))
+        for key in ("generators", "words")
+    )
+    return Aliases(content["resolution"], table, generators, words)

@@ -1,0 +1,98 @@
+"""search.json: how the arms of a study were found by a search before it. Read and written here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dcgan.common.errors import DcganError
+from dcgan.common.files import read_json, write_json
+
+NAME = "search.json"  # in the folder of the confirmation
+
+
+class Score(NamedTuple):
+    """What a combination had in the search: the mean of the metric, and of the seconds of training."""
+
+    value: float
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchRecord:
+    """How the arms of a confirmation were found.
+
+    `settings` are those of the search (`sampler`, `pruner`, `trials`, ...). Of the combinations `asked`, `finished` had
+    a score with every one of `own_seeds` and `over` were pruned, diverged or failed; `refused` could not be. `baseline`
+    is the metric's mean of the baseline in the search, None without one. `chosen` maps the name of each arm of the
+    confirmation to the factors that it changes, with their levels; `values` has its scores in the search.
+    """
+
+    study: str
+    settings: Mapping[str, Any]
+    own_seeds: tuple[int, ...]
+    split: str
+    metric: str
+    asked: int
+    finished: int
+    over: int
+    refused: int
+    baseline: float | None
+    chosen: Mapping[str, Mapping[str, str]]
+    values: Mapping[str, Score]
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in the file."""
+        return {
+            "study": self.study,
+            **self.settings,
+            "own_seeds": list(self.own_seeds),
+            "split": self.split,
+            "metric": self.metric,
+            "asked": self.asked,
+            "finished": self.finished,
+            "over": self.over,
+            "refused": self.refused,
+            "baseline": self.baseline,
+            "chosen": {arm: dict(levels) for arm, levels in self.chosen.items()},
+            "values": {arm: score._asdict() for arm, score in self.values.items()},
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> SearchRecord:
+        """What `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
+        own = {each.name for each in fields(cls)} - {"settings"}
+        decoded: dict[str, Any] = {
+            "own_seeds": tuple(content["own_seeds"]),
+            "chosen": {str(arm): dict(levels) for arm, levels in content["chosen"].items()},
+            "values": {
+                str(arm): Score(float(score["value"]), float(score["seconds"]))
+                for arm, score in content["values"].items()
+            },
+        }
+        plain = {name: content[name] for name in own - decoded.keys()}
+        settings = {name: value for name, value in content.items() if name not in own}
+        if missing := decoded["chosen"].keys() - decoded["values"].keys():
+            raise KeyError(f"values of {min(missing)}")
+        for name in ("sampler", "pruner"):
+            settings[name] = str(settings[name])
+        return cls(settings=settings, **plain, **decoded)
+
+
+def read(folder: Path) -> SearchRecord | None:
+    """How the arms of the study in that folder were found; None where no search did. Raises DcganError for a damaged
+    file."""
+    path = folder / NAME
+    if not path.exists():
+        return None
+    try:
+        return SearchRecord.from_json(read_json(path))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DcganError(f"{path} is damaged: it does not say how the arms were found ({error})") from None
+
+
+def write(folder: Path, record: SearchRecord) -> None:
+    """Replaces the file in that folder."""
+    write_json(folder / NAME, record.to_json())

@@ -1,0 +1,89 @@
+"""Plans as they stand in studies/NAME: written, read back, and never continued as another plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from dcgan.common import paths
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.files import write_text
+from dcgan.experiment import parse as parse_experiment
+from dcgan.experiment.recipes import RECIPES
+from dcgan.records import plan_file
+from dcgan.records.plan_file import PlanRecord
+from dcgan.study.plan import Plan, work_out
+from dcgan.study.plan_difference import difference
+from dcgan.sweeps.sweep import Sweep, find_study
+from dcgan.sweeps.sweep import load as load_sweep
+from dcgan.sweeps.sweep import parse as parse_sweep
+
+
+def load(study: str) -> Plan:
+    """The plan of a study that was written, worked out anew and checked against what was written.
+
+    That of an earlier version whose runs would be other ones now (`dcgan.experiment.recipes`) is of those runs: they
+    can be looked at, scored and reported, and `check_recipes` keeps them from being trained. Raises Misuse if there is
+    no such study, or if this version of the program makes other runs of it, and DcganError for a damaged plan.
+    """
+    folder = find_study(study)
+    return _again(load_sweep(str(folder / "sweep.yaml")), plan_file.read(folder), str(folder / plan_file.NAME))
+
+
+def check(plan: Plan) -> None:
+    """Refuses a study of which trials ran under another plan.
+
+    More or fewer seeds continue a study; anything else is another study. A rule to stop is part of the plan, and with
+    it the seeds: its error rate holds for those looks alone. Raises Misuse naming the first difference.
+    """
+    if not (plan.directory / plan_file.NAME).exists():
+        return
+    written = plan_file.read(plan.directory)
+    changed = difference(written, plan)
+    if changed and any((paths.runs() / trial.run).is_dir() for trial in written.trials):
+        back = "" if changed.startswith("since then") else "change it back, or "
+        raise Misuse(
+            f"study '{plan.study}' has run trials under another plan ({changed}): {back}branch "
+            f"with another name, study={plan.sweep.tuning_of or plan.study}-2"
+        )
+
+
+def write(plan: Plan) -> None:
+    """Writes studies/NAME/{sweep.yaml,plan.json}. Raises Misuse as `check` does."""
+    check(plan)
+    write_text(plan.directory / "sweep.yaml", plan.sweep.to_yaml())
+    plan_file.write(plan.directory, plan.record())
+
+
+def adopt(content: Mapping[str, Any], where: str) -> Plan:
+    """The plan that a storage holds (`sweep`: YAML, `plan`: JSON), written into this machine's folder.
+
+    Raises Misuse if this version of the program makes other runs of it, or if another study of that name ran here.
+    """
+    written = PlanRecord.from_json(content["plan"], where)
+    plan = _again(parse_sweep(yaml.safe_load(content["sweep"]), where), written, where)
+    write(plan)
+    return plan
+
+
+def _again(sweep: Sweep, written: PlanRecord, where: str) -> Plan:
+    """The plan that was written, worked out anew."""
+    if written.content is None:
+        raise DcganError(f"{where} is damaged (no 'content'): type the `dcgan sweep` command again")
+    base = parse_experiment(dict(written.content), f"{where}: content")
+    versions = (None, *reversed(range(len(RECIPES))))
+    return _first_alike(written, (work_out(sweep, base, written.tuned, written.grown, known) for known in versions))
+
+
+def _first_alike(written: PlanRecord, plans: Iterable[Plan]) -> Plan:
+    """The first of these plans that the written one is. Raises Misuse, with what is other in the very first."""
+    changed = None
+    for plan in plans:
+        changed_here = difference(written, plan)
+        if changed_here is None:
+            return plan
+        changed = changed or (plan.study, changed_here)
+    assert changed is not None  # noqa: S101 - for the type checker
+    raise Misuse(f"study '{changed[0]}' was planned by another version of dcgan ({changed[1]}): use that version here")
