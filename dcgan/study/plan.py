@@ -19,7 +19,7 @@ from dcgan.records.plan_file import PlannedTrial, PlanRecord
 from dcgan.records.tuned import Tuned
 from dcgan.runs.directory import RunDirectory
 from dcgan.statistics.contrasts import Reading
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 from dcgan.sweeps import candidates
 from dcgan.sweeps.designs import Arm, Design, Factor, check_distinct, experiments, held
 from dcgan.sweeps.designs.search import Search
