@@ -12,7 +12,8 @@ from types import ModuleType
 from typing import NoReturn
 
 from dcgan import __version__
-from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean, note
+from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean
+from dcgan.common.messages import message, note
 
 COMMANDS = (
     "tips",
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         note(str(request))
         return request.exit_code
     except DcganError as error:
-        print(f"error: {error}", file=sys.stderr)
+        message(f"error: {error}")
         return error.exit_code
     except KeyboardInterrupt:
         note("interrupted; the same command goes on from the last checkpoint")
@@ -61,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("DCGAN_DEBUG"):
             raise
         what = " ".join(str(error).split())
-        print(f"error: {type(error).__name__}: {what} (DCGAN_DEBUG=1 shows where)", file=sys.stderr)
+        message(f"error: {type(error).__name__}: {what} (DCGAN_DEBUG=1 shows where)")
         return 1
 
 

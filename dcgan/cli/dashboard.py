@@ -29,9 +29,10 @@ def run(args: argparse.Namespace) -> int:
     """Serves the dashboard from this process (another one's command line would show the storage), until Ctrl-C."""
     import sys
 
-    from dcgan.cli.output import note, print_json
-    from dcgan.cli.signals import stopping
+    from dcgan.cli.output import print_json
     from dcgan.common.errors import DcganError, Misuse
+    from dcgan.common.messages import message
+    from dcgan.common.signals import stopping
     from dcgan.queue.storage import JOURNAL, open_storage, storage_url, without_password
     from dcgan.sweeps.sweep import find_study
 
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
             storage = str(journal) if url is None else without_password(url)
             print_json({"study": args.study, "storage": storage, "address": address})
             sys.stdout.flush()
-        note(f"next: open {address} (Ctrl-C ends it)")
+        message(f"next: open {address} (Ctrl-C ends it)")
         server.timeout = 0.5  # seconds after which it looks whether it was asked to stop
         while not stop():
             server.handle_request()

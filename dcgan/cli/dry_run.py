@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcgan.cli.design import design_lines
-from dcgan.cli.output import count, duration, note, print_json, say, table
+from dcgan.cli.output import print_json, say, table
 from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.formatting import count, duration
+from dcgan.common.messages import message
 from dcgan.common.overrides import flatten
 from dcgan.queue.storage import without_password
 from dcgan.queue.study_extractor import Extractors, check_runs
@@ -98,7 +100,7 @@ def within_time(plan: Plan, workers: int, time: str | None, spent: float) -> Pla
         return plan
     outlook = _look(plan, workers, time, spent)
     assert outlook.allotment is not None  # noqa: S101 - for the type checker
-    note(_in_time(time, outlook))
+    message(_in_time(time, outlook))
     return within(plan, outlook.todo, outlook.allotment)
 
 
@@ -143,7 +145,7 @@ def _costs(plan: Plan, standing: Standing, todo: list[Trial], workers: int) -> d
         from dcgan.study.timing import measure
 
         threads = plan.base.compute.threads or max(1, cores() // workers)
-        costs |= measure.seconds(plan, missing, threads, note)
+        costs |= measure.seconds(plan, missing, threads, message)
     return costs
 
 

@@ -28,10 +28,11 @@ def run(args: argparse.Namespace) -> int:
     import sys
     import warnings
 
-    from dcgan.cli.output import note, print_json
-    from dcgan.cli.signals import stopping
+    from dcgan.cli.output import print_json
     from dcgan.common import paths
     from dcgan.common.errors import Misuse
+    from dcgan.common.messages import message
+    from dcgan.common.signals import stopping
     from dcgan.queue.storage import open_storage, proxy, storage_url, without_password
 
     if not 0 < args.port < 65536:
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print_json({"storage": without_password(url), "address": address})
             sys.stdout.flush()
-        note(f"next: dcgan worker STUDY --storage {address} (Ctrl-C ends the proxy)")
+        message(f"next: dcgan worker STUDY --storage {address} (Ctrl-C ends the proxy)")
         while not stop():
             server.wait_for_termination(timeout=0.5)
         server.stop(grace=1.0).wait()

@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
-    from dcgan.cli.output import note
+    from dcgan.common.messages import note
     from dcgan.data import load
     from dcgan.queue.study_extractor import hashes, kept
     from dcgan.runs.environment import choose_device, repeatable
@@ -86,7 +86,7 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     judged = Evaluation(asked, scorer).at_the_end(generator.to(device))[0]
     if used and judged.protocol["extractor_hash"] not in used:
         note(
-            f"note: its own scores were taken with another {score.extractor} ({', '.join(used)}), which is not here: "
+            f"its own scores were taken with another {score.extractor} ({', '.join(used)}), which is not here: "
             "these do not compare with them"
         )
     return _show(args, judged)
@@ -141,7 +141,9 @@ def _against(name: str, size: int | None, channels: int | None) -> Data:
 
 
 def _show(args: argparse.Namespace, judged: Judged) -> int:
-    from dcgan.cli.output import note, number, print_json, say
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.formatting import number
+    from dcgan.common.messages import message, note
     from dcgan.records.protocol import Protocol
 
     if args.json:
@@ -158,10 +160,10 @@ def _show(args: argparse.Namespace, judged: Judged) -> int:
     )
     if judged.details.get("memorisation", {}).get("flagged"):
         note(
-            f"note: {judged.scores['memorisation']:.0%} of the images are as near to a training image as the nearest "
+            f"{judged.scores['memorisation']:.0%} of the images are as near to a training image as the nearest "
             "5 % of held-out images are: they may be copies"
         )
     for name, why in judged.details["left_out"].items():
-        note(f"note: no {name}: {why}")
-    note("next: --json gives the whole protocol and details; dcgan report STUDY compares runs")
+        note(f"no {name}: {why}")
+    message("next: --json gives the whole protocol and details; dcgan report STUDY compares runs")
     return 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def score_study(args: argparse.Namespace, study: str) -> int:
     """Scores what is here of the study again; 1 where generators are elsewhere or damaged."""
     from dcgan.cli.output import print_json
-    from dcgan.cli.signals import stopping
+    from dcgan.common.signals import stopping
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
     from dcgan.study import stored_plans, trials_table
@@ -46,7 +46,8 @@ def score_study(args: argparse.Namespace, study: str) -> int:
 
 def _told(plan: Plan, told: Rescored, *, quiet: bool) -> int:
     """Says what was done and what is left to do."""
-    from dcgan.cli.output import note, say
+    from dcgan.cli.output import say
+    from dcgan.common.messages import message
 
     lines = [f"study {plan.study}: {len(told.scored)} runs scored again"]
     lines += [f"{len(told.already)} were scored so already"] if told.already else []
@@ -54,10 +55,10 @@ def _told(plan: Plan, told: Rescored, *, quiet: bool) -> int:
     if not quiet:
         say("; ".join(lines))
     for run, why in told.damaged.items():
-        note(f"error: {why}; move runs/{run} away and type the sweep command again, so that it is trained anew")
+        message(f"error: {why}; move runs/{run} away and type the sweep command again, so that it is trained anew")
     if told.missing:
         first = told.missing[0]
-        note(
+        message(
             f"error: {len(told.missing)} finished runs have no generator here, such as {first.arm}, seed {first.seed} "
             f"({first.run}): type the same command where they were trained; where no machine has it any more, move "
             "runs/ID away, and the sweep trains it anew"

@@ -121,7 +121,7 @@ def _settings(plan: Plan) -> Any:
 
 
 def _time(seconds: float | None, workers: int) -> str:
-    from dcgan.cli.output import duration
+    from dcgan.common.formatting import duration
 
     if seconds is None:
         return "time: unknown until the data are here"

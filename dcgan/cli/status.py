@@ -42,9 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the counts, and rewrites trials.csv from the run directories."""
-    from dcgan.cli.output import note, print_json, say
+    from dcgan.cli.output import print_json, say
     from dcgan.common import paths
     from dcgan.common.errors import DcganError, Misuse
+    from dcgan.common.messages import note
     from dcgan.queue.storage import storage_url
     from dcgan.workers.joining import join
 
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         except DcganError as error:
             if args.study:
                 raise
-            note(f"note: {error}")  # one study that cannot be read hides no other
+            note(str(error))  # one study that cannot be read hides no other
     if args.json:
         print_json(standings[0] if args.study else {"studies": standings})
     elif not planned:
@@ -76,8 +77,8 @@ def _watch(plan: Plan, elsewhere: Elsewhere) -> None:
     """The live table, or a line a trial, until every trial is done or Ctrl-C; the workers hear nothing of that."""
     import time
 
-    from dcgan.cli.signals import stopping
     from dcgan.cli.watch import watching
+    from dcgan.common.signals import stopping
     from dcgan.study.status import Overview
 
     overview = Overview(plan, elsewhere)
@@ -139,8 +140,9 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
 
 
 def _show(standings: list[dict[str, Any]]) -> None:
-    from dcgan.cli.output import duration, number, say, table
+    from dcgan.cli.output import say, table
     from dcgan.cli.search_output import found_lines
+    from dcgan.common.formatting import duration, number
 
     counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "spared")
     rows = []

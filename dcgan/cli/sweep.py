@@ -77,21 +77,21 @@ def run(args: argparse.Namespace) -> int:
 
 def _run_stages(args: argparse.Namespace, sweep: Sweep) -> int:
     """One study after the other, as far as each comes to its end."""
-    from dcgan.cli.output import note
     from dcgan.cli.search_output import found_lines, search_so_far
+    from dcgan.common.messages import message
     from dcgan.study.stages import stages
 
     began = time.monotonic()
     for plan in stages(sweep):
         if plan.tuned:
             for line in plan.tuned.lines():
-                note(line)
+                message(line)
         standing = _launch(args, plan, time.monotonic() - began)
         if plan.study == sweep.study:
             break
         if plan.grown:  # a combination that failed is not among the best, and no reason to stop
             for line in found_lines(search_so_far(standing.plan), sweep.metric):
-                note(line)
+                message(line)
         elif not standing.over:
             break
     return _result(args, standing, last=plan.study == sweep.study)
@@ -103,10 +103,10 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
     `spent`: seconds that stages before it took of `--for`.
     """
     from dcgan.cli.dry_run import within_time
-    from dcgan.cli.output import note
-    from dcgan.cli.signals import stopping
     from dcgan.cli.watch import watching
     from dcgan.common.errors import DcganError, Interrupted
+    from dcgan.common.messages import message, note
+    from dcgan.common.signals import stopping
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
     from dcgan.queue.study_extractor import extractors_of
@@ -134,23 +134,23 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
             queue.limit(None if args.time is None else time.time() + parse_duration(args.time) - spent, workers)
             waiting = queue.fill()
             trials_table.write(plan)
-            note(f"study {plan.study}: {before.line()}; in {plan.directory}")
+            message(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
                 workers = args.workers or launched.usual_workers(plan, waiting)
                 with watching(chosen, workers, queue.elsewhere):
                     complaints = launched.launch(Job(plan, queue, workers, url, stop))
         except Left:
-            note(f"study {plan.study}: {Overview(plan).look().line()}")
+            message(f"study {plan.study}: {Overview(plan).look().line()}")
             raise
         except Interrupted:
-            note(f"study {plan.study}: {Overview(plan).look().line()}")
+            message(f"study {plan.study}: {Overview(plan).look().line()}")
             raise Interrupted(
                 f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
             ) from None
     queue.collect()
     trials_table.write(plan.now())
     for line in complaints:
-        note(f"note: {line}")
+        note(line)
     standing = Overview(plan).look()
     if not any(standing.counts[status] for status in FINAL):
         raise DcganError(f"study '{plan.study}': no trial finished; {_reason(standing)}")
@@ -162,7 +162,8 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
 
     `last`: it is the sweep's own study, which alone is reported on.
     """
-    from dcgan.cli.output import note, print_json, say
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.messages import message
 
     plan = standing.plan
     result: dict[str, Any] = {**standing.to_json(), "report": None}
@@ -189,7 +190,7 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
                 + shlex.join(words if standing.complete and last else ["dcgan", "sweep", args.sweep, *args.words])
             )
         return 0
-    note(f"error: not every trial is done; {_reason(standing)}; the same command tries those again")
+    message(f"error: not every trial is done; {_reason(standing)}; the same command tries those again")
     return 1
 
 

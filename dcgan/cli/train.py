@@ -24,19 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains and prints run.json's content."""
-    from dcgan.cli.output import note
+    from dcgan.common.messages import message, note
     from dcgan.common.overrides import parse_words
     from dcgan.experiment import load
 
     experiment = load(args.experiment, parse_words(args.words))
     for each in experiment.notes():
-        note(f"note: {each}")
+        note(each)
     if args.dry_run:
         return _show(args, experiment)
 
     from dcgan import data
-    from dcgan.cli.output import number, print_json, say
-    from dcgan.cli.signals import stopping
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.formatting import number
+    from dcgan.common.signals import stopping
     from dcgan.records.protocol import Protocol
     from dcgan.runs.directory import FINAL, RunDirectory
     from dcgan.runs.progress import ProgressBar
@@ -61,9 +62,9 @@ def run(args: argparse.Namespace) -> int:
                 f"{record['images']:,} images in {record['seconds']:.0f} s ({record['images_per_second']:.0f} a second)"
             )
         if record["status"] == "finished":
-            note(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record['id']} --grid grid.png")
+            message(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record['id']} --grid grid.png")
         else:
-            note(f"next: see {directory.path / 'metrics.csv'}; a smaller optimizer.generator.lr may help")
+            message(f"next: see {directory.path / 'metrics.csv'}; a smaller optimizer.generator.lr may help")
     return 0 if record["status"] in FINAL and record["status"] != "diverged" else 1
 
 

@@ -13,8 +13,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from dcgan.cli.output import duration, note, number
 from dcgan.common.errors import DcganError
+from dcgan.common.formatting import duration, number
+from dcgan.common.messages import message
 from dcgan.runs.directory import FINAL
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Overview, Running, Standing
@@ -71,7 +72,7 @@ def _watch(plan: Plan, workers: int, done: threading.Event, elsewhere: Callable[
         for trial in standing.plan.trials:
             if trial.run in new:
                 told.add(trial.run)
-                note(_line(standing, trial, len(told)))
+                message(_line(standing, trial, len(told)))
         if last:
             return
 

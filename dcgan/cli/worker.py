@@ -30,9 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Works until nothing is left; 0 then, whatever the trials' outcomes."""
-    from dcgan.cli.output import note, number, print_json, say
-    from dcgan.cli.signals import stopping
+    from dcgan.cli.output import print_json, say
     from dcgan.common.errors import Interrupted, Misuse
+    from dcgan.common.formatting import number
+    from dcgan.common.messages import message
+    from dcgan.common.signals import stopping
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
     from dcgan.study.outcomes import Outcome
@@ -56,11 +58,11 @@ def run(args: argparse.Namespace) -> int:
             def tell(trial: Trial, outcome: Outcome) -> None:
                 score = (outcome.get("scores") or {}).get(plan.sweep.metric)
                 how = outcome.get("failure") or f"{plan.sweep.metric} {number(score)}"
-                note(f"{trial.arm}, seed {trial.seed}: {outcome['status']}, {how}")
+                message(f"{trial.arm}, seed {trial.seed}: {outcome['status']}, {how}")
 
             queue = queue_of(plan, url, stop)
             queue.check_data(fingerprints(check(plan)))
-            note(f"joined study {plan.study}: {Overview(plan).look().line()}")
+            message(f"joined study {plan.study}: {Overview(plan).look().line()}")
             work(
                 plan,
                 queue,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from dcgan.common.errors import Misuse
 from dcgan.common.files import cannot
+from dcgan.common.messages import message, note
 from dcgan.data.reading_progress import tracked
 from dcgan.experiment.sections import Data
 
@@ -83,9 +83,9 @@ def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]
     if sizes - {(size, size)}:
         few, many = (f"{width} x {height}" for width, height in (min(sizes), max(sizes)))
         came = few if len(sizes) == 1 else f"of {len(sizes)} sizes ({few} to {many})"
-        sys.stderr.write(f"note: images {came}, each cropped to a square and brought to {size} x {size}\n")
+        note(f"images {came}, each cropped to a square and brought to {size} x {size}")
     if channels == 1 and "RGB" in colours:
-        sys.stderr.write("note: colour images, each brought to grey by its luminance\n")
+        note("colour images, each brought to grey by its luminance")
 
 
 def _root(data: Data) -> Path:
@@ -120,7 +120,7 @@ def _images(root: Path) -> list[Path]:
             f"{root} has {len(found) or 'no'} image{'' if len(found) == 1 else 's'}: at least {FEWEST} are needed"
         )
     if others:
-        sys.stderr.write(f"{root}: {others} files that are not images are ignored\n")
+        message(f"{root}: {others} files that are not images are ignored")
     return sorted(found, key=lambda path: path.relative_to(root).as_posix())
 
 

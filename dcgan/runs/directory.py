@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from dcgan.common import paths
-from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean, note
+from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean
 from dcgan.common.files import cannot, locked, read_json, write_json, write_text
+from dcgan.common.messages import note
 from dcgan.experiment import Experiment, parse, read_yaml
 
 FINAL = ("finished", "diverged", "pruned")  # a run with such a status is not trained again

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 
 from dcgan import data
-from dcgan.common.errors import Interrupted, Misuse, NoRoom, note
+from dcgan.common.errors import Interrupted, Misuse, NoRoom
+from dcgan.common.messages import note
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
 from dcgan.queue.claim import Claim, Source
