@@ -277,7 +277,7 @@ def main() -> None:
     parser.add_argument("--run", metavar="RUN", help="a run on MNIST (default: trained now, unless it is there)")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    run = args.run or run_trial(load(*RUN))["id"]
+    run = args.run or run_trial(load(*RUN)).id
     directory = RunDirectory.find(run)
     experiment, record = directory.experiment(), directory.record() or {}
     if experiment.data.name != "mnist":

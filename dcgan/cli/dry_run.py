@@ -16,7 +16,7 @@ from dcgan.common.messages import message
 from dcgan.common.overrides import flatten
 from dcgan.queue.storage import without_password
 from dcgan.queue.study_extractor import Extractors, check_runs
-from dcgan.runs.directory import FINAL
+from dcgan.records.run_record import FINAL
 from dcgan.statistics.resolution import detectable, sentence, sign_flip_floor, warning
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.stages.tuning_stage import skipped

@@ -10,8 +10,8 @@ from dcgan.common.errors import Misuse, did_you_mean
 
 if TYPE_CHECKING:
     from dcgan.experiment.sections import Data, Score
+    from dcgan.records.run_record import SplitScores
     from dcgan.runs.directory import RunDirectory
-    from dcgan.runs.evaluation import Judged
 
 SUMMARY = "score a run or a whole study again, or any folder of images: FID, IS, KID, precision, recall"
 EXAMPLE = "dcgan score 1f0c3a9be4d2 --samples 1000"
@@ -80,11 +80,12 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     repeatable(device)  # as in a trial: in other arithmetic the generator would make other images
     _, generator = load_generator(args.what)
     dataset = load(data)
-    used = hashes([directory.record() or {}], name := artefact_name(score.extractor, dataset))
+    record, name = directory.record(), artefact_name(score.extractor, dataset)
+    used = hashes([record] if record else [], name)
     scorer = Scorer.prepare(score, dataset, device, kept(name, used))
     asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})
     judged = Evaluation(asked, scorer).at_the_end(generator.to(device))[0]
-    if used and judged.protocol["extractor_hash"] not in used:
+    if used and judged.protocol.extractor_hash not in used:
         note(
             f"its own scores were taken with another {score.extractor} ({', '.join(used)}), which is not here: "
             "these do not compare with them"
@@ -97,7 +98,7 @@ def _score_folder(args: argparse.Namespace) -> int:
     from dcgan.data.folder import decoded, pictures
     from dcgan.experiment.sections import Data, Score
     from dcgan.runs.environment import choose_device
-    from dcgan.runs.evaluation import judged_files
+    from dcgan.runs.evaluation import score_files
     from dcgan.scoring import Scorer
     from dcgan.scoring.reference import shuffled
 
@@ -114,7 +115,7 @@ def _score_folder(args: argparse.Namespace) -> int:
     # Shuffled: a folder's order may mean something, and FID-infinity takes runs of images for random ones.
     taken = [paths[number] for number in shuffled(len(paths), count).tolist()]
     features = scorer.features(decoded(taken, data.size, dataset.channels), count)
-    return _show(args, judged_files(scorer, features, split))
+    return _show(args, score_files(scorer, features, split))
 
 
 def _settings(args: argparse.Namespace, score: Score) -> Score:
@@ -140,18 +141,17 @@ def _against(name: str, size: int | None, channels: int | None) -> Data:
     return parse({"data": settings}, "--against").data
 
 
-def _show(args: argparse.Namespace, judged: Judged) -> int:
+def _show(args: argparse.Namespace, judged: SplitScores) -> int:
     from dcgan.cli.output import print_json, say
     from dcgan.common.formatting import number
     from dcgan.common.messages import message, note
-    from dcgan.records.protocol import Protocol
 
     if args.json:
-        print_json({"scores": judged.scores, "protocol": judged.protocol, "details": judged.details})
+        print_json({"scores": judged.scores, "protocol": judged.protocol.to_dict(), "details": judged.details})
         return 0
     for name, value in judged.scores.items():
         say(f"{name:<18} {number(value)}")
-    protocol = Protocol.from_dict(judged.protocol)
+    protocol = judged.protocol
     accuracy = protocol.extractor_accuracy
     right = f", right on {accuracy:.1%} of the test split" if accuracy is not None else ""
     say(

@@ -38,7 +38,8 @@ def score_study(args: argparse.Namespace, study: str) -> int:
             queue.tell_rescored(told.scored)
             trials_table.write(plan)
     if args.json:
-        scores = {trial.run: (trial.directory.record() or {})["scores"] for trial in told.scored}
+        records = [record for trial in told.scored if (record := trial.directory.record())]
+        scores = {record.id: dict(record.scores) for record in records}
         counts = {name: len(getattr(told, name)) for name in ("already", "missing", "damaged")}
         print_json({"study": plan.study, "scored": len(scores), **counts, "open": told.open, "scores": scores})
     return _told(plan, told, quiet=args.json)

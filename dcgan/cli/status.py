@@ -121,9 +121,9 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
         for each in standing.running
     ]
     failures = [
-        {"arm": trial.arm, "seed": trial.seed, "failure": standing.outcomes[trial.run].get("failure")}
+        {"arm": trial.arm, "seed": trial.seed, "failure": standing.outcomes[trial.run].failure}
         for trial in plan.trials
-        if standing.outcomes.get(trial.run, {}).get("status") == "failed"
+        if trial.run in standing.outcomes and standing.outcomes[trial.run].status == "failed"
     ]
     workers = max(1, len(running))
     search = {"search": search_so_far(plan)} if plan.grown else {}

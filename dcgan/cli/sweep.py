@@ -110,7 +110,7 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
     from dcgan.queue.study_extractor import extractors_of
-    from dcgan.runs.directory import FINAL
+    from dcgan.records.run_record import FINAL
     from dcgan.study import stored_plans, trials_table
     from dcgan.study.status import Overview
     from dcgan.study.timing.deadline import parse_duration
@@ -197,7 +197,7 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
 def _reason(standing: Standing) -> str:
     """The first failure, as its run recorded it."""
     for trial in standing.plan.trials:
-        outcome = standing.outcomes.get(trial.run)
-        if outcome and outcome["status"] not in ("finished", "running") and outcome.get("failure"):
-            return f"arm '{trial.arm}', seed {trial.seed} {outcome['status']}: {outcome['failure']}"
+        record = standing.outcomes.get(trial.run)
+        if record and record.status not in ("finished", "running") and record.failure:
+            return f"arm '{trial.arm}', seed {trial.seed} {record.status}: {record.failure}"
     return "no failure was recorded: see the logs in " + str(standing.plan.directory / "workers")

@@ -38,34 +38,31 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.output import print_json, say
     from dcgan.common.formatting import number
     from dcgan.common.signals import stopping
-    from dcgan.records.protocol import Protocol
-    from dcgan.runs.directory import FINAL, RunDirectory
+    from dcgan.runs.directory import RunDirectory
     from dcgan.runs.progress import ProgressBar
     from dcgan.runs.run import run_trial
     from dcgan.runs.wandb import WandbMirror
 
     directory = RunDirectory.of(experiment.with_data(data.resolve(experiment.data)))
-    before = (directory.record() or {}).get("status")
+    before = directory.record()
     with stopping() as stop:
         record = run_trial(experiment, observers=[ProgressBar(), WandbMirror()], stop=stop)
     if args.json:
-        print_json(record)
+        print_json(record.to_json())
     else:
-        scores = ", ".join(f"{name} {number(value)}" for name, value in record["scores"].items())
-        already = "already " if before in FINAL else ""
-        why = f" ({record['failure']})" if record["failure"] else ""
-        say(f"{already}{record['status']}: {directory.path}{why}")
+        scores = ", ".join(f"{name} {number(value)}" for name, value in record.scores.items())
+        already = "already " if before and before.is_over else ""
+        why = f" ({record.failure})" if record.failure else ""
+        say(f"{already}{record.status}: {directory.path}{why}")
         if scores:
-            say(f"scores ({Protocol.from_dict(record['protocol']).name}): {scores}")
-        if record["images_per_second"]:
-            say(
-                f"{record['images']:,} images in {record['seconds']:.0f} s ({record['images_per_second']:.0f} a second)"
-            )
-        if record["status"] == "finished":
-            message(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record['id']} --grid grid.png")
+            say(f"scores ({record.scored_under().name}): {scores}")
+        if record.images_per_second:
+            say(f"{record.images:,} images in {record.seconds:.0f} s ({record.images_per_second:.0f} a second)")
+        if record.status == "finished":
+            message(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record.id} --grid grid.png")
         else:
             message(f"next: see {directory.path / 'metrics.csv'}; a smaller optimizer.generator.lr may help")
-    return 0 if record["status"] in FINAL and record["status"] != "diverged" else 1
+    return 0 if record.is_over and record.status != "diverged" else 1
 
 
 def _show(args: argparse.Namespace, experiment: Experiment) -> int:
@@ -79,7 +76,7 @@ def _show(args: argparse.Namespace, experiment: Experiment) -> int:
         check_batch(resolved, len(data.load(resolved.data).images["train"]))
     directory = RunDirectory.of(resolved)
     record = directory.record()
-    status = record["status"] if record else "not begun"
+    status = record.status if record else "not begun"
     if args.json:
         print_json({"id": resolved.id, "status": status, "experiment": resolved.model_dump(mode="json")})
     else:

@@ -16,7 +16,6 @@ from rich.text import Text
 from dcgan.common.errors import DcganError
 from dcgan.common.formatting import duration, number
 from dcgan.common.messages import message
-from dcgan.runs.directory import FINAL
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Overview, Running, Standing
 from dcgan.study.timing import estimate
@@ -78,16 +77,15 @@ def _watch(plan: Plan, workers: int, done: threading.Event, elsewhere: Callable[
 
 
 def _over(standing: Standing) -> set[str]:
-    return {run for run, outcome in standing.outcomes.items() if outcome["status"] in (*FINAL, "failed")}
+    return {run for run, record in standing.outcomes.items() if record.status != "running"}
 
 
 def _line(standing: Standing, trial: Trial, over: int) -> str:
-    outcome = standing.outcomes[trial.run]
+    record = standing.outcomes[trial.run]
     metric = standing.plan.sweep.metric
-    scores = outcome.get("scores") or {}
-    how = f"{metric} {number(scores[metric])}" if metric in scores else str(outcome.get("failure") or "")
+    how = f"{metric} {number(record.scores[metric])}" if metric in record.scores else record.failure or ""
     total = standing.planned
-    return f"[{over}/{total}] {trial.arm}, seed {trial.seed}: {outcome['status']}, {how}"
+    return f"[{over}/{total}] {trial.arm}, seed {trial.seed}: {record.status}, {how}"
 
 
 class _Clock:

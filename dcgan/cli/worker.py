@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.common.signals import stopping
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
-    from dcgan.study.outcomes import Outcome
+    from dcgan.records.run_record import RunRecord
     from dcgan.study.plan import Plan, Trial
     from dcgan.study.status import Overview
     from dcgan.workers.joining import joined
@@ -55,10 +55,10 @@ def run(args: argparse.Namespace) -> int:
             # Late: a study that does not exist is told before PyTorch is imported.
             from dcgan.workers.worker import check, cores, fingerprints, mirrors, work
 
-            def tell(trial: Trial, outcome: Outcome) -> None:
-                score = (outcome.get("scores") or {}).get(plan.sweep.metric)
-                how = outcome.get("failure") or f"{plan.sweep.metric} {number(score)}"
-                message(f"{trial.arm}, seed {trial.seed}: {outcome['status']}, {how}")
+            def tell(trial: Trial, record: RunRecord) -> None:
+                score = record.scores.get(plan.sweep.metric)
+                how = record.failure or f"{plan.sweep.metric} {number(score)}"
+                message(f"{trial.arm}, seed {trial.seed}: {record.status}, {how}")
 
             queue = queue_of(plan, url, stop)
             queue.check_data(fingerprints(check(plan)))

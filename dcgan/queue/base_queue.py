@@ -12,11 +12,10 @@ from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.queue import study_record
 from dcgan.queue.heartbeat import Owner, Watch, owner_of
-from dcgan.queue.plan_entries import DIED, RELEASED, TWICE, deaths, outcome_in
+from dcgan.queue.plan_entries import DIED, RELEASED, TWICE, Outcome, deaths, outcome_in
 from dcgan.queue.retry import Patient
 from dcgan.queue.storage import open_storage
 from dcgan.queue.study_extractor import Extractors
-from dcgan.study.outcomes import Outcome
 from dcgan.study.plan import Plan
 
 BEATS = 4  # a lease

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dcgan.queue.study_extractor import Extractors
-from dcgan.study.outcomes import Outcome
+from dcgan.records.run_record import RunRecord
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Running
 from dcgan.training.events import Observer
@@ -46,7 +46,7 @@ class Source(Protocol):
     def others_busy(self) -> bool:
         """Whether another worker is at a trial that this one would have to take over if that worker died."""
 
-    def settle(self, claim: Claim, outcome: Outcome) -> None:
+    def settle(self, claim: Claim, record: RunRecord) -> None:
         """Enters how a claimed trial ended."""
 
     def release(self, claim: Claim) -> None:

@@ -15,11 +15,12 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from dcgan.runs.directory import FINAL
-from dcgan.study.outcomes import Outcome
+from dcgan.records.run_record import FINAL, RunRecord
 from dcgan.study.plan import Plan, Trial
 
 Cell = tuple[str, int]
+# How an entry ended, as it stands in the storage: `status`, perhaps `failure`, and of a run some of its record, or all.
+Outcome = Mapping[str, Any]
 
 NONE_BEFORE = -1
 DIED, RELEASED, TWICE = "died", "released", "entered twice"
@@ -106,11 +107,12 @@ def waiting(plan: Plan, trial: Trial, before: FrozenTrial | None, died: int) -> 
     )
 
 
-def over(plan: Plan, trial: Trial, before: FrozenTrial | None, outcome: Outcome, *, whole: bool) -> FrozenTrial:
+def over(plan: Plan, trial: Trial, before: FrozenTrial | None, record: RunRecord, *, whole: bool) -> FrozenTrial:
     """An entry for a trial that was trained already, by another study or before this queue was made.
 
     `whole`: with its whole record, for machines that do not have the run's folder.
     """
+    outcome = record.to_json()
     state = state_of(outcome, plan)
     return create_trial(
         state=state,
@@ -150,6 +152,6 @@ def state_of(outcome: Outcome, plan: Plan) -> TrialState:
     return TrialState.COMPLETE if complete else TrialState.FAIL
 
 
-def is_over(outcome: Outcome | None) -> bool:
-    """Whether a run with that record is not trained again."""
-    return outcome is not None and outcome["status"] in FINAL
+def is_over(outcome: Outcome) -> bool:
+    """Whether a run that ended so is not trained again."""
+    return outcome.get("status") in FINAL

@@ -22,8 +22,9 @@ from dcgan.queue import plan_entries, remote_runs, study_record
 from dcgan.queue.base_queue import BEATS, Desk
 from dcgan.queue.claim import Claim
 from dcgan.queue.heartbeat import Heart, Owner, owner_of, place, sweep_up
-from dcgan.queue.plan_entries import RELEASED, Entries, is_over
-from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.queue.plan_entries import RELEASED, Entries, Outcome, is_over
+from dcgan.records.run_record import RunRecord
+from dcgan.study.outcomes import outcome_of
 from dcgan.study.pending import due
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Running
@@ -33,7 +34,7 @@ _WINDOW = 32  # trials entered at a time
 _CROWD = 8  # trials that are tried before the queue is looked at again
 _TRIES, _PAUSE = 40, 0.05  # while another worker of this folder enters trials; seconds
 
-Look = Callable[[Trial], Outcome | None]
+Look = Callable[[Trial], RunRecord | None]
 
 
 class Queue(Desk[Entries]):
@@ -63,13 +64,13 @@ class Queue(Desk[Entries]):
             last = found.last.get((trial.arm, trial.seed))
             if last is not None and not last.state.is_finished():
                 continue
-            outcome = look(trial)
-            if not is_over(outcome):
+            record = look(trial)
+            if record is None or not record.is_over:
                 missing += 1
                 if last is not None:
                     self._add(plan_entries.waiting(self.plan, trial, last, 0))
-            elif last is not None and outcome and plan_entries.outcome_in(last).get("status") != outcome["status"]:
-                self._add(plan_entries.over(self.plan, trial, last, outcome, whole=self._elsewhere))
+            elif last is not None and plan_entries.outcome_in(last).get("status") != record.status:
+                self._add(plan_entries.over(self.plan, trial, last, record, whole=self._elsewhere))
         waiting = len(found.in_state(TrialState.WAITING))
         self._exhausted = None
         self._enter_next(look)
@@ -92,9 +93,9 @@ class Queue(Desk[Entries]):
             self._restore(found)
         return bool(found.in_state(TrialState.RUNNING))
 
-    def settle(self, claim: Claim, outcome: Outcome) -> None:
+    def settle(self, claim: Claim, record: RunRecord) -> None:
         """Enters how a claimed trial ended, unless its worker was taken for dead meanwhile."""
-        self._end(claim.key, outcome)
+        self._end(claim.key, record.to_json())
 
     def release(self, claim: Claim) -> None:
         """Puts a claimed trial back, for whoever comes next: its worker was asked to stop."""
@@ -108,9 +109,9 @@ class Queue(Desk[Entries]):
         """Lets machines that do not share this folder know of the new scores of these finished trials."""
         last = self._tidied().last if self._elsewhere else {}
         for trial in trials:
-            entry, outcome = last.get((trial.arm, trial.seed)), outcome_of(trial)
-            if entry is not None and entry.state.is_finished() and outcome is not None:
-                self._add(plan_entries.over(self.plan, trial, entry, outcome, whole=True))
+            entry, record = last.get((trial.arm, trial.seed)), outcome_of(trial)
+            if entry is not None and entry.state.is_finished() and record is not None:
+                self._add(plan_entries.over(self.plan, trial, entry, record, whole=True))
 
     def elsewhere(self) -> list[Running]:
         """The trials that workers are at which do not share this folder."""
@@ -175,8 +176,11 @@ class Queue(Desk[Entries]):
         self._add(plan_entries.waiting(self.plan, self._by_cell[plan_entries.cell_of(trial)], trial, died))
 
     def _ended(self, trial: FrozenTrial) -> Outcome | None:
-        told = plan_entries.outcome_in(trial), outcome_of(self._by_cell[plan_entries.cell_of(trial)])
-        return next((outcome for outcome in told if outcome and is_over(outcome)), None)
+        outcome = plan_entries.outcome_in(trial)
+        if is_over(outcome):
+            return outcome
+        record = outcome_of(self._by_cell[plan_entries.cell_of(trial)])
+        return record.to_json() if record and record.is_over else None
 
     def _give_up(self, trial: FrozenTrial, reason: str) -> None:
         remote_runs.give_up(self._by_cell[plan_entries.cell_of(trial)], reason)
@@ -207,12 +211,12 @@ class Queue(Desk[Entries]):
         for trial in due(self.plan):
             if (trial.arm, trial.seed) in found.last or trial.run in self._over:
                 continue
-            outcome = look(trial)
-            if outcome is None or not is_over(outcome):
+            record = look(trial)
+            if record is None or not record.is_over:
                 self._add(plan_entries.waiting(self.plan, trial, None, 0))
                 entered += 1
             elif self._elsewhere or reused < _WINDOW:  # elsewhere nobody else knows that it is over
-                self._add(plan_entries.over(self.plan, trial, None, outcome, whole=self._elsewhere))
+                self._add(plan_entries.over(self.plan, trial, None, record, whole=self._elsewhere))
                 reused += 1
             else:
                 self._over.add(trial.run)
@@ -227,8 +231,8 @@ class Queue(Desk[Entries]):
     def _end(self, key: int, outcome: Outcome) -> None:
         state = plan_entries.state_of(outcome, self.plan)
         values = [plan_entries.value_of(outcome, self.plan)] if state == TrialState.COMPLETE else None
-        record = self._elsewhere and is_over(outcome)
-        self._finish(key, outcome if record else plan_entries.shown(outcome), state, values)
+        whole = self._elsewhere and is_over(outcome)
+        self._finish(key, outcome if whole else plan_entries.shown(outcome), state, values)
 
     def _restore(self, found: Entries) -> None:
         here = place(self.plan.directory)

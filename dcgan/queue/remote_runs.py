@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from optuna.trial import TrialState
 
-import dcgan
 from dcgan.common.errors import DcganError
 from dcgan.common.files import locked
 from dcgan.queue.heartbeat import owner_of
 from dcgan.queue.plan_entries import Cell, Entries, cell_of
-from dcgan.runs.directory import FINAL
-from dcgan.study.outcomes import Outcome
+from dcgan.records.run_record import RunRecord
+from dcgan.study.outcomes import failed
 from dcgan.study.plan import Trial
 from dcgan.study.status import Running, progress
 
 
-def restore(trial: Trial, record: Outcome) -> bool:
+def restore(trial: Trial, content: Mapping[str, Any]) -> bool:
     """Writes runs/ID/{experiment.yaml,run.json} from a record that another machine sent, if this one has no such run.
 
     Or if that one was scored again since. Returns whether it did. A run that is being trained here, or whose record
-    here cannot be read, is left alone.
+    here or there cannot be read, is left alone.
     """
     run = trial.directory
     with contextlib.suppress(DcganError), locked(run.path / ".lock", wait=False) as free:
-        known = run.record()
-        if not free or (known and known["status"] in FINAL and _times_scored(known) >= _times_scored(record)):
+        record, known = RunRecord.from_json(content, f"the record of run {trial.run} in the storage"), run.record()
+        if not free or (known and known.is_over and len(known.earlier_scores) >= len(record.earlier_scores)):
             return False
         run.describe(trial.experiment)
         run.write_record(record)
@@ -35,14 +36,9 @@ def restore(trial: Trial, record: Outcome) -> bool:
     return False
 
 
-def _times_scored(record: Outcome) -> int:
-    """How often a run was scored again since it ended."""
-    return len(record.get("earlier_scores") or ())
-
-
 def progress_of(trial: Trial, metric: str) -> dict[str, float | None]:
     """How far a trial of this process is, as others are told."""
-    told = progress(trial, {}, metric)
+    told = progress(trial, 0, metric)
     return {"images": told.images, "score": told.score}
 
 
@@ -61,20 +57,7 @@ def give_up(trial: Trial, reason: str) -> None:
     run = trial.directory
     with contextlib.suppress(DcganError), locked(run.path / ".lock", wait=False) as free:
         known = run.record()
-        if not free or (known and known["status"] in FINAL):
+        if not free or (known and known.is_over):
             return
         run.describe(trial.experiment)
-        run.write_record({**_never_began(trial), **(known or {}), "status": "failed", "failure": reason})
-
-
-def _never_began(trial: Trial) -> Outcome:
-    return {
-        "id": trial.run,
-        "name": trial.experiment.name,
-        "seed": trial.seed,
-        "attempts": 0,
-        "seconds": 0.0,
-        "images": 0,
-        "scores": {},
-        "version": dcgan.__version__,
-    }
+        run.write_record(replace(known, status="failed", failure=reason) if known else failed(trial, reason))

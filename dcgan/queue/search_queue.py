@@ -21,12 +21,13 @@ from dcgan.queue import remote_runs, study_record
 from dcgan.queue.base_queue import BEATS, Desk
 from dcgan.queue.claim import Claim
 from dcgan.queue.heartbeat import Heart, owner_of, place, sweep_up
-from dcgan.queue.plan_entries import RELEASED, TWICE, is_over, outcome_in, shown
+from dcgan.queue.plan_entries import RELEASED, TWICE, Outcome, outcome_in, shown
 from dcgan.queue.pruning import Along
 from dcgan.queue.search_entries import BEYOND, REFUSED, Combinations, again, arm_name, combination_of, status
 from dcgan.records import plan_file
 from dcgan.records.growth import Growth
-from dcgan.study.outcomes import Outcome, metric_of, outcome_of
+from dcgan.records.run_record import RunRecord
+from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Running
 from dcgan.sweeps import samplers
@@ -42,7 +43,7 @@ class _Held:
 
     trial: optuna.trial.Trial
     arm: str
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    records: dict[int, RunRecord] = field(default_factory=dict)
     along: Along | None = None  # of the seed at hand
 
 
@@ -78,12 +79,12 @@ class SearchQueue(Desk[Combinations]):
         if held is None:
             yield None
             return
-        planned = next(each for each in self._planned(held.arm) if each.seed not in held.outcomes)
+        planned = next(each for each in self._planned(held.arm) if each.seed not in held.records)
         key = held.trial._trial_id
         with Heart(lambda count: self._beat(key, count), self.lease / BEATS) as heart:
             lost = heart.lost.is_set
             if self._search.pruner in ALONG:
-                before = len(held.outcomes) * planned.experiment.budget.images
+                before = len(held.records) * planned.experiment.budget.images
                 held.along = Along(held.trial, self.plan.sweep.metric, before)
                 yield Claim(held.trial.number, planned, key, lost, [held.along], held.along.reason)
             else:
@@ -95,17 +96,17 @@ class SearchQueue(Desk[Combinations]):
         """Whether another worker is at a combination that this one would have to take over."""
         return bool(self._look().in_state(TrialState.RUNNING))
 
-    def settle(self, claim: Claim, outcome: Outcome) -> None:
+    def settle(self, claim: Claim, record: RunRecord) -> None:
         """Enters how a seed of the combination at hand ended, and with the last one the combination."""
         held = self._held
         if held is None:
             return
         seed = claim.trial.seed
-        held.outcomes[seed] = outcome
+        held.records[seed] = record
         if held.along is not None:
             held.along.catch_up(claim.trial.directory)
         if self._elsewhere:
-            self._note(claim.key, f"run {seed}", dict(outcome))
+            self._note(claim.key, f"run {seed}", record.to_json())
         if ended := self._verdict(held, claim):
             self._end(claim.key, ended)
             self._held = None
@@ -194,28 +195,28 @@ class SearchQueue(Desk[Combinations]):
 
     def _verdict(self, held: _Held, claim: Claim) -> Outcome | None:
         """How the combination ended, if it did with that seed."""
-        outcome = held.outcomes[claim.trial.seed]
-        value = metric_of(outcome, self.plan.sweep.metric)
-        if outcome["status"] != "finished":
-            return shown(outcome)
+        record = held.records[claim.trial.seed]
+        value = record.score(self.plan.sweep.metric)
+        if record.status != "finished":
+            return shown(record.to_json())
         if value is None or math.isnan(value):
             return {"status": "failed", "failure": f"{self.plan.sweep.metric} is not a number"}
         hopeless = False
         if self._search.pruner == "wilcoxon":
             held.trial.report(value, claim.trial.seed)
             hopeless = held.trial.should_prune()
-        if len(held.outcomes) == len(self._search.own_seeds):
+        if len(held.records) == len(self._search.own_seeds):
             return {"status": "finished", "values": self._values(held)}
         if hopeless:
-            seeds = len(held.outcomes)
+            seeds = len(held.records)
             return {"status": "pruned", "failure": f"behind the best combination on the same {seeds} seeds"}
         return None
 
     def _values(self, held: _Held) -> list[float]:
         """What Optuna is told: the mean metric, and for two objectives the mean training seconds."""
-        ended = held.outcomes.values()
-        metric = statistics.mean(float(outcome["scores"][self.plan.sweep.metric]) for outcome in ended)
-        seconds = statistics.mean(float(outcome["seconds"]) for outcome in ended)
+        records = held.records.values()
+        metric = statistics.mean(record.scores[self.plan.sweep.metric] for record in records)
+        seconds = statistics.mean(record.seconds for record in records)
         return [metric, seconds][: len(self._search.objectives(self.plan.sweep.goal))]
 
     def _ended(self, trial: FrozenTrial) -> Outcome | None:
@@ -224,8 +225,9 @@ class SearchQueue(Desk[Combinations]):
     def _give_up(self, trial: FrozenTrial, reason: str) -> None:
         self.collect()
         planned = self._planned(arm_name(combination_of(trial)))
-        for each in [each for each in planned if not is_over(outcome_of(each))][:1]:
-            remote_runs.give_up(each, reason)
+        records = ((trial, outcome_of(trial)) for trial in planned)
+        if first := next((trial for trial, record in records if record is None or not record.is_over), None):
+            remote_runs.give_up(first, reason)
 
     def _enter_again(self, trial: FrozenTrial, died: int) -> None:
         self._storage.ask(lambda _: self._study.enqueue_trial(trial.params, user_attrs=again(trial, died)))
@@ -240,5 +242,5 @@ class SearchQueue(Desk[Combinations]):
             if owner_of(trial).get("place") in (here, None):
                 continue
             for planned in self._planned(arm_name(number)):
-                if record := trial.user_attrs.get(f"run {planned.seed}"):
-                    remote_runs.restore(planned, record)
+                if content := trial.user_attrs.get(f"run {planned.seed}"):
+                    remote_runs.restore(planned, content)

@@ -21,8 +21,9 @@ from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, read_json, write_json
 from dcgan.queue.retry import Patient
 from dcgan.queue.storage import find_or_make, open_storage
+from dcgan.records.run_record import RunRecord
 from dcgan.scoring.artefact import Artefact
-from dcgan.study.outcomes import Outcome, outcomes
+from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan
 
 FOLDER = "extractors"
@@ -106,13 +107,13 @@ def _read(path: Path) -> Artefact | None:
     return Artefact.from_json(read_json(path), str(path)) if path.exists() else None
 
 
-def hashes(records: Iterable[Outcome], name: str) -> Counter[str]:
+def hashes(records: Iterable[RunRecord], name: str) -> Counter[str]:
     """With extractors of which hash, of those of that artefact's name, finished runs were scored: counts by hash."""
     counts: Counter[str] = Counter()
     for record in records:
-        protocol = record.get("protocol") or {}
+        protocol = record.protocol
         scored_by = f"{protocol.get('extractor')}-{protocol.get('data')}-{protocol.get('data_fingerprint')}"
-        if record.get("status") == "finished" and scored_by == name:
+        if record.status == "finished" and scored_by == name:
             counts[protocol["extractor_hash"]] += 1
     return counts
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from dcgan.common.errors import DcganError
-from dcgan.common.files import read_json
 from dcgan.common.overrides import flatten
+from dcgan.records import run_record
 from dcgan.records.protocol import OWN, Protocol
+from dcgan.records.run_record import RunRecord
 from dcgan.report.results import ANEW, REWRITE, Row, number, read_rows
 
 _RUN = re.compile(r"[0-9a-f]{12}")
@@ -26,7 +27,7 @@ class Runs:
 
     def __init__(self, root: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None:
         self._cells: dict[tuple[str, int], Path] = {}
-        self._records: dict[str, dict[str, Any]] = {}
+        self._records: dict[str, RunRecord] = {}
         self._protocols: dict[str, Protocol] = {}
         self._floors: list[float] = []  # of FID
         self._missing = 0
@@ -43,18 +44,17 @@ class Runs:
 
     def _read(self, path: Path, row: Row, metrics: Sequence[str]) -> None:
         """The record of a finished run, which must say what the table says, and its protocol."""
-        file = path / "run.json"
-        if not file.exists():
+        file = path / run_record.NAME
+        record = run_record.read(path)
+        if record is None:
             self._missing += 1
             return
-        record = read_json(file)
         try:
-            self._protocols[path.name] = Protocol.from_dict(record.get("protocol"))
+            self._protocols[path.name] = record.scored_under()
         except DcganError as error:
             raise DcganError(f"{file}: {error}: {ANEW.format(path)}") from None
-        scores = record.get("scores")
         for metric in metrics:
-            there = scores.get(metric) if isinstance(scores, dict) else None
+            there = record.scores.get(metric)
             if row.cells[metric] and row.cells[metric] != str(there):
                 raise DcganError(
                     f"{row.where}: {metric} is {row.cells[metric]}, and in {file} it is {there}: "
@@ -113,19 +113,19 @@ class Runs:
         """On what the runs were made; where they differ, each value with its number of runs."""
         values: dict[str, Counter[str]] = {}
         for record in self._records.values():
-            described = {**(record.get("environment") or {}), "dcgan": record.get("version")}
+            described = {**record.environment, "dcgan": record.version}
             for key, value in flatten(described).items():
                 if value is not None:
                     values.setdefault(key, Counter())[str(value)] += 1
         return {key: _counted(counts) for key, counts in values.items()}
 
-    def made(self) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    def made(self) -> dict[tuple[str, int], list[Mapping[str, Any]]]:
         """The environments of each finished run: where it was begun first, where it ended last."""
-        made = {}
+        made: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
         for cell, path in self._cells.items():
             if record := self._records.get(path.name):
-                last = {**(record.get("environment") or {}), "dcgan": record.get("version")}
-                made[cell] = [*(record.get("earlier_environments") or ()), last]
+                last = {**record.environment, "dcgan": record.version}
+                made[cell] = [*record.earlier_environments, last]
         return made
 
     def grids(self) -> dict[tuple[str, int], Path]:

@@ -16,12 +16,11 @@ from typing import Any
 
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean
-from dcgan.common.files import cannot, locked, read_json, write_json, write_text
+from dcgan.common.files import cannot, locked, write_text
 from dcgan.common.messages import note
 from dcgan.experiment import Experiment, parse, read_yaml
-
-FINAL = ("finished", "diverged", "pruned")  # a run with such a status is not trained again
-_STATUSES = {*FINAL, "running", "failed"}
+from dcgan.records import run_record
+from dcgan.records.run_record import RunRecord
 
 
 class RunDirectory:
@@ -95,20 +94,13 @@ class RunDirectory:
         else:
             write_text(file, experiment.to_yaml())
 
-    def record(self) -> dict[str, Any] | None:
+    def record(self) -> RunRecord | None:
         """run.json, or None for a run that never began. Raises DcganError for one that is not a record."""
-        file = self.path / "run.json"
-        if not file.exists():
-            return None
-        record = read_json(file)
-        numbers = all(isinstance(record.get(key), int | float) for key in ("seed", "attempts", "seconds", "images"))
-        if record.get("status") not in _STATUSES or not numbers or not isinstance(record.get("scores"), dict):
-            raise DcganError(f"{file} is damaged (not a run's record): delete it, or its folder, to start over")
-        return record
+        return run_record.read(self.path)
 
-    def write_record(self, record: Mapping[str, Any]) -> None:
+    def write_record(self, record: RunRecord) -> None:
         """Replaces run.json."""
-        write_json(self.path / "run.json", dict(record))
+        run_record.write(self.path, record)
 
     def append(self, table: str, row: Mapping[str, Any]) -> None:
         """Adds a row to metrics.csv or scores.csv (`table` without the ending)."""

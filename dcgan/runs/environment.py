@@ -5,12 +5,12 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from dcgan.common.errors import Misuse
 from dcgan.experiment.sections import Compute
+from dcgan.records.run_record import RunRecord
 
 
 def choose_device(name: str) -> torch.device:
@@ -25,13 +25,13 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def configure(compute: Compute, device: torch.device, before: dict[str, Any] | None) -> None:
+def configure(compute: Compute, device: torch.device, before: RunRecord | None) -> None:
     """Sets threads and arithmetic for this process.
 
     A run that goes on (`before`, its record) keeps the threads it began with: on a CPU their number decides the
     order of sums and with it the last bits.
     """
-    threads = int(before["environment"]["threads"]) if before else compute.threads
+    threads = int(before.environment["threads"]) if before else compute.threads
     if threads:
         torch.set_num_threads(threads)
     repeatable(device)

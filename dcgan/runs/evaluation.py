@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 
 from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
+from dcgan.records.run_record import SplitScores
 from dcgan.scoring import Scorer
 from dcgan.scoring.features import Features
 from dcgan.scoring.fid_infinity import sobol_noise
@@ -32,16 +32,6 @@ def scoring_noise(experiment: Experiment, seed: int | None = None, repeat: int =
     return stream(experiment.seed if seed is None else seed, "evaluation", "scores", *further)
 
 
-@dataclass(frozen=True)
-class Judged:
-    """Scores against one split, and how they were taken."""
-
-    split: str
-    scores: dict[str, float]
-    protocol: dict[str, Any]
-    details: dict[str, Any] = field(default_factory=dict)
-
-
 class Evaluation:
     """Judges the generators of one run with one scorer."""
 
@@ -50,11 +40,11 @@ class Evaluation:
         self._scorer = scorer
         self._source = Source.of(experiment)
 
-    def along(self, generator: nn.Module) -> Judged:
+    def along(self, generator: nn.Module) -> SplitScores:
         """The usual scores against the validation split."""
-        return self._judged(self._drawn(generator, self._scorer.sample_count("validation")), "validation")
+        return self._scored(self._drawn(generator, self._scorer.sample_count("validation")), "validation")
 
-    def at_the_end(self, generator: nn.Module) -> list[Judged]:
+    def at_the_end(self, generator: nn.Module) -> list[SplitScores]:
         """Against the split that is reported, with all there is to know, and the same images against the other split.
 
         The other one of test and train is left out where it has fewer images.
@@ -64,11 +54,11 @@ class Evaluation:
         count = self._scorer.sample_count(reported)
         first = self._drawn(generator, count)
         further = [self._drawn(generator, count, repeat) for repeat in range(1, self._experiment.score.repeats)]
-        judged = self._judged(first, reported)
-        found = self._scorer.examine([first, *further], self._evenly_drawn(generator, count), reported)
-        judged.scores.update(found.scores)
-        judged.details.update(found.details, left_out=found.left_out)
-        return [judged, *([self._judged(first, other)] if self._scorer.sample_count(other) >= count else [])]
+        scores, protocol = self._scorer.score(first, reported, self._source)
+        seen = self._scorer.examine([first, *further], self._evenly_drawn(generator, count), reported)
+        details = {**seen.details, "left_out": seen.left_out}
+        final = SplitScores(reported, {**scores, **seen.scores}, protocol, details)
+        return [final, *([self._scored(first, other)] if self._scorer.sample_count(other) >= count else [])]
 
     def _drawn(self, generator: nn.Module, count: int, repeat: int = 0) -> Features:
         """Features of images of the run's own noise for scores, or those FID takes of further noise of that seed."""
@@ -82,27 +72,16 @@ class Evaluation:
         images = (render(generator, part) for part in torch.split(noise, _BATCH))
         return self._scorer.features(images, count, _OF_FID)["features"]
 
-    def _judged(self, features: Features, split: str) -> Judged:
+    def _scored(self, features: Features, split: str) -> SplitScores:
         scores, protocol = self._scorer.score(features, split, self._source)
-        return Judged(split, scores, protocol.to_dict())
+        return SplitScores(split, scores, protocol)
 
 
-def as_recorded(judged: Sequence[Judged]) -> dict[str, Any]:
-    """What `Evaluation.at_the_end` found, as it stands in a run's record."""
-    first, *others = judged
-    return {
-        "scores": first.scores,
-        "protocol": first.protocol,
-        "details": first.details,
-        "also": [asdict(other) for other in others],
-    }
-
-
-def judged_files(scorer: Scorer, features: Features, split: str) -> Judged:
+def score_files(scorer: Scorer, features: Features, split: str) -> SplitScores:
     """As at the end of a run, of images that came as files, in random order."""
     scores, protocol = scorer.score(features, split, FILES)
-    found = scorer.examine([features], features["features"], split)
-    return Judged(split, scores | found.scores, protocol.to_dict(), {**found.details, "left_out": found.left_out})
+    seen = scorer.examine([features], features["features"], split)
+    return SplitScores(split, scores | seen.scores, protocol, {**seen.details, "left_out": seen.left_out})
 
 
 def curve(rows: Sequence[Mapping[str, str]], metric: str = "fid") -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from dcgan.records.run_record import RunRecord
 from dcgan.training.events import Ended, Event, Scored, Started, Ticked
 
 
@@ -64,13 +65,13 @@ class ProgressBar:
         how = f"{rate:,.0f} images/s  {losses}  {self._score.partition(',')[0]}"
         self._progress.update(self._task, completed=row["images"], how=how)
 
-    def _end(self, record: Mapping[str, object]) -> None:
+    def _end(self, record: RunRecord) -> None:
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
-        status = "stopped, can go on" if record["status"] == "running" else str(record["status"])
-        why = f" ({record['failure']})" if record.get("failure") else ""
-        self._line(f"run {record['id']}: {status}{why}")
+        status = "stopped, can go on" if record.status == "running" else record.status
+        why = f" ({record.failure})" if record.failure else ""
+        self._line(f"run {record.id}: {status}{why}")
 
     def _line(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)

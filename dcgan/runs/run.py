@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,11 +20,10 @@ from dcgan.common.metrics import USUAL
 from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
-from dcgan.records.protocol import Protocol
+from dcgan.records.run_record import Environment, RunRecord, SplitScores, Status, begun
 from dcgan.runs import environment
-from dcgan.runs.directory import FINAL, RunDirectory
-from dcgan.runs.evaluation import Evaluation, Judged, as_recorded, curve
-from dcgan.runs.record import opened
+from dcgan.runs.directory import RunDirectory
+from dcgan.runs.evaluation import Evaluation, curve
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact
 from dcgan.training import checkpoint
@@ -40,7 +40,7 @@ def run_trial(
     stop: Callable[[], bool] = lambda: False,
     prune: Prune = lambda: None,
     extractor: Artefact | None = None,
-) -> dict[str, Any]:
+) -> RunRecord:
     """Trains and scores the run of `experiment`, or what is left of it, and returns its record (run.json).
 
     It is scored with the study's `extractor`, or with this machine's own.
@@ -52,7 +52,7 @@ def run_trial(
     experiment = experiment.with_data(data.resolve(experiment.data))
     directory = RunDirectory.of(experiment)
     record = directory.record()
-    if record and record["status"] in FINAL:
+    if record and record.is_over:
         return record
     device = environment.choose_device(experiment.compute.device)
     environment.configure(experiment.compute, device, record)
@@ -62,7 +62,7 @@ def run_trial(
     scorer = None if unscored else scorer_for(experiment.score, experiment.data, device, extractor)
     with directory.held(stop):
         record = directory.record()
-        if record and record["status"] in FINAL:
+        if record and record.is_over:
             return record
         evaluation = Evaluation(experiment, scorer) if scorer else None
         trial = _Trial(experiment, directory, Trainer(experiment, dataset.images["train"]), evaluation, observers)
@@ -97,17 +97,15 @@ class _Trial:
         self._trainer = trainer
         self._evaluation = evaluation
         self._observers = list(observers)
-        self._record: dict[str, Any] = {}
+        self._record = RunRecord(id=experiment.id, status="running")
         self._began = time.monotonic()
         self._paused = False
         self._ticked = (0.0, 0.0)  # images and training seconds at the last tick
 
-    def run(
-        self, before: dict[str, Any] | None, where: dict[str, str | int], stop: Callable[[], bool], prune: Prune
-    ) -> dict[str, Any]:
+    def run(self, before: RunRecord | None, where: Environment, stop: Callable[[], bool], prune: Prune) -> RunRecord:
         """Trains, scores and records; see `run_trial`."""
         self._directory.describe(self._experiment)
-        self._record = opened(self._experiment, before, where)
+        self._record = begun(self._experiment.id, self._experiment.name, self._experiment.seed, before, where)
         self._write("running")
         try:
             self._resume_or_begin(stop)
@@ -141,8 +139,8 @@ class _Trial:
         if resumed:
             self._trainer.load_state_dict(checkpoint.load(self._directory.checkpoint))
         else:
-            self._record["seconds"] = self._record["scoring_seconds"] = 0.0
-        self._ticked = self._trainer.seen, self._record["seconds"]
+            self._update(seconds=0.0, scoring_seconds=0.0)
+        self._ticked = self._trainer.seen, self._record.seconds
         self._directory.rewind(self._trainer.seen if resumed else -1, scored=not self._trainer.done)
         total = self._experiment.budget.images
         self._announce(Started(self._experiment, self._directory.path, self._trainer.seen, total))
@@ -156,14 +154,14 @@ class _Trial:
         """Writes an event down, then tells the others; the time this takes is not training time."""
         self._tally()
         if isinstance(event, Ticked):
-            images, seconds = event.row["images"] - self._ticked[0], self._record["seconds"] - self._ticked[1]
-            self._ticked = event.row["images"], self._record["seconds"]
+            images, seconds = event.row["images"] - self._ticked[0], self._record.seconds - self._ticked[1]
+            self._ticked = event.row["images"], self._record.seconds
             event = Ticked({**event.row, "images_per_second": images / max(seconds, 1e-9)})
             self._directory.append("metrics", event.row)
         elif isinstance(event, Scored):
-            columns = {"images": event.images, "split": event.split, "extractor": event.protocol["extractor"]}
+            columns = {"images": event.images, "split": event.split, "extractor": event.protocol.extractor}
             usual = {name: event.scores.get(name) for name in (*USUAL, "fid_floor")}  # the rest is in run.json
-            how = {"samples": event.protocol["generated"], "protocol": Protocol.from_dict(event.protocol).key}
+            how = {"samples": event.protocol.generated, "protocol": event.protocol.key}
             self._directory.append("scores", {**columns, **how, **usual})
         self._announce(event)
         self._began = time.monotonic()
@@ -191,10 +189,10 @@ class _Trial:
             if self._evaluation:
                 if self._experiment.score.every_epochs:
                     self._tell([self._evaluation.along(self._trainer.players.kept)])
-                judged = self._evaluation.at_the_end(self._trainer.players.kept)
-                self._tell(judged)
-                self._record |= as_recorded(judged)
-                self._record["curve"] = curve(self._directory.rows("scores"))
+                final = self._evaluation.at_the_end(self._trainer.players.kept)
+                self._tell(final)
+                self._record = self._record.with_scores(*final)
+                self._update(curve=curve(self._directory.rows("scores")))
             self._draw()
 
     @contextlib.contextmanager
@@ -213,11 +211,11 @@ class _Trial:
         finally:
             self._paused = False
             self._began = time.monotonic()
-            self._record["scoring_seconds"] += self._began - began
+            self._update(scoring_seconds=self._record.scoring_seconds + self._began - began)
 
-    def _tell(self, judged: Sequence[Judged]) -> None:
-        for each in judged:
-            self._observe(Scored(self._trainer.seen, each.split, each.scores, each.protocol))
+    def _tell(self, scores: Sequence[SplitScores]) -> None:
+        for of in scores:
+            self._observe(Scored(self._trainer.seen, of.split, of.scores, of.protocol))
 
     def _draw(self) -> None:
         noise = stream(self._experiment.seed, "evaluation", "grid")
@@ -230,17 +228,16 @@ class _Trial:
 
     def _keep(self) -> None:
         self._tally()
-        self._record["digest"] = checkpoint.save(self._directory.checkpoint, self._trainer.state_dict())
+        self._update(digest=checkpoint.save(self._directory.checkpoint, self._trainer.state_dict()))
         self._write("running")
         self._began = time.monotonic()
 
     def _tally(self) -> None:
         """Adds the training time since the last tally to the record."""
         now = time.monotonic()
-        if not self._paused:
-            self._record["seconds"] += now - self._began
-        self._record["images"] = self._trainer.seen
-        self._record["images_per_second"] = self._trainer.seen / max(self._record["seconds"], 1e-9)
+        seconds = self._record.seconds + (0.0 if self._paused else now - self._began)
+        images = self._trainer.seen
+        self._update(seconds=seconds, images=images, images_per_second=images / max(seconds, 1e-9))
         self._began = now
 
     def _finish(self) -> None:
@@ -252,9 +249,9 @@ class _Trial:
         self._write("finished")
         self._announce(Ended(self._record))
 
-    def _close(self, status: str, failure: str | None) -> None:
+    def _close(self, status: Status, failure: str | None) -> None:
         self._tally()
-        self._record["failure"] = failure
+        self._update(failure=failure)
         self._write(status)
         self._announce(Ended(self._record))
 
@@ -265,6 +262,9 @@ class _Trial:
         except DcganError as second:
             note(f"the failure could not be recorded: {second}")
 
-    def _write(self, status: str) -> None:
-        self._record["status"] = status
+    def _write(self, status: Status) -> None:
+        self._update(status=status)
         self._directory.write_record(self._record)
+
+    def _update(self, **values: Any) -> None:
+        self._record = replace(self._record, **values)

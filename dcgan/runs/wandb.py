@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import netrc
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlparse
@@ -15,6 +15,7 @@ from dcgan.common import paths
 from dcgan.common.messages import note
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
+from dcgan.records.run_record import RunRecord
 from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
 
 _INIT_SECONDS = 15.0  # how long a run waits for W&B before it goes on without
@@ -138,10 +139,10 @@ class WandbMirror:
         elif isinstance(event, Ended):
             self._end(event.record)
 
-    def _end(self, record: Mapping[str, Any]) -> None:
-        kept = {key: record.get(key) for key in ("status", "failure", "seconds", "images_per_second")}
-        self._run.summary.update({**kept, **(record.get("scores") or {})})
-        self._run.finish(exit_code=0 if record["status"] == "finished" else 1)
+    def _end(self, record: RunRecord) -> None:
+        ending = {key: getattr(record, key) for key in ("status", "failure", "seconds", "images_per_second")}
+        self._run.summary.update({**ending, **record.scores})
+        self._run.finish(exit_code=0 if record.status == "finished" else 1)
         self._run = None
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from dcgan.runs.directory import FINAL
+from dcgan.records.run_record import RunRecord
 from dcgan.statistics.sequential.course import Course, Rules, follow
-from dcgan.study.outcomes import Outcome, metric_of, outcomes
+from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
 
 
@@ -21,7 +21,7 @@ def due(plan: Plan) -> list[Trial]:
     return _within_horizon(plan, course(plan, outcomes(plan)))
 
 
-def spared(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
+def spared(plan: Plan, known: Mapping[str, RunRecord]) -> frozenset[str]:
     """The runs that need not be made any more, given the runs there are, by id: their comparison is decided, or a
     search gave their combination up."""
     if plan.looks is None:
@@ -31,18 +31,18 @@ def spared(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
     settled = [arm for arm, judged in state.judged.items() if judged.decided or state.over]
     never = {*settled, *([plan.baseline] if state.over else [])}
     left = [trial for trial in plan.trials if trial.arm in never and trial.run not in wanted]
-    return frozenset(trial.run for trial in left if known.get(trial.run, {}).get("status") not in FINAL)
+    return frozenset(trial.run for trial in left if not (trial.run in known and known[trial.run].is_over))
 
 
-def _given_up(plan: Plan, known: Mapping[str, Outcome]) -> frozenset[str]:
+def _given_up(plan: Plan, known: Mapping[str, RunRecord]) -> frozenset[str]:
     """The runs that were not made of the combinations that a search gave up, unless another one is the same."""
     over = plan.grown.over if plan.grown else ()
     wanted = {trial.run for trial in plan.trials if trial.arm not in over}
     left = {trial.run for trial in plan.trials if trial.arm in over} - wanted
-    return frozenset(run for run in left if known.get(run, {}).get("status") not in (*FINAL, "failed"))
+    return frozenset(run for run in left if (run not in known or known[run].status == "running"))
 
 
-def course(plan: Plan, known: Mapping[str, Outcome]) -> Course:
+def course(plan: Plan, known: Mapping[str, RunRecord]) -> Course:
     """How far a study that stops when decided is. A run that diverged or was pruned ended without a score.
 
     One that failed did not end: the look waits for it, so that trying it again changes nothing that was decided.
@@ -53,10 +53,10 @@ def course(plan: Plan, known: Mapping[str, Outcome]) -> Course:
     ended = set()
     for trial in plan.trials:
         outcome = known.get(trial.run)
-        if outcome is None or outcome["status"] not in FINAL:
+        if outcome is None or not outcome.is_over:
             continue
         ended.add((trial.arm, trial.seed))
-        value = metric_of(outcome, plan.sweep.metric)
+        value = outcome.score(plan.sweep.metric)
         if value is not None and math.isfinite(value):
             scores.setdefault(trial.arm, {})[trial.seed] = value
     return follow(

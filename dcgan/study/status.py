@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dcgan.runs.directory import FINAL
-from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.records.run_record import FINAL, RunRecord
+from dcgan.study.outcomes import outcome_of
 from dcgan.study.pending import spared
 from dcgan.study.plan import Plan, Trial
-
-_NOT_BEGUN: Outcome = {"status": "waiting"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Standing:
     """
 
     plan: Plan
-    outcomes: Mapping[str, Outcome]
+    outcomes: Mapping[str, RunRecord]
     running: tuple[Running, ...]
     counts: Mapping[str, int]
     spared: frozenset[str] = frozenset()
@@ -77,14 +75,14 @@ class Overview:
         """`elsewhere` tells what workers that do not share this machine's folder are at (`Queue.elsewhere`)."""
         self._plan = plan
         self._elsewhere = elsewhere
-        self._settled: dict[str, Outcome] = {}
+        self._settled: dict[str, RunRecord] = {}
 
     def look(self) -> Standing:
         """How the study stands now."""
         self._plan = self._plan.now()
         looked = {trial.run: self._settled.get(trial.run) or outcome_of(trial) for trial in self._plan.trials}
         known = {run: outcome for run, outcome in looked.items() if outcome is not None}
-        self._settled = {run: outcome for run, outcome in known.items() if outcome["status"] in FINAL}
+        self._settled = {run: outcome for run, outcome in known.items() if outcome.is_over}
         never = spared(self._plan, known)
         running = []
         elsewhere = {each.trial.run: each for each in self._elsewhere()}
@@ -92,10 +90,10 @@ class Overview:
         for trial in self._plan.trials:
             if trial.run in never:
                 continue
-            outcome = known.get(trial.run, _NOT_BEGUN)
-            status = outcome["status"]
-            if status == "running" and trial.directory.is_held():
-                running.append(progress(trial, outcome, self._plan.sweep.metric))
+            record = known.get(trial.run)
+            status: str = record.status if record else "waiting"
+            if record and status == "running" and trial.directory.is_held():
+                running.append(progress(trial, record.images, self._plan.sweep.metric))
             elif status in {"running", "waiting"}:
                 status = "running" if trial.run in elsewhere else "waiting"
                 running += [elsewhere[trial.run]] if trial.run in elsewhere else []
@@ -105,10 +103,10 @@ class Overview:
         return Standing(self._plan, known, tuple(running), {name: counts[name] for name in names}, never)
 
 
-def progress(trial: Trial, outcome: Outcome, metric: str) -> Running:
-    """From the tables that a run writes as it goes; a row half written is not there yet."""
+def progress(trial: Trial, images_before: int, metric: str) -> Running:
+    """From the tables that a run writes as it goes, beyond its record's images; a row half written is not there yet."""
     run = trial.directory
-    images, score = float(outcome.get("images") or 0), None
+    images, score = float(images_before), None
     with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
         images = max(images, float(run.rows("metrics")[-1]["images"]))
     with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):

@@ -9,8 +9,8 @@ from typing import Any
 from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, write_text
 from dcgan.common.metrics import BESIDE, GOALS
-from dcgan.records.protocol import Protocol
-from dcgan.study.outcomes import Outcome, outcomes
+from dcgan.records.run_record import RunRecord
+from dcgan.study.outcomes import outcomes
 from dcgan.study.pending import spared
 from dcgan.study.plan import Plan
 
@@ -29,29 +29,29 @@ def rows(plan: Plan) -> list[dict[str, Any]]:
     known = outcomes(plan)
     never = spared(plan, known)
     for trial in plan.trials:
-        outcome = known.get(trial.run) or {"status": "spared" if trial.run in never else "planned"}
-        scores = outcome.get("scores") or {} if outcome["status"] == "finished" else {}
-        seconds = outcome.get("seconds")
+        record = known.get(trial.run)
+        scores = record.scores if record and record.status == "finished" else {}
+        seconds = record.seconds if record and record.attempts else None
         made.append(
             {
                 "study": plan.study,
                 "arm": trial.arm,
                 "seed": trial.seed,
                 "run": trial.run,
-                "status": outcome["status"],
+                "status": record.status if record else "spared" if trial.run in never else "planned",
                 **plan.levels(trial.arm),
                 **{name: scores.get(name) for name in SCORES},
-                "protocol": _protocol(outcome) if scores else None,
+                "protocol": _protocol(record) if record and scores else None,
                 "seconds": None if seconds is None else round(seconds, 2),
             }
         )
     return made
 
 
-def _protocol(outcome: Outcome) -> str | None:
+def _protocol(record: RunRecord) -> str | None:
     """How its scores were taken, in a word; None for what another version has written."""
     try:
-        return Protocol.from_dict(outcome.get("protocol")).key
+        return record.scored_under().key
     except DcganError:
         return None
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dcgan.experiment import Experiment
+from dcgan.records.protocol import Protocol
+from dcgan.records.run_record import RunRecord
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Scored:
     images: int
     split: str
     scores: Mapping[str, float]
-    protocol: Mapping[str, Any]
+    protocol: Protocol
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ class Sampled:
 
 @dataclass(frozen=True)
 class Ended:
-    """The run is over for now: `record` is run.json, `record["status"]` says how."""
+    """The run is over for now: `record` is run.json, its status says how."""
 
-    record: Mapping[str, Any]
+    record: RunRecord
 
 
 Event = Started | Ticked | Scored | Sampled | Ended

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.experiment import Experiment
+from dcgan.records.run_record import Status
 from dcgan.training.events import Observer, Ticked
 from dcgan.training.trainer import Trainer
 
@@ -17,7 +18,7 @@ Prune = Callable[[], str | None]  # why a run is not worth finishing; None: go o
 class Outcome(DcganError):
     """Training came to an end before its budget: no accident, but what became of the run."""
 
-    status: ClassVar[str]  # in run.json
+    status: ClassVar[Status]  # in run.json
 
 
 class Diverged(Outcome):

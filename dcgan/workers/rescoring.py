@@ -10,7 +10,6 @@ import datetime
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import nn
@@ -19,15 +18,15 @@ import dcgan
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.data.reading_progress import tracked
 from dcgan.queue.study_extractor import Extractors
-from dcgan.records.protocol import Protocol
+from dcgan.records.run_record import RunRecord
 from dcgan.runs import environment
-from dcgan.runs.evaluation import Evaluation, as_recorded
+from dcgan.runs.evaluation import Evaluation
 from dcgan.runs.run import scorer_for
 from dcgan.runs.samples import load_generator
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact
 from dcgan.scoring.scorer import Source
-from dcgan.study.outcomes import Outcome, outcomes
+from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.workers.worker import Use, settle
 
@@ -55,7 +54,7 @@ def rescore(plan: Plan, extractors: Extractors, told: Rescored, stop: Callable[[
     """
     chosen = settle(plan, extractors)
     known = outcomes(plan)
-    finished = [trial for trial in plan.trials if known.get(trial.run, {}).get("status") == "finished"]
+    finished = [trial for trial in plan.trials if trial.run in known and known[trial.run].status == "finished"]
     told.open = len(plan.trials) - len(finished)
     for trial in tracked(finished, len(finished), "scoring the study's runs again"):
         if stop():
@@ -76,18 +75,18 @@ def rescore(plan: Plan, extractors: Extractors, told: Rescored, stop: Callable[[
             told.scored.append(trial)
 
 
-def _scorer(trial: Trial, record: Outcome, device: torch.device, chosen: Mapping[Use, Artefact]) -> Scorer:
+def _scorer(trial: Trial, record: RunRecord, device: torch.device, chosen: Mapping[Use, Artefact]) -> Scorer:
     """As in a trial: with the threads that the run had, and kept from run to run."""
     experiment = trial.experiment
-    environment.configure(experiment.compute, device, dict(record) if "environment" in record else None)
+    environment.configure(experiment.compute, device, record if record.environment else None)
     return scorer_for(experiment.score, experiment.data, device, chosen[experiment.data, experiment.score])
 
 
-def _is_as_it_should_be(trial: Trial, record: Outcome, scorer: Scorer) -> bool:
+def _is_as_it_should_be(trial: Trial, record: RunRecord, scorer: Scorer) -> bool:
     split = trial.experiment.score.split
     wanted = scorer.protocol(split, scorer.sample_count(split), Source.of(trial.experiment))
     try:
-        return wanted.difference(Protocol.from_dict(record.get("protocol"))) is None
+        return wanted.difference(record.scored_under()) is None
     except DcganError:  # another version's
         return False
 
@@ -98,21 +97,10 @@ def _rescore(
     experiment, directory = trial.experiment, trial.directory
     began = time.monotonic()
     with directory.held(stop):
-        judged = Evaluation(experiment, scorer).at_the_end(generator)
-        record = _replaced(directory.record() or {}, as_recorded(judged), time.monotonic() - began)
+        scores = Evaluation(experiment, scorer).at_the_end(generator)
+        seconds = time.monotonic() - began
         where = environment.describe(device, experiment.compute)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        directory.write_record({**record, "scored": {"at": now, "environment": where, "version": dcgan.__version__}})
-
-
-def _replaced(record: Mapping[str, Any], new: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """The record with new scores, and the old ones beside them."""
-    old = {key: record.get(key) for key in ("scores", "protocol", "curve", "scored")}
-    same = old["protocol"] and old["protocol"].get("extractor_hash") == new["protocol"]["extractor_hash"]
-    return {
-        **record,
-        **new,
-        "curve": record.get("curve") if same else None,
-        "scoring_seconds": record.get("scoring_seconds", 0.0) + seconds,
-        "earlier_scores": [*record.get("earlier_scores", ()), old],
-    }
+        scored = {"at": now, "environment": where, "version": dcgan.__version__}
+        if record := directory.record():
+            directory.write_record(record.scored_again(scored, seconds, *scores))

@@ -15,13 +15,14 @@ from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
 from dcgan.queue.claim import Claim, Source
 from dcgan.queue.study_extractor import Extractors, check_runs
+from dcgan.records.run_record import RunRecord
 from dcgan.runs import environment
 from dcgan.runs.run import loaded, run_trial
 from dcgan.runs.wandb import WandbMirror
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact, artefact_name
 from dcgan.study import trials_table
-from dcgan.study.outcomes import Outcome
+from dcgan.study.outcomes import failed
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.plan_difference import check_recipes
 from dcgan.training.events import Observer
@@ -30,7 +31,7 @@ from dcgan.workers import disk_space
 
 Stop = Callable[[], bool]
 Watch = Callable[[Trial], Sequence[Observer]]
-Tell = Callable[[Trial, Outcome], None]
+Tell = Callable[[Trial, RunRecord], None]
 Use = tuple[Data, Score]  # images, and how what is made of them is scored
 
 _LOOK_AGAIN = 1.0  # seconds between looks at the queue while other workers have the last trials
@@ -190,7 +191,7 @@ def mirrors(plan: Plan) -> Watch:
     return of
 
 
-def _attempt(claim: Claim, chosen: Mapping[Use, Artefact], threads: int, stop: Stop, watch: Watch) -> Outcome:
+def _attempt(claim: Claim, chosen: Mapping[Use, Artefact], threads: int, stop: Stop, watch: Watch) -> RunRecord:
     """The run's record; a failure of any kind is an outcome of this trial, and the next one is tried."""
     experiment = claim.trial.experiment
     extractor = chosen[experiment.data, experiment.score]
@@ -202,4 +203,4 @@ def _attempt(claim: Claim, chosen: Mapping[Use, Artefact], threads: int, stop: S
     except (Interrupted, NoRoom):
         raise
     except Exception as error:  # a crash of one arm says nothing about the others
-        return {"status": "failed", "failure": " ".join(str(error).split()) or type(error).__name__}
+        return failed(claim.trial, " ".join(str(error).split()) or type(error).__name__)

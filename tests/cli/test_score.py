@@ -34,7 +34,7 @@ def _kept_between_tests(_one_cache: Path, _own_folders: None, monkeypatch: pytes
 
 
 def test_a_run_is_scored_against_its_own_data_and_left_as_it_is(tiny: Experiment, capsys):
-    run = run_trial(tiny)["id"]
+    run = run_trial(tiny).id
     folder = _run_folder(run)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     capsys.readouterr()
@@ -53,7 +53,7 @@ def test_a_run_is_scored_against_its_own_data_and_left_as_it_is(tiny: Experiment
 
 def test_a_run_is_scored_in_the_arithmetic_of_its_training(tiny: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
     """PyTorch's own on a GPU is TF32, in which a generator makes other images."""
-    run = run_trial(tiny)["id"]
+    run = run_trial(tiny).id
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     assert main(["score", run, "--samples", "50"]) == 0
     assert torch.backends.cudnn.allow_tf32 is False
@@ -166,7 +166,7 @@ def test_a_run_is_scored_on_the_images_that_it_was(tiny: Experiment, capsys):
 def test_damaged_weights_are_one_line(tiny: Experiment, capsys):
     from safetensors.torch import load, save_file
 
-    run = run_trial(tiny)["id"]
+    run = run_trial(tiny).id
     file = _run_folder(run) / "generator.safetensors"
     weights = load(file.read_bytes())
     file.write_bytes(file.read_bytes()[:100])

@@ -100,5 +100,5 @@ def test_a_former_run_is_not_taken_for_a_new_one(old: RunDirectory) -> None:
     experiment = old.experiment()
     now = RunDirectory.of(experiment)
     shutil.rmtree(now.path)
-    assert run_trial(experiment)["attempts"] == 1
+    assert run_trial(experiment).attempts == 1
     assert now.weights.exists()

@@ -69,7 +69,7 @@ def test_the_same_noise_makes_the_same_images_as_on_a_cpu(scored: Experiment) ->
     """The same weights from the same numbers: pixels differ by rounding alone."""
     from dcgan.runs.samples import load_generator
 
-    _, generator = load_generator(run_trial(scored)["id"])
+    _, generator = load_generator(run_trial(scored).id)
     made = [
         sample(generator.to(device), scored.latent, 300, torch.Generator().manual_seed(0)).int()
         for device in (torch.device("cpu"), DEVICE)

@@ -214,7 +214,7 @@ def test_a_pruned_run_says_so_and_is_not_resumed(write_sweep: Any) -> None:
     assert plan.now().levels("s001") == {"optimizer.generator.lr": "10.0"}
     assert (ended["s001"]["status"], ended["s001"]["images"], ended["s001"]["scores"]) == ("pruned", 100, {})
     trial = next(trial for trial in plan.now().trials if trial.arm == "s001")
-    assert "behind the other combinations" in (outcome_of(trial) or {})["failure"]
+    assert "behind the other combinations" in outcome_of(trial).failure
     assert run_trial(trial.experiment) == ended["s001"]
     standing = Overview(plan).look()
     assert (standing.complete, standing.counts["pruned"]) == (True, 1)
@@ -342,7 +342,7 @@ def test_a_killed_workers_combination_is_taken_over(write_sweep: Any) -> None:
     grown = plan.now()
     assert len(grown.arms) == 5
     assert mine["levels"] in [dict(arm.levels) for arm in grown.arms]
-    assert all((outcome_of(trial) or {}).get("status") == "finished" for trial in grown.trials)
+    assert all(outcome_of(trial).status == "finished" for trial in grown.trials)
     died = [trial for trial in storage.get_all_trials(study) if trial.user_attrs["outcome"]["status"] == "died"]
     assert [trial.user_attrs["owner"]["pid"] for trial in died] == [killed]
     assert read_json(grown.directory / "plan.json")["grown"]["over"] == []

@@ -127,7 +127,7 @@ def test_an_observer_that_fails_changes_nothing(tiny: Experiment, capsys: pytest
         raise OSError("no network")
 
     seen: list[Event] = []
-    assert run_trial(tiny, observers=[broken, seen.append])["status"] == "finished"
+    assert run_trial(tiny, observers=[broken, seen.append]).status == "finished"
     assert capsys.readouterr().err.count("stopped watching: no network") == 1
     assert len(seen) > 3
 
@@ -155,7 +155,7 @@ def test_a_failure_is_recorded_and_tried_again(tiny: Experiment) -> None:
     assert record["status"] == "failed"
     assert "cannot write" in record["failure"]
     directory.samples.unlink()
-    assert run_trial(tiny)["status"] == "finished"
+    assert run_trial(tiny).status == "finished"
 
 
 def test_what_does_not_fit_its_data_writes_nothing(tiny: Experiment) -> None:
@@ -176,7 +176,7 @@ def test_damaged_files_are_named(tiny: Experiment, name: str) -> None:
     assert "\n" not in str(refused.value)
     file.unlink()
     if name != "experiment.yaml":
-        assert run_trial(tiny)["status"] == "finished"
+        assert run_trial(tiny).status == "finished"
 
 
 def test_a_changed_description_is_refused(tiny: Experiment) -> None:

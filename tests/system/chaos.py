@@ -168,7 +168,7 @@ def disturbed(plan: Plan, trouble: Trouble, url: str | None, server: Server | No
         crew.dismiss()
     told.seconds = time.monotonic() - began
     told.finished = overview.look().counts["finished"]
-    told.attempts = sum(int((outcome_of(trial) or {})["attempts"]) for trial in plan.trials)
+    told.attempts = sum(int(outcome_of(trial).attempts) for trial in plan.trials)
     trials = queue._storage.storage.get_all_trials(queue._key)
     told.entries = Counter(str(outcome_in(trial).get("status", trial.state.name)) for trial in trials)
     assert not acts, f"the study was done before {len(acts)} troubles were"

@@ -88,7 +88,7 @@ def test_a_lost_queue_goes_on_where_the_runs_are(write_sweep: Any) -> None:
         _work(plan, watched, stop=lambda: len(watched.trained) == 3)
     (plan.directory / "optuna.journal").unlink()
     _work(plan, watched)
-    finished = [trial for trial in plan.trials if (outcome_of(trial) or {})["status"] == "finished"]
+    finished = [trial for trial in plan.trials if outcome_of(trial).status == "finished"]
     assert len(finished) == 4
     attempts = [read_json(RunDirectory.of(trial.experiment).path / "run.json")["attempts"] for trial in finished]
     assert sum(attempts) == len(watched.trained) <= 5, "only the interrupted trial was begun twice"

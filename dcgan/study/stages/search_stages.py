@@ -12,10 +12,11 @@ from typing import Any
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.records import plan_file, search_file
+from dcgan.records.run_record import RunRecord
 from dcgan.records.search_file import Score, SearchRecord
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
-from dcgan.study.outcomes import Outcome, metric_of, outcomes
+from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan
 from dcgan.sweeps import samplers
 from dcgan.sweeps.designs import read_design
@@ -121,7 +122,7 @@ def confirmation_of(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, 
     return planning.make(parse(content, f"the confirmation of '{sweep.study}'"))
 
 
-def best(plan: Plan, known: Mapping[str, Outcome]) -> list[Found]:
+def best(plan: Plan, known: Mapping[str, RunRecord]) -> list[Found]:
     """The combinations to confirm, the best first, each experiment once; for two objectives, of the Pareto front."""
     search = plan.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
@@ -137,21 +138,21 @@ def best(plan: Plan, known: Mapping[str, Outcome]) -> list[Found]:
     return candidates[: search.confirm]
 
 
-def finished(plan: Plan, known: Mapping[str, Outcome]) -> list[Found]:
+def finished(plan: Plan, known: Mapping[str, RunRecord]) -> list[Found]:
     """The combinations all of whose seeds finished with a score, the baseline among them, the best first."""
     growth = plan.grown
     assert growth is not None  # noqa: S101 - the callers ask first
-    ended: dict[str, list[Outcome]] = {}
+    ended: dict[str, list[RunRecord]] = {}
     for trial in plan.trials:
         outcome = known.get(trial.run)
-        if outcome is not None and metric_of(outcome, plan.sweep.metric) is not None:
+        if outcome is not None and outcome.score(plan.sweep.metric) is not None:
             ended.setdefault(trial.arm, []).append(outcome)
     found = [
         Found(
             arm,
             plan.levels(arm),
-            statistics.mean(float(each["scores"][plan.sweep.metric]) for each in of_arm),
-            statistics.mean(float(each["seconds"]) for each in of_arm),
+            statistics.mean(each.scores[plan.sweep.metric] for each in of_arm),
+            statistics.mean(each.seconds for each in of_arm),
         )
         for arm, of_arm in ended.items()
         if len(of_arm) == len(plan.seeds) and arm not in growth.over

@@ -10,8 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from dcgan.experiment.unused import void
+from dcgan.records.run_record import RunRecord
 from dcgan.records.tuned import Choice, Tuned
-from dcgan.study.outcomes import Outcome, metric_of, outcomes
+from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import candidates
 from dcgan.sweeps.sweep import Sweep, parse
@@ -74,7 +75,7 @@ def choose(plan: Plan) -> Tuned:
 
 
 def _choice(
-    paths: Sequence[str], tried: list[list[Trial]], known: Mapping[str, Outcome], metric: str, minimize: bool
+    paths: Sequence[str], tried: list[list[Trial]], known: Mapping[str, RunRecord], metric: str, minimize: bool
 ) -> Choice:
     """The best of one arm's candidates, the first of which is the arm as it is."""
     scores = [_scores(of_one, known, metric) for of_one in tried]
@@ -103,7 +104,7 @@ def _choice(
     )
 
 
-def _scores(trials: Sequence[Trial], known: Mapping[str, Outcome], metric: str) -> list[float]:
+def _scores(trials: Sequence[Trial], known: Mapping[str, RunRecord], metric: str) -> list[float]:
     """The finite final scores of those trials."""
-    values = [metric_of(known[trial.run], metric) for trial in trials if trial.run in known]
+    values = [known[trial.run].score(metric) for trial in trials if trial.run in known]
     return [value for value in values if value is not None and math.isfinite(value)]

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dcgan.common.errors import Misuse
-from dcgan.study.outcomes import Outcome, outcome_of, outcomes
+from dcgan.records.run_record import RunRecord
+from dcgan.study.outcomes import outcome_of, outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.timing import estimate as estimates
 
@@ -85,7 +86,7 @@ def gate(plan: Plan, deadline: float, workers: int) -> Callable[[Trial], bool]:
 
     def may_begin(trial: Trial) -> bool:
         block = [each for each in plan.trials if each.seed == trial.seed]
-        known: dict[str, Outcome] = {each.run: found for each in block if (found := outcome_of(each)) is not None}
+        known: dict[str, RunRecord] = {each.run: record for each in block if (record := outcome_of(each)) is not None}
 
         def left(each: Trial) -> float:
             return estimates.rest(each, costs.get(each.arm, 0.0), known)

@@ -10,9 +10,9 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
-from dcgan.runs.directory import FINAL, RunDirectory
+from dcgan.records.run_record import RunRecord
+from dcgan.runs.directory import RunDirectory
 from dcgan.statistics.resolution import sd_of_differences
-from dcgan.study.outcomes import Outcome, metric_of
 from dcgan.study.pending import spared
 from dcgan.study.plan import Plan, Trial
 
@@ -23,15 +23,17 @@ _FREE = ("name", "seed", "tracking", "schedule")  # sections that cost no time
 _FREE_KEYS = ("init", "lr", "beta1", "beta2", "alpha", "momentum", "weight_decay", "slope", "weight", "folder")
 
 
-def todo(plan: Plan, known: Mapping[str, Outcome]) -> list[Trial]:
+def todo(plan: Plan, known: Mapping[str, RunRecord]) -> list[Trial]:
     """The trials that are left, in running order; of a study that stops when decided, all that may be needed."""
     never = spared(plan, known)
     return [
-        trial for trial in plan.trials if trial.run not in never and known.get(trial.run, {}).get("status") not in FINAL
+        trial
+        for trial in plan.trials
+        if trial.run not in never and not (trial.run in known and known[trial.run].is_over)
     ]
 
 
-def seconds_left(plan: Plan, known: Mapping[str, Outcome], workers: int, costs: Costs | None = None) -> float | None:
+def seconds_left(plan: Plan, known: Mapping[str, RunRecord], workers: int, costs: Costs | None = None) -> float | None:
     """Seconds until the last trial is done and scored, by so many at a time; None until anything like it was measured.
 
     Where `costs` say nothing of an arm, its trials are taken to last as long as its finished ones did, else as the
@@ -46,12 +48,12 @@ def seconds_left(plan: Plan, known: Mapping[str, Outcome], workers: int, costs: 
     return sum(rest(trial, costs[trial.arm], known) for trial in left) / workers
 
 
-def rest(trial: Trial, whole: float, known: Mapping[str, Outcome]) -> float:
+def rest(trial: Trial, whole: float, known: Mapping[str, RunRecord]) -> float:
     """What is left of a trial that takes `whole` seconds."""
-    return max(0.0, whole - _spent(known.get(trial.run, {})))
+    return max(0.0, whole - (known[trial.run].total_seconds if trial.run in known else 0.0))
 
 
-def measured(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, float]:
+def measured(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, float]:
     """The mean time of each arm's finished runs, else of other studies' runs that cost the same; arms without any are
     left out."""
     found = _by_arm(plan, known)
@@ -59,8 +61,8 @@ def measured(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, float]:
     if missing:
         alike: dict[Any, list[float]] = {}
         for experiment, record in _newest_runs():
-            if record["status"] == "finished":
-                alike.setdefault(cost_class(experiment, whole=True), []).append(_spent(record))
+            if record.status == "finished":
+                alike.setdefault(cost_class(experiment, whole=True), []).append(record.total_seconds)
         found |= {arm: alike[kind] for arm, kind in missing.items() if kind in alike}
     return {arm: statistics.mean(seconds) for arm, seconds in found.items()}
 
@@ -76,32 +78,28 @@ def cost_class(experiment: Experiment, *, whole: bool = False) -> tuple[Any, ...
     )
 
 
-def measured_sd(plan: Plan, known: Mapping[str, Outcome]) -> float | None:
+def measured_sd(plan: Plan, known: Mapping[str, RunRecord]) -> float | None:
     """The pooled standard deviation of the metric's paired differences to the baseline, if any can be
     formed."""
     values: dict[str, dict[int, float]] = {}
     for trial in plan.trials:
         if trial.run in known:
-            value = metric_of(known[trial.run], plan.sweep.metric)
+            value = known[trial.run].score(plan.sweep.metric)
             if value is not None:
                 values.setdefault(trial.arm, {})[trial.seed] = value
     return sd_of_differences(values, plan.baseline)
 
 
-def _by_arm(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, list[float]]:
+def _by_arm(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, list[float]]:
     by_arm: dict[str, list[float]] = {}
     for trial in plan.trials:
-        outcome = known.get(trial.run, {})
-        if outcome.get("status") == "finished":
-            by_arm.setdefault(trial.arm, []).append(_spent(outcome))
+        record = known.get(trial.run)
+        if record is not None and record.status == "finished":
+            by_arm.setdefault(trial.arm, []).append(record.total_seconds)
     return by_arm
 
 
-def _spent(outcome: Outcome) -> float:
-    return float(outcome.get("seconds") or 0.0) + float(outcome.get("scoring_seconds") or 0.0)
-
-
-def usual(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, float]:
+def usual(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, float]:
     """What each arm's trials are taken to last where nothing closer is known; empty until anything was measured."""
     by_arm = _by_arm(plan, known)
     arms = {trial.arm: trial.experiment for trial in plan.trials}
@@ -109,16 +107,16 @@ def usual(plan: Plan, known: Mapping[str, Outcome]) -> dict[str, float]:
         return {arm: statistics.mean(by_arm.get(arm, everything)) for arm in arms}
     wanted = {_likeness(experiment) for experiment in arms.values()}
     rates = [
-        float(record["images_per_second"])
+        record.images_per_second
         for experiment, record in _newest_runs()
-        if record.get("images_per_second") and _likeness(experiment) in wanted
+        if record.images_per_second and _likeness(experiment) in wanted
     ]
     if not rates:
         return {}
     return {arm: experiment.budget.images / statistics.median(rates) for arm, experiment in arms.items()}
 
 
-def _newest_runs() -> Iterator[tuple[Experiment, dict[str, Any]]]:
+def _newest_runs() -> Iterator[tuple[Experiment, RunRecord]]:
     """The newest runs there are; somebody else's damaged run is no reason not to plan."""
     files = sorted(((path.stat().st_mtime, path.parent) for path in paths.runs().glob("*/run.json")), reverse=True)
     for _, folder in files[:_RUNS_LOOKED_AT]:

@@ -35,7 +35,7 @@ def test_the_estimate_is_near_the_truth(write_sweep: Any) -> None:
     plan = _plan(write_sweep(factors=["batch_norm"], seeds=1), budget__epochs=60)
     guess = measure.seconds(plan, ["bare"], 1, lambda _: None)["bare"]
     trial = next(trial for trial in plan.trials if trial.arm == "bare")
-    truth = run_trial(trial.experiment.with_({"score.extractor": "none"}))["seconds"]
+    truth = run_trial(trial.experiment.with_({"score.extractor": "none"})).seconds
     assert truth / 5 < guess < truth * 5, "within what a busy machine may do to either"
 
 
