@@ -108,9 +108,9 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
 
 
 def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
-    from dcgan.cli.search_output import search_so_far
     from dcgan.queue.heartbeat import stalled, usual_lease
     from dcgan.study import trials_table
+    from dcgan.study.search_progress import search_progress
     from dcgan.study.status import Overview
     from dcgan.study.timing import estimate
 
@@ -126,7 +126,7 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
         if trial.run in standing.outcomes and standing.outcomes[trial.run].status == "failed"
     ]
     workers = max(1, len(running))
-    search = {"search": search_so_far(plan)} if plan.grown else {}
+    search = {"search": search_progress(plan)} if plan.grown else {}
     return {
         **standing.to_json(),
         "tuning_of": plan.sweep.tuning_of,
@@ -141,8 +141,8 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
 
 def _show(standings: list[dict[str, Any]]) -> None:
     from dcgan.cli.output import say, table
-    from dcgan.cli.search_output import found_lines
     from dcgan.common.formatting import duration, number
+    from dcgan.study.search_progress import progress_lines
 
     counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "spared")
     rows = []
@@ -152,7 +152,7 @@ def _show(standings: list[dict[str, Any]]) -> None:
     table([*counted, "time left"], rows)
     for standing in standings:
         metric = standing["metric"]
-        for line in found_lines(standing["search"], metric) if "search" in standing else []:
+        for line in progress_lines(standing["search"], metric) if "search" in standing else []:
             say(f"{standing['study']}: {line}")
         for each in standing["trials_running"]:
             score = number(each[metric])

@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
 
         def serve(plan: Plan) -> None:
             # Late: a study that does not exist is told before PyTorch is imported.
-            from dcgan.workers.worker import check, cores, fingerprints, mirrors, work
+            from dcgan.runs.environment import cores
+            from dcgan.workers.worker import check, fingerprints, mirrors, work
 
             def tell(trial: Trial, record: RunRecord) -> None:
                 score = record.scores.get(plan.sweep.metric)

@@ -20,7 +20,7 @@ _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\
 
 
 @dataclass(frozen=True)
-class Allotment:
+class TimeBudget:
     """What is to be done in the time: all trials of these seeds that are left, and how long they take."""
 
     seeds: tuple[int, ...]
@@ -46,7 +46,7 @@ def fits(trial: Trial, now: float, deadline: float, estimate: Estimate) -> bool:
     return now + estimate(trial) <= deadline
 
 
-def allot(todo: Sequence[Trial], seconds: float, workers: int, estimate: Estimate) -> Allotment:
+def time_budget(todo: Sequence[Trial], seconds: float, workers: int, estimate: Estimate) -> TimeBudget:
     """The whole blocks of seeds, in running order, that `workers` finish in the time.
 
     Each trial goes to the worker that is free first. A block that fits only in part is left out altogether, since what
@@ -66,12 +66,12 @@ def allot(todo: Sequence[Trial], seconds: float, workers: int, estimate: Estimat
         free = after
         seeds.append(seed)
         trials += block
-    return Allotment(tuple(seeds), tuple(trials), max(free))
+    return TimeBudget(tuple(seeds), tuple(trials), max(free))
 
 
-def within(plan: Plan, todo: Sequence[Trial], allotment: Allotment) -> Plan:
-    """The plan with the trials that are done and those of the allotment; the rest stays planned in the whole one."""
-    left_out = {trial.run for trial in todo} - {trial.run for trial in allotment.trials}
+def within(plan: Plan, todo: Sequence[Trial], budget: TimeBudget) -> Plan:
+    """The plan with the trials that are done and those of the budget; the rest stays planned in the whole one."""
+    left_out = {trial.run for trial in todo} - {trial.run for trial in budget.trials}
     return replace(plan, trials=tuple(trial for trial in plan.trials if trial.run not in left_out))
 
 
@@ -93,7 +93,7 @@ def gate(plan: Plan, deadline: float, workers: int) -> Callable[[Trial], bool]:
 
         if known:
             return fits(trial, time.time(), deadline, left)
-        whole = allot(block, math.inf, workers, left).seconds
+        whole = time_budget(block, math.inf, workers, left).seconds
         return fits(trial, time.time(), deadline, lambda _: whole)
 
     return may_begin

@@ -51,8 +51,8 @@ class Ray(Launcher):
 
     def launch(self, job: Job) -> list[str]:
         """See Launcher."""
+        from dcgan.runs.environment import cores
         from dcgan.workers.threads import threads_of
-        from dcgan.workers.worker import cores
 
         usual = 1 if self.address else max(1, cores() // job.workers)
         threads = threads_of(job.plan, self.cpus_per_worker or usual)
