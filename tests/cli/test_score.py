@@ -9,7 +9,8 @@ from PIL import Image
 
 from dcgan.cli import main
 from dcgan.data import load
-from dcgan.experiment import Data, Experiment
+from dcgan.experiment import Experiment
+from dcgan.experiment.sections import Data
 from dcgan.runs.run import run_trial
 
 
@@ -156,11 +157,11 @@ def test_a_run_is_scored_on_the_images_that_it_was(tiny: Experiment, capsys):
     record = run_trial(tiny.with_({"score.extractor": "classifier", "average.half_life": 100}))
     capsys.readouterr()
     for _ in range(2):
-        assert main(["score", record["id"], "--json"]) == 0
+        assert main(["score", record.id, "--json"]) == 0
         found = json.loads(capsys.readouterr().out)
-        assert found["protocol"] == record["protocol"]
+        assert found["protocol"] == record.protocol
         assert found["protocol"]["weights"] == "average"
-        assert found["scores"].items() <= record["scores"].items()
+        assert found["scores"].items() <= record.scores.items()
 
 
 def test_damaged_weights_are_one_line(tiny: Experiment, capsys):

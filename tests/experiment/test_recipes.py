@@ -72,7 +72,7 @@ def old(tiny: Experiment) -> RunDirectory:
     experiment = tiny.with_({"generator.normalisation": "none"})
     record = run_trial(experiment)
     made, former = RunDirectory.of(experiment), RunDirectory(paths.runs() / experiment.former_ids()[0])
-    assert made.path.name == record["id"] != former.path.name
+    assert made.path.name == record.id != former.path.name
     shutil.copytree(made.path, former.path)
     weights = {name: each for name, each in load_file(made.weights).items() if not name.endswith(".bias")}
     assert len(weights) < len(load_file(made.weights))

@@ -81,9 +81,9 @@ def test_the_same_noise_makes_the_same_images_as_on_a_cpu(scored: Experiment) ->
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
 def test_every_level_ends_in_scores(tiny: Experiment, level: Level) -> None:
     record = run_trial(level.of(level.base(tiny)).with_(SCORED))
-    assert record["status"] == "finished", record["failure"]
-    assert set(record["scores"]) >= {"fid", "isc", "kid", "precision", "recall", "density", "coverage"}
-    assert all(math.isfinite(value) for value in record["scores"].values())
+    assert record.status == "finished", record.failure
+    assert set(record.scores) >= {"fid", "isc", "kid", "precision", "recall", "density", "coverage"}
+    assert all(math.isfinite(value) for value in record.scores.values())
 
 
 def test_the_same_run_interrupted_or_not_is_the_same(
@@ -97,9 +97,9 @@ def test_the_same_run_interrupted_or_not_is_the_same(
     with pytest.raises(Interrupted):
         run_trial(experiment, stop=lambda: next(looks) >= 5)
     record = run_trial(experiment)
-    assert record["attempts"] == 2
+    assert record.attempts == 2
     for kept in ("digest", "scores", "protocol", "also", "curve"):
-        assert record[kept] == through[kept]
+        assert getattr(record, kept) == getattr(through, kept)
     assert RunDirectory.of(experiment).weights.read_bytes() == weights
 
 
@@ -109,5 +109,5 @@ def test_the_same_run_interrupted_or_not_is_the_same(
 def test_a_run_scored_again_has_the_same_scores(scored: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
     record = run_trial(scored)
     capsys.readouterr()
-    assert main(["score", record["id"], "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["scores"] == pytest.approx(record["scores"])
+    assert main(["score", record.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scores"] == pytest.approx(record.scores)

@@ -21,14 +21,13 @@ from dcgan.queue.heartbeat import Heart, Owner, Watch
 from dcgan.queue.plan_entries import outcome_in
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
-from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.study.outcomes import outcome_of
 from dcgan.sweeps import sweep
 from dcgan.workers.joining import join
 from tests.postgres import Server
+from tests.tiny import record
 
-FINISHED: Outcome = {
-    "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
-}  # fmt: skip
+FINISHED = record(scores={"fid": 1.5})
 
 
 class Clock:
@@ -195,7 +194,7 @@ def test_a_worker_paused_past_its_lease_leaves_its_trial_to_the_other_machine(ap
         theirs = _take_over(second)
         assert theirs.trial.run == mine.trial.run
         apart("here")
-        first.settle(mine, {**FINISHED, "scores": {"fid": 99.0}})
+        first.settle(mine, record(scores={"fid": 99.0}))
         apart("there")
         second.settle(theirs, FINISHED)
     trials = first._storage.storage.get_all_trials(first._key)
@@ -243,9 +242,9 @@ def test_killed_workers_are_taken_over_by_another_process_at_once(write_sweep: A
     queue.fill()
     code = (
         "import sys, time\n"
-        "from dcgan.study import plan\n"
-        "from dcgan.study.queue import Queue\n"
-        "with Queue(plan.load(sys.argv[1])).claim() as claim:\n"
+        "from dcgan.study import stored_plans\n"
+        "from dcgan.queue import Queue\n"
+        "with Queue(stored_plans.load(sys.argv[1])).claim() as claim:\n"
         "    print(claim.trial.run, flush=True)\n"
         "    time.sleep(60)\n"
     )

@@ -20,17 +20,18 @@ from optuna.trial import TrialState
 from dcgan.common.errors import Misuse
 from dcgan.queue import Queue
 from dcgan.queue.storage import open_storage
+from dcgan.records.run_record import RunRecord
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
-from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import sweep
-from tests.tiny import drain
+from tests.tiny import drain, record
 
-FINISHED: Outcome = {"status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0}
+FINISHED = record(scores={"fid": 1.5})
 
 
-def _never_began(_trial: Trial) -> Outcome | None:
+def _never_began(_trial: Trial) -> RunRecord | None:
     return None
 
 
@@ -46,7 +47,7 @@ def _filled(plan: Plan) -> Queue:
     return queue
 
 
-def _drain(queue: Queue, outcome: Outcome = FINISHED) -> list[tuple[str, int]]:
+def _drain(queue: Queue, outcome: RunRecord = FINISHED) -> list[tuple[str, int]]:
     return drain(queue, outcome)
 
 
@@ -106,9 +107,9 @@ def test_a_killed_worker_s_trial_is_the_next_one_at_once(write_sweep: Any) -> No
     queue = _filled(plan)
     code = (
         "import os, signal, sys\n"
-        "from dcgan.study import plan\n"
-        "from dcgan.study.queue import Queue\n"
-        "with Queue(plan.load(sys.argv[1])).claim() as claim:\n"
+        "from dcgan.study import stored_plans\n"
+        "from dcgan.queue import Queue\n"
+        "with Queue(stored_plans.load(sys.argv[1])).claim() as claim:\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     died = subprocess.run([sys.executable, "-c", code, plan.study], check=False)
@@ -131,9 +132,9 @@ def test_a_trial_that_kills_its_workers_is_given_up(write_sweep: Any) -> None:
         _die(mortal)
     assert (first.arm, first.seed) not in _drain(queue)
     reason = f"its worker died 3 times (last on {socket.gethostname()})"
-    record = outcome_of(first)
+    told = outcome_of(first)
     assert record is not None
-    assert (record["status"], record["failure"]) == ("failed", reason)
+    assert (told.status, told.failure) == ("failed", reason)
     assert _outcomes(plan)[-3:].count(("failed", reason)) == 1
     assert queue.fill(lambda trial: None if trial == first else FINISHED) == 1  # typed again: once more
     assert _drain(queue) == [(first.arm, first.seed)]
@@ -159,8 +160,8 @@ def test_the_queue_is_made_again_from_the_outcomes(write_sweep: Any) -> None:
     done, diverged, crashed = plan.trials
     known = {
         done.run: FINISHED,
-        diverged.run: {"status": "diverged", "failure": "loss is not finite"},
-        crashed.run: {"status": "failed", "failure": "disk full"},
+        diverged.run: record(status="diverged", failure="loss is not finite"),
+        crashed.run: record(status="failed", failure="disk full"),
     }
     queue = Queue(plan)
     assert queue.fill(lambda trial: known[trial.run]) == 1
@@ -172,7 +173,7 @@ def test_the_queue_is_made_again_from_the_outcomes(write_sweep: Any) -> None:
 def test_a_failure_is_offered_again_only_by_filling_again(write_sweep: Any) -> None:
     plan = _plan(write_sweep, seeds=1)
     queue = _filled(plan)
-    failed: Outcome = {"status": "failed", "failure": "disk full"}
+    failed = record(status="failed", failure="disk full")
     assert len(_drain(queue, failed)) == 3
     assert _drain(queue) == []
     assert queue.fill(lambda _trial: failed) == 3
@@ -195,7 +196,7 @@ def test_fewer_and_more_seeds(write_sweep: Any) -> None:
 
 def test_optuna_sees_arms_seeds_runs_and_scores(write_sweep: Any) -> None:
     plan = _plan(write_sweep, seeds=1, metric="recall")
-    _drain(_filled(plan), {"status": "finished", "scores": {"fid": 9.0, "recall": 0.5}, "seconds": 2.0})
+    _drain(_filled(plan), record(scores={"fid": 9.0, "recall": 0.5}))
     study = optuna.load_study(study_name=plan.study, storage=open_storage(plan.directory, None))
     assert study.direction.name == "MAXIMIZE"
     trial = study.get_trials()[0]
@@ -207,7 +208,7 @@ def test_optuna_sees_arms_seeds_runs_and_scores(write_sweep: Any) -> None:
 
 def test_a_score_that_is_not_a_number_does_not_stop_the_queue(write_sweep: Any) -> None:
     plan = _plan(write_sweep, seeds=1)
-    assert len(_drain(_filled(plan), {"status": "finished", "scores": {}})) == 3
+    assert len(_drain(_filled(plan), record())) == 3
     assert _states(plan) == {"FAIL": 3}
 
 
@@ -252,7 +253,7 @@ def test_bad_storages_are_refused_without_their_password(tmp_path: Path, url: st
 
 def test_states_are_optuna_s(write_sweep: Any) -> None:
     plan = _plan(write_sweep, seeds=1)
-    _drain(_filled(plan), {"status": "pruned"})
+    _drain(_filled(plan), record(status="pruned"))
     assert _states(plan) == {TrialState.PRUNED.name: 3}
 
 

@@ -29,6 +29,7 @@ from dcgan.study.status import Overview
 from dcgan.sweeps import sweep as sweeps
 from dcgan.sweeps.sweep import Sweep
 from dcgan.training.events import Scored
+from tests.tiny import PROTOCOL, record
 
 LR = {"path": "optimizer.generator.lr", "range": [1.0e-5, 1.0e-2], "log": True}
 WIDTH = {"path": "generator.width", "range": [4, 16]}
@@ -62,10 +63,9 @@ def _settle(queue: SearchQueue, claim: Claim, value: float, seconds: float = 1.0
     """As if the run had been trained to that score."""
     trial = claim.trial
     trial.directory.describe(trial.experiment)
-    record = {"id": trial.run, "seed": trial.seed, "status": "finished", "scores": {"fid": value}, "seconds": seconds}
-    record |= {"attempts": 1, "images": 200}
-    trial.directory.write_record(record)
-    queue.settle(claim, record)
+    finished = record(trial, scores={"fid": value}, seconds=seconds)
+    trial.directory.write_record(finished)
+    queue.settle(claim, finished)
 
 
 def _drain(queue: SearchQueue, score: Score, seconds: Score = lambda _: 1.0) -> list[tuple[str, int]]:
@@ -99,7 +99,7 @@ def test_asks_as_many_as_planned_and_the_baseline_first(write_sweep: Any) -> Non
     }
     assert not {trial.seed for trial in grown.trials} & set(sweep.all_seeds)
     assert {trial.experiment.score.split for trial in grown.trials} == {"train"}
-    assert stored_plans.load("found-search").to_json() == grown.to_json()
+    assert stored_plans.load("found-search").record() == grown.record()
     rows = trials_table.rows(grown)
     assert [(row["arm"], row["seed"]) for row in rows if row["arm"] == "s003"] == [
         ("s003", seed) for seed in grown.seeds
@@ -188,11 +188,11 @@ def test_hyperband_and_median_stop_what_is_behind(write_sweep: Any) -> None:
                 number = int(claim.trial.arm[1:])
                 for images in (0, 100, 200):
                     value = 1000.0 if number == bad else 100.0 - number
-                    along(Scored(images, "validation", {"fid": value}, {}))
-                    along(Scored(images, "test", {"fid": -value}, {}))  # never looked at
+                    along(Scored(images, "validation", {"fid": value}, PROTOCOL))
+                    along(Scored(images, "test", {"fid": -value}, PROTOCOL))  # never looked at
                 assert (claim.prune() is not None) == (number == bad)
                 if reason := claim.prune():
-                    queue.settle(claim, {"status": "pruned", "failure": reason})
+                    queue.settle(claim, record(claim.trial, status="pruned", failure=reason))
                 else:
                     _settle(queue, claim, 100.0 - number)
         queue.collect()
@@ -212,7 +212,7 @@ def test_a_pruned_run_says_so_and_is_not_resumed(write_sweep: Any) -> None:
             ended[claim.trial.arm] = run_trial(claim.trial.experiment, observers=claim.observers, prune=claim.prune)
             queue.settle(claim, ended[claim.trial.arm])
     assert plan.now().levels("s001") == {"optimizer.generator.lr": "10.0"}
-    assert (ended["s001"]["status"], ended["s001"]["images"], ended["s001"]["scores"]) == ("pruned", 100, {})
+    assert (ended["s001"].status, ended["s001"].images, ended["s001"].scores) == ("pruned", 100, {})
     trial = next(trial for trial in plan.now().trials if trial.arm == "s001")
     assert "behind the other combinations" in outcome_of(trial).failure
     assert run_trial(trial.experiment) == ended["s001"]
@@ -259,7 +259,7 @@ def test_confirms_the_best_and_each_experiment_once(write_sweep: Any) -> None:
         one = next(trial.experiment for trial in last.trials if trial.arm == found.arm)
         assert one.generator.width == int(found.levels["generator.width"])
     stored_plans.write(last)
-    assert stored_plans.load("found").to_json() == last.to_json()
+    assert stored_plans.load("found").record() == last.record()
     with pytest.raises(Misuse, match=r"confirms another search \(trials: 12 -> 13\): change it back"):
         list(search_stages.stages(_sweep(write_sweep, ["he_init", WIDTH], trials=13, confirm=2)))
 

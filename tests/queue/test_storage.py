@@ -29,16 +29,13 @@ from dcgan.queue.retry import patiently, trouble
 from dcgan.queue.storage import open_storage
 from dcgan.study import stored_plans
 from dcgan.study import stored_plans as planning
-from dcgan.study.outcomes import Outcome
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 from tests.postgres import Server, free_port
 from tests.proxy import proxied
-from tests.tiny import drain
+from tests.tiny import drain, record
 
-FINISHED: Outcome = {
-    "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
-}  # fmt: skip
+FINISHED = record(scores={"fid": 1.5})
 _NUMBERS = itertools.count()
 
 
@@ -72,10 +69,11 @@ def _states(queue: Queue) -> Counter[str]:
 
 _CLAIM_ALL = """
 import json, os, sys
-from dcgan.study import plan
-from dcgan.study.queue import Queue
+from dcgan.queue import Queue
+from dcgan.records.run_record import RunRecord
+from dcgan.study import stored_plans
 queue = Queue(stored_plans.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
-finished, cells = json.loads(sys.argv[2]), []
+finished, cells = RunRecord.from_json(json.loads(sys.argv[2]), "here"), []
 while True:
     with queue.claim() as claim:
         if claim is None:
@@ -89,7 +87,7 @@ print(json.dumps(cells))
 @every_storage
 def test_four_processes_claim_none_twice_and_lose_none(write_sweep: Any, url: str | None) -> None:
     plan = _plan(write_sweep, seeds=20)
-    words = [sys.executable, "-c", _CLAIM_ALL, plan.study, json.dumps(FINISHED)]
+    words = [sys.executable, "-c", _CLAIM_ALL, plan.study, json.dumps(FINISHED.to_json())]
     environment = {**os.environ, **({"DCGAN_STORAGE": url} if url else {})}
     processes = [subprocess.Popen(words, env=environment, stdout=subprocess.PIPE) for _ in range(4)]
     claimed = [tuple(cell) for process in processes for cell in json.loads(process.communicate()[0])]

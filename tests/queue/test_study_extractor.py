@@ -14,13 +14,15 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError
 from dcgan.queue import Queue
 from dcgan.queue.study_extractor import Extractors, check_runs, extractors_of, hashes
+from dcgan.records.run_record import RunRecord
 from dcgan.scoring.artefact import Artefact, Reference
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
-from dcgan.study.plan import Plan
+from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import sweep
 from tests.postgres import Server
 from tests.proxy import proxied
+from tests.tiny import record
 
 NAME = "classifier-digits-abc"
 
@@ -34,9 +36,9 @@ def _weights(digest: str) -> bytes:
     return digest.encode() * 100_000
 
 
-def _record(digest: str, status: str = "finished", data: str = "digits") -> dict[str, Any]:
+def _record(digest: str, status: str = "finished", data: str = "digits", trial: Trial | None = None) -> RunRecord:
     protocol = {"extractor": "classifier", "extractor_hash": digest, "data": data, "data_fingerprint": "abc"}
-    return {"status": status, "protocol": protocol}
+    return record(trial, status=status, protocol=protocol)
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_the_study_itself_has_no_entry_of_it(plan: Plan, postgres: Server) -> No
 def test_hashes_are_of_finished_runs_under_that_name() -> None:
     records = [
         _record("a"), _record("a"), _record("b"), _record("c", status="diverged"), _record("d", data="mnist"),
-        {"status": "running"}, {},
+        record(status="running"),
     ]  # fmt: skip
     assert hashes(records, NAME) == {"a": 2, "b": 1}
 
@@ -111,8 +113,7 @@ def test_hashes_are_of_finished_runs_under_that_name() -> None:
 def test_runs_of_another_extractor_are_refused_with_the_mend(plan: Plan) -> None:
     trial = plan.trials[0]
     trial.directory.describe(trial.experiment)
-    whole = {"id": trial.run, "seed": 0, "attempts": 1, "seconds": 1.0, "images": 1, "scores": {}}
-    trial.directory.write_record({**whole, **_record("a")})
+    trial.directory.write_record(_record("a", trial=trial))
     check_runs(plan, [_made("a"), _made("b", "inception-digits-abc")])
     with pytest.raises(DcganError, match=f"{NAME} b \\(1 with a\\).*`dcgan score small` scores them again"):
         check_runs(plan, [_made("b")])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.records.protocol import RECIPE, Protocol
+from tests.tiny import PROTOCOL
 
 TIPS = ("he_init", "batch_norm", "optimizer")
 EFFECTS = {"he_init": -6.0, "batch_norm": 5.0, "optimizer": 0.05}
@@ -48,36 +47,6 @@ def three_arms(csv_file: Callable[..., Path]) -> Path:
 def study(tmp_path: Path) -> Callable[..., Path]:
     """Writes a study's folder and its runs': `start` bare or all, each tip's effect as in EFFECTS."""
     return lambda **settings: make_study(tmp_path / "home", **settings)
-
-
-PROTOCOL = asdict(
-    Protocol(
-        recipe=RECIPE,
-        extractor="classifier",
-        extractor_hash="0123456789abcdef",
-        extractor_training="seed 0, 2 epochs",
-        extractor_accuracy=0.99,
-        precision="float64",
-        data="digits",
-        data_fingerprint="fedcba9876543210",
-        size=16,
-        channels=1,
-        resize="none",
-        split="test",
-        real=360,
-        generated=360,
-        training=1000,
-        selection_seed=1,
-        noise="generator",
-        noise_seed=0,
-        weights="raw",
-        isc_splits=1,
-        kid_subsets=1,
-        kid_subset_size=360,
-        prc_neighborhood=3,
-        torch_fidelity="0.4.0",
-    )
-)
 
 
 def make_study(
@@ -119,7 +88,7 @@ def make_study(
             fid += rng.normal(0, 0.3) if changed else 0
             status = (statuses or {}).get((arm, seed), "finished")
             run = f"{index:06x}{seed:06x}"
-            protocol = {**PROTOCOL, **(protocols or {}).get((arm, seed), {})}
+            protocol = {**PROTOCOL.to_dict(), **(protocols or {}).get((arm, seed), {})}
             scores = {"fid": round(fid, 5), "kid": round(fid / 900, 6)} if status == "finished" else {}
             if status != "planned":
                 made = (environments or {}).get((arm, seed), [{"torch": "2.14.1"}])
@@ -156,6 +125,10 @@ def _write_run(
     record = {
         "id": run,
         "status": status,
+        "seed": 0,
+        "attempts": 1,
+        "seconds": 2.0,
+        "images": 300,
         "scores": scores,
         "protocol": protocol,
         "environment": environments[-1],

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from dcgan.common.errors import DcganError
-from dcgan.records.protocol import Protocol
 from dcgan.report import from_study
 from dcgan.report.analysis import analyse
-from tests.report.conftest import PROTOCOL
+from tests.tiny import PROTOCOL
 
 Make = Callable[..., Path]
 ARMS = ("bare", "he_init", "batch_norm", "optimizer")
@@ -26,7 +25,7 @@ def test_everything_of_a_study_is_found(study: Make) -> None:
     assert results.arms == ("bare", "he_init", "batch_norm", "optimizer")
     assert results.metrics == ("fid", "kid")
     assert results.factors == ("he_init", "batch_norm", "optimizer")
-    assert results.protocol["name"] == Protocol.from_dict(PROTOCOL).key
+    assert results.protocol["name"] == PROTOCOL.key
     assert {key: results.protocol[key] for key in ("split", "generated", "weights")} == {
         "split": "test", "generated": 360, "weights": "raw",
     }  # fmt: skip
@@ -80,7 +79,8 @@ def test_what_is_a_runs_own_is_compared_and_told(study: Make) -> None:
         ({"protocol": {}}, "protocol is damaged or another version's: channels is missing"),
         ({"protocol": [1]}, r"protocol is damaged: \[1\]"),
         ({"scores": {"fid": 1.0}}, "fid is .*, and in .*run.json it is 1.0: `dcgan status` writes the table anew"),
-        ({"scores": "abc"}, "and in .*run.json it is None"),
+        ({"scores": {}}, "and in .*run.json it is None"),
+        ({"scores": "abc"}, r"run.json is damaged \(not a run's record\)"),
     ],
 )
 def test_a_record_that_is_not_what_the_table_was_made_of_is_named(

@@ -12,6 +12,7 @@ import torch
 from dcgan.common.errors import Misuse
 from dcgan.experiment.sections import Compute
 from dcgan.runs.environment import choose_device, configure, repeatable
+from tests.tiny import record
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def test_fp32_is_no_tf32() -> None:
 
 
 def test_a_run_that_goes_on_keeps_its_threads() -> None:
-    configure(Compute(threads=1), torch.device("cpu"), {"environment": {"threads": 2}})
+    configure(Compute(threads=1), torch.device("cpu"), record(environment={"threads": 2}))
     assert torch.get_num_threads() == 2
 
 

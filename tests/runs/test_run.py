@@ -42,23 +42,23 @@ def test_a_run_leaves_everything_the_contract_names(tiny: Experiment) -> None:
     record = run_trial(experiment, observers=[events.append])
     directory = RunDirectory.of(experiment)
     assert record == directory.record()
-    assert record["status"] == "finished"
-    assert record["images"] == 200
-    assert record["attempts"] == 1
+    assert record.status == "finished"
+    assert record.images == 200
+    assert record.attempts == 1
     assert directory.experiment() == experiment
     rows = directory.rows("scores")
     assert [row["split"] for row in rows] == ["validation", "validation", "validation", "test", "train"]
     assert [row["images"] for row in rows] == ["0", "100", "200", "200", "200"]
-    (other,) = record["also"]
-    for row, split, kept in ((rows[3], "test", record), (rows[4], "train", other)):
+    (other,) = record.also
+    for row, split, kept in ((rows[3], "test", record.to_json()), (rows[4], "train", other)):
         assert set(kept["scores"]) >= {"fid", "isc", "kid", "precision", "recall"}
         assert float(row["fid"]) == kept["scores"]["fid"]
         assert (kept["protocol"]["split"], kept["protocol"]["weights"]) == (split, "raw")
     along = [(int(row["images"]), float(row["fid"])) for row in rows[:3]]
-    assert record["curve"]["last"] == {"images": 200, "fid": along[2][1]}
-    assert record["curve"]["best"]["fid"] == min(fid for _, fid in along)
-    assert record["curve"]["mean"] == pytest.approx((along[0][1] + 2 * along[1][1] + along[2][1]) / 4)
-    assert record["scoring_seconds"] > 0
+    assert record.curve["last"] == {"images": 200, "fid": along[2][1]}
+    assert record.curve["best"]["fid"] == min(fid for _, fid in along)
+    assert record.curve["mean"] == pytest.approx((along[0][1] + 2 * along[1][1] + along[2][1]) / 4)
+    assert record.scoring_seconds > 0
     assert [row["images"] for row in directory.rows("metrics")] == ["60", "120", "180", "200"]
     assert directory.rows("metrics")[0].keys() == {
         "step", "images", "epoch", "loss_d", "loss_g", "penalty", "smoothness", "d_real", "d_fake", "grad_d", "grad_g", "lr_d", "lr_g",
@@ -69,7 +69,7 @@ def test_a_run_leaves_everything_the_contract_names(tiny: Experiment) -> None:
     assert kinds[-1] is Ended
     assert kinds.count(Ticked) == 4
     assert (kinds.count(Scored), kinds.count(Sampled)) == (5, 3)
-    assert generate(record["id"], 5).shape == interpolate(record["id"], 5).shape == (5, 1, 16, 16)
+    assert generate(record.id, 5).shape == interpolate(record.id, 5).shape == (5, 1, 16, 16)
 
 
 def test_a_finished_run_is_not_trained_again(tiny: Experiment) -> None:
@@ -83,7 +83,7 @@ def test_the_same_seed_gives_the_same_bits(tiny: Experiment, tmp_path: Path, mon
     first, files = run_trial(tiny), _files(tiny)
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "elsewhere"))
     second = run_trial(tiny)
-    assert first["digest"] == second["digest"]
+    assert first.digest == second.digest
     assert files == _files(tiny)
 
 
@@ -91,8 +91,8 @@ def test_scoring_on_the_way_changes_nothing(tiny: Experiment) -> None:
     alone = run_trial(tiny)
     torch.manual_seed(7)
     watched = run_trial(tiny.with_({"score.extractor": "classifier", "score.every_epochs": 1}))
-    assert watched["id"] != alone["id"]
-    assert watched["digest"] == alone["digest"]
+    assert watched.id != alone.id
+    assert watched.digest == alone.digest
 
 
 @pytest.mark.parametrize("steps", [0, 1, 4, 9])
@@ -105,10 +105,10 @@ def test_interrupted_and_resumed_is_uninterrupted(
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "elsewhere"))
     with pytest.raises(Interrupted):
         run_trial(experiment, stop=_stop_after(steps))
-    assert RunDirectory.of(experiment).record()["status"] == "running"  # type: ignore[index]
+    assert RunDirectory.of(experiment).record().status == "running"
     record = run_trial(experiment)
-    assert record["attempts"] == 2
-    assert record["digest"] == through["digest"]
+    assert record.attempts == 2
+    assert record.digest == through.digest
     assert _files(experiment) == files
     assert RunDirectory.of(experiment).rows("scores") == scores
 
@@ -116,9 +116,9 @@ def test_interrupted_and_resumed_is_uninterrupted(
 def test_divergence_is_an_outcome(tiny: Experiment) -> None:
     wild = {f"optimizer.{player}": {"kind": "sgd", "lr": 1e30} for player in ("generator", "discriminator")}
     record = run_trial(tiny.with_(wild))
-    assert record["status"] == "diverged"
-    assert "after" in record["failure"]
-    assert record["scores"] == {}
+    assert record.status == "diverged"
+    assert "after" in record.failure
+    assert record.scores == {}
     assert run_trial(tiny.with_(wild)) == record
 
 
@@ -152,8 +152,8 @@ def test_a_failure_is_recorded_and_tried_again(tiny: Experiment) -> None:
         run_trial(tiny)
     record = directory.record()
     assert record
-    assert record["status"] == "failed"
-    assert "cannot write" in record["failure"]
+    assert record.status == "failed"
+    assert "cannot write" in record.failure
     directory.samples.unlink()
     assert run_trial(tiny).status == "finished"
 
@@ -195,7 +195,7 @@ def test_a_torn_row_is_dropped_on_resuming(tiny: Experiment) -> None:
     with table.open("a") as file:
         file.write("9,180,3.6,0.5\n10,20")  # 180 images: after the checkpoint
     record = run_trial(tiny)
-    assert record["status"] == "finished"
+    assert record.status == "finished"
     assert table.read_text().startswith(rows)
     assert [row["images"] for row in RunDirectory.of(tiny).rows("metrics")] == ["60", "120", "180", "200"]
 
@@ -207,7 +207,7 @@ def test_weights_are_the_generators(tiny: Experiment) -> None:
     file = RunDirectory.of(tiny).weights
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(DcganError, match="generator.safetensors is damaged"):
-        generate(record["id"], 1)
+        generate(record.id, 1)
     with pytest.raises(Misuse, match="no run 'nothing'"):
         generate("nothing", 1)
 
@@ -225,7 +225,7 @@ def test_a_generator_that_is_no_longer_numbers_is_not_scored(tiny: Experiment) -
     wild = {"optimizer.generator": {"kind": "sgd", "lr": 1e30}, "tracking.tick_images": 10**6}
     experiment = tiny.with_({**wild, "score.extractor": "classifier", "score.every_epochs": 1})
     record = run_trial(experiment)
-    assert record["status"] == "diverged"
+    assert record.status == "diverged"
     assert [row["images"] for row in RunDirectory.of(experiment).rows("scores")] == ["0"]
 
 
@@ -233,7 +233,7 @@ def test_a_run_goes_on_with_the_threads_it_began_with(tiny: Experiment) -> None:
     with pytest.raises(Interrupted):
         run_trial(tiny.with_({"compute.threads": 2}), stop=_stop_after(3))
     record = run_trial(tiny.with_({"compute.threads": 1}))
-    assert record["environment"]["threads"] == 2
+    assert record.environment["threads"] == 2
 
 
 def test_a_run_does_not_go_on_on_another_kind_of_device(tiny: Experiment) -> None:
@@ -267,17 +267,17 @@ def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tm
     from dcgan.training.sampling import sample, write_grid
 
     record = run_trial(tiny.with_({"average.half_life": 100, "score.extractor": "classifier"}))
-    directory = RunDirectory.find(record["id"])
+    directory = RunDirectory.find(record.id)
     weights = load_file(directory.weights)
     players = checkpoint.load(directory.checkpoint)["players"]
     name = "main.up4.weight"
     assert torch.equal(weights[name], players["average"]["network"][name])
     assert not torch.equal(weights[name], players["generator"][name])
-    experiment, generator = load_generator(record["id"])
+    experiment, generator = load_generator(record.id)
     grid = sample(generator, tiny.latent, 4, stream(tiny.seed, "evaluation", "grid"))
     write_grid(grid, tmp_path / "grid.png")
     assert (tmp_path / "grid.png").read_bytes() == (directory.samples / "final.png").read_bytes()
     scorer = Scorer.prepare(experiment.score, data.load(experiment.data), torch.device("cpu"))
     count = scorer.sample_count("test")
-    again, _ = scorer.score(scorer.features([generate(record["id"], count)], count), "test", Source.of(experiment))
-    assert again.items() <= record["scores"].items()
+    again, _ = scorer.score(scorer.features([generate(record.id, count)], count), "test", Source.of(experiment))
+    assert again.items() <= record.scores.items()

@@ -44,12 +44,12 @@ def test_killed_between_its_end_and_its_scores_is_uninterrupted(
     assert len(lines) == 6  # the header, three looks, test and train
     (directory.path / "scores.csv").write_bytes(b"".join(lines[: 3 + rows]) + lines[-1][:9])
     record = run_trial(scored)
-    assert (record["status"], record["attempts"]) == ("finished", 2)
+    assert (record.status, record.attempts) == ("finished", 2)
     assert (directory.path / "scores.csv").read_bytes() == table
     assert (directory.samples / "final.png").read_bytes() == pictures
     assert directory.weights.read_bytes() == weights
     for kept in ("digest", "scores", "protocol", "also", "curve"):
-        assert record[kept] == through[kept]
+        assert getattr(record, kept) == getattr(through, kept)
 
 
 def test_scoring_is_not_training_time(scored: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,8 +69,8 @@ def test_scoring_is_not_training_time(scored: Experiment, monkeypatch: pytest.Mo
         run_trial(scored)
     record = run_trial(scored)
     assert len(looks) == 4
-    assert record["seconds"] < 500
-    assert record["scoring_seconds"] > 3000
+    assert record.seconds < 500
+    assert record.scoring_seconds > 3000
 
 
 def test_started_over_without_a_checkpoint_its_times_begin_again(
@@ -91,10 +91,10 @@ def test_started_over_without_a_checkpoint_its_times_begin_again(
         run_trial(scored)
     assert run_trial(scored).seconds < 500
     assert len(looks) == 5
-    assert 3000 < RunDirectory.of(scored).record()["scoring_seconds"] < 3500  # type: ignore[index]
+    assert 3000 < RunDirectory.of(scored).record().scoring_seconds < 3500
 
 
 def test_a_run_with_an_average_is_scored_on_it(scored: Experiment) -> None:
     record = run_trial(scored.with_({"average.half_life": 100}))
-    assert record["protocol"]["weights"] == "average"
-    assert [other["protocol"]["weights"] for other in record["also"]] == ["average"]
+    assert record.protocol["weights"] == "average"
+    assert [other["protocol"]["weights"] for other in record.also] == ["average"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ import wandb
 from PIL import Image
 
 from dcgan.experiment import Experiment
+from dcgan.records.run_record import RunRecord
 from dcgan.runs.wandb import WandbMirror, choose_mode, described, logged_in
 from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
+from tests.tiny import PROTOCOL
 
-RECORD = {"id": "abc", "status": "finished", "scores": {"fid": 9.5}, "seconds": 1.5, "images_per_second": 66.0}
+RECORD = RunRecord(id="abc", status="finished", scores={"fid": 9.5}, seconds=1.5, images_per_second=66.0)
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +35,7 @@ def _events(experiment: Experiment, folder: Path) -> list[Event]:
     return [
         Started(experiment, folder, 0, 100),
         Ticked({"images": 50.0, "loss_d": 0.5}),
-        Scored(50, "validation", {"fid": 12.0}, {}),
+        Scored(50, "validation", {"fid": 12.0}, PROTOCOL),
         Sampled(50, grid),
         Ended(RECORD),
     ]
@@ -116,7 +119,7 @@ def test_two_runs_in_one_process_are_two_runs(tmp_path: Path, monkeypatch: pytes
         mirror = WandbMirror()
         experiment = Experiment().with_({"seed": seed, "tracking.wandb": "offline"})
         mirror(Started(experiment, tmp_path, 0, 100))
-        mirror(Ended({**RECORD, "status": "running"}))
+        mirror(Ended(replace(RECORD, status="running")))
     assert len(list((tmp_path / "wandb").glob("offline-run-*"))) == 2
 
 

@@ -111,14 +111,14 @@ def _evaluated(experiment: Experiment, scorer: Scorer, dataset: Dataset) -> tupl
 def test_the_average_is_what_is_scored(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     evaluation, trainer = _evaluated(tiny.with_({"average.half_life": 100}), scorer, dataset)
     of_average, of_raw = (evaluation.along(net) for net in (trainer.players.kept, trainer.players.generator))
-    assert of_average.protocol["weights"] == "average"
+    assert of_average.protocol.weights == "average"
     assert of_average.scores["fid"] != of_raw.scores["fid"]
 
 
 def test_the_validation_split_along_the_way(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     evaluation, trainer = _evaluated(tiny, scorer, dataset)
     along = evaluation.along(trainer.players.kept)
-    assert (along.split, along.protocol["split"], along.protocol["generated"]) == ("validation", "validation", 60)
+    assert (along.split, along.protocol.split, along.protocol.generated) == ("validation", "validation", 60)
     assert set(along.scores) == USUAL | {"fid_floor"}
 
 
@@ -128,8 +128,8 @@ def test_test_and_train_at_the_end(tiny: Experiment, scorer: Scorer, dataset: Da
     reported, other = evaluation.at_the_end(trainer.players.kept)
     assert (reported.split, other.split) == ("test", "train")
     for judged in (reported, other):
-        assert judged.protocol["split"] == judged.split
-        assert (judged.protocol["generated"], judged.protocol["real"]) == (120, 120)
+        assert judged.protocol.split == judged.split
+        assert (judged.protocol.generated, judged.protocol.real) == (120, 120)
         assert set(judged.scores) >= USUAL
     assert reported.scores["isc"] == other.scores["isc"]  # which takes no reference
     assert reported.scores["fid"] != other.scores["fid"]
@@ -140,7 +140,7 @@ def test_the_number_that_was_asked_for_is_the_one_reported(tiny: Experiment, sco
     """Also against a train split that has more images than the test split."""
     evaluation, trainer = _evaluated(tiny.with_({"score.split": "train"}), scorer, dataset)
     reported, *_ = evaluation.at_the_end(trainer.players.kept)
-    assert (reported.split, reported.protocol["generated"]) == ("train", 400)
+    assert (reported.split, reported.protocol.generated) == ("train", 400)
 
 
 def _rows(*points: tuple[int, float, str]) -> list[dict[str, str]]:

@@ -118,7 +118,7 @@ def test_runs_of_another_study_beyond_the_look_change_nothing(write_sweep: Any) 
 def test_a_study_without_the_rule_has_all_of_its_trials_due(write_sweep: Any) -> None:
     plan = _plan(write_sweep())
     assert due(plan) == list(plan.trials)
-    assert plan.to_json()["stop"] is None
+    assert plan.record().stop is None
 
 
 def test_seeds_are_added_after_the_largest_one(write_sweep: Any) -> None:

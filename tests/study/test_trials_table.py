@@ -15,6 +15,7 @@ from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Overview
 from dcgan.study.timing import estimate
 from dcgan.sweeps import sweep
+from tests.tiny import record
 
 
 def _plan(write_sweep: Any, **changes: Any) -> Plan:
@@ -23,11 +24,10 @@ def _plan(write_sweep: Any, **changes: Any) -> Plan:
     return plan
 
 
-def _record(trial: Trial, **record: Any) -> RunDirectory:
+def _record(trial: Trial, **values: Any) -> RunDirectory:
     run = RunDirectory.of(trial.experiment)
     run.describe(trial.experiment)
-    usual = {"seed": trial.seed, "attempts": 1, "scores": {}, "failure": None, "seconds": 1.0, "images": 0}
-    run.write_record({"id": trial.run, **usual, **record})
+    run.write_record(record(trial, **{"seconds": 1.0, "images": 0, **values}))
     return run
 
 
@@ -63,8 +63,8 @@ def test_a_damaged_record_is_a_failure_that_says_so(write_sweep: Any) -> None:
     trials_table.write(plan)
     known = outcomes.outcome_of(plan.trials[0])
     assert known is not None
-    assert known["status"] == "failed"
-    assert "damaged" in known["failure"]
+    assert known.status == "failed"
+    assert "damaged" in known.failure
     assert Overview(plan).look().counts["failed"] == 1
 
 

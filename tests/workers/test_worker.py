@@ -15,11 +15,12 @@ from dcgan.common.errors import Interrupted, Misuse
 from dcgan.common.files import read_json
 from dcgan.queue import Queue
 from dcgan.queue.study_extractor import extractors_of
+from dcgan.records.run_record import RunRecord
 from dcgan.runs import environment
 from dcgan.runs.directory import RunDirectory
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
-from dcgan.study.outcomes import Outcome, outcome_of
+from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import sweep
 from dcgan.training.events import Event, Observer, Started, Ticked
@@ -58,10 +59,10 @@ def _plan(write_sweep: Any, name: str = "small", **keys: Any) -> Plan:
     return plan
 
 
-def _work(plan: Plan, watched: Watched, stop: worker.Stop = lambda: False) -> list[Outcome]:
+def _work(plan: Plan, watched: Watched, stop: worker.Stop = lambda: False) -> list[RunRecord]:
     queue = Queue(plan)
     queue.fill(outcome_of)
-    told: list[Outcome] = []
+    told: list[RunRecord] = []
     worker.work(plan, queue, threads=1, stop=stop, watch=watched, tell=lambda _trial, outcome: told.append(outcome))
     return told
 
@@ -71,7 +72,7 @@ def test_every_trial_once_then_never_again(write_sweep: Any) -> None:
     worker.prepare(plan, extractors_of(plan, None))
     watched = Watched()
     told = _work(plan, watched)
-    assert [outcome["status"] for outcome in told] == ["finished"] * 4
+    assert [record.status for record in told] == ["finished"] * 4
     assert watched.trained == [trial.run for trial in plan.trials]
     table = (plan.directory / "trials.csv").read_bytes()
     assert table.count(b"finished") == 4
@@ -129,8 +130,8 @@ def test_a_failure_of_one_arm_does_not_stop_the_others(write_sweep: Any) -> None
     broken.path.mkdir(parents=True)
     (broken.path / "run.json").write_text("{")
     told = _work(plan, Watched())
-    assert [outcome["status"] for outcome in told] == ["failed", "finished"]
-    assert "damaged" in told[0]["failure"]
+    assert [record.status for record in told] == ["failed", "finished"]
+    assert "damaged" in told[0].failure
 
 
 def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
@@ -154,9 +155,9 @@ def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
 
         queue = Queue(plan)
         queue.fill()
-        told: list[Outcome] = []
+        told: list[RunRecord] = []
         worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
-    assert [outcome["status"] for outcome in told] == ["finished", "finished"]
+    assert [record.status for record in told] == ["finished", "finished"]
     said = [line for line in capsys.readouterr().err.splitlines() if "No space left" in line]
     assert len(said) == 1
     assert said[0].endswith("No space left on device; going on when there is room")
@@ -182,9 +183,9 @@ def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
             stolen.append(trial.number)
             time.sleep(1.0)
 
-    told: list[Outcome] = []
+    told: list[RunRecord] = []
     worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
-    assert [outcome["status"] for outcome in told] == ["finished", "finished"]
+    assert [record.status for record in told] == ["finished", "finished"]
     states = [trial.state for trial in queue._storage.storage.get_all_trials(queue._key)]
     assert states[stolen[0]] == TrialState.FAIL, "its entry is as the others left it"
     assert len(states) == 3

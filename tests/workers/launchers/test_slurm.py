@@ -134,8 +134,8 @@ def test_a_job_is_requeued_and_one_that_is_left_goes_on(write_sweep: Any) -> Non
     log = (folder / f"{controller}_0_log.out").read_text()
     assert log.count("Starting with JobEnvironment") == 2
     records = [outcome_of(trial) or {} for trial in plan.trials]
-    assert [record["status"] for record in records] == ["finished"] * 2
-    assert sum(record["attempts"] for record in records) == 3, "the preempted trial went on from its checkpoint"
+    assert [record.status for record in records] == ["finished"] * 2
+    assert sum(record.attempts for record in records) == 3, "the preempted trial went on from its checkpoint"
 
 
 def test_a_job_is_given_the_storage_and_no_file_its_password(plan: Plan) -> None:
