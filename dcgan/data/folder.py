@@ -176,7 +176,7 @@ def _decode(path: Path, size: int, channels: int) -> tuple[Tensor, tuple[int, in
     except PermissionError as error:
         raise cannot("read", path, error) from error
     except _BROKEN as error:
-        raise Misuse(f"{path} is not a readable image ({error}): mend or remove it") from error
+        raise Misuse(f"{path} is not a readable image ({error}): repair or remove it") from error
     pixels = torch.from_numpy(np.array(square))
     return (pixels.unsqueeze(0) if channels == 1 else pixels.permute(2, 0, 1)), image.size, image.mode
 
