@@ -82,17 +82,17 @@ def _run(words: list[str]) -> int:
     modules = {name: importlib.import_module(f"dcgan.cli.{name}") for name in COMMANDS if named in (None, name)}
     for name, module in modules.items():
         _add_command(commands, name, module)
-    known, unknown = parser.parse_known_args(words)
-    module = modules[known.command]
-    options = [name for action in commands.choices[known.command]._actions for name in action.option_strings]
+    args, unknown = parser.parse_known_args(words)
+    module = modules[args.command]
+    options = [name for action in commands.choices[args.command]._actions for name in action.option_strings]
     if getattr(module, "TAKES_WORDS", False):
         changes = [word for word in unknown if "=" in word and not _is_almost(word, options)]
-        known.words = [*known.words, *changes]
+        args.words = [*args.words, *changes]
         unknown = [word for word in unknown if word not in changes]
     if unknown:
         name = unknown[0].partition("=")[0]
-        raise Misuse(f"dcgan {known.command}: '{unknown[0]}' is not understood" + did_you_mean(name, options))
-    return int(module.run(known))
+        raise Misuse(f"dcgan {args.command}: '{unknown[0]}' is not understood" + did_you_mean(name, options))
+    return int(module.run(args))
 
 
 def _is_almost(word: str, options: list[str]) -> bool:

@@ -152,7 +152,7 @@ def _read(source: str, metric: str | None) -> Results:
         return report.from_csv(path, metric=metric)
     if path.suffix == ".csv":
         raise Misuse(
-            f"no file {source}" + did_you_mean(path.name, sorted(each.name for each in path.parent.glob("*.csv")))
+            f"no file {source}" + did_you_mean(path.name, sorted(table.name for table in path.parent.glob("*.csv")))
         )
     if (path / "plan.json").is_file():
         return report.from_study(path)

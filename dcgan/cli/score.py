@@ -45,9 +45,9 @@ def run(args: argparse.Namespace) -> int:
     if args.samples is not None and args.samples < 2:
         raise Misuse(f"--samples {args.samples}: expected at least 2")
     path = Path(args.what)
-    known = [folder.parent.name for folder in paths.studies().glob("*/plan.json")]
+    studies = [folder.parent.name for folder in paths.studies().glob("*/plan.json")]
     study = path.name if (path / "plan.json").is_file() else args.what
-    if study in known and (study != args.what or not path.is_dir()):
+    if study in studies and (study != args.what or not path.is_dir()):
         return score_study(args, study)
     if args.storage is not None:
         raise Misuse(f"--storage {args.storage}: only a study has a storage, and '{args.what}' is none")
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         directory = RunDirectory.find(args.what)
     except Misuse as error:
-        hint = did_you_mean(args.what, known) if known else ""
+        hint = did_you_mean(args.what, studies) if studies else ""
         raise Misuse(f"{error}; nor is it a study{hint} or a folder of images") from None
     return _score_run(args, directory)
 
@@ -135,7 +135,7 @@ def _against(name: str, size: int | None, channels: int | None) -> Data:
     if name in _OWN_SIZE and name != "folder":
         return parse({"data": {"name": name, "size": size or _OWN_SIZE[name], "channels": channels}}, "--against").data
     if not Path(name).is_dir():
-        names = [known for known in _OWN_SIZE if known != "folder"]
+        names = [own for own in _OWN_SIZE if own != "folder"]
         raise Misuse(f"--against {name}: no data set and no folder of that name" + did_you_mean(name, names))
     settings = {"name": "folder", "folder": name, "size": size or _OWN_SIZE["folder"], "channels": channels}
     return parse({"data": settings}, "--against").data

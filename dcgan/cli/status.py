@@ -117,8 +117,8 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
     trials_table.write(plan)
     standing = Overview(plan, elsewhere).look()
     running = [
-        {"arm": each.trial.arm, "seed": each.trial.seed, "images": each.images, plan.sweep.metric: each.score}
-        for each in standing.running
+        {"arm": one.trial.arm, "seed": one.trial.seed, "images": one.images, plan.sweep.metric: one.score}
+        for one in standing.running
     ]
     failures = [
         {"arm": trial.arm, "seed": trial.seed, "failure": standing.outcomes[trial.run].failure}
@@ -154,15 +154,16 @@ def _show(standings: list[dict[str, Any]]) -> None:
         metric = standing["metric"]
         for line in progress_lines(standing["search"], metric) if "search" in standing else []:
             say(f"{standing['study']}: {line}")
-        for each in standing["trials_running"]:
-            score = number(each[metric])
-            say(f"{standing['study']}: {each['arm']}, seed {each['seed']}: {each['images']:,} images, {metric} {score}")
-        for each in standing["stalled"]:
-            silent = duration(each["seconds"])
-            who = f"worker on {each['host']}, pid {each['pid']}"
+        for trial in standing["trials_running"]:
+            score = number(trial[metric])
+            who = f"{trial['arm']}, seed {trial['seed']}"
+            say(f"{standing['study']}: {who}: {trial['images']:,} images, {metric} {score}")
+        for worker in standing["stalled"]:
+            silent = duration(worker["seconds"])
+            who = f"worker on {worker['host']}, pid {worker['pid']}"
             say(f"{standing['study']}: stalled: {who} has not reported for {silent}")
-        for each in standing["failures"][:1]:
-            say(f"{standing['study']}: {each['arm']}, seed {each['seed']} failed: {each['failure']}")
+        for trial in standing["failures"][:1]:
+            say(f"{standing['study']}: {trial['arm']}, seed {trial['seed']} failed: {trial['failure']}")
     undone = [standing["tuning_of"] or standing["study"] for standing in standings if _is_undone(standing)]
     busy = [standing["study"] for standing in standings if standing["running"]]
     if busy:

@@ -29,8 +29,8 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.experiment import load
 
     experiment = load(args.experiment, parse_words(args.words))
-    for each in experiment.notes():
-        note(each)
+    for remark in experiment.notes():
+        note(remark)
     if args.dry_run:
         return _show(args, experiment)
 

@@ -105,10 +105,10 @@ def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         for start in range(0, len(paths), _BATCH):
             part = paths[start : start + _BATCH]
-            found = list(pool.map(lambda path: _decode(path, size, channels), part))
-            sizes.update(came for _, came, _ in found)
-            colours.update(colour for *_, colour in found)
-            yield torch.stack([pixels for pixels, *_ in found])
+            images = list(pool.map(lambda path: _decode(path, size, channels), part))
+            sizes.update(came for _, came, _ in images)
+            colours.update(colour for *_, colour in images)
+            yield torch.stack([pixels for pixels, *_ in images])
     if sizes - {(size, size)}:
         few, many = (f"{width} x {height}" for width, height in (min(sizes), max(sizes)))
         came = few if len(sizes) == 1 else f"of {len(sizes)} sizes ({few} to {many})"

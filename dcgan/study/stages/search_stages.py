@@ -122,14 +122,14 @@ def confirmation_of(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, 
     return planning.make(parse(content, f"the confirmation of '{sweep.study}'"))
 
 
-def best(plan: Plan, known: Mapping[str, RunRecord]) -> list[FinishedCombination]:
+def best(plan: Plan, records: Mapping[str, RunRecord]) -> list[FinishedCombination]:
     """The combinations to confirm, the best first, each experiment once; for two objectives, of the Pareto front."""
     search = plan.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
     baseline = {trial.run for trial in plan.trials if trial.arm == plan.baseline}
     one_run = {trial.arm: trial.run for trial in plan.trials}
     distinct: dict[str, FinishedCombination] = {}
-    for combination in finished(plan, known):
+    for combination in finished(plan, records):
         run = one_run[combination.arm]
         if run not in baseline:
             distinct.setdefault(run, combination)
@@ -139,15 +139,15 @@ def best(plan: Plan, known: Mapping[str, RunRecord]) -> list[FinishedCombination
     return candidates[: search.confirm]
 
 
-def finished(plan: Plan, known: Mapping[str, RunRecord]) -> list[FinishedCombination]:
+def finished(plan: Plan, records: Mapping[str, RunRecord]) -> list[FinishedCombination]:
     """The combinations all of whose seeds finished with a score, the baseline among them, the best first."""
     growth = plan.grown
     assert growth is not None  # noqa: S101 - the callers ask first
     ended: dict[str, list[RunRecord]] = {}
     for trial in plan.trials:
-        outcome = known.get(trial.run)
-        if outcome is not None and outcome.score(plan.sweep.metric) is not None:
-            ended.setdefault(trial.arm, []).append(outcome)
+        record = records.get(trial.run)
+        if record is not None and record.score(plan.sweep.metric) is not None:
+            ended.setdefault(trial.arm, []).append(record)
     combinations = [
         FinishedCombination(
             arm,

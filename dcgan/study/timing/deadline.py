@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dcgan.common.errors import Misuse
-from dcgan.records.run_record import RunRecord
 from dcgan.study.outcomes import outcome_of, outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.timing import estimate as estimates
@@ -30,8 +29,8 @@ class TimeBudget:
 
 def parse_duration(text: str) -> float:
     """`2h`, `90m`, `1h30m`, `45s` in seconds. Raises Misuse for anything else, and for no time at all."""
-    found = _DURATION.fullmatch(text.strip())
-    hours, minutes, seconds = (float(part or 0) for part in found.groups()) if found else (0.0, 0.0, 0.0)
+    match = _DURATION.fullmatch(text.strip())
+    hours, minutes, seconds = (float(part or 0) for part in match.groups()) if match else (0.0, 0.0, 0.0)
     total = 3600 * hours + 60 * minutes + seconds
     if total <= 0:
         raise Misuse(f"--for {text}: expected a time such as 2h, 90m, 1h30m or 45s")
@@ -85,13 +84,13 @@ def gate(plan: Plan, deadline: float, workers: int) -> Callable[[Trial], bool]:
     costs = estimates.usual(plan, outcomes(plan))
 
     def may_begin(trial: Trial) -> bool:
-        block = [each for each in plan.trials if each.seed == trial.seed]
-        known: dict[str, RunRecord] = {each.run: record for each in block if (record := outcome_of(each)) is not None}
+        block = [other for other in plan.trials if other.seed == trial.seed]
+        records = {other.run: record for other in block if (record := outcome_of(other)) is not None}
 
-        def left(each: Trial) -> float:
-            return estimates.rest(each, costs.get(each.arm, 0.0), known)
+        def left(other: Trial) -> float:
+            return estimates.rest(other, costs.get(other.arm, 0.0), records)
 
-        if known:
+        if records:
             return fits(trial, time.time(), deadline, left)
         whole = time_budget(block, math.inf, workers, left).seconds
         return fits(trial, time.time(), deadline, lambda _: whole)
