@@ -100,7 +100,7 @@ def many(count: int, urls: dict[str, str | None]) -> dict[str, float]:
         write_json(trial.directory.path / "run.json", FINISHED)
     timed("status, one left", lambda: status.Overview(plan).look())
     timed("trials.csv, one left", lambda: trials_table.write(plan))
-    timed("what is due", lambda: pending.due(plan))
+    timed("what is due", lambda: pending.pending_trials(plan))
     for name, url in urls.items():
         timed(f"resume, {name}, queue gone", lambda url=url: _resume(plan, url))
         _enter_all(plan, url)

@@ -13,8 +13,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from dcgan.cli.output import duration, note, number
 from dcgan.common.errors import DcganError
+from dcgan.common.formatting import duration, number
+from dcgan.common.messages import message
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Overview, Running, Standing
 from dcgan.study.timing import estimate
@@ -62,15 +63,15 @@ def _watch(plan: Plan, workers: int, done: threading.Event, elsewhere: Callable[
                 standing = overview.look()
                 live.update(_picture(standing, clock.left(standing)), refresh=True)
         return
-    told = _over(first)
+    reported = _over(first)
     while True:
         last = done.wait(_SECONDS)  # the last look comes after the end, so that no trial is left out
         standing = overview.look()
-        new = _over(standing) - told
+        new = _over(standing) - reported
         for trial in standing.plan.trials:
             if trial.run in new:
-                told.add(trial.run)
-                note(_line(standing, trial, len(told)))
+                reported.add(trial.run)
+                message(_line(standing, trial, len(reported)))
         if last:
             return
 

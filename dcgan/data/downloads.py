@@ -118,8 +118,8 @@ def _has_idx(raw: Path) -> bool:
 
 
 def _file(raw: Path, name: str) -> Path | None:
-    found = [path for path in (raw / name, raw / f"{name}.gz") if path.is_file()]
-    return found[0] if found else None
+    present = [path for path in (raw / name, raw / f"{name}.gz") if path.is_file()]
+    return present[0] if present else None
 
 
 def _read_idx(raw: Path, name: str) -> Tensor:

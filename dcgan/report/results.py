@@ -115,8 +115,8 @@ class Results:
         scores = {int(seed): float(value) for seed, value in zip(rows["seed"], rows[metric], strict=True)}
         for seed, value in scores.items():
             if not math.isfinite(value):
-                mend = ANEW.format("its run's folder (runs/ID)") if self.study else "fill it in, or give its status"
-                raise DcganError(f"{self.title}: arm '{arm}', seed {seed} is finished but has no {metric}: {mend}")
+                fix = ANEW.format("its run's folder (runs/ID)") if self.study else "fill it in, or give its status"
+                raise DcganError(f"{self.title}: arm '{arm}', seed {seed} is finished but has no {metric}: {fix}")
         return dict(sorted(scores.items()))
 
 

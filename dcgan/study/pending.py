@@ -11,7 +11,7 @@ from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
 
 
-def due(plan: Plan) -> list[Trial]:
+def pending_trials(plan: Plan) -> list[Trial]:
     """Every trial that is to be done now, in running order, whether it is done or not.
 
     All of them, unless the study stops when decided: then those of the looks so far and of the next one.

@@ -56,6 +56,15 @@ class Standing:
         """Whether every trial ended, somehow: what failed would be tried again by the next launch."""
         return not self.counts["waiting"] and not self.counts["running"]
 
+    @property
+    def first_failure(self) -> str:
+        """The first failure in the plan's order, as its run recorded it."""
+        for trial in self.plan.trials:
+            record = self.outcomes.get(trial.run)
+            if record and record.status not in ("finished", "running") and record.failure:
+                return f"arm '{trial.arm}', seed {trial.seed} {record.status}: {record.failure}"
+        return "no failure was recorded: see the logs in " + str(self.plan.directory / "workers")
+
     def to_json(self) -> dict[str, Any]:
         """The counts under the names that scripts rely on."""
         return {"study": self.plan.study, "planned": self.planned, **self.counts, "spared": len(self.spared)}

@@ -94,8 +94,8 @@ def _per_feature(trainer: Trainer, experiment: Experiment, dataset: Dataset, dev
     chosen = extractor(experiment.score.extractor, dataset)
 
     def take(count: int) -> None:
-        made = batches(trainer.players.evaluation_generator, experiment.latent, count, stream(0, "probe"))
-        extract(made, count, chosen, device, "features")
+        generated = batches(trainer.players.evaluation_generator, experiment.latent, count, stream(0, "probe"))
+        extract(generated, count, chosen, device, "features")
 
     few = _timed(lambda: take(16), device)
     return few / 16 if few > 4 * _ENOUGH else _timed(lambda: take(_IMAGES), device) / _IMAGES
