@@ -38,7 +38,7 @@ FINISHED = {
 _CLAIM_ALL = """
 import json, os, sys, time
 from dcgan.study import plan
-from dcgan.study.queue import Queue
+from dcgan.queue import Queue
 queue = Queue(plan.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
 print("ready", flush=True)
 sys.stdin.readline()

@@ -243,7 +243,7 @@ def test_killed_workers_are_taken_over_by_another_process_at_once(write_sweep: A
     code = (
         "import sys, time\n"
         "from dcgan.study import plan\n"
-        "from dcgan.study.queue import Queue\n"
+        "from dcgan.queue import Queue\n"
         "with Queue(plan.load(sys.argv[1])).claim() as claim:\n"
         "    print(claim.trial.run, flush=True)\n"
         "    time.sleep(60)\n"

@@ -106,7 +106,7 @@ def test_a_killed_worker_s_trial_is_the_next_one_at_once(write_sweep: Any) -> No
     code = (
         "import os, signal, sys\n"
         "from dcgan.study import plan\n"
-        "from dcgan.study.queue import Queue\n"
+        "from dcgan.queue import Queue\n"
         "with Queue(plan.load(sys.argv[1])).claim() as claim:\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )

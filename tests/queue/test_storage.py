@@ -72,7 +72,7 @@ def _states(queue: Queue) -> Counter[str]:
 _CLAIM_ALL = """
 import json, os, sys
 from dcgan.study import plan
-from dcgan.study.queue import Queue
+from dcgan.queue import Queue
 queue = Queue(plan.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
 finished, cells = json.loads(sys.argv[2]), []
 while True:

@@ -95,7 +95,7 @@ def test_a_ray_cluster_that_does_not_answer_is_said_at_once(address: str, why: s
 
 def test_importing_launchers_imports_no_library_of_theirs() -> None:
     look = (
-        "import sys, dcgan.workers.launchers.ray, dcgan.study.launchers.slurm\n"
+        "import sys, dcgan.workers.launchers.ray, dcgan.workers.launchers.slurm\n"
         "print(sorted({'ray', 'submitit', 'torch', 'optuna', 'pydantic'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
