@@ -11,7 +11,7 @@ from dcgan.common.files import locked, write_text
 from dcgan.common.metrics import BESIDE, GOALS
 from dcgan.records.protocol import Protocol
 from dcgan.study.outcomes import Outcome, outcomes
-from dcgan.study.pending import spared
+from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan
 
 SCORES = (*GOALS, *BESIDE)
@@ -27,9 +27,9 @@ def rows(plan: Plan) -> list[dict[str, Any]]:
     """One row per trial, in the plan's order. Scores are of finished runs only."""
     made = []
     known = outcomes(plan)
-    never = spared(plan, known)
+    never = skipped(plan, known)
     for trial in plan.trials:
-        outcome = known.get(trial.run) or {"status": "spared" if trial.run in never else "planned"}
+        outcome = known.get(trial.run) or {"status": "skipped" if trial.run in never else "planned"}
         scores = outcome.get("scores") or {} if outcome["status"] == "finished" else {}
         seconds = outcome.get("seconds")
         made.append(
