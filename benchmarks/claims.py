@@ -28,7 +28,7 @@ from postgres import free_port, programs, served
 from dcgan.common.files import write_json
 from dcgan.queue import Queue, plan_entries, storage
 from dcgan.study import pending, status, stored_plans, trials_table
-from dcgan.study import stored_plans as planning
+from dcgan.study import plan as planning
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 
@@ -37,12 +37,13 @@ FINISHED = {
 }  # fmt: skip
 _CLAIM_ALL = """
 import json, os, sys, time
-from dcgan.study import plan
 from dcgan.queue import Queue
+from dcgan.records.run_record import RunRecord
+from dcgan.study import stored_plans
 queue = Queue(stored_plans.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
 print("ready", flush=True)
 sys.stdin.readline()
-finished, cells, began = json.loads(sys.argv[2]), [], time.time()
+finished, cells, began = RunRecord.from_json(json.loads(sys.argv[2]), "here"), [], time.time()
 while True:
     with queue.claim() as claim:
         if claim is None:

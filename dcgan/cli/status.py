@@ -23,7 +23,7 @@ DETAILS = """columns:
   diverged   training left the finite numbers: a result, and not tried again
   pruned     ended early by a search, as worse than others
   waiting    not begun, or put back by a worker that was stopped
-  spared     not needed: its comparison was decided without it (`stop` in the sweep)
+  skipped    not needed: its comparison was decided without it (`stop` in the sweep)
   time left  for what waits and runs, with as many workers as now
 
 """
@@ -144,7 +144,7 @@ def _show(standings: list[dict[str, Any]]) -> None:
     from dcgan.common.formatting import duration, number
     from dcgan.study.search_progress import progress_lines
 
-    counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "spared")
+    counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "skipped")
     rows = []
     for standing in standings:
         left = standing["seconds_left"]

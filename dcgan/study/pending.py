@@ -21,7 +21,7 @@ def pending_trials(plan: Plan) -> list[Trial]:
     return _within_horizon(plan, course(plan, outcomes(plan)))
 
 
-def spared(plan: Plan, known: Mapping[str, RunRecord]) -> frozenset[str]:
+def skipped(plan: Plan, known: Mapping[str, RunRecord]) -> frozenset[str]:
     """The runs that need not be made any more, given the runs there are, by id: their comparison is decided, or a
     search gave their combination up."""
     if plan.looks is None:

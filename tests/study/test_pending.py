@@ -1,4 +1,4 @@
-"""Studies that stop when decided: the rule's words, what is pending at each look, what is spared, what may not change."""
+"""Studies that stop when decided: the rule's words, what is pending at each look, what is skipped, what may not change."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def test_open_comparisons_get_the_next_block_and_decided_ones_get_none(write_swe
     standing = Overview(plan).look()
     assert standing.complete
     assert standing.to_json()["planned"] == standing.counts["finished"] == 20
-    assert standing.to_json()["spared"] == 4
-    assert standing.line() == "20 of 20 trials finished, 4 spared"
-    statuses = [(row["arm"], row["seed"]) for row in trials_table.rows(plan) if row["status"] == "spared"]
+    assert standing.to_json()["skipped"] == 4
+    assert standing.line() == "20 of 20 trials finished, 4 skipped"
+    statuses = [(row["arm"], row["seed"]) for row in trials_table.rows(plan) if row["status"] == "skipped"]
     assert statuses == [("batch_norm", seed) for seed in (4, 5, 6, 7)]
 
 
@@ -76,12 +76,12 @@ def test_when_all_is_decided_the_baseline_is_spared_too(write_sweep: Any) -> Non
     assert not _left(plan)
     standing = Overview(plan).look()
     assert standing.complete
-    assert (standing.planned, len(standing.spared)) == (8, 8)
+    assert (standing.planned, len(standing.skipped)) == (8, 8)
 
 
 def test_before_the_first_look_everything_may_be_needed(write_sweep: Any) -> None:
     standing = Overview(_plan(write_sweep(seeds=4, stop=STOP))).look()
-    assert (standing.planned, standing.counts["waiting"], len(standing.spared)) == (24, 24, 0)
+    assert (standing.planned, standing.counts["waiting"], len(standing.skipped)) == (24, 24, 0)
     assert not standing.complete
 
 
@@ -114,7 +114,7 @@ def test_runs_of_another_study_beyond_the_look_change_nothing(write_sweep: Any) 
         _end(trial)
     assert {trial.arm for trial in _left(plan)} == {"bare", "he_init"}
     standing = Overview(plan).look()
-    assert (standing.planned, len(standing.spared), standing.counts["failed"]) == (23, 1, 0)
+    assert (standing.planned, len(standing.skipped), standing.counts["failed"]) == (23, 1, 0)
 
 
 def test_a_study_without_the_rule_has_all_of_its_trials_due(write_sweep: Any) -> None:

@@ -105,12 +105,12 @@ def follow(
     *,
     baseline: str,
     arms: Sequence[str],
-    spared: Collection[tuple[str, int]] = (),
+    skipped: Collection[tuple[str, int]] = (),
 ) -> InterimAnalysis:
     """Looks at what there is, as often as `looks` say and as long as all that a look needs has `ended`.
 
     `seeds` are the planned ones in their order, `ended` the (arm, seed) of runs that are over, with a score or without.
-    Runs beyond what a look needs are not looked at. `spared` are the runs that will never be made: an arm of which a
+    Runs beyond what a look needs are not looked at. `skipped` are the runs that will never be made: an arm of which a
     look would need one stays as it was at the look before.
     """
     judged: dict[str, JudgedComparison] = {}
@@ -120,7 +120,7 @@ def follow(
     for number, count in enumerate(looks.seeds, start=1):
         block = seeds[seen:count]
         still = [arm for arm in arms if arm not in judged or not judged[arm].decided]
-        still = [arm for arm in still if not any((arm, seed) in spared for seed in block)]
+        still = [arm for arm in still if not any((arm, seed) in skipped for seed in block)]
         if not still or any((arm, seed) not in ended for seed in block for arm in (baseline, *still)):
             break
         seen = count
