@@ -27,6 +27,7 @@ from postgres import free_port, programs, served
 
 from dcgan.common.files import write_json
 from dcgan.queue import Queue, plan_entries, storage
+from dcgan.records.run_record import RunRecord
 from dcgan.study import pending, status, stored_plans, trials_table
 from dcgan.study import plan as planning
 from dcgan.study.plan import Plan
@@ -35,6 +36,7 @@ from dcgan.sweeps import sweep
 FINISHED = {
     "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
 }  # fmt: skip
+FINISHED_RUN = RunRecord.from_json(FINISHED, "here")
 _CLAIM_ALL = """
 import json, os, sys, time
 from dcgan.queue import Queue
@@ -116,7 +118,7 @@ def _enter_all(plan: Plan, url: str | None) -> None:
     missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in known]
     whole = url is not None
     with ThreadPoolExecutor(8 if whole else 1) as pool:
-        list(pool.map(lambda trial: queue._add(plan_entries.over(plan, trial, None, FINISHED, whole=whole)), missing))
+        list(pool.map(lambda trial: queue._add(plan_entries.over(plan, trial, None, FINISHED_RUN, whole=whole)), missing))
 
 
 def _resume(plan: Plan, url: str | None) -> None:
