@@ -118,7 +118,9 @@ def _enter_all(plan: Plan, url: str | None) -> None:
     missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in known]
     whole = url is not None
     with ThreadPoolExecutor(8 if whole else 1) as pool:
-        list(pool.map(lambda trial: queue._add(plan_entries.over(plan, trial, None, FINISHED_RUN, whole=whole)), missing))
+        list(
+            pool.map(lambda trial: queue._add(plan_entries.over(plan, trial, None, FINISHED_RUN, whole=whole)), missing)
+        )
 
 
 def _resume(plan: Plan, url: str | None) -> None:
