@@ -32,7 +32,7 @@ from dcgan.scoring import fidelity
 from dcgan.scoring.classifier import classifier
 from dcgan.scoring.extractors import Extractor, extractor
 from dcgan.scoring.features import Features, extract
-from dcgan.scoring.fid_infinity import Reference, infinite_fid, sobol_noise
+from dcgan.scoring.fid_infinity import FidReference, infinite_fid, sobol_noise
 from dcgan.scoring.final_scores import COPIES, examine
 from dcgan.scoring.reference import chosen
 from dcgan.training.sampling import batches, render
@@ -113,7 +113,7 @@ def by_count(found: Sequence[Row]) -> Iterator[list[str]]:
                 break
             statistics = fidelity.statistics(_compared(row, count))
             fids.append(_text(fidelity.fid(fidelity.statistics(_first(row.generated, count)), statistics)))
-            limit = infinite_fid(row.even["features"][:count], Reference.of(statistics))
+            limit = infinite_fid(row.even["features"][:count], FidReference.of(statistics))
             endless.append(_with_error(limit.value, limit.error))
         blank = [""] * (len(COUNTS) - len(fids))
         yield [row.name, "FID", *fids, *blank]

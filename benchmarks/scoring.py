@@ -80,7 +80,7 @@ def measure(experiment: Experiment, device: torch.device, rounds: int, least: fl
     evaluation = Evaluation(experiment, found[0])
     trainer = Trainer(experiment, dataset.images["train"])
     trainer.step()
-    generator = trainer.players.kept
+    generator = trainer.players.evaluation_generator
     evaluation.along(generator)
     once += _seconds(lambda: evaluation.at_the_end(generator), device)
     per_image, scores = [], []

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from dcgan.statistics.sequential.boundaries import ALPHAS, SPENDING, levels
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 
 Array = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def holm(p: Array) -> Array:
 
 
 def sequential(differences: Array, looks: Looks, margin: float, spending: float = SPENDING) -> Outcome:
-    """Studies that are looked at as `dcgan.statistics.sequential.course` does, all at once."""
+    """Studies that are looked at as `dcgan.statistics.sequential.interim_analysis` does, all at once."""
     shape = differences.shape[:2]
     found, same = np.zeros(shape, bool), np.zeros(shape, bool)
     p, seeds = np.ones(shape), np.full(shape, looks.at_most)
@@ -158,10 +158,10 @@ much unless it is paid for. This page is made by `python benchmarks/sequential.p
 
 **How.** The error rate is spent over the looks (Lan & DeMets 1983; power family, Kim & DeMets 1987) along the null
 distribution of successive t statistics, computed exactly for the few seeds there are
-(`dcgan/statistics/sequential/chain.py`; compare Armitage, McPherson & Rowe 1969, Jennison & Turnbull 1991). The p in
-the report is the sequential p-value: the smallest error rate of all looks at which the comparison is rejected by now.
-Holm's procedure on these controls the familywise error over arms and looks together, whatever made one stop (the closed
-test of Maurer & Bretz 2013).
+(`dcgan/statistics/sequential/markov_chain.py`; compare Armitage, McPherson & Rowe 1969, Jennison & Turnbull 1991). The
+p in the report is the sequential p-value: the smallest error rate of all looks at which the comparison is rejected by
+now. Holm's procedure on these controls the familywise error over arms and looks together, whatever made one stop (the
+closed test of Maurer & Bretz 2013).
 Intervals are repeated confidence intervals (Jennison & Turnbull 1989); "no effect" needs the repeated one-sided limits,
 5 % each over all looks, within the margin. As for the fixed design, differences are taken to be normal.
 

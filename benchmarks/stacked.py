@@ -23,7 +23,7 @@ from torch import Tensor
 
 from dcgan.data import load
 from dcgan.experiment.sections import Data
-from dcgan.scoring.stacked_modes import SAMPLES
+from dcgan.scoring.stacked_mnist_classifier import SAMPLES
 
 
 def write(images: Tensor, folder: Path) -> None:

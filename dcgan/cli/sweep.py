@@ -54,7 +54,6 @@ def run(args: argparse.Namespace) -> int:
     sweep = sweeps.load(args.sweep, parse_words(args.words))
     from dcgan.queue.storage import check_url, storage_url  # late: they take a second
     from dcgan.study.timing.deadline import parse_duration
-    from dcgan.sweeps.designs import read_design
     from dcgan.workers.driver import Driver
     from dcgan.workers.launchers import launcher
 
@@ -65,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     driver = Driver(launcher(args.launcher, args.option), args.workers, url, args.time)
     if args.dry_run:
         return _dry_run(args, sweep, driver)
-    if args.time is not None and read_design(sweep.design).grows:
+    if args.time is not None and sweep.design.grows:
         raise Misuse(f"--for {args.time}: how long a search takes is set by its trials: give fewer of them")
     from dcgan.cli.watch import watching
 
@@ -77,9 +76,8 @@ def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver) -> int:
     """Says what would be done in each of the stages; trains no more than a few steps, and writes nothing."""
     from dcgan.cli.dry_run import show_outlooks, show_search_outlook
     from dcgan.study.stages import planned, stages
-    from dcgan.sweeps.designs import read_design
 
-    plans = [next(stages(sweep))] if read_design(sweep.design).grows else planned(sweep)
+    plans = [next(stages(sweep))] if sweep.design.grows else planned(sweep)
     if plans[-1].design.grows:
         show_search_outlook(args, driver.look_ahead_of_search(sweep, plans[-1]))
     else:

@@ -70,7 +70,7 @@ def _levels(tip: Tip, experiment: Experiment) -> str:
 def _show(tip: Tip, experiment: Experiment, given: str | None) -> None:
     """One tip: what it is, what each level changes, and what it does not go together with."""
     from dcgan.cli.output import say, table
-    from dcgan.tips.changes import changes, conflicts, in_words, refusal, text, unread
+    from dcgan.tips.changes import changes, conflicts, in_words, refusal, text, unused_in_level
 
     _say(f"{tip.name}: {tip.sentence}")
     _say(f"source: {tip.source}" + (" (beyond the article)" if tip.beyond else ""))
@@ -84,7 +84,7 @@ def _show(tip: Tip, experiment: Experiment, given: str | None) -> None:
         if line := refusal(experiment, {tip.name: level}):
             remarks.append(f"refused: {tip.name} at {level}: {line}")
         else:
-            remarks += [f"{level}: {note}" for note in unread(tip, level, experiment)]
+            remarks += [f"{level}: {note}" for note in unused_in_level(tip, level, experiment)]
     at = tip.level_of(experiment)
     _say(f"in {_called(given)} ({in_words(experiment)}), which is at {f'level {at}' if at else 'none of the levels'}:")
     table(["level", "sets", "from", "to"], rows)

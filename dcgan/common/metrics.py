@@ -21,6 +21,6 @@ GOALS: dict[str, Goal] = {
 }
 
 # What is told of a generator beside its scores, and how sure a score is. Nothing is ranked by these.
-BESIDE = ("memorisation", "fid_floor", "fid_sd", "fid_infinity_error")
+DIAGNOSTICS = ("memorisation", "fid_floor", "fid_sd", "fid_infinity_error")
 
-USUAL = ("fid", "isc", "kid", "precision", "recall")  # taken along the training, too
+CORE_METRICS = ("fid", "isc", "kid", "precision", "recall")  # taken along the training, too

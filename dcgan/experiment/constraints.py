@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dcgan.experiment.description import PLAYERS, Description
-from dcgan.experiment.unused import void
+from dcgan.experiment.unused import unused_settings
 
 Rule = Callable[[Description], str | None]
 
@@ -103,7 +103,7 @@ def _batch_statistics(d: Description) -> str | None:
         few = f"raise {size}={given}"
         if d.discriminator.pack > 1:
             few += f" or lower discriminator.pack={d.discriminator.pack}"
-        if d.discriminator.normalisation == "batch" and "discriminator.normalisation" not in void(d):
+        if d.discriminator.normalisation == "batch" and "discriminator.normalisation" not in unused_settings(d):
             return f"discriminator.normalisation=batch needs two inputs or more at once: {few}"
         if d.discriminator.minibatch_stddev:
             return f"discriminator.minibatch_stddev=true needs two inputs or more at once: {few}"
@@ -183,7 +183,7 @@ def _to_one_pixel(size: int) -> int:
 
 
 def _instance_needs_positions(d: Description) -> str | None:
-    unread = void(d)
+    unread = unused_settings(d)
     for player in PLAYERS:
         network = d.network(player)
         if network.normalisation != "instance" or f"{player}.normalisation" in unread:

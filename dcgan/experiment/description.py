@@ -13,10 +13,10 @@ from dcgan.experiment.sections import (
     Budget,
     Compute,
     Data,
-    Discriminator,
-    Generator,
+    DiscriminatorSettings,
+    GeneratorSettings,
     Latent,
-    Network,
+    NetworkSettings,
     Objective,
     Optimizers,
     Pretrain,
@@ -43,8 +43,8 @@ class Description(Section):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     data: Data = Data()
     latent: Latent = Latent()
-    generator: Generator = Generator()
-    discriminator: Discriminator = Discriminator()
+    generator: GeneratorSettings = GeneratorSettings()
+    discriminator: DiscriminatorSettings = DiscriminatorSettings()
     objective: Objective = Objective()
     optimizer: Optimizers = Optimizers()
     schedule: Schedule = Schedule()
@@ -58,7 +58,7 @@ class Description(Section):
     tracking: Tracking = Tracking()
     compute: Compute = Compute()
 
-    def network(self, player: Player) -> Network:
+    def network(self, player: Player) -> NetworkSettings:
         """The section of one player's network."""
         return self.generator if player == "generator" else self.discriminator
 

@@ -24,7 +24,7 @@ from dcgan.experiment.description import Description
 from dcgan.experiment.recipes import RECIPES, acting
 from dcgan.experiment.sections import Data
 from dcgan.experiment.sections.images import CHANNELS
-from dcgan.experiment.unused import remarks, void
+from dcgan.experiment.unused import remarks, unused_settings
 
 # Not part of the id: names, who watches, where it runs and where the files lie.
 _OUTSIDE_ID: dict[str, Any] = {
@@ -66,7 +66,7 @@ class Experiment(Description):
         `known`: as a version hashed them that had the first so many recipes.
         """
         content = flatten(self.model_dump(mode="json", exclude=_OUTSIDE_ID))
-        unread = void(self)
+        unread = unused_settings(self)
         told = {key: value for key, value in content.items() if key not in unread and value != _DEFAULTS[key]}
         told |= {f"recipe.{recipe.name}": recipe.number for recipe in acting(self, known)}
         told.pop("seed", None)
@@ -78,7 +78,7 @@ class Experiment(Description):
         content, given = flatten(self.model_dump(mode="json")), flatten(self.given())
         told = [
             f"{key}={content[key]} has no effect: {why}"
-            for key, why in void(self).items()
+            for key, why in unused_settings(self).items()
             if key in given and content[key] not in {_DEFAULTS[key], "none"}
         ]
         return list(dict.fromkeys([*told, *remarks(self)]))

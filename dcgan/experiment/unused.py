@@ -16,7 +16,7 @@ _READS = {
 _OPTIMIZER_KEYS = ("beta1", "beta2", "alpha", "momentum", "weight_decay")
 
 
-def void(d: Description) -> dict[str, str]:
+def unused_settings(d: Description) -> dict[str, str]:
     """Dotted keys that nothing reads, each with the setting that makes it so."""
     objective = d.objective
     unread = {}
@@ -74,7 +74,7 @@ def remarks(d: Description) -> list[str]:
             f"objective.loss=wasserstein without a penalty: D's weights are clipped to +-{d.objective.clip:g} "
             "(objective.clip); its authors take rmsprop and update.d_steps=5"
         )
-    normalised = d.discriminator.normalisation == "batch" and "discriminator.normalisation" not in void(d)
+    normalised = d.discriminator.normalisation == "batch" and "discriminator.normalisation" not in unused_settings(d)
     if d.objective.penalty.kind != "none" and normalised:
         told.append(
             f"objective.penalty.kind={d.objective.penalty.kind} beside discriminator.normalisation=batch: D's gradient "
@@ -103,7 +103,7 @@ def _remarks_on(d: Description, player: Player) -> list[str]:
     network, optimizer = d.network(player), getattr(d.optimizer, player)
     told = []
     key = f"{player}.normalisation"
-    if network.normalisation != "none" and (why := void(d).get(key)):
+    if network.normalisation != "none" and (why := unused_settings(d).get(key)):
         told.append(f"{key}={network.normalisation} has no effect: {why}")
     widest = network.width * (8 if network.architecture == "mlp" else 2 ** (d.depth(player) - 2))
     if network.normalisation == "group" and widest <= GROUP:

@@ -14,38 +14,39 @@ from __future__ import annotations
 
 from torch import nn
 
-from dcgan.networks.shape import Layers, Plan
+from dcgan.networks.shape import Layers, NetworkShape
+from dcgan.networks.stages import stages
 
 
-def generator_layers(plan: Plan, dim: int) -> Layers:
+def generator_layers(shape: NetworkShape, dim: int) -> Layers:
     """Noise (N, dim, 1, 1) to images (N, channels, size, size) before tanh."""
-    before = plan.maps(plan.base)
-    shape = before, plan.base, plan.base
+    maps = shape.maps(shape.base)
     layers = Layers(
         flatten=nn.Flatten(),
-        full1=nn.Linear(dim, plan.units),
-        **plan.after("_full1", plan.units, vector=True),
-        full2=nn.Linear(plan.units, before * plan.base**2),
-        unflatten=nn.Unflatten(1, shape),
-        **plan.after("_full2", before),
+        full1=nn.Linear(dim, shape.units),
+        **shape.after("_full1", shape.units, vector=True),
+        full2=nn.Linear(shape.units, maps * shape.base**2),
+        unflatten=nn.Unflatten(1, (maps, shape.base, shape.base)),
+        **shape.after("_full2", maps),
     )
-    for side in plan.sides:
-        out = plan.maps(side)
-        layers[f"deconv{side}"] = nn.ConvTranspose2d(before, out, 3, 1, 1, bias=plan.needs_bias)
-        layers |= plan.after(side, out)
-        layers[f"repeat{side}"] = nn.Upsample(scale_factor=2, mode="nearest")
-        before = out
-    layers["pixels"] = nn.Conv2d(before, plan.channels, 3, 1, 1, bias=False)
+    repeat = "repeat", lambda: nn.Upsample(scale_factor=2, mode="nearest")
+    layers |= stages(shape, maps, shape.sides, name="deconv", convolution=_transposed, resize=repeat)
+    layers["pixels"] = nn.Conv2d(shape.width, shape.channels, 3, 1, 1, bias=False)
     return layers
 
 
-def discriminator_layers(plan: Plan) -> Layers:
+def discriminator_layers(shape: NetworkShape) -> Layers:
     """Images (N, channels, size, size) to maps (N, maps(base), base, base)."""
-    layers, before = Layers(), plan.channels
-    for side in reversed(plan.sides):
-        out, normalised = plan.maps(side), side != plan.sides[-1]
-        layers[f"conv{side}"] = nn.Conv2d(before, out, 3, 1, 1, bias=normalised and plan.needs_bias)
-        layers |= plan.after(side, out, normalised=normalised)
-        layers[f"pool{side}"] = nn.AvgPool2d(2)
-        before = out
-    return layers
+    pool = "pool", lambda: nn.AvgPool2d(2)
+    sides = shape.sides[::-1]
+    return stages(
+        shape, shape.channels, sides, name="conv", convolution=_convolution, first_normalised=False, resize=pool
+    )
+
+
+def _transposed(inputs: int, outputs: int, _side: int, bias: bool) -> nn.ConvTranspose2d:
+    return nn.ConvTranspose2d(inputs, outputs, 3, 1, 1, bias=bias)
+
+
+def _convolution(inputs: int, outputs: int, _side: int, bias: bool) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, 3, 1, 1, bias=bias)

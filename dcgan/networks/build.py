@@ -13,21 +13,21 @@ from dcgan.networks import article_prose, dcgan, mlp, veegan
 from dcgan.networks.discriminator import HEADS, Discriminator
 from dcgan.networks.generator import Generator
 from dcgan.networks.init import initialise
-from dcgan.networks.shape import Layers, Plan
+from dcgan.networks.shape import Layers, NetworkShape
 from dcgan.networks.spectral import normalise_spectra
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """`generator(plan, dim)` and `discriminator(plan)` are a player's layers but tanh and D's last one.
+    """`generator(shape, dim)` and `discriminator(shape)` are a player's layers but tanh and D's last one.
 
-    `last(plan, extra, scores)` is the latter, over the features and `extra` more channels. `own_biases`: whether its
+    `last(shape, extra, scores)` is the latter, over the features and `extra` more channels. `own_biases`: whether its
     convolutions have a bias beside BatchNorm's shift, too.
     """
 
-    generator: Callable[[Plan, int], Layers]
-    discriminator: Callable[[Plan], Layers]
-    last: Callable[[Plan, int, int], nn.Module]
+    generator: Callable[[NetworkShape, int], Layers]
+    discriminator: Callable[[NetworkShape], Layers]
+    last: Callable[[NetworkShape, int, int], nn.Module]
     own_biases: bool = False
 
 
@@ -60,15 +60,15 @@ def lay_out(experiment: Experiment, player: Player) -> nn.Module:
 
 def _generator(experiment: Experiment) -> Generator:
     architecture = ARCHITECTURES[experiment.generator.architecture]
-    return Generator(architecture.generator(Plan.of(experiment, "generator"), experiment.latent.dim))
+    return Generator(architecture.generator(NetworkShape.of(experiment, "generator"), experiment.latent.dim))
 
 
 def _discriminator(experiment: Experiment) -> Discriminator:
     chosen = experiment.discriminator
     architecture, head = ARCHITECTURES[chosen.architecture], HEADS[chosen.head]
-    plan, stddev = Plan.of(experiment, "discriminator"), chosen.minibatch_stddev
-    last = architecture.last(plan, int(stddev), head.scores)
-    return Discriminator(architecture.discriminator(plan), last, head=head, stddev=stddev)
+    shape, stddev = NetworkShape.of(experiment, "discriminator"), chosen.minibatch_stddev
+    last = architecture.last(shape, int(stddev), head.scores)
+    return Discriminator(architecture.discriminator(shape), last, head=head, stddev=stddev)
 
 
 def _begin(network: nn.Module, experiment: Experiment, player: Player) -> None:

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from torch import nn
 
-from dcgan.networks.shape import Layers, Plan
+from dcgan.networks.shape import Layers, NetworkShape
 
 
-def generator_layers(plan: Plan, dim: int) -> Layers:
+def generator_layers(shape: NetworkShape, dim: int) -> Layers:
     """Noise (N, dim, 1, 1) to images (N, channels, size, size) before tanh."""
-    shape = plan.channels, plan.size, plan.size
     return Layers(
         flatten=nn.Flatten(),
-        **_hidden(plan, dim, normalised_from=1),
-        pixels=nn.Linear(plan.units, plan.channels * plan.size**2),
-        unflatten=nn.Unflatten(1, shape),
+        **_hidden(shape, dim, normalised_from=1),
+        pixels=nn.Linear(shape.units, shape.channels * shape.size**2),
+        unflatten=nn.Unflatten(1, (shape.channels, shape.size, shape.size)),
     )
 
 
-def discriminator_layers(plan: Plan) -> Layers:
+def discriminator_layers(shape: NetworkShape) -> Layers:
     """Images (N, channels, size, size) to vectors (N, units)."""
-    return Layers(flatten=nn.Flatten(), **_hidden(plan, plan.channels * plan.size**2, normalised_from=2))
+    return Layers(flatten=nn.Flatten(), **_hidden(shape, shape.channels * shape.size**2, normalised_from=2))
 
 
-def last_layer(plan: Plan, extra: int, scores: int) -> nn.Module:
+def last_layer(shape: NetworkShape, extra: int, scores: int) -> nn.Module:
     """Vectors (N, units + extra) to scores (N, scores)."""
-    return nn.Linear(plan.units + extra, scores)
+    return nn.Linear(shape.units + extra, scores)
 
 
-def _hidden(plan: Plan, inputs: int, *, normalised_from: int) -> Layers:
+def _hidden(shape: NetworkShape, inputs: int, *, normalised_from: int) -> Layers:
     """All layers but the last, numbered from 1: vectors (N, inputs) to vectors (N, units)."""
     layers = Layers()
-    for number in range(1, plan.depth):
-        layers[f"linear{number}"] = nn.Linear(inputs if number == 1 else plan.units, plan.units)
-        layers |= plan.after(number, plan.units, vector=True, normalised=number >= normalised_from)
+    for number in range(1, shape.depth):
+        layers[f"linear{number}"] = nn.Linear(inputs if number == 1 else shape.units, shape.units)
+        layers |= shape.after(number, shape.units, vector=True, normalised=number >= normalised_from)
     return layers

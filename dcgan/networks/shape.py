@@ -16,7 +16,7 @@ Layers = OrderedDict[str, nn.Module]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class NetworkShape:
     """The measures of a network between `size` x `size` images and `base` x `base` maps, or vectors of `units`."""
 
     channels: int  # of an image, or of all images in a pack

@@ -38,7 +38,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Structure:
+class NetworkStructure:
     """A network's layers by name, and its learned numbers: name to count."""
 
     layers: Mapping[str, Layer]
@@ -50,7 +50,7 @@ class Structure:
         return sum(self.parameters.values())
 
 
-def structure(experiment: Experiment, player: Player) -> Structure:
+def network_structure(experiment: Experiment, player: Player) -> NetworkStructure:
     """That player's network in an experiment."""
     with torch.device("meta"):
         network = lay_out(experiment, player)
@@ -63,7 +63,7 @@ def structure(experiment: Experiment, player: Player) -> Structure:
         following = [network.get_submodule(name) for name in names[start + 1 : end]]
         layers[names[start].removeprefix("main.")] = _layer(weighted[names[start]], following, spectral)
     parameters = {name.removeprefix("main."): each.numel() for name, each in network.named_parameters()}
-    return Structure(layers, parameters)
+    return NetworkStructure(layers, parameters)
 
 
 def _layer(layer: Weighted, following: list[nn.Module], spectral: bool) -> Layer:
@@ -96,7 +96,7 @@ def _named(norm: nn.Module) -> str:
     return f"GroupNorm of {norm.num_groups} groups" if isinstance(norm, nn.GroupNorm) else type(norm).__name__
 
 
-def differences(one: Structure, other: Structure) -> dict[str, list[str]]:
+def differences(one: NetworkStructure, other: NetworkStructure) -> dict[str, list[str]]:
     """In what two networks differ: a field of `Layer`, or `layers`, to the names of the layers that do.
 
     `parameters`: the names of the learned numbers that only one of them has.

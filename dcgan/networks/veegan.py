@@ -10,43 +10,38 @@ from __future__ import annotations
 
 from torch import nn
 
-from dcgan.networks.shape import Layers, Plan
+from dcgan.networks.shape import Layers, NetworkShape
+from dcgan.networks.stages import stages
 
 
-def generator_layers(plan: Plan, dim: int) -> Layers:
+def generator_layers(shape: NetworkShape, dim: int) -> Layers:
     """Noise (N, dim, 1, 1) to images (N, channels, size, size) before tanh."""
-    before = plan.maps(plan.base)
+    maps = shape.maps(shape.base)
     layers = Layers(
         flatten=nn.Flatten(),
-        full=nn.Linear(dim, before * plan.base**2),
-        unflatten=nn.Unflatten(1, (before, plan.base, plan.base)),
-        **plan.after("_full", before),
+        full=nn.Linear(dim, maps * shape.base**2),
+        unflatten=nn.Unflatten(1, (maps, shape.base, shape.base)),
+        **shape.after("_full", maps),
     )
-    for side in plan.sides[1:]:
-        out = plan.maps(side)
-        layers[f"up{side}"] = _up(before, out, side)
-        layers |= plan.after(side, out)
-        before = out
-    layers[f"up{plan.size}"] = _up(before, plan.channels, plan.size)
+    layers |= stages(shape, maps, shape.sides[1:], name="up", convolution=_up)
+    layers[f"up{shape.size}"] = _up(shape.width, shape.channels, shape.size)
     return layers
 
 
-def discriminator_layers(plan: Plan) -> Layers:
+def discriminator_layers(shape: NetworkShape) -> Layers:
     """Images (N, channels, size, size) to maps (N, maps(base), base, base)."""
-    layers, before = Layers(), plan.channels
-    for side in reversed(plan.sides):
-        out = plan.maps(side)
-        layers[f"down{side}"] = nn.Conv2d(before, out, 5, 2, 2)
-        layers |= plan.after(side, out, normalised=side != plan.sides[-1])
-        before = out
-    return layers
+
+    def down(inputs: int, outputs: int, _side: int, _bias: bool) -> nn.Conv2d:
+        return nn.Conv2d(inputs, outputs, 5, 2, 2)
+
+    return stages(shape, shape.channels, shape.sides[::-1], name="down", convolution=down, first_normalised=False)
 
 
-def last_layer(plan: Plan, extra: int, scores: int) -> nn.Module:
+def last_layer(shape: NetworkShape, extra: int, scores: int) -> nn.Module:
     """Maps (N, maps(base) + extra, base, base) to scores (N, scores, 1, 1): a fully connected layer."""
-    return nn.Conv2d(plan.maps(plan.base) + extra, scores, plan.base)
+    return nn.Conv2d(shape.maps(shape.base) + extra, scores, shape.base)
 
 
-def _up(before: int, out: int, side: int) -> nn.ConvTranspose2d:
-    """Maps of half of `side` pixels, rounded up, to `out` maps of `side` pixels."""
-    return nn.ConvTranspose2d(before, out, 5, 2, 2, output_padding=(side + 1) % 2)
+def _up(inputs: int, outputs: int, side: int, _bias: bool = True) -> nn.ConvTranspose2d:
+    """Maps of half of `side` pixels, rounded up, to `outputs` maps of `side` pixels."""
+    return nn.ConvTranspose2d(inputs, outputs, 5, 2, 2, output_padding=(side + 1) % 2)

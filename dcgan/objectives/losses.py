@@ -22,13 +22,13 @@ Outputs = Callable[[Tensor], Tensor]  # of D's outputs (N,), one number each
 class Loss:
     """`discriminator(real, fake)` and `generator(fake)`: from D's outputs (N,) to the scalar that a player minimises.
 
-    `opinion(outputs)` is what is reported as D(x), (N,): D's probability where the loss is a cross-entropy, else its
-    output as it is.
+    `reported_output(outputs)` is what is reported as D(x), (N,): D's probability where the loss is a cross-entropy,
+    else its output as it is.
     """
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
     generator: Outputs
-    opinion: Outputs
+    reported_output: Outputs
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _non_saturating(objective: Objective, head: str) -> Loss:
     return Loss(
         discriminator=_cross_entropy(answer, objective.smoothing),
         generator=lambda fake: answer.not_real(fake).mean(),
-        opinion=answer.probability,
+        reported_output=answer.probability,
     )
 
 
@@ -90,7 +90,7 @@ def _minimax(objective: Objective, head: str) -> Loss:
     return Loss(
         discriminator=_cross_entropy(answer, objective.smoothing),
         generator=lambda fake: -answer.not_fake(fake).mean(),
-        opinion=answer.probability,
+        reported_output=answer.probability,
     )
 
 
@@ -103,7 +103,7 @@ def _least_squares(objective: Objective, _head: str) -> Loss:
     return Loss(
         discriminator=lambda real, fake: ((real - target).square().mean() + fake.square().mean()) / 2,
         generator=lambda fake: (fake - 1).square().mean() / 2,
-        opinion=_as_it_is,
+        reported_output=_as_it_is,
     )
 
 
@@ -115,7 +115,7 @@ def _hinge(_objective: Objective, _head: str) -> Loss:
     return Loss(
         discriminator=lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(),
         generator=lambda fake: -fake.mean(),
-        opinion=_as_it_is,
+        reported_output=_as_it_is,
     )
 
 
@@ -127,7 +127,7 @@ def _wasserstein(_objective: Objective, _head: str) -> Loss:
     return Loss(
         discriminator=lambda real, fake: fake.mean() - real.mean(),
         generator=lambda fake: -fake.mean(),
-        opinion=_as_it_is,
+        reported_output=_as_it_is,
     )
 
 

@@ -31,7 +31,7 @@ from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Running
 from dcgan.sweeps import samplers
-from dcgan.sweeps.designs.search import ALONG, Search
+from dcgan.sweeps.designs.search import INTERMEDIATE_PRUNERS, Search
 from dcgan.sweeps.search_space import axes, levels_of
 
 _STATES = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "diverged": TrialState.PRUNED}
@@ -83,7 +83,7 @@ class SearchQueue(Desk[Combinations]):
         key = held.trial._trial_id
         with Heart(lambda count: self._beat(key, count), self.lease / BEATS) as heart:
             lost = heart.lost.is_set
-            if self._search.pruner in ALONG:
+            if self._search.pruner in INTERMEDIATE_PRUNERS:
                 before = len(held.records) * planned.experiment.budget.images
                 held.along = Along(held.trial, self.plan.sweep.metric, before)
                 yield Claim(held.trial.number, planned, key, lost, [held.along], held.along.reason)

@@ -13,7 +13,7 @@ from dcgan.common.metrics import Goal
 from dcgan.records.growth import Growth
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Alias, Aliases, Effect, Reading, Word, codes
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 
 NAME = "plan.json"  # in the folder of the study
 

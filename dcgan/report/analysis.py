@@ -15,8 +15,7 @@ from dcgan.report.results import STATUSES, UNFINISHED, WITHOUT_SCORE, Results, w
 from dcgan.statistics import paired
 from dcgan.statistics.effects import Cells, Effects, estimate_effects
 from dcgan.statistics.paired import Interval, Paired, Verdict
-from dcgan.statistics.sequential.course import Course
-from dcgan.statistics.sequential.course import Rules as Stopping
+from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, StoppingRules
 from dcgan.statistics.verdicts import Judgement, Rules, judge, resolvable
 
 OUTLOOK = (3, 5, 8, 10, 15, 20, 30)  # numbers of seeds whose power is told
@@ -156,7 +155,9 @@ def analyse(
         raise DcganError(f"{results.title} has only the arm '{chosen}': there is nothing to compare it with")
     reference = next(arm for arm in arms if arm.arm == chosen)
     share = margin_share if margin is None else None
-    looked = course(results, {arm.arm: arm.scores for arm in arms}, chosen, Stopping(goal, alpha, margin, margin_share))
+    looked = course(
+        results, {arm.arm: arm.scores for arm in arms}, chosen, StoppingRules(goal, alpha, margin, margin_share)
+    )
     if looked:
         margin = looked.margin
     elif margin is None and reference.mean is not None:
@@ -216,7 +217,7 @@ def _summary(results: Results, metric: str, arm: str) -> ArmSummary:
 
 
 def _compare(
-    baseline: ArmSummary, arms: list[ArmSummary], rules: Rules, looked: Course | None
+    baseline: ArmSummary, arms: list[ArmSummary], rules: Rules, looked: InterimAnalysis | None
 ) -> tuple[Comparison, ...]:
     """By all seeds; where the study stops when decided, each by those of its look: later ones are not its business."""
     if looked is None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dcgan.common.errors import DcganError
 from dcgan.report.results import UNFINISHED, Results
 from dcgan.statistics.sequential.boundaries import SPENDING
-from dcgan.statistics.sequential.course import Course, Looks, Rules, Scores, follow
+from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, Looks, Scores, StoppingRules, follow
 
 
-def course(results: Results, scores: Scores, baseline: str, rules: Rules) -> Course | None:
+def course(results: Results, scores: Scores, baseline: str, rules: StoppingRules) -> InterimAnalysis | None:
     """How the comparisons with that baseline went, look by look; None for a study with a fixed number of seeds.
 
     For another metric, baseline, level or margin than the study's own, too: the error rate holds over all looks,

@@ -17,7 +17,7 @@ from dcgan.common.files import cannot
 from dcgan.common.metrics import GOALS, Goal
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 
 STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned", "spared")
 WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is nothing to score

@@ -19,7 +19,7 @@ from dcgan.records.run_record import SplitScores
 from dcgan.scoring import Scorer
 from dcgan.scoring.features import Features
 from dcgan.scoring.fid_infinity import sobol_noise
-from dcgan.scoring.scorer import FILES, Source
+from dcgan.scoring.scorer import FILES, ImageSource
 from dcgan.training.sampling import batches, render
 
 _BATCH = 256  # images of evenly spread noise at a time
@@ -38,7 +38,7 @@ class Evaluation:
     def __init__(self, experiment: Experiment, scorer: Scorer) -> None:
         self._experiment = experiment
         self._scorer = scorer
-        self._source = Source.of(experiment)
+        self._source = ImageSource.of(experiment)
 
     def along(self, generator: nn.Module) -> SplitScores:
         """The usual scores against the validation split."""

@@ -16,7 +16,7 @@ from dcgan import data
 from dcgan.common.errors import DcganError, Interrupted, NoRoom
 from dcgan.common.files import write_atomically
 from dcgan.common.messages import note
-from dcgan.common.metrics import USUAL
+from dcgan.common.metrics import CORE_METRICS
 from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
@@ -28,7 +28,7 @@ from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact
 from dcgan.training import checkpoint
 from dcgan.training.events import Ended, Event, Observer, Sampled, Scored, Started, Ticked
-from dcgan.training.loop import Diverged, Outcome, Prune, train
+from dcgan.training.loop import Diverged, EndedEarly, Prune, train
 from dcgan.training.sampling import sample, write_grid
 from dcgan.training.trainer import Trainer, check_batch
 
@@ -114,12 +114,12 @@ class _Trial:
                 self._trainer,
                 observe=self._observe,
                 score=self._score,
-                keep=self._keep,
+                checkpoint=self._keep,
                 stop=stop,
                 prune=prune,
             )
             self._finish()
-        except Outcome as outcome:
+        except EndedEarly as outcome:
             self._close(outcome.status, str(outcome))
         except Interrupted:
             self._close("running", None)
@@ -160,7 +160,7 @@ class _Trial:
             self._directory.append("metrics", event.row)
         elif isinstance(event, Scored):
             columns = {"images": event.images, "split": event.split, "extractor": event.protocol.extractor}
-            usual = {name: event.scores.get(name) for name in (*USUAL, "fid_floor")}  # the rest is in run.json
+            usual = {name: event.scores.get(name) for name in (*CORE_METRICS, "fid_floor")}  # the rest is in run.json
             how = {"samples": event.protocol.generated, "protocol": event.protocol.key}
             self._directory.append("scores", {**columns, **how, **usual})
         self._announce(event)
@@ -180,7 +180,7 @@ class _Trial:
         """Scores the generator as it is against the validation split and draws a grid."""
         with self._aside():
             if self._evaluation:
-                self._tell([self._evaluation.along(self._trainer.players.kept)])
+                self._tell([self._evaluation.along(self._trainer.players.evaluation_generator)])
             self._draw()
 
     def _score_at_the_end(self) -> None:
@@ -188,8 +188,8 @@ class _Trial:
         with self._aside():
             if self._evaluation:
                 if self._experiment.score.every_epochs:
-                    self._tell([self._evaluation.along(self._trainer.players.kept)])
-                final = self._evaluation.at_the_end(self._trainer.players.kept)
+                    self._tell([self._evaluation.along(self._trainer.players.evaluation_generator)])
+                final = self._evaluation.at_the_end(self._trainer.players.evaluation_generator)
                 self._tell(final)
                 self._record = self._record.with_scores(*final)
                 self._update(curve=curve(self._directory.rows("scores")))
@@ -202,7 +202,7 @@ class _Trial:
         Raises Diverged instead for a generator whose weights are no longer numbers.
         """
         self._tally()
-        if trouble := self._trainer.trouble({}):
+        if trouble := self._trainer.divergence({}):
             raise Diverged(trouble)
         began = time.monotonic()
         self._paused = True
@@ -220,7 +220,7 @@ class _Trial:
     def _draw(self) -> None:
         noise = stream(self._experiment.seed, "evaluation", "grid")
         count = self._experiment.tracking.grid
-        images = sample(self._trainer.players.kept, self._experiment.latent, count, noise)
+        images = sample(self._trainer.players.evaluation_generator, self._experiment.latent, count, noise)
         name = "final" if self._trainer.done else f"{self._trainer.seen:09d}"
         path = self._directory.samples / f"{name}.png"
         write_grid(images, path)
@@ -243,7 +243,7 @@ class _Trial:
     def _finish(self) -> None:
         self._keep()
         self._score_at_the_end()
-        weights = self._trainer.players.kept.state_dict()
+        weights = self._trainer.players.evaluation_generator.state_dict()
         weights = {name: tensor.cpu().contiguous() for name, tensor in weights.items()}
         write_atomically(self._directory.weights, lambda file: file.write(to_safetensors(weights)))
         self._write("finished")

@@ -25,7 +25,7 @@ _ROUNDING = {"float64": 1e-9, "float32": 1e-2}
 
 
 @dataclass(frozen=True)
-class Reference:
+class FeatureStatistics:
     """Mean and standard deviation of each feature over the real images that a score compares with."""
 
     mean: tuple[float, ...]
@@ -37,7 +37,7 @@ class Reference:
         features = features.double()
         return cls(tuple(features.mean(dim=0).tolist()), tuple(features.std(dim=0, correction=0).tolist()))
 
-    def distance(self, other: Reference) -> float:
+    def distance(self, other: FeatureStatistics) -> float:
         """The largest difference of a mean or a deviation, by the largest deviation; infinite for other sizes."""
         mine, theirs = (torch.tensor([each.mean, each.deviation], dtype=torch.float64) for each in (self, other))
         if mine.shape != theirs.shape:
@@ -58,9 +58,9 @@ class Artefact:
     training: str | None
     accuracy: float | None
     weights: bytes | None
-    references: Mapping[str, Reference]
+    references: Mapping[str, FeatureStatistics]
 
-    def check(self, references: Mapping[str, Reference]) -> None:
+    def check(self, references: Mapping[str, FeatureStatistics]) -> None:
         """Raises DcganError if the same real images come to something else here."""
         for key, reference in references.items():
             if key in self.references and not self.references[key].distance(reference) <= _ROUNDING[self.precision]:
@@ -94,7 +94,7 @@ class Artefact:
                 accuracy=content["accuracy"],
                 weights=None if weights is None else base64.b64decode(weights, validate=True),
                 references={
-                    key: Reference(tuple(map(float, mean)), tuple(map(float, deviation)))
+                    key: FeatureStatistics(tuple(map(float, mean)), tuple(map(float, deviation)))
                     for key, (mean, deviation) in content["references"].items()
                 },
             )

@@ -16,7 +16,7 @@ from dcgan.data import Dataset
 from dcgan.scoring.artefact import Artefact
 from dcgan.scoring.classifier import Classifier, Trained, classifier, from_bytes, is_trained, to_bytes, weights_digest
 from dcgan.scoring.pretrained import PUBLISHED, published, weights_file
-from dcgan.scoring.stacked_modes import DigitReader, judge, judge_from
+from dcgan.scoring.stacked_mnist_classifier import DigitReader, digit_classifier, digit_classifier_from_bytes
 
 STACKED = "stacked-mnist"  # whose classes are judged digit by digit
 
@@ -76,7 +76,7 @@ def is_here(kind: str, dataset: Dataset) -> bool:
     return bool(PUBLISHED[kind].url) and weights_file(kind).is_file()
 
 
-class _Judge(nn.Module):
+class _ClassifierLayers(nn.Module):
     """The classifier in double precision, so that neither batches nor threads are seen in a score's digits."""
 
     def __init__(self, network: Classifier) -> None:
@@ -90,14 +90,14 @@ class _Judge(nn.Module):
 
 def _own(dataset: Dataset) -> Trained:
     """The classifier for a data set from this machine's cache, or trained now."""
-    return judge(dataset.size) if dataset.name == STACKED else classifier(dataset)
+    return digit_classifier(dataset.size) if dataset.name == STACKED else classifier(dataset)
 
 
 def _carried(given: Artefact, dataset: Dataset) -> Trained:
     """The classifier of a study. Raises DcganError if it is not what the study says it is."""
     weights, accuracy, training = given.weights or b"", given.accuracy or 0.0, given.training or ""
     if dataset.name == STACKED:
-        network = judge_from(weights, dataset.size)
+        network = digit_classifier_from_bytes(weights, dataset.size)
     else:
         network = from_bytes(weights, dataset.size, dataset.channels, len(dataset.classes))
     if network is None or weights_digest(network) != given.digest:
@@ -109,7 +109,7 @@ def _carried(given: Artefact, dataset: Dataset) -> Trained:
 
 
 def _classifier(dataset: Dataset, trained: Trained) -> Extractor:
-    network = DigitReader(trained.network) if dataset.name == STACKED else _Judge(trained.network)
+    network = DigitReader(trained.network) if dataset.name == STACKED else _ClassifierLayers(trained.network)
     return Extractor(
         "classifier",
         trained.digest,

@@ -28,7 +28,7 @@ _IMAGES_PER_FEATURE = 4  # ... and where there are enough, four times the featur
 
 
 @dataclass(frozen=True, eq=False)
-class Reference:
+class FidReference:
     """Mean (d,) and the symmetric root (d, d) and trace of the covariance of real features, float64 on the CPU."""
 
     mean: Tensor
@@ -67,7 +67,7 @@ def usable_features(features: Tensor, what: str, least: int) -> Tensor:
     return features.detach().to("cpu", torch.float64)
 
 
-def frechet_distance(features: Tensor, reference: Reference) -> float:
+def frechet_distance(features: Tensor, reference: FidReference) -> float:
     """FID of features (n, d), n >= 2, against a reference: 0 or more.
 
     |m - m_r|^2 + tr(S + S_r - 2 (S S_r)^(1/2)) (Heusel et al. 2017, eq. 6), the last trace from the eigenvalues of
@@ -77,7 +77,7 @@ def frechet_distance(features: Tensor, reference: Reference) -> float:
     return _distance(*_placed(usable_features(features, "FID", least=2), reference))
 
 
-def _placed(features: Tensor, reference: Reference) -> tuple[Tensor, Tensor, float]:
+def _placed(features: Tensor, reference: FidReference) -> tuple[Tensor, Tensor, float]:
     """Features (n, d) from the reference's mean, the same times the root of its covariance, and its trace."""
     if features.shape[1] != len(reference.mean):
         raise DcganError(f"FID: {features.shape[1]} features against a reference of {len(reference.mean)}")
@@ -93,7 +93,7 @@ def _distance(shifted: Tensor, scaled: Tensor, trace: float) -> float:
     return float(bias + trace - 2 * eigenvalues.sqrt().sum())
 
 
-def infinite_fid(features: Tensor, reference: Reference) -> InfiniteFid:
+def infinite_fid(features: Tensor, reference: FidReference) -> InfiniteFid:
     """FID at infinite sample size (Chong & Forsyth 2020) of generated features (n, d) in the order drawn, n > 2 d + 1.
 
     For k = 1, 2, ... the images are cut into k runs, and FID(k) is the mean of the runs' FIDs. As each image is in one

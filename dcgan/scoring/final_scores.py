@@ -14,11 +14,11 @@ from dcgan.common.errors import DcganError
 from dcgan.common.rng import stream
 from dcgan.scoring.coverage import density_coverage
 from dcgan.scoring.features import Features
-from dcgan.scoring.fid_infinity import Reference, infinite_fid
+from dcgan.scoring.fid_infinity import FidReference, infinite_fid
 from dcgan.scoring.fidelity import statistics
 from dcgan.scoring.memorisation import memorisation
 from dcgan.scoring.modes import STACKED_MODES, modes, stacked_modes
-from dcgan.scoring.stacked_modes import digits
+from dcgan.scoring.stacked_mnist_classifier import digits
 from dcgan.scoring.uncertainty import sampling_spread
 
 COPIES = 1000  # generated and held-out images among which copies of training images are sought
@@ -26,7 +26,7 @@ _SEED = 20260403  # of what is dealt at random here: the same for every generato
 
 
 @dataclass
-class Examined:
+class FinalScores:
     """`scores`: numbers to compare or to judge others by; `details`: what is behind them; `left_out`: why a figure is
     not among them."""
 
@@ -43,11 +43,11 @@ def examine(
     training: Tensor,
     held_out: Tensor,
     labels: Tensor | None,
-) -> Examined:
+) -> FinalScores:
     """See `Scorer.examine`. A figure that these images cannot tell is left out: a trained run does not fail for it."""
-    found = Examined()
+    found = FinalScores()
     generated = draws[0]
-    reference = Reference.of(statistics(real))
+    reference = FidReference.of(statistics(real))
     order = torch.randperm(len(held_out), generator=stream(_SEED, "copies"))  # data sets may be ordered
     some = held_out[order[:COPIES]]
     _add(found, "density", lambda: _neighbours(generated["features"], real["features"]))
@@ -63,7 +63,7 @@ def examine(
 _Part = tuple[dict[str, float], dict[str, Any]]  # scores and details
 
 
-def _add(found: Examined, name: str, part: Callable[[], _Part]) -> None:
+def _add(found: FinalScores, name: str, part: Callable[[], _Part]) -> None:
     """Puts a part's figures in, or under its name why there are none."""
     try:
         scores, details = part()
@@ -88,7 +88,7 @@ def _copies(generated: Tensor, training: Tensor, held_out: Tensor) -> _Part:
     return {"memorisation": copies.share}, details
 
 
-def _endless(even: Tensor, reference: Reference) -> _Part:
+def _endless(even: Tensor, reference: FidReference) -> _Part:
     endless = infinite_fid(even, reference)
     details = {"fid_by_images": {str(count): fid for count, fid in endless.curve.items()}}
     return {"fid_infinity": endless.value, "fid_infinity_error": endless.error}, details
@@ -104,7 +104,7 @@ def _classes(logits: Tensor, labels: Tensor) -> _Part:
     return scores, {"of": classes.classes, "shares": shares, "class_distance_floor": classes.floor}
 
 
-def _spread(draws: Sequence[Tensor], reference: Reference) -> _Part:
+def _spread(draws: Sequence[Tensor], reference: FidReference) -> _Part:
     repeated = sampling_spread(draws, reference)
     if repeated.sd is None or repeated.interval is None:
         return {}, {}

@@ -20,10 +20,10 @@ from dcgan.records.protocol import RECIPE, Protocol
 
 if TYPE_CHECKING:
     from dcgan.experiment import Experiment
-    from dcgan.scoring.artefact import Artefact, Reference
+    from dcgan.scoring.artefact import Artefact, FeatureStatistics
     from dcgan.scoring.extractors import Extractor
     from dcgan.scoring.features import Features
-    from dcgan.scoring.final_scores import Examined
+    from dcgan.scoring.final_scores import FinalScores
 
 _USUAL = 10_000  # images a side, where the split has so many
 _TRAINING = 20_000  # training images that a published network looks at, for the noise floor and for copies
@@ -32,7 +32,7 @@ _SAME = 1e-6  # of features' size: what differs by less is rounding
 
 
 @dataclass(frozen=True)
-class Source:
+class ImageSource:
     """Where generated images come from, as a protocol names it: their noise and their generator's weights."""
 
     noise: str
@@ -45,7 +45,7 @@ class Source:
         return cls("generator", "average" if experiment.average.half_life else "raw", experiment.seed)
 
 
-FILES = Source(noise="files", weights="files")
+FILES = ImageSource(noise="files", weights="files")
 
 
 class Scorer:
@@ -113,20 +113,20 @@ class Scorer:
             references=self._reference(),
         )
 
-    def _reference(self) -> dict[str, Reference]:
+    def _reference(self) -> dict[str, FeatureStatistics]:
         """What the real images of the final score come to."""
-        from dcgan.scoring.artefact import Reference
+        from dcgan.scoring.artefact import FeatureStatistics
 
         split = self._score.split
         count = self.sample_count(split)
-        return {f"{split}-{count}": Reference.of(self._real(split, count)["features"])}
+        return {f"{split}-{count}": FeatureStatistics.of(self._real(split, count)["features"])}
 
     def _warn(self, count: int) -> None:
         """Says what makes the scores doubtful or slow."""
-        from dcgan.scoring.doubts import doubts
+        from dcgan.scoring.score_warnings import score_warnings
 
         seen = (self._score.repeats + 2) * count + len(self._training_numbers())
-        for doubt in doubts(self._extractor, self._dataset, on=self._device, samples=count, images=seen):
+        for doubt in score_warnings(self._extractor, self._dataset, on=self._device, samples=count, images=seen):
             note(doubt)
 
     def sample_count(self, split: str) -> int:
@@ -148,7 +148,7 @@ class Scorer:
         what = "features of the images"
         return extract(map(self._checked, batches), count, self._extractor, self._device, what, roles=roles)
 
-    def score(self, generated: Features, split: str, source: Source) -> tuple[dict[str, float], Protocol]:
+    def score(self, generated: Features, split: str, source: ImageSource) -> tuple[dict[str, float], Protocol]:
         """fid, isc, kid, precision, recall of generated images against as many real ones of a split; and fid_floor.
 
         The floor is the FID of as many other real images: what a perfect generator would come to. It is left out where
@@ -164,7 +164,7 @@ class Scorer:
         floor = self._floor(split, count)
         return scores | ({} if floor is None else {"fid_floor": floor}), self.protocol(split, count, source)
 
-    def examine(self, draws: Sequence[Features], even: Tensor, split: str) -> Examined:
+    def examine(self, draws: Sequence[Features], even: Tensor, split: str) -> FinalScores:
         """What takes longer, of one generator: `draws` of its images by noise seed, the first being those of `score`.
 
         `even` are features (n, d) of images of evenly spread noise, or in random order, for FID at infinite sample
@@ -187,7 +187,7 @@ class Scorer:
     def _floor(self, split: str, count: int) -> float | None:
         """The noise floor of FID at that number of images; None where there are not so many other real ones."""
         from dcgan.scoring import fidelity
-        from dcgan.scoring.fid_infinity import Reference
+        from dcgan.scoring.fid_infinity import FidReference
         from dcgan.scoring.uncertainty import noise_floor
 
         if (split, count) not in self._floors:
@@ -196,7 +196,7 @@ class Scorer:
                 others = others[~torch.isin(self._training_numbers(), self._numbers(split, count))]
             floor = None
             if len(others) >= count:
-                real = Reference.of(fidelity.statistics(self._real(split, count)))
+                real = FidReference.of(fidelity.statistics(self._real(split, count)))
                 floor = noise_floor(others, count, real, stream(_FLOOR_SEED, "floor")).mean
             self._floors[split, count] = floor
         return self._floors[split, count]
@@ -258,7 +258,7 @@ class Scorer:
             self._references[split, count] = reference.features(real, name, self._extractor, self._device)
         return self._references[split, count]
 
-    def protocol(self, split: str, count: int, source: Source) -> Protocol:
+    def protocol(self, split: str, count: int, source: ImageSource) -> Protocol:
         """How a score of so many images against that split is taken."""
         from dcgan.scoring import fidelity, reference
 

@@ -12,11 +12,11 @@ from scipy.stats import chi2
 from torch import Tensor
 
 from dcgan.common.errors import Misuse
-from dcgan.scoring.fid_infinity import Reference, frechet_distance, usable_features
+from dcgan.scoring.fid_infinity import FidReference, frechet_distance, usable_features
 
 
 @dataclass(frozen=True)
-class Repeated:
+class RepeatedFid:
     """FIDs of repeated draws, their mean, and their standard deviation: of one draw, None where there is but one."""
 
     fids: tuple[float, ...]
@@ -39,7 +39,7 @@ class Repeated:
         return math.sqrt(squares / chi2.isf(0.025, freedom)), math.sqrt(squares / chi2.ppf(0.025, freedom))
 
 
-def sampling_spread(draws: Sequence[Tensor], reference: Reference) -> Repeated:
+def sampling_spread(draws: Sequence[Tensor], reference: FidReference) -> RepeatedFid:
     """FID of a generator by noise seed: features (n, d) for each of R >= 2 seeds, against one reference.
 
     `sd` is the uncertainty of one FID of n images that comes from the noise; what comes from the choice of the real
@@ -50,10 +50,12 @@ def sampling_spread(draws: Sequence[Tensor], reference: Reference) -> Repeated:
     sizes = {len(features) for features in draws}
     if len(sizes) > 1:
         raise Misuse(f"draws of {min(sizes)} to {max(sizes)} images: FID depends on the number, so it must be the same")
-    return Repeated(tuple(frechet_distance(features, reference) for features in draws))
+    return RepeatedFid(tuple(frechet_distance(features, reference) for features in draws))
 
 
-def noise_floor(real: Tensor, count: int, reference: Reference, generator: torch.Generator, draws: int = 5) -> Repeated:
+def noise_floor(
+    real: Tensor, count: int, reference: FidReference, generator: torch.Generator, draws: int = 5
+) -> RepeatedFid:
     """FID of `count` real images against the reference: what a perfect generator would score at that number.
 
     `real` (m, d) holds real images that are not in the reference: of the train split for a score against the test
@@ -65,4 +67,4 @@ def noise_floor(real: Tensor, count: int, reference: Reference, generator: torch
     real = usable_features(real, f"noise floor of FID at {count} images", least=max(2, count))
     room = max(1, min(draws, len(real) // count))
     order = torch.randperm(len(real), generator=generator)
-    return Repeated(tuple(frechet_distance(real[part], reference) for part in order[: room * count].chunk(room)))
+    return RepeatedFid(tuple(frechet_distance(real[part], reference) for part in order[: room * count].chunk(room)))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dcgan.statistics.paired import compare
 from dcgan.statistics.power import resolvable_difference, typical_spread
 from dcgan.statistics.sequential.boundaries import levels
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 
 _ALPHA = 0.05
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from dcgan.records.run_record import RunRecord
-from dcgan.statistics.sequential.course import Course, Rules, follow
+from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, StoppingRules, follow
 from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
 
@@ -42,7 +42,7 @@ def _given_up(plan: Plan, known: Mapping[str, RunRecord]) -> frozenset[str]:
     return frozenset(run for run in left if (run not in known or known[run].status == "running"))
 
 
-def course(plan: Plan, known: Mapping[str, RunRecord]) -> Course:
+def course(plan: Plan, known: Mapping[str, RunRecord]) -> InterimAnalysis:
     """How far a study that stops when decided is. A run that diverged or was pruned ended without a score.
 
     One that failed did not end: the look waits for it, so that trying it again changes nothing that was decided.
@@ -64,13 +64,13 @@ def course(plan: Plan, known: Mapping[str, RunRecord]) -> Course:
         plan.seeds,
         scores,
         ended,
-        Rules(plan.sweep.goal),
+        StoppingRules(plan.sweep.goal),
         baseline=plan.baseline,
         arms=[arm.name for arm in plan.arms[1:]],
     )
 
 
-def _within_horizon(plan: Plan, state: Course) -> list[Trial]:
+def _within_horizon(plan: Plan, state: InterimAnalysis) -> list[Trial]:
     """The trials of the seeds that each arm is to be run with; the baseline runs as long as any other arm."""
     horizon = {arm.name: state.horizon(arm.name) for arm in plan.arms[1:]}
     horizon[plan.baseline] = max(horizon.values())

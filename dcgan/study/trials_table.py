@@ -8,13 +8,13 @@ from typing import Any
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, write_text
-from dcgan.common.metrics import BESIDE, GOALS
+from dcgan.common.metrics import DIAGNOSTICS, GOALS
 from dcgan.records.run_record import RunRecord
 from dcgan.study.outcomes import outcomes
 from dcgan.study.pending import spared
 from dcgan.study.plan import Plan
 
-SCORES = (*GOALS, *BESIDE)
+SCORES = (*GOALS, *DIAGNOSTICS)
 
 
 def columns(plan: Plan) -> list[str]:

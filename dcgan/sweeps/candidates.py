@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dcgan.common.errors import Misuse
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
-from dcgan.experiment.unused import void
+from dcgan.experiment.unused import unused_settings
 from dcgan.sweeps.designs import Arm, Factor, level_text
 from dcgan.sweeps.tuning import Tune, TunedPath
 
@@ -69,7 +69,7 @@ def cross(
     path that no arm reads, a value that cannot be, and candidates that would make two arms the same experiment.
     """
     for path in tune.names:
-        reasons = [void(experiment).get(path) for experiment in experiments.values()]
+        reasons = [unused_settings(experiment).get(path) for experiment in experiments.values()]
         if all(reasons):
             raise Misuse(f"tune.paths: {path} has no effect in any arm: {reasons[0]}")
     spread = points(tune.trials, len(tune.paths))
@@ -112,7 +112,7 @@ def settings(paths: Sequence[str], experiment: Experiment) -> dict[str, float]:
 
 def _values(tune: Tune, point: Sequence[float], own: Experiment, arm: str) -> dict[str, float]:
     """The settings of a candidate, spread evenly over the logarithms between the ends."""
-    unread = void(own)
+    unread = unused_settings(own)
     values = {}
     for path, share in zip(tune.paths, point, strict=True):
         if path.path not in unread:

@@ -15,9 +15,9 @@ from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.common.errors import Misuse
-from dcgan.common.metrics import USUAL
+from dcgan.common.metrics import CORE_METRICS
 from dcgan.experiment import Experiment
-from dcgan.sweeps.designs.search import ALONG, Search
+from dcgan.sweeps.designs.search import INTERMEDIATE_PRUNERS, Search
 from dcgan.sweeps.search_space import Axis
 
 
@@ -89,11 +89,11 @@ def check(search: Search, space: Sequence[Axis], experiment: Experiment, metric:
             )
         if importlib.util.find_spec("cmaes") is None:
             raise Misuse("sampler=cmaes needs the package cmaes: pip install -e '.[search]' in the clone")
-    if search.pruner in ALONG:
-        if metric not in USUAL:
+    if search.pruner in INTERMEDIATE_PRUNERS:
+        if metric not in CORE_METRICS:
             raise Misuse(
                 f"pruner={search.pruner} judges along the training, where metric={metric} is not taken: "
-                f"use one of {', '.join(USUAL)}"
+                f"use one of {', '.join(CORE_METRICS)}"
             )
         if not experiment.score.every_epochs:
             raise Misuse(

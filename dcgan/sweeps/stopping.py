@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from dcgan.common.errors import did_you_mean
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 
 MOST = 200  # seeds; a study of more is no plan
 # Every other design estimates its effects from all of its arms together, so that no arm can stop alone.

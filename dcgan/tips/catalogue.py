@@ -8,10 +8,10 @@ from typing import Any
 from dcgan.common.errors import Misuse, did_you_mean
 from dcgan.experiment import Experiment
 from dcgan.tips.article import ARTICLE
-from dcgan.tips.extra import BEYOND
+from dcgan.tips.extra import EXTRA
 from dcgan.tips.tip import Tip
 
-TIPS: dict[str, Tip] = {tip.name: tip for tip in [*ARTICLE, *BEYOND]}
+TIPS: dict[str, Tip] = {tip.name: tip for tip in [*ARTICLE, *EXTRA]}
 
 
 def tip(name: str) -> Tip:

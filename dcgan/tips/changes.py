@@ -57,7 +57,7 @@ def refusal(experiment: Experiment, levels: dict[str, str]) -> str | None:
     return None
 
 
-def unread(tip: Tip, level: str, experiment: Experiment) -> list[str]:
+def unused_in_level(tip: Tip, level: str, experiment: Experiment) -> list[str]:
     """What of that level nothing would read in that experiment, and why."""
     before = experiment.notes()
     return [note for note in apply(experiment, {tip.name: level}).notes() if note not in before]

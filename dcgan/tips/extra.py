@@ -11,7 +11,7 @@ def _augment(*kinds: str) -> dict[str, bool]:
     return {f"augment.{kind}": kind in kinds for kind in _DIFFAUGMENT}
 
 
-BEYOND = [
+EXTRA = [
     Tip(
         "ema",
         "Judge and keep a running average of the generator's weights instead of the last ones; it reaches back over "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dcgan.common.errors import Misuse
 from dcgan.experiment import Experiment
 from dcgan.experiment.description import PLAYERS, Player
-from dcgan.networks.structure import Structure, differences, structure
+from dcgan.networks.structure import NetworkStructure, differences, network_structure
 from dcgan.tips.catalogue import apply
 from dcgan.tips.tip import Tip
 
@@ -29,11 +29,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class NetworkChange:
-    """A player's network at `off` and at a level, where they differ: `fields` as `structure.differences` gives them."""
+    """A player's network at `off` and at a level, where they differ: `fields` as `differences` gives them."""
 
     player: Player
-    off: Structure
-    on: Structure
+    off: NetworkStructure
+    on: NetworkStructure
     fields: Mapping[str, Sequence[str]]
 
     def lines(self) -> list[str]:
@@ -55,7 +55,7 @@ def network_changes(tip: Tip, level: str, experiment: Experiment) -> list[Networ
         one, other = (apply(experiment, {tip.name: each}) for each in ("off", level))
     except Misuse:
         return []
-    pairs = ((player, structure(one, player), structure(other, player)) for player in PLAYERS)
+    pairs = ((player, network_structure(one, player), network_structure(other, player)) for player in PLAYERS)
     return [NetworkChange(player, off, on, found) for player, off, on in pairs if (found := differences(off, on))]
 
 

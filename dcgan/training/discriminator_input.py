@@ -1,4 +1,4 @@
-"""What D sees of the images: augmented, under noise, packed. The same for real and generated ones."""
+"""What D sees of images, real or generated alike: augmented, with instance noise, packed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dcgan.experiment.sections import Augment
 _CHANGES = {"color": color, "translation": translation, "cutout": cutout}  # in the order of Zhao et al. 2020
 
 
-class View:
+class DiscriminatorInput:
     """Images (N, C, H, W) to D's inputs (N / pack, pack C, H, W), differentiable in the images.
 
     The noise (Sonderby et al. 2017) falls linearly to nothing over the budget: `set_progress` says how far that is.
@@ -30,11 +30,11 @@ class View:
         self._deviation = self._strength * max(1 - share, 0)
 
     def pack(self, images: Tensor) -> Tensor:
-        """Images (N, C, H, W), changed or not, to packs (N / pack, pack C, H, W)."""
+        """Images (N, C, H, W), augmented or not, to packs (N / pack, pack C, H, W)."""
         return images.reshape(-1, self._pack * images.shape[1], *images.shape[2:]) if self._pack > 1 else images
 
     def of_packs(self, packs: Tensor) -> Tensor:
-        """Packs of images that are not changed yet to D's inputs."""
+        """Packs of images that are not augmented yet to D's inputs."""
         return self(packs.reshape(-1, packs.shape[1] // self._pack, *packs.shape[2:]))
 
     def __call__(self, images: Tensor) -> Tensor:

@@ -1,4 +1,17 @@
-"""The loop around the step: ticks, scores, checkpoints, and an ear for whoever wants to stop or prune."""
+"""The loop around the step: ticks, scores, checkpoints, and requests to stop or prune.
+
+What happens in which order, from where the trainer stands until the budget of images is used up:
+
+    1. asked to stop?      write a checkpoint, raise Interrupted: the same command goes on from there
+    2. a reason to prune?  raise Pruned
+    3. train one step      `Trainer.step`, which is `dcgan.training.step.train_step` on the next images
+    4. a tick is over?     a row of metrics.csv to the observer; raise Diverged if anything is not finite
+    5. an evaluation due?  score the generator, every `score.every_epochs` epochs
+    6. a checkpoint due?   write one, every `tracking.checkpoint_seconds` seconds
+
+Before this loop the caller has restored a checkpoint, or else pre-trained (`Trainer.prepare`) and scored the generator
+as initialised; after it come the final scores, the samples and the generator's weights: see `dcgan.runs.run`.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +28,20 @@ from dcgan.training.trainer import Trainer
 Prune = Callable[[], str | None]  # why a run is not worth finishing; None: go on
 
 
-class Outcome(DcganError):
-    """Training came to an end before its budget: no accident, but what became of the run."""
+class EndedEarly(DcganError):
+    """Training came to an end before its budget: not an accident, but how the run ended."""
 
     status: ClassVar[Status]  # in run.json
 
 
-class Diverged(Outcome):
+class Diverged(EndedEarly):
     """A loss, statistic or weight is no longer a finite number."""
 
     status = "diverged"
 
 
-class Pruned(Outcome):
-    """Somebody who watches holds that the run is not worth finishing."""
+class Pruned(EndedEarly):
+    """An observer found that the run is not worth finishing."""
 
     status = "pruned"
 
@@ -39,22 +52,22 @@ def train(
     *,
     observe: Observer,
     score: Callable[[], None],
-    keep: Callable[[], None],
+    checkpoint: Callable[[], None],
     stop: Callable[[], bool],
     prune: Prune = lambda: None,
 ) -> None:
     """Trains to the end of the budget, from wherever the trainer stands.
 
-    `score` is called after every `score.every_epochs` epochs, `keep` must make a checkpoint; what a step makes due
-    is done before a checkpoint may be made, so that nothing is lost or done twice on resuming. Raises Diverged,
+    `score` is called after every `score.every_epochs` epochs, `checkpoint` must write one; what a step makes due is
+    done before a checkpoint may be written, so that nothing is lost or done twice on resuming. Raises Diverged,
     Interrupted (after a checkpoint) when `stop` says so, and Pruned when `prune` gives a reason.
     """
     tick = experiment.tracking.tick_images
     period = experiment.score.every_epochs * experiment.budget.images_per_epoch
-    kept = time.monotonic()
+    last_checkpoint = time.monotonic()
     while not trainer.done:
         if stop():
-            keep()
+            checkpoint()
             raise Interrupted(f"interrupted after {trainer.seen:,} images; the same command goes on from there")
         if reason := prune():
             raise Pruned(reason)
@@ -64,14 +77,13 @@ def train(
             _tick(trainer, observe)
         if period and trainer.seen // period > before // period and not trainer.done:
             score()
-        if time.monotonic() - kept > experiment.tracking.checkpoint_seconds:
-            keep()
-            kept = time.monotonic()
+        if time.monotonic() - last_checkpoint > experiment.tracking.checkpoint_seconds:
+            checkpoint()
+            last_checkpoint = time.monotonic()
 
 
 def _tick(trainer: Trainer, observe: Observer) -> None:
     row = trainer.read()
     observe(Ticked(row))
-    trouble = trainer.trouble(row)
-    if trouble:
-        raise Diverged(trouble)
+    if reason := trainer.divergence(row):
+        raise Diverged(reason)

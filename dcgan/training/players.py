@@ -1,8 +1,14 @@
-"""The two players and what each does in a step.
+"""The two players and what each does in a step: generate, accumulate gradients, step.
 
-Static shapes, no synchronisation with the host, every random number from a stream of its own on the device: `judge`,
-`discriminator_gradients` and `generator_gradients` can be captured as graphs and vectorised over seeds. Which images
-come next and how far the training is are set from outside, between steps.
+`generate`                            noise -> G, then earlier images from the replay buffer in place of some
+`accumulate_discriminator_gradients`  real and generated images -> augmented -> D -> adversarial loss
+                                      + gradient penalty and smoothness, where due -> backward, part by part
+`step_discriminator`                  D's optimizer, zero gradients, clipped weights
+`accumulate_generator_gradients`      noise -> G -> augmented -> D -> G's loss + feature matching -> backward
+`step_generator`                      G's optimizer, zero gradients, the average of G's weights follows
+
+`dcgan.training.step` says in which order. Static shapes, no synchronisation with the host, every random number from a
+stream of its own on the device: gradients can be captured as graphs and vectorised over seeds.
 """
 
 from __future__ import annotations
@@ -10,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -20,13 +27,13 @@ from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
 from dcgan.networks import build_discriminator, build_generator, set_stream
 from dcgan.objectives import PENALTIES, build_loss, build_smoothness, feature_matching
-from dcgan.training.average import Average
-from dcgan.training.discriminator_input import View
+from dcgan.training.average_meter import AverageMeter
+from dcgan.training.discriminator_input import DiscriminatorInput
 from dcgan.training.latent import draw_noise
-from dcgan.training.meter import Meter
+from dcgan.training.lazy_regulariser import LazyRegulariser
 from dcgan.training.optimizers import build_optimizer, rate_multiplier, set_rate
-from dcgan.training.regulariser import Regulariser
-from dcgan.training.replay import Replay
+from dcgan.training.replay_buffer import ReplayBuffer
+from dcgan.training.weight_average import WeightAverage
 
 _PURPOSES = ("noise", "penalty", "virtual_adversarial", "dropout", "augment", "instance_noise")
 
@@ -53,30 +60,30 @@ class Players:
         self._loss = build_loss(experiment.objective, experiment.discriminator.head)
         self._scale = 1 / experiment.update.batch if experiment.objective.scale == "listing" else 1.0
         self._regularisers = self._build_regularisers()
-        augment, pack = experiment.augment, experiment.discriminator.pack
-        self._view = View(augment, pack, changes=self._streams["augment"], noise=self._streams["instance_noise"])
-        chance = self._streams["penalty"]
-        before = experiment.objective.penalty.at == "image" and augment.changes
-        self._penalty_view = View(augment, pack, changes=chance, noise=chance) if before else None
+        build_input = partial(DiscriminatorInput, experiment.augment, experiment.discriminator.pack)
+        self._input = build_input(changes=self._streams["augment"], noise=self._streams["instance_noise"])
+        own = self._streams["penalty"]
+        at_image = experiment.objective.penalty.at == "image" and experiment.augment.changes
+        self._penalty_input = build_input(changes=own, noise=own) if at_image else None
         self._replay = self._build_replay()
         self._average = self._build_average()
-        self.meter_d = Meter(("loss_d", "d_real", "d_fake", "grad_d"), device)
-        self.meter_g = Meter(("loss_g", "grad_g"), device)
-        self.meters = {name: Meter((name,), device) for name in ("penalty", "smoothness")}
+        self.meter_d = AverageMeter(("loss_d", "d_real", "d_fake", "grad_d"), device)
+        self.meter_g = AverageMeter(("loss_g", "grad_g"), device)
+        self.meters = {name: AverageMeter((name,), device) for name in ("penalty", "smoothness")}
 
-    def _build_regularisers(self) -> dict[str, Regulariser]:
+    def _build_regularisers(self) -> dict[str, LazyRegulariser]:
         """The terms of D's loss beside the adversarial one, by the name of their column in metrics.csv."""
         chosen, smoothness = self._experiment.objective.penalty, self._experiment.objective.virtual_adversarial
         terms = {}
         if chosen.kind != "none":
-            terms["penalty"] = Regulariser(
+            terms["penalty"] = LazyRegulariser(
                 PENALTIES[chosen.kind],
                 weight=chosen.weight,
                 every=chosen.every,
                 generator=self._streams["penalty"],
             )
         if smoothness.weight:
-            terms["smoothness"] = Regulariser(
+            terms["smoothness"] = LazyRegulariser(
                 build_smoothness(smoothness, self._experiment.discriminator.head),
                 weight=smoothness.weight,
                 every=1,
@@ -84,41 +91,35 @@ class Players:
             )
         return terms
 
-    def _build_replay(self) -> Replay | None:
+    def _build_replay(self) -> ReplayBuffer | None:
         chosen, data = self._experiment.replay, self._experiment.data
         if not chosen.share:
             return None
         generator = stream(self._experiment.seed, "replay", device=self._device)
-        return Replay(share=chosen.share, capacity=chosen.capacity, shape=data.shape, generator=generator)
+        return ReplayBuffer(share=chosen.share, capacity=chosen.capacity, shape=data.shape, generator=generator)
 
-    def _build_average(self) -> Average | None:
+    def _build_average(self) -> WeightAverage | None:
         half_life = self._experiment.average.half_life
         images = self._experiment.images_per_step / self._experiment.update.g_steps
-        return Average(self.generator, half_life=half_life, images=images) if half_life else None
+        return WeightAverage(self.generator, half_life=half_life, images=images) if half_life else None
 
     @property
-    def kept(self) -> nn.Module:
-        """The generator that is scored, drawn from and kept: the running average if there is one, else G itself."""
+    def evaluation_generator(self) -> nn.Module:
+        """The generator that is scored, sampled and saved: the average of G's weights if there is one, else G."""
         return self._average.network if self._average else self.generator
 
-    def fakes(self, count: int, noise: torch.Generator | None = None) -> Tensor:
-        """Generated images (count, C, H, W), from the training noise or another stream.
+    def generate(self, count: int, noise: torch.Generator | None = None) -> Tensor:
+        """Generated images (count, C, H, W) for D, from the training noise or another stream.
 
-        Without a graph, unless the experiment lets D's gradient leak into G.
+        Only images of the training noise go into the replay buffer and have earlier ones among them. Without a graph,
+        unless the experiment lets D's gradient leak into G.
         """
         drawn = draw_noise(self._experiment.latent, count, noise or self._streams["noise"])
         with torch.set_grad_enabled(self._experiment.update.leak), self._autocast:
-            return _full(torch.cat([self.generator(part) for part in self._split(drawn)]))
+            fake = _full(torch.cat([self.generator(part) for part in self._split(drawn)]))
+        return self._replay.mix(fake) if self._replay and noise is None else fake
 
-    def discriminator_gradients(self, real: Tensor, noise: torch.Generator | None = None) -> None:
-        """Adds D's gradients for its loss on `real` (N, C, H, W) and as many generated images.
-
-        Only images of the training noise go into the history and have earlier ones among them.
-        """
-        fake = self.fakes(real.shape[0], noise)
-        self.judge(real, self._replay.mix(fake) if self._replay and noise is None else fake)
-
-    def judge(self, real: Tensor, fake: Tensor) -> None:
+    def accumulate_discriminator_gradients(self, real: Tensor, fake: Tensor) -> None:
         """Adds D's gradients for its whole loss on given real and generated images, both (N, C, H, W).
 
         Where `fake` carries a graph, those of the adversarial loss go on into G: the listing's leak.
@@ -129,44 +130,49 @@ class Players:
         readings: dict[str, list[Tensor]] = defaultdict(list)
         for some_real, some_fake in zip(self._split(real), self._split(fake), strict=True):
             share = some_real.shape[0] / real.shape[0]
-            loss, told = self._judge_part(some_real, some_fake)
+            loss, reported = self._discriminator_loss(some_real, some_fake)
             (share * loss).backward(inputs=learners)  # type: ignore[no-untyped-call]
-            for name, reading in told.items():
+            for name, reading in reported.items():
                 readings[name].append(share * reading.detach())
         self._meter(readings)
         for term in self._regularisers.values():
-            term.passed()
+            term.count_step()
 
-    def _judge_part(self, real: Tensor, fake: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def _discriminator_loss(self, real: Tensor, fake: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """D's whole loss on a part of the batch, and what is reported of it."""
-        seen_real = self._view(real).contiguous(memory_format=self.memory_format)
-        seen_fake = self._view(fake).contiguous(memory_format=self.memory_format)
+        seen_real = self._input(real).contiguous(memory_format=self.memory_format)
+        seen_fake = self._input(fake).contiguous(memory_format=self.memory_format)
         with self._autocast:
             real_outputs, fake_outputs = _full(self.discriminator(seen_real)), _full(self.discriminator(seen_fake))
             loss = self._loss.discriminator(real_outputs, fake_outputs)
             due = {name: term for name, term in self._regularisers.items() if term.due}
             terms = {name: self._term(name, (real, fake), (seen_real, seen_fake)) for name in due}
-        told = {"loss_d": loss * self._scale, **terms}
-        told |= {"d_real": self._loss.opinion(real_outputs).mean(), "d_fake": self._loss.opinion(fake_outputs).mean()}
+        reported = {"loss_d": loss * self._scale, **terms}
+        reported |= {
+            "d_real": self._loss.reported_output(real_outputs).mean(),
+            "d_fake": self._loss.reported_output(fake_outputs).mean(),
+        }
         for name, term in due.items():
             loss = loss + term.weight * terms[name]
-        return loss * self._scale, told
+        return loss * self._scale, reported
 
     def _term(self, name: str, images: tuple[Tensor, Tensor], seen: tuple[Tensor, Tensor]) -> Tensor:
         """A regulariser's value on real and generated images, of which D has `seen` this.
 
-        Where the penalty is to be on the gradient at the images before they are changed, they are changed on the way
-        to D, anew, by chance of the penalty's own.
+        With `objective.penalty.at=image` the gradient is taken at the images before they are augmented: they are then
+        augmented again on the way to D, by random numbers of the penalty's own stream.
         """
-        view = self._penalty_view
-        if name != "penalty" or view is None:
+        penalty_input = self._penalty_input
+        if name != "penalty" or penalty_input is None:
             return self._regularisers[name](self.discriminator, *seen)
 
         def critic(packs: Tensor) -> Tensor:
-            answers: Tensor = self.discriminator(view.of_packs(packs).contiguous(memory_format=self.memory_format))
+            answers: Tensor = self.discriminator(
+                penalty_input.of_packs(packs).contiguous(memory_format=self.memory_format)
+            )
             return answers
 
-        return self._regularisers[name](critic, *map(view.pack, images))
+        return self._regularisers[name](critic, *map(penalty_input.pack, images))
 
     def _meter(self, readings: dict[str, list[Tensor]]) -> None:
         """Adds D's readings, each given for the parts of the batch; a term that was not due is not counted."""
@@ -175,7 +181,7 @@ class Players:
         for name, value in sums.items():
             self.meters[name].add(value)
 
-    def generator_gradients(self, real: Tensor, noise: torch.Generator | None = None) -> None:
+    def accumulate_generator_gradients(self, real: Tensor, noise: torch.Generator | None = None) -> None:
         """Adds G's gradients for its loss on as many new images as `real` (N, C, H, W) has; leaves D's alone.
 
         The real images are for feature matching only.
@@ -191,12 +197,12 @@ class Players:
     def _generator_loss(self, real: Tensor, drawn: Tensor) -> Tensor:
         weight = self._experiment.objective.feature_matching
         with self._autocast:
-            fake = self._view(_full(self.generator(drawn))).contiguous(memory_format=self.memory_format)
+            fake = self._input(_full(self.generator(drawn))).contiguous(memory_format=self.memory_format)
             outputs, features = self.discriminator.answers_and_features(fake)
             loss = self._loss.generator(_full(outputs))
             if weight:
                 with torch.no_grad():
-                    seen = self._view(real).contiguous(memory_format=self.memory_format)
+                    seen = self._input(real).contiguous(memory_format=self.memory_format)
                     wanted = self.discriminator.features(seen)
                 loss = loss + weight * feature_matching(_full(wanted), _full(features))
         return loss * self._scale
@@ -224,8 +230,8 @@ class Players:
         multiplier = rate_multiplier(self._experiment.schedule, budget, seen, self._experiment.images_per_step)
         set_rate(self.optimizer_d, chosen.discriminator.lr * multiplier)
         set_rate(self.optimizer_g, chosen.generator.lr * multiplier)
-        for view in filter(None, (self._view, self._penalty_view)):
-            view.set_progress(seen / budget.images)
+        for its_input in filter(None, (self._input, self._penalty_input)):
+            its_input.set_progress(seen / budget.images)
 
     def rates(self) -> tuple[float, float]:
         """The learning rates now: (D's, G's)."""
@@ -239,10 +245,11 @@ class Players:
         return means
 
     @contextmanager
-    def apart(self, purpose: str) -> Iterator[None]:
-        """For steps before those of adversarial training, which then begins as without them.
+    def separate_streams(self, purpose: str) -> Iterator[None]:
+        """For steps before those of adversarial training, which then begins as if there had been none.
 
-        All chance within comes from streams of that purpose, and what counts steps goes on from where it was.
+        All random numbers within come from streams of that purpose; afterwards the streams and the counts of steps are
+        what they were before.
         """
         before = {name: generator.get_state() for name, generator in self._streams.items()}
         counts = {name: term.state_dict() for name, term in self._regularisers.items()}

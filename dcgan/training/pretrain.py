@@ -13,10 +13,10 @@ from dcgan.data.pixels import normalise, to_uint8
 from dcgan.experiment import Experiment
 from dcgan.training.data_order import DataOrder
 from dcgan.training.players import Players
-from dcgan.training.step import take_turn
+from dcgan.training.step import train_step
 
 
-class _Source:
+class _Batches:
     """Batches of stored images, uint8 (n, C, H, W), in an order of their own."""
 
     def __init__(self, players: Players, experiment: Experiment, images: Tensor, purpose: str) -> None:
@@ -36,11 +36,11 @@ def pretrain(players: Players, experiment: Experiment, real: Tensor, stop: Calla
     """G makes images; D learns to tell them from real ones; then G learns against that D.
 
     `real` is the training split, uint8 (n, C, H, W). G makes them as initialised, or after `warmup_images` of
-    adversarial training. All chance comes from streams of its own, so that adversarial training sees the same data
-    order, noise and chance of every kind as without. Raises Interrupted if asked to stop; being short and repeatable it
-    is then simply done again.
+    adversarial training. All random numbers come from streams of its own, so that adversarial training sees
+    the same data order, noise and other random numbers as without. Raises Interrupted if asked to stop; as it is short
+    and repeatable, the next start does it again.
     """
-    with players.apart("pretrain"):
+    with players.separate_streams("pretrain"):
         _stages(players, experiment, real, stop)
     players.read()  # what is reported is adversarial training
 
@@ -49,30 +49,30 @@ def _stages(players: Players, experiment: Experiment, real: Tensor, stop: Callab
     chosen, batch = experiment.pretrain, experiment.update.batch
     _warm_up(players, experiment, real, stop)
     noise = stream(experiment.seed, "pretrain", "noise", device=real.device)
-    made = torch.cat([to_uint8(players.fakes(batch, noise)) for _ in range(chosen.images // batch)])
+    generated = torch.cat([to_uint8(players.generate(batch, noise)) for _ in range(chosen.images // batch)])
     reals, fakes = (
-        _Source(players, experiment, images, purpose) for purpose, images in (("real", real), ("fake", made))
+        _Batches(players, experiment, images, purpose) for purpose, images in (("real", real), ("fake", generated))
     )
     steps = chosen.epochs * (chosen.images // batch)
     for _ in range(steps):
-        _heed(stop)
-        players.judge(reals.next(), fakes.next())
+        _check_stop(stop)
+        players.accumulate_discriminator_gradients(reals.next(), fakes.next())
         players.step_discriminator()
     for _ in range(steps):
-        _heed(stop)
-        players.generator_gradients(reals.next(), noise)
+        _check_stop(stop)
+        players.accumulate_generator_gradients(reals.next(), noise)
         players.step_generator()
 
 
 def _warm_up(players: Players, experiment: Experiment, real: Tensor, stop: Callable[[], bool]) -> None:
-    """Turns of both players on as many real images as `warmup_images` says."""
+    """Training steps of both players on as many real images as `warmup_images` says."""
     noise = stream(experiment.seed, "pretrain", "warmup noise", device=real.device)
-    reals = _Source(players, experiment, real, "warmup")
+    reals = _Batches(players, experiment, real, "warmup")
     for _ in range(experiment.pretrain.warmup_images // experiment.images_per_step):
-        _heed(stop)
-        take_turn(players, experiment.update, reals.next, noise)
+        _check_stop(stop)
+        train_step(players, experiment.update, reals.next, noise)
 
 
-def _heed(stop: Callable[[], bool]) -> None:
+def _check_stop(stop: Callable[[], bool]) -> None:
     if stop():
         raise Interrupted("interrupted while pre-training; the same command starts it again")

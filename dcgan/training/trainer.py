@@ -1,4 +1,4 @@
-"""Trainer: the players, the data and how far they have come. One call, one step."""
+"""Trainer: the players, the data and how far the training is. One call of `step`, one training step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dcgan.experiment import Experiment
 from dcgan.training.data_order import DataOrder
 from dcgan.training.players import Players
 from dcgan.training.pretrain import pretrain
-from dcgan.training.step import take_turn
+from dcgan.training.step import train_step
 
 _COLUMNS = ("loss_d", "loss_g", "penalty", "smoothness", "d_real", "d_fake", "grad_d", "grad_g")
 
@@ -46,7 +46,7 @@ class Trainer:
     def step(self) -> None:
         """`d_steps` updates of D and `g_steps` of G, in the experiment's order."""
         self.players.set_progress(self.seen)
-        take_turn(self.players, self._experiment.update, self._next_batch)
+        train_step(self.players, self._experiment.update, self._next_batch)
         self.steps += 1
 
     def _next_batch(self) -> Tensor:
@@ -65,8 +65,8 @@ class Trainer:
         return row
 
     @torch.no_grad()
-    def trouble(self, row: dict[str, float]) -> str | None:
-        """What has stopped being a number, if anything: a mean of `row` or a weight. Waits for the device."""
+    def divergence(self, row: dict[str, float]) -> str | None:
+        """What is no longer finite, if anything: a mean of `row` or a weight. Waits for the device."""
         for name, value in row.items():
             if not math.isfinite(value):
                 return f"{name} is {value} after {self.seen:,} images (step {self.steps:,})"
@@ -76,8 +76,8 @@ class Trainer:
             for name, tensor in getattr(self.players, player).state_dict().items()
         }
         finite = torch.stack([torch.isfinite(tensor).all() for tensor in weights.values()]).tolist()
-        broken = [name for name, sound in zip(weights, finite, strict=True) if not sound]
-        return f"{broken[0]} is not finite after {self.seen:,} images (step {self.steps:,})" if broken else None
+        not_finite = [name for name, is_finite in zip(weights, finite, strict=True) if not is_finite]
+        return f"{not_finite[0]} is not finite after {self.seen:,} images (step {self.steps:,})" if not_finite else None
 
     def state_dict(self) -> dict[str, Any]:
         """All that is needed to go on bit for bit."""
@@ -90,7 +90,7 @@ class Trainer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on where `state_dict` was taken. Raises DcganError on another kind of device: its chance differs."""
+        """Goes on where `state_dict` was taken. Raises DcganError on another kind of device, whose chance differs."""
         if state["device"] != self._images.device.type:
             raise DcganError(
                 f"this run was begun on {state['device']} and cannot go on bit for bit on {self._images.device.type}: "

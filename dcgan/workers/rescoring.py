@@ -25,7 +25,7 @@ from dcgan.runs.run import scorer_for
 from dcgan.runs.samples import load_generator
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact
-from dcgan.scoring.scorer import Source
+from dcgan.scoring.scorer import ImageSource
 from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.workers.worker import Use, settle
@@ -84,7 +84,7 @@ def _scorer(trial: Trial, record: RunRecord, device: torch.device, chosen: Mappi
 
 def _is_as_it_should_be(trial: Trial, record: RunRecord, scorer: Scorer) -> bool:
     split = trial.experiment.score.split
-    wanted = scorer.protocol(split, scorer.sample_count(split), Source.of(trial.experiment))
+    wanted = scorer.protocol(split, scorer.sample_count(split), ImageSource.of(trial.experiment))
     try:
         return wanted.difference(record.scored_under()) is None
     except DcganError:  # another version's

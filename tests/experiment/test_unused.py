@@ -9,7 +9,7 @@ import yaml
 
 from dcgan.experiment import Experiment, parse
 from dcgan.experiment.description import PLAYERS
-from dcgan.experiment.unused import void
+from dcgan.experiment.unused import unused_settings
 
 # A value that nothing reads, where that is so, and the reason that is told.
 NOTED: dict[str, tuple[Any, dict[str, Any], str]] = {
@@ -44,7 +44,7 @@ def test_every_key_that_can_be_void_is_tried_here() -> None:
         Experiment(),
         *(Experiment().with_({**context, key: value}) for key, (value, context, _) in NOTED.items()),
     ]
-    assert {key for experiment in described for key in void(experiment)} == {*NOTED, *_REFUSED_WHERE_VOID}
+    assert {key for experiment in described for key in unused_settings(experiment)} == {*NOTED, *_REFUSED_WHERE_VOID}
 
 
 @pytest.mark.parametrize("key", NOTED)

@@ -76,6 +76,6 @@ def test_a_level_stays_finite_and_resumes_to_the_same_bits(
     resumed.load_state_dict(checkpoint.load(tmp_path / "state"))
     trained(resumed, STEPS)
     assert digest(resumed.state_dict()) == digest(through.state_dict())
-    assert through.trouble(through.read()) is None
-    networks = through.players.generator, through.players.discriminator, through.players.kept
+    assert through.divergence(through.read()) is None
+    networks = through.players.generator, through.players.discriminator, through.players.evaluation_generator
     assert {tensor.device.type for each in networks for tensor in each.state_dict().values()} == {DEVICE.type}

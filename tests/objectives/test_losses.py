@@ -41,7 +41,7 @@ def test_cross_entropies_of_logits(name: str, smoothing: float) -> None:
     loss = build_loss(objective(name, smoothing=smoothing), "logit")
     torch.testing.assert_close(loss.discriminator(REAL, FAKE), by_hand)
     torch.testing.assert_close(loss.generator(FAKE), generator_by_hand(name, fake))
-    torch.testing.assert_close(loss.opinion(REAL), real)
+    torch.testing.assert_close(loss.reported_output(REAL), real)
 
 
 @pytest.mark.parametrize("name", CROSS_ENTROPY)
@@ -55,7 +55,7 @@ def test_two_classes_are_a_softmax(name: str, smoothing: float) -> None:
     loss = build_loss(objective(name, smoothing=smoothing), "two_class")
     torch.testing.assert_close(loss.discriminator(*outputs), by_hand)
     torch.testing.assert_close(loss.generator(outputs[1]), generator_by_hand(name, fake))
-    torch.testing.assert_close(loss.opinion(outputs[0]), real)
+    torch.testing.assert_close(loss.reported_output(outputs[0]), real)
 
 
 @pytest.mark.parametrize("name", CROSS_ENTROPY)
@@ -69,7 +69,7 @@ def test_the_listings_form_on_probabilities(name: str, smoothing: float) -> None
     loss = build_loss(objective(name, smoothing=smoothing, epsilon=0.01), "sigmoid")
     assert loss.discriminator(real, fake).item() == pytest.approx(sum(on_real) / 50 + sum(on_fake) / 50, rel=1e-12)
     assert loss.generator(fake).item() == pytest.approx(sum(for_g[name]) / 50, rel=1e-12)
-    assert torch.equal(loss.opinion(real), real)
+    assert torch.equal(loss.reported_output(real), real)
 
 
 def test_heads_agree_where_epsilon_is_nothing() -> None:
@@ -84,7 +84,7 @@ def test_the_default_keeps_its_bits() -> None:
     loss = build_loss(Objective(), "logit")
     assert torch.equal(loss.discriminator(real, fake), softplus(-real).mean() + softplus(fake).mean())
     assert torch.equal(loss.generator(fake), softplus(-fake).mean())
-    assert torch.equal(loss.opinion(fake), fake.sigmoid())
+    assert torch.equal(loss.reported_output(fake), fake.sigmoid())
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
@@ -113,7 +113,7 @@ def test_wasserstein() -> None:
 
 @pytest.mark.parametrize("name", SCORES)
 def test_scores_are_reported_as_they_are(name: str) -> None:
-    assert torch.equal(build_loss(objective(name), "logit").opinion(REAL), REAL)
+    assert torch.equal(build_loss(objective(name), "logit").reported_output(REAL), REAL)
 
 
 @pytest.mark.parametrize("name", sorted(LOSSES))

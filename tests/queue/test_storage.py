@@ -27,8 +27,8 @@ from dcgan.queue import Queue, heartbeat
 from dcgan.queue import storage as storages
 from dcgan.queue.retry import patiently, trouble
 from dcgan.queue.storage import open_storage
+from dcgan.study import plan as planning
 from dcgan.study import stored_plans
-from dcgan.study import stored_plans as planning
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 from tests.postgres import Server, free_port

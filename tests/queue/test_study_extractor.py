@@ -15,7 +15,7 @@ from dcgan.common.errors import DcganError
 from dcgan.queue import Queue
 from dcgan.queue.study_extractor import Extractors, check_runs, extractors_of, hashes
 from dcgan.records.run_record import RunRecord
-from dcgan.scoring.artefact import Artefact, Reference
+from dcgan.scoring.artefact import Artefact, FeatureStatistics
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
 from dcgan.study.plan import Plan, Trial
@@ -28,7 +28,9 @@ NAME = "classifier-digits-abc"
 
 
 def _made(digest: str, name: str = NAME) -> Artefact:
-    return Artefact(name, digest, "float64", "seed 0", 0.9, _weights(digest), {"test-9": Reference((0.5,), (1.0,))})
+    return Artefact(
+        name, digest, "float64", "seed 0", 0.9, _weights(digest), {"test-9": FeatureStatistics((0.5,), (1.0,))}
+    )
 
 
 def _weights(digest: str) -> bytes:

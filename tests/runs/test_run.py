@@ -262,7 +262,7 @@ def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tm
     from dcgan.common.rng import stream
     from dcgan.runs.samples import load_generator
     from dcgan.scoring import Scorer
-    from dcgan.scoring.scorer import Source
+    from dcgan.scoring.scorer import ImageSource
     from dcgan.training import checkpoint
     from dcgan.training.sampling import sample, write_grid
 
@@ -279,5 +279,5 @@ def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tm
     assert (tmp_path / "grid.png").read_bytes() == (directory.samples / "final.png").read_bytes()
     scorer = Scorer.prepare(experiment.score, data.load(experiment.data), torch.device("cpu"))
     count = scorer.sample_count("test")
-    again, _ = scorer.score(scorer.features([generate(record.id, count)], count), "test", Source.of(experiment))
+    again, _ = scorer.score(scorer.features([generate(record.id, count)], count), "test", ImageSource.of(experiment))
     assert again.items() <= record.scores.items()

@@ -14,7 +14,7 @@ from dcgan.data import Dataset
 from dcgan.data.dataset import build
 from dcgan.experiment.sections import Score
 from dcgan.scoring import Scorer
-from dcgan.scoring.artefact import Artefact, Reference, artefact_name
+from dcgan.scoring.artefact import Artefact, FeatureStatistics, artefact_name
 from dcgan.scoring.extractors import extractor
 from dcgan.scoring.pretrained import weights_file
 from dcgan.scoring.scorer import FILES
@@ -83,8 +83,8 @@ def test_rounding_is_let_pass_and_nothing_else(made: Artefact) -> None:
     there = made.references[key]
     largest = max(there.deviation)
 
-    def moved(by: float) -> dict[str, Reference]:
-        return {key: Reference((there.mean[0] + by * largest, *there.mean[1:]), there.deviation)}
+    def moved(by: float) -> dict[str, FeatureStatistics]:
+        return {key: FeatureStatistics((there.mean[0] + by * largest, *there.mean[1:]), there.deviation)}
 
     made.check(made.references)
     made.check(moved(1e-12))
@@ -93,7 +93,7 @@ def test_rounding_is_let_pass_and_nothing_else(made: Artefact) -> None:
         made.check(moved(1e-6))
     dataclasses.replace(made, precision="float32").check(moved(1e-6))
     with pytest.raises(DcganError, match="other features here"):
-        made.check({key: Reference(there.mean[1:], there.deviation[1:])})
+        made.check({key: FeatureStatistics(there.mean[1:], there.deviation[1:])})
 
 
 def test_a_published_network_is_known_by_its_hash(random_weights: Path, checkpoints: Path, dataset: Dataset) -> None:

@@ -211,7 +211,7 @@ def test_scoring_between_any_two_steps_leaves_training_as_it_is(
         for _ in range(5):
             trainer.step()
             if look:
-                first, second = (evaluation.along(trainer.players.kept) for _ in range(2))
+                first, second = (evaluation.along(trainer.players.evaluation_generator) for _ in range(2))
                 assert first == second
             found.append(digest(trainer.state_dict()))
         return found

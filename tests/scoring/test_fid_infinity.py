@@ -10,11 +10,11 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.rng import stream
 from dcgan.experiment.sections import Latent
-from dcgan.scoring.fid_infinity import Reference, frechet_distance, infinite_fid, sobol_noise
+from dcgan.scoring.fid_infinity import FidReference, frechet_distance, infinite_fid, sobol_noise
 
 
-def _reference(mean: Tensor, covariance: Tensor) -> Reference:
-    return Reference.of({"mu": mean.numpy(), "sigma": covariance.numpy()})
+def _reference(mean: Tensor, covariance: Tensor) -> FidReference:
+    return FidReference.of({"mu": mean.numpy(), "sigma": covariance.numpy()})
 
 
 def _normals(*shape: int, seed: str = "x") -> Tensor:
@@ -37,7 +37,7 @@ def _rotation(width: int) -> Tensor:
     return torch.linalg.qr(_normals(width, width, seed="rotation")).Q
 
 
-def _gaussians(width: int, far: float) -> tuple[Tensor, Tensor, Reference, float]:
+def _gaussians(width: int, far: float) -> tuple[Tensor, Tensor, FidReference, float]:
     """Mean and root of a generator's covariance, a reference that shares its axes, and the FID of the two."""
     axes = _rotation(width)
     real = 1 / torch.arange(1, width + 1, dtype=torch.float64)
@@ -64,14 +64,14 @@ def test_fid_is_torch_fidelitys(count: int):
     generated, real = _normals(count, 48, seed="g") @ mix + 0.3, _normals(500, 48, seed="r")
     statistics = fid_features_to_statistics(real)
     expected = fid_statistics_to_metric(fid_features_to_statistics(generated), statistics, verbose=False)
-    found = frechet_distance(generated, Reference.of(statistics))
+    found = frechet_distance(generated, FidReference.of(statistics))
     assert found == pytest.approx(expected["frechet_inception_distance"], rel=1e-7)
 
 
 def test_fid_takes_no_notice_of_the_order_of_images_or_of_a_common_rotation():
     real, generated, axes = _normals(200, 8, seed="r"), 1.5 * _normals(100, 8, seed="g"), _rotation(8)
-    fid = frechet_distance(generated, Reference.of(fid_features_to_statistics(real)))
-    turned = Reference.of(fid_features_to_statistics(real @ axes))
+    fid = frechet_distance(generated, FidReference.of(fid_features_to_statistics(real)))
+    turned = FidReference.of(fid_features_to_statistics(real @ axes))
     assert frechet_distance(generated.flip(0) @ axes, turned) == pytest.approx(fid, rel=1e-10)
 
 
@@ -124,7 +124,7 @@ def test_fid_infinity_of_sobol_noise_is_not_pulled_below_the_truth():
     first, second = _normals(100, 128, seed="first") / 10, _normals(128, 32, seed="second") / 11
     images = torch.randn(200_000, 100, dtype=torch.float64, generator=stream(0, "images"))
     made = (images @ first).relu() @ second
-    reference = Reference.of(fid_features_to_statistics(1.1 * made[:100_000]))
+    reference = FidReference.of(fid_features_to_statistics(1.1 * made[:100_000]))
     truth = infinite_fid(made[100_000:], reference).value
     found = [infinite_fid((_even(2048, 100, seed).double() @ first).relu() @ second, reference) for seed in range(20)]
     assert sum(abs(each.value - truth) <= 2 * each.error for each in found) >= 18

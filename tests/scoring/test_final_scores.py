@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dcgan.scoring.final_scores import Examined, examine
+from dcgan.scoring.final_scores import FinalScores, examine
 
 
 def _features(count: int, seed: int) -> dict[str, Tensor]:
@@ -13,7 +13,7 @@ def _features(count: int, seed: int) -> dict[str, Tensor]:
     return {"features": drawn, "unit_features": drawn, "logits": drawn}
 
 
-def _examined(count: int, training: dict[str, Tensor], held_out: dict[str, Tensor]) -> Examined:
+def _examined(count: int, training: dict[str, Tensor], held_out: dict[str, Tensor]) -> FinalScores:
     draws = [_features(count, seed) for seed in (1, 2)]
     real, labels = _features(count, 3), torch.arange(count) % 4
     sought = training["features"], held_out["features"]

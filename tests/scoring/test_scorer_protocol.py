@@ -18,10 +18,10 @@ from dcgan.runs.evaluation import Evaluation, curve
 from dcgan.scoring import Scorer
 from dcgan.scoring.classifier import classifier
 from dcgan.scoring.reference import SELECTION_SEED
-from dcgan.scoring.scorer import FILES, Source
+from dcgan.scoring.scorer import FILES, ImageSource
 from dcgan.training.trainer import Trainer
 
-USUAL = {"fid", "isc", "kid", "precision", "recall"}
+CORE_METRICS = {"fid", "isc", "kid", "precision", "recall"}
 
 
 @pytest.fixture
@@ -96,8 +96,8 @@ def test_its_short_name(protocol: Protocol, count: int, name: str) -> None:
 
 
 def test_a_run_says_which_weights_it_keeps(tiny: Experiment) -> None:
-    assert Source.of(tiny).weights == "raw"
-    assert Source.of(tiny.with_({"average.half_life": 100})).weights == "average"
+    assert ImageSource.of(tiny).weights == "raw"
+    assert ImageSource.of(tiny.with_({"average.half_life": 100})).weights == "average"
 
 
 def _evaluated(experiment: Experiment, scorer: Scorer, dataset: Dataset) -> tuple[Evaluation, Trainer]:
@@ -110,36 +110,38 @@ def _evaluated(experiment: Experiment, scorer: Scorer, dataset: Dataset) -> tupl
 
 def test_the_average_is_what_is_scored(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     evaluation, trainer = _evaluated(tiny.with_({"average.half_life": 100}), scorer, dataset)
-    of_average, of_raw = (evaluation.along(net) for net in (trainer.players.kept, trainer.players.generator))
+    of_average, of_raw = (
+        evaluation.along(net) for net in (trainer.players.evaluation_generator, trainer.players.generator)
+    )
     assert of_average.protocol.weights == "average"
     assert of_average.scores["fid"] != of_raw.scores["fid"]
 
 
 def test_the_validation_split_along_the_way(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     evaluation, trainer = _evaluated(tiny, scorer, dataset)
-    along = evaluation.along(trainer.players.kept)
+    along = evaluation.along(trainer.players.evaluation_generator)
     assert (along.split, along.protocol.split, along.protocol.generated) == ("validation", "validation", 60)
-    assert set(along.scores) == USUAL | {"fid_floor"}
+    assert set(along.scores) == CORE_METRICS | {"fid_floor"}
 
 
 def test_test_and_train_at_the_end(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     """The same images against both, at the number that the reported split has."""
     evaluation, trainer = _evaluated(tiny, scorer, dataset)
-    reported, other = evaluation.at_the_end(trainer.players.kept)
+    reported, other = evaluation.at_the_end(trainer.players.evaluation_generator)
     assert (reported.split, other.split) == ("test", "train")
     for judged in (reported, other):
         assert judged.protocol.split == judged.split
         assert (judged.protocol.generated, judged.protocol.real) == (120, 120)
-        assert set(judged.scores) >= USUAL
+        assert set(judged.scores) >= CORE_METRICS
     assert reported.scores["isc"] == other.scores["isc"]  # which takes no reference
     assert reported.scores["fid"] != other.scores["fid"]
-    assert evaluation.at_the_end(trainer.players.kept) == [reported, other]
+    assert evaluation.at_the_end(trainer.players.evaluation_generator) == [reported, other]
 
 
 def test_the_number_that_was_asked_for_is_the_one_reported(tiny: Experiment, scorer: Scorer, dataset: Dataset) -> None:
     """Also against a train split that has more images than the test split."""
     evaluation, trainer = _evaluated(tiny.with_({"score.split": "train"}), scorer, dataset)
-    reported, *_ = evaluation.at_the_end(trainer.players.kept)
+    reported, *_ = evaluation.at_the_end(trainer.players.evaluation_generator)
     assert (reported.split, reported.protocol.generated) == ("train", 400)
 
 

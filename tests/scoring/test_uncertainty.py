@@ -8,7 +8,7 @@ from torch_fidelity.metric_fid import fid_features_to_statistics
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.rng import stream
-from dcgan.scoring.fid_infinity import Reference, frechet_distance
+from dcgan.scoring.fid_infinity import FidReference, frechet_distance
 from dcgan.scoring.uncertainty import noise_floor, sampling_spread
 
 
@@ -16,8 +16,8 @@ def _normals(*shape: int, seed: str = "x") -> Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=stream(0, seed))
 
 
-def _truth(width: int) -> Reference:
-    return Reference.of({"mu": torch.zeros(width).numpy(), "sigma": torch.eye(width).numpy()})
+def _truth(width: int) -> FidReference:
+    return FidReference.of({"mu": torch.zeros(width).numpy(), "sigma": torch.eye(width).numpy()})
 
 
 def test_spread_is_that_of_the_fids():
@@ -46,7 +46,7 @@ def test_floor_is_the_bias_that_the_number_of_images_brings():
 
 
 def test_floor_is_what_a_perfect_generator_scores():
-    reference = Reference.of(fid_features_to_statistics(_normals(500, 5, seed="reference")))
+    reference = FidReference.of(fid_features_to_statistics(_normals(500, 5, seed="reference")))
     floor = noise_floor(_normals(10_000, 5, seed="real"), 500, reference, stream(0, "floor"), draws=20)
     perfect = sampling_spread([_normals(500, 5, seed=f"draw {number}") for number in range(20)], reference)
     assert floor.mean == pytest.approx(perfect.mean, abs=3 * perfect.sd / math.sqrt(10))

@@ -14,7 +14,7 @@ from dcgan.statistics.resolution import (
     sign_flip_floor,
     warning,
 )
-from dcgan.statistics.sequential.course import Looks
+from dcgan.statistics.sequential.interim_analysis import Looks
 
 
 def test_three_seeds_against_a_simulation() -> None:

@@ -20,7 +20,7 @@ from dcgan.common.rng import stream
 from dcgan.data import Dataset
 from dcgan.experiment import Experiment, parse
 from dcgan.scoring import Scorer
-from dcgan.scoring.scorer import Source
+from dcgan.scoring.scorer import ImageSource
 from dcgan.tips import TIPS, apply
 from dcgan.training.sampling import sample
 from dcgan.training.trainer import Trainer
@@ -188,12 +188,12 @@ def trained(experiment: Experiment, dataset: Dataset, spoil: Callable[[Trainer],
 
 def fid(trainer: Trainer, experiment: Experiment, scorer: Scorer) -> float:
     """FID of the generator as it is against the test split, as `run_trial` takes it; infinite for broken weights."""
-    if trainer.trouble({}):
+    if trainer.divergence({}):
         return float("inf")
     noise = stream(experiment.seed, "evaluation", "scores")
-    images = sample(trainer.players.kept, experiment.latent, scorer.sample_count("test"), noise)
+    images = sample(trainer.players.evaluation_generator, experiment.latent, scorer.sample_count("test"), noise)
     features = scorer.features([images], len(images))
-    return scorer.score(features, "test", Source.of(experiment))[0]["fid"]
+    return scorer.score(features, "test", ImageSource.of(experiment))[0]["fid"]
 
 
 @pytest.fixture(scope="module")

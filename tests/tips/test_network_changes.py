@@ -10,7 +10,7 @@ from dcgan.common.errors import Misuse
 from dcgan.experiment import Experiment
 from dcgan.experiment.description import PLAYERS
 from dcgan.networks import build_discriminator, build_generator
-from dcgan.networks.structure import Structure, differences, structure
+from dcgan.networks.structure import NetworkStructure, differences, network_structure
 from dcgan.tips import TIPS, apply
 from dcgan.tips.network_changes import network_changes
 
@@ -30,7 +30,7 @@ ABOUT = {
 CASES = [(name, level, kind) for name, tip in TIPS.items() for level in tip.levels for kind in ARCHITECTURES]
 
 
-def _pairs(name: str, level: str, architecture: str) -> Iterator[tuple[str, Structure, Structure]]:
+def _pairs(name: str, level: str, architecture: str) -> Iterator[tuple[str, NetworkStructure, NetworkStructure]]:
     """Each player's network at `off` and at the level; none where the experiment refuses one of them."""
     both = {f"{player}.architecture": architecture for player in PLAYERS}
     base = Experiment().with_({**both, "data.size": 32})
@@ -39,7 +39,7 @@ def _pairs(name: str, level: str, architecture: str) -> Iterator[tuple[str, Stru
     except Misuse:
         return
     for player in PLAYERS:
-        yield player, structure(one, player), structure(other, player)
+        yield player, network_structure(one, player), network_structure(other, player)
 
 
 @pytest.mark.parametrize(("name", "level", "architecture"), CASES)
@@ -51,7 +51,7 @@ def test_nothing_but_the_tip(name: str, level: str, architecture: str) -> None:
             assert on.count - off.count == _normalised(on, own_biases) - _normalised(off, own_biases), player
 
 
-def _normalised(network: Structure, own_biases: bool) -> int:
+def _normalised(network: NetworkStructure, own_biases: bool) -> int:
     """The numbers that its normalisations learn: a scale each, and a shift where that is not in a bias's place."""
     scales = sum(count for name, count in network.parameters.items() if name.startswith("norm") and "weight" in name)
     full = sum(count for name, count in network.parameters.items() if name.startswith("norm_full") and "weight" in name)
@@ -75,17 +75,17 @@ def test_what_is_laid_out_is_what_is_trained(normalisation: str) -> None:
             name.removeprefix("main.").replace("parametrizations.weight.original", "weight"): each.numel()
             for name, each in trained.named_parameters()  # type: ignore[attr-defined]
         }
-        assert dict(structure(small, player).parameters) == names
+        assert dict(network_structure(small, player).parameters) == names
 
 
 def test_a_bias_that_goes_with_the_tip_would_be_seen() -> None:
     """What the tip did before its `off` had biases in BatchNorm's place."""
-    off = structure(Experiment().with_({"discriminator.normalisation": "none"}), "discriminator")
+    off = network_structure(Experiment().with_({"discriminator.normalisation": "none"}), "discriminator")
     bare = {name: layer for name, layer in off.layers.items() if name in {"down32", "logit"}}
     without = {name: type(layer)(**{**layer.__dict__, "shift": False}) for name, layer in off.layers.items()}
-    assert set(differences(off, Structure(without, off.parameters))) == {"shift"}
+    assert set(differences(off, NetworkStructure(without, off.parameters))) == {"shift"}
     assert not any(layer.shift for layer in bare.values()), "where BatchNorm never stood"
-    assert differences(off, Structure(without, off.parameters))["shift"] == ["down16", "down8", "down4"]
+    assert differences(off, NetworkStructure(without, off.parameters))["shift"] == ["down16", "down8", "down4"]
 
 
 def test_changes_in_words() -> None:

@@ -15,7 +15,7 @@ from dcgan.experiment.constraints import _RULES
 from dcgan.experiment.description import Description
 from dcgan.sweeps import sweep
 from dcgan.tips import TIPS, Tip, apply
-from dcgan.tips.changes import changes, conflicts, refusal, text, unread
+from dcgan.tips.changes import changes, conflicts, refusal, text, unused_in_level
 from dcgan.tips.page import REFUSED, choices, page
 
 ROOT = Path(__file__).parents[2]
@@ -114,8 +114,8 @@ def test_a_level_that_is_refused_alone_is_no_conflict() -> None:
 
 def test_a_level_that_nothing_reads_says_why() -> None:
     shallow = Experiment().with_({"discriminator.depth": 2})
-    assert unread(TIPS["batch_norm"], "layer", Experiment()) == []
-    (why,) = unread(TIPS["batch_norm"], "layer", shallow)
+    assert unused_in_level(TIPS["batch_norm"], "layer", Experiment()) == []
+    (why,) = unused_in_level(TIPS["batch_norm"], "layer", shallow)
     assert why.startswith("discriminator.normalisation=layer has no effect: discriminator.depth=2")
 
 

@@ -35,7 +35,7 @@ FIRST: dict[str, str | None] = {
     "pretrain:off": None, "pretrain:on": "prepared_g", "pretrain:warmed_up": "prepared_g",
     "optimizer:off": None, "optimizer:on": "1.weights_g", "optimizer:adamw": "1.weights_d",
     "optimizer:rmsprop": "1.weights_d", "optimizer:sgd": "1.rates",
-    "ema:off": None, "ema:on": "2.kept",  # the first step is copied
+    "ema:off": None, "ema:on": "2.evaluation_generator",  # the first step is copied
     "spectral_norm:off": None, "spectral_norm:on": "init_d",
     "ttur:off": None, "ttur:on": "1.rates",
     "label_smoothing:off": None, "label_smoothing:on": "1.loss_d",
@@ -112,7 +112,7 @@ def footprints(experiment: Experiment, images: Tensor, steps: int = 4) -> dict[s
             f"{step}.weights_d": digest(list(players.discriminator.parameters())),
             f"{step}.loss_g": repr(row["loss_g"]),
             f"{step}.weights_g": _digest(players.generator),
-            f"{step}.kept": _digest(players.kept),
+            f"{step}.evaluation_generator": _digest(players.evaluation_generator),
         }
     return found
 

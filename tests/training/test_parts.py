@@ -8,15 +8,15 @@ import torch
 from dcgan.common.rng import stream
 from dcgan.data import normalise, to_uint8
 from dcgan.experiment.sections import Augment, Budget, Latent, PlayerOptimizer, Schedule
-from dcgan.training.average import Average
+from dcgan.training.average_meter import AverageMeter
 from dcgan.training.data_order import DataOrder
-from dcgan.training.discriminator_input import View
+from dcgan.training.discriminator_input import DiscriminatorInput
 from dcgan.training.latent import draw_noise
-from dcgan.training.meter import Meter
+from dcgan.training.lazy_regulariser import LazyRegulariser
 from dcgan.training.optimizers import build_optimizer, rate_multiplier
-from dcgan.training.regulariser import Regulariser
-from dcgan.training.replay import Replay
+from dcgan.training.replay_buffer import ReplayBuffer
 from dcgan.training.sampling import walk
+from dcgan.training.weight_average import WeightAverage
 
 
 def test_streams_are_equal_by_purpose_and_differ_otherwise() -> None:
@@ -49,7 +49,7 @@ def test_the_order_goes_on_where_it_was() -> None:
 
 
 def test_replay_mixes_its_share_of_earlier_images() -> None:
-    replay = Replay(share=0.5, capacity=12, shape=(1, 2, 2), generator=stream(0, "replay"))
+    replay = ReplayBuffer(share=0.5, capacity=12, shape=(1, 2, 2), generator=stream(0, "replay"))
     batches = [normalise(torch.full((8, 1, 2, 2), value, dtype=torch.uint8)) for value in range(10)]
     seen_late = set()
     for number, fake in enumerate(batches):
@@ -63,7 +63,9 @@ def test_replay_mixes_its_share_of_earlier_images() -> None:
 
 
 def test_replay_goes_on_where_it_was() -> None:
-    first, second = (Replay(share=0.5, capacity=6, shape=(1, 2, 2), generator=stream(0, "replay")) for _ in range(2))
+    first, second = (
+        ReplayBuffer(share=0.5, capacity=6, shape=(1, 2, 2), generator=stream(0, "replay")) for _ in range(2)
+    )
     fakes = torch.rand(9, 4, 1, 2, 2, generator=stream(0, "test")) * 2 - 1
     for fake in fakes[:5]:
         first.mix(fake)
@@ -73,7 +75,7 @@ def test_replay_goes_on_where_it_was() -> None:
 
 
 def test_meter_means_and_fresh_starts() -> None:
-    meter = Meter(("a", "b"), torch.device("cpu"))
+    meter = AverageMeter(("a", "b"), torch.device("cpu"))
     meter.add(torch.tensor(1.0), torch.tensor(10.0))
     meter.add(torch.tensor(3.0), torch.tensor(float("nan")))
     means = meter.read()
@@ -115,7 +117,7 @@ def test_an_average_is_its_closed_form() -> None:
     network = torch.nn.Sequential(torch.nn.Linear(1, 1, bias=False), torch.nn.BatchNorm1d(1)).double()
     weight, norm = network[0].weight, network[1]
     torch.nn.init.constant_(weight, 8.0)
-    average = Average(network, half_life=30, images=10)
+    average = WeightAverage(network, half_life=30, images=10)
     values = [1.0, -2.0, 5.0]
     for value in values:
         torch.nn.init.constant_(weight, value)
@@ -134,7 +136,7 @@ def test_an_average_is_its_closed_form() -> None:
 def test_an_average_reaches_its_half_life() -> None:
     network = torch.nn.Linear(1, 1, bias=False).double()
     torch.nn.init.constant_(network.weight, 0.0)
-    average = Average(network, half_life=30, images=10)
+    average = WeightAverage(network, half_life=30, images=10)
     for _ in range(60):  # 0.05 x 600 images are 30
         average.update(network)
     torch.nn.init.constant_(network.weight, 1.0)
@@ -144,39 +146,41 @@ def test_an_average_reaches_its_half_life() -> None:
 
 
 def test_a_lazy_regulariser_weighs_as_much_as_it_is_rare() -> None:
-    term = Regulariser(lambda *_: torch.tensor(1.0), weight=2.0, every=3, generator=stream(0, "x"))
+    term = LazyRegulariser(lambda *_: torch.tensor(1.0), weight=2.0, every=3, generator=stream(0, "x"))
     due = []
     for _ in range(7):
         due.append(term.due)
-        term.passed()
+        term.count_step()
     assert due == [True, False, False, True, False, False, True]
     assert term.weight == 6.0
-    other = Regulariser(lambda *_: torch.tensor(1.0), weight=2.0, every=3, generator=stream(0, "x"))
+    other = LazyRegulariser(lambda *_: torch.tensor(1.0), weight=2.0, every=3, generator=stream(0, "x"))
     other.load_state_dict(term.state_dict())
     assert not other.due
 
 
-def _view(pack: int = 1, **chosen: object) -> View:
-    return View(Augment.model_validate(chosen), pack, changes=stream(0, "augment"), noise=stream(0, "instance_noise"))
+def _input(pack: int = 1, **chosen: object) -> DiscriminatorInput:
+    return DiscriminatorInput(
+        Augment.model_validate(chosen), pack, changes=stream(0, "augment"), noise=stream(0, "instance_noise")
+    )
 
 
 def test_d_sees_images_as_they_are_unless_told() -> None:
     images = torch.rand(4, 3, 16, 16)
-    assert _view()(images) is images
+    assert _input()(images) is images
 
 
 def test_instance_noise_fades_to_nothing() -> None:
-    view, images = _view(instance_noise=0.5), torch.zeros(20, 1, 16, 16)
+    d_input, images = _input(instance_noise=0.5), torch.zeros(20, 1, 16, 16)
     deviations = []
     for share in (0.0, 0.5, 1.0, 1.01):
-        view.set_progress(share)
-        deviations.append(view(images).std().item())
+        d_input.set_progress(share)
+        deviations.append(d_input(images).std().item())
     assert deviations == pytest.approx([0.5, 0.25, 0, 0], rel=0.05)
 
 
 def test_a_pack_holds_images_that_follow_each_other() -> None:
     images = torch.arange(6.0).reshape(6, 1, 1, 1).expand(6, 2, 3, 3)
-    packs = _view(pack=3)(images)
+    packs = _input(pack=3)(images)
     assert packs.shape == (2, 6, 3, 3)
     assert packs[:, ::2, 0, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert packs[:, 1::2, 0, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
@@ -184,11 +188,11 @@ def test_a_pack_holds_images_that_follow_each_other() -> None:
 
 def test_augmentation_is_differentiable_and_its_chance_its_own() -> None:
     images = torch.rand(8, 3, 16, 16).requires_grad_()
-    seen = _view(translation=True, cutout=True)(images)
+    seen = _input(translation=True, cutout=True)(images)
     seen.sum().backward()  # type: ignore[no-untyped-call]
     assert images.grad is not None
     assert 0 < (images.grad != 0).double().mean() < 1  # cut out or moved away: no gradient there
-    assert torch.equal(seen, _view(translation=True, cutout=True)(images))
+    assert torch.equal(seen, _input(translation=True, cutout=True)(images))
 
 
 @pytest.mark.parametrize(

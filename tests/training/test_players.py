@@ -27,8 +27,8 @@ def digits() -> Tensor:
 
 def _gradients(experiment: Experiment, real: Tensor) -> tuple[list[Tensor], list[Tensor], dict[str, float]]:
     players = Players(experiment, CPU)
-    players.discriminator_gradients(real)
-    players.generator_gradients(real)
+    players.accumulate_discriminator_gradients(real, players.generate(len(real)))
+    players.accumulate_generator_gradients(real)
     gradients = [
         [parameter.grad.clone() for parameter in network.parameters() if parameter.grad is not None]
         for network in (players.discriminator, players.generator)
@@ -78,9 +78,9 @@ def test_a_running_average_is_kept_and_not_trained(tiny: Experiment, digits: Ten
         weights.append([parameter.clone() for parameter in alone.players.generator.parameters()])
     now = weights[-1]
     assert all(torch.equal(a, b) for a, b in zip(followed.players.generator.parameters(), now, strict=True))
-    assert alone.players.kept is alone.players.generator
+    assert alone.players.evaluation_generator is alone.players.generator
     early, late = 0.5 ** (40 / 2), 0.5 ** (40 / 2)  # 0.05 x 40 and 0.05 x 80 images are 2 or more
-    for kept, *states in zip(followed.players.kept.parameters(), *weights, strict=True):
+    for kept, *states in zip(followed.players.evaluation_generator.parameters(), *weights, strict=True):
         expected = states[0] * early + states[1] * (1 - early)
         torch.testing.assert_close(kept, expected * late + states[2] * (1 - late))
 
@@ -103,7 +103,7 @@ def test_a_lazy_penalty_comes_at_its_interval_with_its_weight(tiny: Experiment, 
 def test_without_the_leak_d_leaves_no_gradient_in_g(tiny: Experiment, real: Tensor) -> None:
     def left(leak: bool) -> list[Tensor | None]:
         players = Players(tiny.with_({"update.leak": leak}), CPU)
-        players.discriminator_gradients(real)
+        players.accumulate_discriminator_gradients(real, players.generate(len(real)))
         return [parameter.grad for parameter in players.generator.parameters()]
 
     assert all(gradient is None for gradient in left(False))
@@ -146,7 +146,7 @@ def test_feature_matching_sees_the_real_images(tiny: Experiment, real: Tensor) -
     losses = []
     for images in (real, -real):
         noise = torch.Generator().manual_seed(1)
-        players.generator_gradients(images, noise)
+        players.accumulate_generator_gradients(images, noise)
         losses.append(players.read()["loss_g"])
     assert losses[0] != losses[1]
 
@@ -232,7 +232,7 @@ def test_features_are_matched_on_what_d_sees(tiny: Experiment, real: Tensor) -> 
     seen: list[Tensor] = []
     features = players.discriminator.features
     players.discriminator.features = lambda images: seen.append(images) or features(images)  # type: ignore[method-assign, func-returns-value]
-    players.generator_gradients(real)
+    players.accumulate_generator_gradients(real)
     (wanted,) = seen
     assert (wanted - real).std() > 2
 
@@ -248,9 +248,9 @@ def test_a_penalty_at_the_image_sees_what_is_done_to_it(tiny: Experiment, real: 
     penalties = {}
     for at in ("augmented", "image"):
         players = Players(tiny.with_({**changes, "objective.penalty.at": at}), CPU)
-        for view in filter(None, (players._view, players._penalty_view)):
-            view._changes = [lambda images, _: images / 2]
-        players.judge(real, players.fakes(len(real)))
+        for its_input in filter(None, (players._input, players._penalty_input)):
+            its_input._changes = [lambda images, _: images / 2]
+        players.accumulate_discriminator_gradients(real, players.generate(len(real)))
         penalties[at] = players.read()["penalty"]
     assert penalties["image"] == pytest.approx(penalties["augmented"] / 4, rel=1e-4)
 

@@ -34,5 +34,5 @@ def test_no_gradient_waits_for_the_device(tiny: Experiment, name: str, precision
     real = torch.rand(20, 1, 16, 16) * 2 - 1
     with _NoWaiting():
         for _ in range(2):
-            players.discriminator_gradients(real)
-            players.generator_gradients(real)
+            players.accumulate_discriminator_gradients(real, players.generate(len(real)))
+            players.accumulate_generator_gradients(real)

@@ -122,11 +122,11 @@ def test_d_steps_see_images_of_their_own(tiny: Experiment, images: Tensor) -> No
 def test_trouble_is_named(tiny: Experiment, images: Tensor) -> None:
     trainer = _trained(tiny, images, 1)
     row = trainer.read()
-    assert trainer.trouble(row) is None
-    assert trainer.trouble({**row, "loss_d": float("nan")}) == "loss_d is nan after 20 images (step 1)"
+    assert trainer.divergence(row) is None
+    assert trainer.divergence({**row, "loss_d": float("nan")}) == "loss_d is nan after 20 images (step 1)"
     with torch.no_grad():
         trainer.players.discriminator.main.logit.weight[0, 0, 0, 0] = float("inf")
-    assert "the discriminator's main.logit.weight is not finite" in str(trainer.trouble(row))
+    assert "the discriminator's main.logit.weight is not finite" in str(trainer.divergence(row))
 
 
 def test_a_batch_larger_than_the_data_is_refused(tiny: Experiment, images: Tensor) -> None:
@@ -164,9 +164,9 @@ def test_pretraining_leaves_adversarial_training_its_chance(
     state = trainer.state_dict()
     for part in ("streams", *(name for name in plain["players"] if name.startswith("regulariser"))):
         assert digest(state["players"][part]) == digest(plain["players"][part])
-    with trainer.players.apart("pretrain"):
+    with trainer.players.separate_streams("pretrain"):
         began = {name: generator.get_state() for name, generator in trainer.players._streams.items()}
-        trainer.players.discriminator_gradients(normalise(images[:20]))
+        trainer.players.accumulate_discriminator_gradients(normalise(images[:20]), trainer.players.generate(20))
         moved = {
             name
             for name, generator in trainer.players._streams.items()

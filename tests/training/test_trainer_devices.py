@@ -123,5 +123,5 @@ def test_no_step_mixes_devices(tiny: Experiment, images: Tensor, level: Level, w
         trainer.step()
     assert watch.crossings == [], "each is a wait for the device"
     trainer.read()
-    networks = (trainer.players.generator, trainer.players.discriminator, trainer.players.kept)
+    networks = (trainer.players.generator, trainer.players.discriminator, trainer.players.evaluation_generator)
     assert {tensor.device for network in networks for tensor in network.state_dict().values()} == {META}

@@ -65,7 +65,7 @@ def outcome(experiment: Experiment, images: Tensor, updates: int = UPDATES) -> s
     trainer.prepare(lambda: False)
     for _ in range(updates // experiment.update.d_steps):
         trainer.step()
-    return trainer.trouble(trainer.read())
+    return trainer.divergence(trainer.read())
 
 
 def finite_or_refused(pairs: list[Pair], base: Experiment, images: Tensor, known: dict[str, str | None]) -> None:

@@ -26,7 +26,7 @@ from dcgan.common.hashing import digest
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment, keys, parse
 from dcgan.experiment.sections import Section
-from dcgan.experiment.unused import void
+from dcgan.experiment.unused import unused_settings
 from dcgan.training.sampling import sample
 from dcgan.training.trainer import Trainer
 from tests.conftest import tiny_experiment
@@ -138,10 +138,10 @@ def test_sound_experiments_train_and_keep_their_shapes() -> None:
             became["refused"] += 1
             return
         fresh, trainer = trained(experiment, steps=0).players, trained(experiment)
-        became["finite" if trainer.trouble(trainer.read()) is None else "diverged"] += 1
+        became["finite" if trainer.divergence(trainer.read()) is None else "diverged"] += 1
         for player in ("generator", "discriminator"):
             assert shapes(getattr(trainer.players, player)) == shapes(getattr(fresh, player))
-        drawn = sample(trainer.players.kept, experiment.latent, 3, torch.Generator().manual_seed(0))
+        drawn = sample(trainer.players.evaluation_generator, experiment.latent, 3, torch.Generator().manual_seed(0))
         assert drawn.shape == (3, *experiment.data.shape)
         assert drawn.dtype == torch.uint8
 
@@ -201,7 +201,7 @@ def test_the_id_ignores_void_keys_and_changes_with_any_other(changes: dict[str, 
     other = made({**changes, key: drawn.draw(VALUES[key])})
     assume(other is not None)
     assert other is not None
-    unread = [key in void(each) for each in (experiment, other)]
+    unread = [key in unused_settings(each) for each in (experiment, other)]
     same = flatten(experiment.model_dump())[key] == flatten(other.model_dump())[key]
     if same or all(unread):
         assert experiment.id == other.id
@@ -218,12 +218,17 @@ def test_what_is_void_changes_no_bit_of_the_training() -> None:
         experiment = made(changes)
         assume(experiment is not None)
         assert experiment is not None
-        other = made({**changes, **{key: drawn.draw(VALUES[key]) for key in void(experiment) if "pretrain" not in key}})
+        other = made(
+            {
+                **changes,
+                **{key: drawn.draw(VALUES[key]) for key in unused_settings(experiment) if "pretrain" not in key},
+            }
+        )
         assume(other is not None and other.id == experiment.id)
         assert other is not None
         first, second = (digest(trained(each, steps=2).state_dict()) for each in (experiment, other))
         assert first == second
-        compared.update(key for key in void(experiment) if key in void(other))
+        compared.update(key for key in unused_settings(experiment) if key in unused_settings(other))
 
     check()
     assert sum(compared.values()) > 500

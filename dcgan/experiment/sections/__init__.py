@@ -5,7 +5,7 @@ Each is immutable and checks its own values; what must fit together across secti
 """
 
 from dcgan.experiment.sections.images import CHANNELS, Data, Latent
-from dcgan.experiment.sections.networks import Discriminator, Generator, Network
+from dcgan.experiment.sections.networks import DiscriminatorSettings, GeneratorSettings, NetworkSettings
 from dcgan.experiment.sections.objectives import Objective, Penalty, VirtualAdversarial
 from dcgan.experiment.sections.running import Compute, Score, Tracking
 from dcgan.experiment.sections.section import Section
@@ -28,10 +28,10 @@ __all__ = [
     "Budget",
     "Compute",
     "Data",
-    "Discriminator",
-    "Generator",
+    "DiscriminatorSettings",
+    "GeneratorSettings",
     "Latent",
-    "Network",
+    "NetworkSettings",
     "Objective",
     "Optimizers",
     "Penalty",

@@ -9,7 +9,7 @@ from pydantic import Field
 from dcgan.experiment.sections.section import Fraction, Positive, Section
 
 
-class Network(Section):
+class NetworkSettings(Section):
     """What both players' networks have."""
 
     # `dcgan` is the article's listing, `article_prose` the other network that its text describes, `veegan` the one that
@@ -26,11 +26,11 @@ class Network(Section):
     slope: Fraction = 0.0  # of the negative side of the activation; 0 is ReLU
 
 
-class Generator(Network):
+class GeneratorSettings(NetworkSettings):
     """The generator's network."""
 
 
-class Discriminator(Network):
+class DiscriminatorSettings(NetworkSettings):
     """The discriminator's network: the article's listing has LeakyReLU(0.2) here."""
 
     slope: Fraction = 0.2

@@ -2,7 +2,7 @@
 
 The error rate is spent over the looks by a function of the share of the planned seeds (Lan & DeMets 1983, Biometrika
 70, 659), here of the power family alpha * share^2 (Kim & DeMets 1987, Biometrika 74, 149). A look's level is that p of
-the paired t test which, crossed for the first time, uses up just what may be spent by then; `chain` gives the
+the paired t test which, crossed for the first time, uses up just what may be spent by then; `markov_chain` gives the
 probabilities exactly, for the few seeds there are. The shares are of the seeds that were planned, not of the pairs that
 survived, so that nothing seen can change what is spent; the levels are those of the pairs there are.
 """
@@ -17,8 +17,8 @@ import numpy as np
 from scipy.special import log_ndtr
 
 from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE, Paired, t_interval
-from dcgan.statistics.sequential import chain
-from dcgan.statistics.sequential.chain import EDGES, Array
+from dcgan.statistics.sequential import markov_chain
+from dcgan.statistics.sequential.markov_chain import EDGES, Array
 
 SPENDING = 2.0  # the power of the share: 1 spends evenly, 3 is close to O'Brien & Fleming's
 ALPHAS: Array = np.concatenate([np.geomspace(1e-10, 0.5, 80), np.linspace(0.52, 0.999, 25)])  # where levels are known
@@ -66,10 +66,10 @@ def levels(pairs: tuple[int, ...], shares: tuple[float, ...], spending: float = 
             made.append(Levels(np.zeros(len(ALPHAS)), 0.0))
             continue
         if mass is None:
-            mass = np.tile(chain.beginning(), (len(alphas), 1))
+            mass = np.tile(markov_chain.beginning(), (len(alphas), 1))
         else:
             for n in range(before, now):
-                mass = mass @ chain.step(n)
+                mass = mass @ markov_chain.step(n)
         due = alphas * share**spending - spent
         spent = alphas * share**spending
         log_tails = np.empty(len(alphas))

@@ -19,7 +19,6 @@ from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan
 from dcgan.sweeps import samplers
-from dcgan.sweeps.designs import read_design
 from dcgan.sweeps.designs.search import SUFFIX, Search
 from dcgan.sweeps.factors import RangeFactor, SweepFactor
 from dcgan.sweeps.search_space import axes
@@ -38,7 +37,7 @@ class FinishedCombination:
 
 def is_search(sweep: Sweep) -> bool:
     """Whether a sweep searches first."""
-    return isinstance(read_design(sweep.design), Search)
+    return isinstance(sweep.design, Search)
 
 
 def stages(sweep: Sweep) -> Iterator[Plan]:
@@ -89,7 +88,7 @@ def search_of(sweep: Sweep) -> Plan:
     Raises Misuse for reported seeds among those of the search, a space, sampler or pruner that cannot be, or a
     baseline that cannot be.
     """
-    search = read_design(sweep.design)
+    search = sweep.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
     if both := set(search.own_seeds) & set(sweep.all_seeds):
         raise Misuse(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from dcgan.experiment.unused import void
+from dcgan.experiment.unused import unused_settings
 from dcgan.records.run_record import RunRecord
 from dcgan.records.tuned import Choice, Tuned
 from dcgan.study.outcomes import outcomes
@@ -44,7 +44,9 @@ def skipped(plan: Plan) -> list[str]:
     """The arms in which nothing reads some of the paths that a tuning tunes, a line each."""
     tune = plan.sweep.tune
     assert tune is not None  # noqa: S101 - for the type checker
-    own = {trial.arm: void(trial.experiment) for trial in plan.trials if candidates.number_of(trial.arm) == 1}
+    own = {
+        trial.arm: unused_settings(trial.experiment) for trial in plan.trials if candidates.number_of(trial.arm) == 1
+    }
     return [
         f"{path} is not tuned in arm '{candidates.arm_of(arm)}': nothing reads it there ({unread[path]})"
         for arm, unread in own.items()
@@ -87,7 +89,7 @@ def _choice(
         return len(tried[index]) - len(scores[index]), math.inf if mean is None else sign * mean
 
     best = min(range(len(tried)), key=rank) if any(scores) else 0
-    unread = void(tried[0][0].experiment)
+    unread = unused_settings(tried[0][0].experiment)
     read = [path for path in paths if path not in unread]
     settings = [candidates.settings(read, of_one[0].experiment) for of_one in tried]
     return Choice(

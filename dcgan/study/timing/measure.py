@@ -94,7 +94,7 @@ def _per_feature(trainer: Trainer, experiment: Experiment, dataset: Dataset, dev
     chosen = extractor(experiment.score.extractor, dataset)
 
     def take(count: int) -> None:
-        generated = batches(trainer.players.kept, experiment.latent, count, stream(0, "probe"))
+        generated = batches(trainer.players.evaluation_generator, experiment.latent, count, stream(0, "probe"))
         extract(generated, count, chosen, device, "features")
 
     few = _timed(lambda: take(16), device)

@@ -13,7 +13,7 @@ from dcgan.sweeps.designs.factor import Factor
 
 SAMPLERS = ("tpe", "random", "cmaes", "nsga2")
 PRUNERS = ("none", "median", "hyperband", "wilcoxon")
-ALONG = ("median", "hyperband")  # prune by the scores along the training
+INTERMEDIATE_PRUNERS = ("median", "hyperband")  # prune by the scores along the training
 SUFFIX = "-search"  # of the study that searches, after the name of the one that confirms
 FIRST_SEED = 2_000_000  # far from the seeds that people report
 # A signed-rank test of n pairs has no p below 2^-n, and the pruner asks for one below 0.1 with a seed left to save.

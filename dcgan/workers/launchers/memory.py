@@ -46,7 +46,9 @@ def rehearse(experiment: Experiment, device: torch.device, extractors: Extractor
     for _ in range(_STEPS):
         trainer.step()
     given = extractors.find(artefact_name(experiment.score.extractor, dataset))
-    Evaluation(experiment, Scorer.prepare(experiment.score, dataset, device, given)).along(trainer.players.kept)
+    Evaluation(experiment, Scorer.prepare(experiment.score, dataset, device, given)).along(
+        trainer.players.evaluation_generator
+    )
 
 
 if __name__ == "__main__":

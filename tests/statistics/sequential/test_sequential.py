@@ -1,4 +1,4 @@
-"""Looking again and again: the chain against simulation, the error rates, and that each comparison is decided once."""
+"""Looking again and again: the Markov chain against simulation, the error rates, and that each comparison is decided once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from scipy import stats
 
 from benchmarks import sequential as simulation
 from dcgan.statistics import paired
-from dcgan.statistics.sequential import chain
+from dcgan.statistics.sequential import markov_chain
 from dcgan.statistics.sequential.boundaries import ALPHAS, at_look, levels
-from dcgan.statistics.sequential.course import Course, Looks, Rules, follow
+from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, Looks, StoppingRules, follow
 
 LOOKS = Looks(4, 2, 12)
 STUDIES = 8_000
@@ -28,12 +28,12 @@ def test_looks_come_after_the_first_seeds_then_after_each_block_and_at_the_last(
 
 
 def test_the_chain_keeps_the_t_distribution_at_every_number_of_differences() -> None:
-    mass = chain.beginning()
+    mass = markov_chain.beginning()
     for n in range(2, 40):
-        mass = mass @ chain.step(n)
+        mass = mass @ markov_chain.step(n)
     beyond = np.cumsum(mass[::-1])[::-1]
     for z in (-2.0, 0.0, 1.0, 2.0, 3.0, 4.0):
-        cell = int(np.argmin(np.abs(chain.EDGES - z)))
+        cell = int(np.argmin(np.abs(markov_chain.EDGES - z)))
         assert beyond[cell] == pytest.approx(stats.norm.sf(z), rel=5e-3)
 
 
@@ -116,13 +116,15 @@ def test_repeated_intervals_hold_the_truth_at_all_looks_together() -> None:
     assert missed / studies == pytest.approx(0.05, abs=3 * np.sqrt(0.05 / studies))
 
 
-def _course(differences: dict[str, list[float]], looks: Looks, ended: int | None = None, margin: float = 0.5) -> Course:
+def _course(
+    differences: dict[str, list[float]], looks: Looks, ended: int | None = None, margin: float = 0.5
+) -> InterimAnalysis:
     """The course of arms with these differences to a baseline of 10, each seed of which ended."""
     rng = np.random.default_rng(9)
     base = {seed: 10 + float(rng.normal()) for seed in range(looks.at_most)}
     scores = {arm: {seed: base[seed] + value for seed, value in enumerate(of)} for arm, of in differences.items()}
     over = {(arm, seed) for arm in ("base", *differences) for seed in range(looks.at_most if ended is None else ended)}
-    rules = Rules("minimize", margin=margin)
+    rules = StoppingRules("minimize", margin=margin)
     return follow(looks, range(looks.at_most), {"base": base, **scores}, over, rules, baseline="base", arms=[*scores])
 
 

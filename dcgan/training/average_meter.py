@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 
-class Meter:
+class AverageMeter:
     """Means of named numbers over the steps since the last reading."""
 
     def __init__(self, names: tuple[str, ...], device: torch.device) -> None:

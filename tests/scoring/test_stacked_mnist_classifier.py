@@ -1,4 +1,4 @@
-"""Stacked MNIST's judge, on channels that can be told by their grey, and on real triples where MNIST is."""
+"""Stacked MNIST's classifier of digits, on channels that can be told by their grey, and on real triples where MNIST is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dcgan.data import load
 from dcgan.experiment.sections import Data
 from dcgan.scoring.classifier import Classifier
 from dcgan.scoring.modes import stacked_modes
-from dcgan.scoring.stacked_modes import SAMPLES, DigitReader, digits, judge
+from dcgan.scoring.stacked_mnist_classifier import SAMPLES, DigitReader, digit_classifier, digits
 
 REAL = os.environ.get("DCGAN_DATA")  # before the tests' own folders are set
 
@@ -49,7 +49,7 @@ def test_each_channel_is_read_by_itself_and_in_order() -> None:
 def test_real_triples_have_all_modes_and_the_divergence_of_a_perfect_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
     """Uniform triples come to 999 / (2 n) = 0.0192; MNIST's digits, which are not uniform, to 0.0044 more."""
     monkeypatch.setenv("DCGAN_DATA", str(REAL))
-    judged = judge(28)
+    judged = digit_classifier(28)
     assert judged.accuracy > 0.985
     images = load(Data(name="stacked-mnist", size=28)).images["test"]
     assert len(images) == SAMPLES

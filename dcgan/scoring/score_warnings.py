@@ -14,7 +14,9 @@ _SLOW = 1_000  # images from which a published network on a CPU is worth a warni
 _PUBLISHED_ON_CPU = 8  # images a second, measured for Inception on 2 cores
 
 
-def doubts(chosen: Extractor, dataset: Dataset, *, on: torch.device, samples: int, images: int) -> Iterator[str]:
+def score_warnings(
+    chosen: Extractor, dataset: Dataset, *, on: torch.device, samples: int, images: int
+) -> Iterator[str]:
     """A sentence each. A score takes so many `samples`, and the extractor sees so many `images` for it in all."""
     kind, accuracy = chosen.kind, chosen.accuracy
     if accuracy is not None:

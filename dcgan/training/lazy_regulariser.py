@@ -11,7 +11,7 @@ from dcgan.objectives import Penalty
 from dcgan.objectives.penalties import Critic
 
 
-class Regulariser:
+class LazyRegulariser:
     """`penalty` at every `every`-th step, with a weight `every` times as large.
 
     StyleGAN2's lazy regularisation: Karras et al. 2020, appendix B.
@@ -26,14 +26,14 @@ class Regulariser:
 
     @property
     def due(self) -> bool:
-        """Whether the step at hand has this term."""
+        """Whether the current step has this term."""
         return self._steps % self._every == 0
 
     def __call__(self, critic: Critic, real: Tensor, fake: Tensor) -> Tensor:
         """The penalty itself, a scalar, without its weight."""
         return self._penalty(critic, real, fake, self._generator)
 
-    def passed(self) -> None:
+    def count_step(self) -> None:
         """One step of D is over."""
         self._steps += 1
 

@@ -18,7 +18,7 @@ from dcgan.scoring.classifier import Classifier, Trained, classifier, from_bytes
 SAMPLES = 26_000  # of the published scores: the KL divergence of fewer is larger, whoever made them
 
 
-def judge(size: int) -> Trained:
+def digit_classifier(size: int) -> Trained:
     """MNIST's classifier for digits of that size, from the cache or trained now; the published size is 28.
 
     Raises DcganError where MNIST is not there and cannot be downloaded.
@@ -26,7 +26,7 @@ def judge(size: int) -> Trained:
     return classifier(load(sections.Data(name="mnist", size=size, channels=1)))
 
 
-def judge_from(weights: bytes, size: int) -> Classifier | None:
+def digit_classifier_from_bytes(weights: bytes, size: int) -> Classifier | None:
     """That classifier from the bytes of it; None if they are damaged."""
     return from_bytes(weights, size, channels=1, classes=10)
 

@@ -11,7 +11,7 @@ from torch import nn
 _RAMP = 0.05  # of the images seen so far: the longest half-life
 
 
-class Average:
+class WeightAverage:
     """A copy of `network` whose numbers follow it: w <- d w + (1 - d) w', d = 0.5 ^ (images of a step / half-life).
 
     In the beginning the half-life is a twentieth of the images seen so far, so that the initial weights are soon
@@ -33,11 +33,12 @@ class Average:
         decay = 0.5 ** (self._images / half_life) if half_life else 0.0
         self._steps += 1
         weights = dict(network.named_parameters())
-        for (name, mine), its in zip(self.network.state_dict().items(), network.state_dict().values(), strict=True):
+        latest = network.state_dict()
+        for name, average in self.network.state_dict().items():
             if name in weights or "running_" in name:
-                mine.lerp_(its, 1 - decay)
+                average.lerp_(latest[name], 1 - decay)
             else:
-                mine.copy_(its)
+                average.copy_(latest[name])
 
     def state_dict(self) -> dict[str, Any]:
         """The averaged numbers and the steps so far."""

@@ -38,7 +38,7 @@ class Looks:
 
 
 @dataclass(frozen=True)
-class Rules:
+class StoppingRules:
     """What verdicts are given by. `margin` is in the metric's units; None: the share of the baseline's mean.
 
     That mean is of the first look's seeds, so that the margin does not move from look to look.
@@ -51,7 +51,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedComparison:
     """A comparison as of its last look, with `seeds` planned seeds; a decided one stays as it was decided."""
 
     paired: Paired
@@ -66,7 +66,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Course:
+class InterimAnalysis:
     """How far the comparisons are, by arm what they come to.
 
     `seeds`: the number of those `planned` that the last complete look had; 0 before the first one.
@@ -75,7 +75,7 @@ class Course:
     looks: Looks
     planned: tuple[int, ...]
     seeds: int
-    judged: Mapping[str, Judged]
+    judged: Mapping[str, JudgedComparison]
     margin: float | None
 
     @property
@@ -101,19 +101,19 @@ def follow(
     seeds: Sequence[int],
     scores: Scores,
     ended: Collection[tuple[str, int]],
-    rules: Rules,
+    rules: StoppingRules,
     *,
     baseline: str,
     arms: Sequence[str],
     spared: Collection[tuple[str, int]] = (),
-) -> Course:
+) -> InterimAnalysis:
     """Looks at what there is, as often as `looks` say and as long as all that a look needs has `ended`.
 
     `seeds` are the planned ones in their order, `ended` the (arm, seed) of runs that are over, with a score or without.
     Runs beyond what a look needs are not looked at. `spared` are the runs that will never be made: an arm of which a
     look would need one stays as it was at the look before.
     """
-    judged: dict[str, Judged] = {}
+    judged: dict[str, JudgedComparison] = {}
     pairs: dict[str, tuple[int, ...]] = dict.fromkeys(arms, ())
     shares = tuple(count / looks.at_most for count in looks.seeds)
     margin, seen = rules.margin, 0
@@ -137,16 +137,18 @@ def follow(
         p = {arm: found[arm].p if arm in found else judged[arm].paired.p for arm in arms}
         adjusted = dict(zip(p, paired.holm([1.0 if each is None else each for each in p.values()]), strict=True))
         judged |= {arm: _judge(each, adjusted[arm], count, margin, rules) for arm, each in found.items()}
-    return Course(looks, tuple(seeds), seen, judged, margin)
+    return InterimAnalysis(looks, tuple(seeds), seen, judged, margin)
 
 
-def _judge(found: Paired, adjusted: float | None, count: int, margin: float | None, rules: Rules) -> Judged:
+def _judge(
+    found: Paired, adjusted: float | None, count: int, margin: float | None, rules: StoppingRules
+) -> JudgedComparison:
     """The verdict on a comparison at the look with `count` seeds."""
     p_adjusted = None if found.p is None else adjusted
     verdict = paired.verdict(
         found.difference, p_adjusted, found.equivalence, margin=margin, goal=rules.goal, alpha=rules.alpha
     )
-    return Judged(found, p_adjusted, verdict, count)
+    return JudgedComparison(found, p_adjusted, verdict, count)
 
 
 def _of(scores: Mapping[int, float], seeds: Collection[int]) -> dict[int, float]:

@@ -10,12 +10,12 @@ from torch import Tensor
 from dcgan.data.pixels import normalise, to_uint8
 
 
-class Replay:
+class ReplayBuffer:
     """Keeps earlier generated images, as 8-bit images, and mixes a share of them into D's fake batch.
 
     For each batch, `share` of it is drawn from the history, with repetition, and the same number of its own images
-    is left there in exchange: in free places while there are any, then in random ones. (The very first batch finds
-    only itself.) How full the history is, is known on the device alone: nothing here waits for it.
+    is left there in exchange: in free places while there are any, then in random ones. (The first batch can draw only
+    from itself.) Only the device knows how full the history is, so that nothing here waits for it.
     """
 
     def __init__(self, *, share: float, capacity: int, shape: tuple[int, ...], generator: torch.Generator) -> None:
