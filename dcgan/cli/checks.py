@@ -69,7 +69,7 @@ def _device() -> Check:
 
 
 def _precision() -> Check:
-    """Times a matrix product in both precisions: whether bf16 pays here is seldom written on the box."""
+    """Times a matrix product in both precisions: that bf16 is supported does not say that it is faster."""
     device = choose_device("auto")
     speed = {dtype: _products_per_second(dtype, device) for dtype in (torch.float32, torch.bfloat16)}
     ratio = speed[torch.bfloat16] / speed[torch.float32]

@@ -69,7 +69,7 @@ def _server(application: WSGIApplication, port: int) -> WSGIServer:
 
     class Quiet(simple_server.WSGIRequestHandler):
         def log_message(self, *_: object) -> None:
-            """A line per request tells nobody anything."""
+            """Requests are not logged."""
 
     try:
         return simple_server.make_server("127.0.0.1", port, application, server_class=Threaded, handler_class=Quiet)

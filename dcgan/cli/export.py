@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.common.messages import message
     from dcgan.runs.directory import RunDirectory
 
-    RunDirectory.find(args.run)  # a wrong name is told before PyTorch is imported
+    RunDirectory.find(args.run)  # a wrong name is refused before PyTorch is imported
     from dcgan.runs.export import EXPORTS
 
     path = args.out or Path(f"generator.{args.format}")

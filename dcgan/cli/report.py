@@ -65,7 +65,7 @@ def report_study(name: str) -> dict[str, Any]:
 
 
 def show(content: dict[str, Any], path: Path) -> None:
-    """Prints the headline and the verdicts of a report.json; `path`, its folder, is where it says to read on."""
+    """Prints the headline and the verdicts of a report.json; `path` is its folder."""
     from dcgan.cli.output import say
     from dcgan.common.messages import message
     from dcgan.report.text.sentences import Numbers

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
 
     if not 1 <= args.n <= 1_000_000:
         raise Misuse(f"-n {args.n}: expected 1 to 1,000,000 images")
-    directory = RunDirectory.find(args.run)  # a wrong name is told before PyTorch is imported
+    directory = RunDirectory.find(args.run)  # a wrong name is refused before PyTorch is imported
     from dcgan.runs.samples import generate, interpolate
     from dcgan.training.sampling import write_folder, write_grid
 

@@ -34,7 +34,7 @@ def score_study(args: argparse.Namespace, study: str) -> int:
         queue.collect()
         try:
             rescore(plan, queue.extractors, rescored, stop)
-        finally:  # what is done is done, and others are to know
+        finally:  # after a stop, too: the other machines get the scores that there are
             queue.tell_rescored(rescored.scored)
             trials_table.write(plan)
     if args.json:

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         except DcganError as error:
             if args.study:
                 raise
-            note(str(error))  # one study that cannot be read hides no other
+            note(str(error))  # the other studies are shown all the same
     if args.json:
         print_json(standings[0] if args.study else {"studies": standings})
     elif not planned:
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _watch(plan: Plan, elsewhere: Elsewhere) -> None:
-    """The live table, or a line a trial, until every trial is done or Ctrl-C; the workers hear nothing of that."""
+    """The live table, or a line a trial, until every trial is done or Ctrl-C, after which the workers go on."""
     import time
 
     from dcgan.cli.watch import watching

@@ -111,7 +111,7 @@ def _called(given: str | None) -> str:
 
 
 def _say(words: str) -> None:
-    """A sentence in lines of the terminal's width; in full width where the output is none."""
+    """A sentence in lines as wide as the terminal, or of 160 columns."""
     from dcgan.cli.output import say
 
     say(

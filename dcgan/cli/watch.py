@@ -26,7 +26,7 @@ _SECONDS_ELSEWHERE = 5.0  # between looks into a storage
 
 @contextlib.contextmanager
 def watching(plan: Plan, workers: int, elsewhere: Callable[[], Iterable[Running]] = tuple) -> Iterator[None]:
-    """Shows on stderr how the study stands, for the block: from files, and from `elsewhere` what is in none of them."""
+    """Shows on stderr how the study stands during the block, by its files and by what `elsewhere` gives."""
     done = threading.Event()
     thread = threading.Thread(target=_watch, args=(plan, workers, done, _now_and_then(elsewhere)), daemon=True)
     thread.start()
@@ -38,17 +38,17 @@ def watching(plan: Plan, workers: int, elsewhere: Callable[[], Iterable[Running]
 
 
 def _now_and_then(elsewhere: Callable[[], Iterable[Running]]) -> Callable[[], Iterable[Running]]:
-    """Asks a storage only every few seconds; one that does not answer has said what it said last."""
-    said: list[Running] = []
+    """Asks a storage only every few seconds; while it does not answer, its last answer stands."""
+    answer: list[Running] = []
     asked = -_SECONDS_ELSEWHERE
 
     def ask() -> Iterable[Running]:
         nonlocal asked
         if time.monotonic() - asked >= _SECONDS_ELSEWHERE:
             with contextlib.suppress(DcganError):
-                said[:] = elsewhere()
+                answer[:] = elsewhere()
             asked = time.monotonic()
-        return said
+        return answer
 
     return ask
 

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
             return asked() or (args.launched_by is not None and os.getppid() != args.launched_by)
 
         def serve(plan: Plan) -> None:
-            # Late: a study that does not exist is told before PyTorch is imported.
+            # Late: that a study does not exist is said before PyTorch is imported.
             from dcgan.runs.environment import cores
             from dcgan.workers.worker import check, fingerprints, mirrors, work
 

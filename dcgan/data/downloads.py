@@ -157,7 +157,7 @@ def _download(name: str, kind: Any, folder: str, there: Callable[[], bool]) -> N
 
 @contextlib.contextmanager
 def _not_there(name: str, place: Path) -> Iterator[None]:
-    """Turns what a failed download raises into one line; silences progress where nobody watches."""
+    """Turns what a failed download raises into one line; shows no progress where stderr is no terminal."""
     quiet = contextlib.nullcontext() if sys.stderr.isatty() else contextlib.redirect_stderr(io.StringIO())
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_TIMEOUT)

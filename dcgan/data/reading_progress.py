@@ -1,4 +1,4 @@
-"""A progress bar for what turns out to take long."""
+"""A progress bar, shown once something has taken two seconds."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Standing:
 
     @property
     def over(self) -> bool:
-        """Whether every trial ended, somehow: what failed would be tried again by the next launch."""
+        """Whether every trial ended; those that failed are tried again by the next launch."""
         return not self.counts["waiting"] and not self.counts["running"]
 
     @property

@@ -18,7 +18,7 @@ SCORES = (*GOALS, *DIAGNOSTICS)
 
 
 def columns(plan: Plan) -> list[str]:
-    """The header: who, one column a factor, one a score, how it was taken, how long."""
+    """The header: arm, seed, run and status, a column a factor, a column a score, the protocol, the seconds."""
     factors = [factor.name for factor in plan.factors]
     return ["study", "arm", "seed", "run", "status", *factors, *SCORES, "protocol", "seconds"]
 

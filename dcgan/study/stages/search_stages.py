@@ -198,7 +198,7 @@ def _with_levels(given: SweepFactor, plan: Plan, chosen: Mapping[str, Mapping[st
 
 
 def _worth(combination: FinishedCombination, goal: str) -> float:
-    """Smaller is better."""
+    """Its value as a number of which smaller is better."""
     return combination.value if goal == "minimize" else -combination.value
 
 

@@ -117,7 +117,7 @@ def usual(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, float]:
 
 
 def _newest_runs() -> Iterator[tuple[Experiment, RunRecord]]:
-    """The newest runs there are; somebody else's damaged run is no reason not to plan."""
+    """The newest runs; those that are damaged are left out."""
     files = sorted(((path.stat().st_mtime, path.parent) for path in paths.runs().glob("*/run.json")), reverse=True)
     for _, folder in files[:_RUNS_LOOKED_AT]:
         run = RunDirectory(folder)

@@ -18,7 +18,7 @@ from dcgan.study.timing.estimate import cost_class
 from dcgan.training.sampling import batches
 from dcgan.training.trainer import Trainer
 
-_ENOUGH = 0.3  # seconds of steps that tell a rate
+_ENOUGH = 0.3  # seconds of steps, for a rate that can be relied on
 _IMAGES = 256  # generated for the rate of scoring
 # Scoring is more than features: distances, neighbours, matrix roots. Whole scorings took this many times as long.
 _BEYOND_FEATURES = 1.5
