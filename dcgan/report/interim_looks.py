@@ -28,7 +28,7 @@ def course(results: Results, scores: Scores, baseline: str, rules: StoppingRules
         rules,
         baseline=baseline,
         arms=[arm for arm in results.arms if arm != baseline],
-        spared=cells.get("spared", ()),
+        skipped=cells.get("spared", ()),
     )
     if not made.seeds:
         raise DcganError(

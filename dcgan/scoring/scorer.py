@@ -81,14 +81,14 @@ class Scorer:
         from dcgan.scoring.extractors import extractor  # torch-fidelity takes seconds to import
 
         cls.check(score, dataset)
-        found = cls(score, dataset, device, extractor(score.extractor, dataset, given))
+        scorer = cls(score, dataset, device, extractor(score.extractor, dataset, given))
         if given:
-            given.check(found._reference())
-        found._warn(found.sample_count(score.split))
-        real = found._real(score.split, found.sample_count(score.split))["features"]
+            given.check(scorer._reference())
+        scorer._warn(scorer.sample_count(score.split))
+        real = scorer._real(score.split, scorer.sample_count(score.split))["features"]
         if real.std(dim=0).max() <= _SAME * real.abs().max():
             raise DcganError(
-                f"{score.extractor} {found._extractor.digest} has the same features for all {len(real)} real images: "
+                f"{score.extractor} {scorer._extractor.digest} has the same features for all {len(real)} real images: "
                 "these are the weights of another network, and nothing can be scored with them"
             )
         if len(real) <= real.shape[1]:
@@ -97,7 +97,7 @@ class Scorer:
                 "far too large at that number and compares only with itself: more images would tell more",
                 file=sys.stderr,
             )
-        return found
+        return scorer
 
     def artefact(self) -> Artefact:
         """The extractor and what the real images come to, for a study to keep."""
@@ -123,12 +123,12 @@ class Scorer:
         return {f"{split}-{count}": FeatureStatistics.of(self._real(split, count)["features"])}
 
     def _warn(self, count: int) -> None:
-        """Says what makes the scores doubtful or slow."""
+        """Warns of what makes the scores doubtful or slow."""
         from dcgan.scoring.score_warnings import score_warnings
 
         seen = (self._score.repeats + 2) * count + len(self._training_numbers())
-        for doubt in score_warnings(self._extractor, self._dataset, on=self._device, samples=count, images=seen):
-            print(f"note: {doubt}", file=sys.stderr)
+        for warning in score_warnings(self._extractor, self._dataset, on=self._device, samples=count, images=seen):
+            print(f"note: {warning}", file=sys.stderr)
 
     def sample_count(self, split: str) -> int:
         """How many generated images a score on that split takes: as many as real ones.
@@ -209,7 +209,7 @@ class Scorer:
         return reference.chosen(len(self._dataset.images[split]), count)
 
     def _training_numbers(self) -> Tensor:
-        """Which training images are looked at: all, or what a published network can see in a bearable time."""
+        """Which training images are looked at: all, or what a published network can read in reasonable time."""
         there = len(self._dataset.images["train"])
         return self._numbers("train", there if self._extractor.accuracy is not None else min(there, _TRAINING))
 
