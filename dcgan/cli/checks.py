@@ -21,7 +21,7 @@ from dcgan.runs.environment import choose_device, describe
 from dcgan.runs.wandb import logged_in
 from dcgan.scoring.pretrained import weights_file
 
-_LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic", "statsmodels")
+_LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic")
 _OPTIONAL = {"ray": "ray", "submitit": "slurm", "psycopg": "postgres", "optuna_dashboard": "dashboard", "onnx": "onnx"}
 
 

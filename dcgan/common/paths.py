@@ -63,7 +63,7 @@ def find(kind: str, name: str) -> Path:
     own = Path(kind) / f"{name}.yaml"
     if own.is_file():
         return own
-    known = named(kind)
-    if name not in known:
-        raise Misuse(f"no {kind[:-1]} named '{name}'" + did_you_mean(name, known))
-    return known[name]
+    available = named(kind)
+    if name not in available:
+        raise Misuse(f"no {kind[:-1]} named '{name}'" + did_you_mean(name, available))
+    return available[name]

@@ -18,7 +18,7 @@ _NEEDS_PROBABILITY = f"objective.loss={' or '.join(_CROSS_ENTROPY)}"
 
 def problem(described: Description) -> str | None:
     """The first thing that does not go together, if any."""
-    return next((found for rule in _RULES if (found := rule(described))), None)
+    return next((conflict for rule in _RULES if (conflict := rule(described))), None)
 
 
 def _simultaneous_steps(d: Description) -> str | None:
@@ -183,10 +183,10 @@ def _to_one_pixel(size: int) -> int:
 
 
 def _instance_needs_positions(d: Description) -> str | None:
-    unread = unused_settings(d)
+    unused = unused_settings(d)
     for player in PLAYERS:
         network = d.network(player)
-        if network.normalisation != "instance" or f"{player}.normalisation" in unread:
+        if network.normalisation != "instance" or f"{player}.normalisation" in unused:
             continue
         if network.architecture == "mlp":
             shape = f"{player}.architecture=mlp has no positions"

@@ -40,9 +40,9 @@ class Experiment(Description):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        """Refuses combinations that cannot be, or in which a key would be silently void."""
-        if found := problem(self):
-            raise ValueError(found)
+        """Refuses combinations that cannot be, or in which a key would silently have no effect."""
+        if conflict := problem(self):
+            raise ValueError(conflict)
         return self
 
     @property
@@ -56,32 +56,32 @@ class Experiment(Description):
         return self.ids([self.seed])[0]
 
     def former_ids(self) -> list[str]:
-        """The ids under which earlier versions made other runs of this very description, oldest first."""
-        former = (self.ids([self.seed], known)[0] for known in range(len(RECIPES)))
-        return [each for each in dict.fromkeys(former) if each != self.id]
+        """The ids that earlier versions gave this description, of which they made other runs; oldest first."""
+        former = (self.ids([self.seed], recipes)[0] for recipes in range(len(RECIPES)))
+        return [run_id for run_id in dict.fromkeys(former) if run_id != self.id]
 
-    def ids(self, seeds: Iterable[int], known: int | None = None) -> list[str]:
+    def ids(self, seeds: Iterable[int], recipes: int | None = None) -> list[str]:
         """The ids of this experiment with each of those seeds; all but the hash is worked out once.
 
-        `known`: as a version hashed them that had the first so many recipes.
+        `recipes`: as an earlier version hashed them, which had only the first so many.
         """
         content = flatten(self.model_dump(mode="json", exclude=_OUTSIDE_ID))
-        unread = unused_settings(self)
-        told = {key: value for key, value in content.items() if key not in unread and value != _DEFAULTS[key]}
-        told |= {f"recipe.{recipe.name}": recipe.number for recipe in acting(self, known)}
-        told.pop("seed", None)
-        each = ({**told, "seed": seed} if seed != _DEFAULTS["seed"] else told for seed in seeds)
-        return [hashlib.sha256(json.dumps(one, sort_keys=True).encode()).hexdigest()[:12] for one in each]
+        unused = unused_settings(self)
+        hashed = {key: value for key, value in content.items() if key not in unused and value != _DEFAULTS[key]}
+        hashed |= {f"recipe.{recipe.name}": recipe.number for recipe in acting(self, recipes)}
+        hashed.pop("seed", None)
+        contents = ({**hashed, "seed": seed} if seed != _DEFAULTS["seed"] else hashed for seed in seeds)
+        return [hashlib.sha256(json.dumps(one, sort_keys=True).encode()).hexdigest()[:12] for one in contents]
 
     def notes(self) -> list[str]:
         """What a user should know of this combination: settings without effect, and what is done without asking."""
         content, given = flatten(self.model_dump(mode="json")), flatten(self.given())
-        told = [
+        notes = [
             f"{key}={content[key]} has no effect: {why}"
             for key, why in unused_settings(self).items()
             if key in given and content[key] not in {_DEFAULTS[key], "none"}
         ]
-        return list(dict.fromkeys([*told, *remarks(self)]))
+        return list(dict.fromkeys([*notes, *remarks(self)]))
 
     def with_(self, changes: dict[str, Any]) -> Experiment:
         """The experiment with dotted keys changed: `experiment.with_({"update.batch": 50})`. Validated anew."""
@@ -130,7 +130,7 @@ def load(name: str, changes: dict[str, Any] | None = None) -> Experiment:
 
 def _for_a_data_set(name: str) -> str:
     """What to say to those who gave a data set that no experiment is named after; else nothing."""
-    others = [known for known in CHANNELS if known not in paths.named("experiments")]
+    others = [data_set for data_set in CHANNELS if data_set not in paths.named("experiments")]
     close = difflib.get_close_matches(name, others, n=1, cutoff=0.8)
     return f"no experiment named '{name}'; for the data set {close[0]}: mnist data.name={close[0]}" if close else ""
 
@@ -153,9 +153,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def _complaint(error: yaml.YAMLError) -> str:
     """`line 2, column 10: expected ',' or ']', but got '<stream end>'`: where a parser stopped and why."""
     mark = getattr(error, "problem_mark", None)
-    said = getattr(error, "problem", None) or str(error)
+    complaint = getattr(error, "problem", None) or str(error)
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    return where + " ".join(said.split())
+    return where + " ".join(complaint.split())
 
 
 def keys() -> list[str]:

@@ -1,4 +1,4 @@
-"""Recipes: what an unchanged description has come to mean since there were runs of it.
+"""Recipes: changes of the program by which an unchanged description is another run than before.
 
 A run's id hashes what its description says. Where a later version makes another run of the same description, the id
 must follow, or old runs would be taken for new ones. So each such change is a recipe here, and the id hashes its number
@@ -72,6 +72,6 @@ RECIPES: tuple[Recipe, ...] = (
 )
 
 
-def acting(d: Description, known: int | None = None) -> list[Recipe]:
-    """The recipes by which that description now makes another run than before, oldest first; of the first `known`."""
-    return [recipe for recipe in RECIPES[:known] if recipe.acts(d)]
+def acting(d: Description, first: int | None = None) -> list[Recipe]:
+    """The recipes by which that description now makes another run than before, oldest first; of the `first` so many."""
+    return [recipe for recipe in RECIPES[:first] if recipe.acts(d)]

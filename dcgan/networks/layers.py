@@ -47,8 +47,8 @@ class Dropout(nn.Module):
         """Any shape to the same shape."""
         if not self.training:
             return values
-        kept = torch.empty_like(values).bernoulli_(1 - self.share, generator=self.stream)
-        return values * kept / (1 - self.share)
+        mask = torch.empty_like(values).bernoulli_(1 - self.share, generator=self.stream)
+        return values * mask / (1 - self.share)
 
 
 def set_stream(network: nn.Module, generator: torch.Generator) -> None:

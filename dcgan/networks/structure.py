@@ -101,15 +101,15 @@ def differences(one: NetworkStructure, other: NetworkStructure) -> dict[str, lis
 
     `parameters`: the names of the learned numbers that only one of them has.
     """
-    found: dict[str, list[str]] = {}
+    differing: dict[str, list[str]] = {}
     for name in dict.fromkeys([*one.layers, *other.layers]):
         if name not in one.layers or name not in other.layers:
-            found.setdefault("layers", []).append(name)
+            differing.setdefault("layers", []).append(name)
             continue
         for field in fields(Layer):
             if getattr(one.layers[name], field.name) != getattr(other.layers[name], field.name):
-                found.setdefault(field.name, []).append(name)
+                differing.setdefault(field.name, []).append(name)
     shared = one.parameters.keys() & other.parameters.keys()
     if alone := [name for name in {**one.parameters, **other.parameters} if name not in shared]:
-        found["parameters"] = alone
-    return found
+        differing["parameters"] = alone
+    return differing

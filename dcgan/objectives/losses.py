@@ -1,4 +1,4 @@
-"""Adversarial losses: D's outputs in, a scalar out. A loss is what each player minimises and what D's outputs say.
+"""Adversarial losses: D's outputs in, a scalar out. A loss: what each player minimises, what is reported as D(x).
 
 D's outputs are logits or unbounded scores (N,), large means real; with discriminator.head=sigmoid they are
 probabilities in [0, 1]. `two_class` gives the difference of its two scores, which is the logit of their softmax.
@@ -32,7 +32,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _CrossEntropyTerms:
     """How D's outputs (N,) are read as the probability p of "real": -log p, -log(1 - p) and p itself, each (N,)."""
 
     not_real: Outputs
@@ -49,48 +49,48 @@ def build_loss(objective: Objective, head: str) -> Loss:
     return LOSSES[objective.loss](objective, head)
 
 
-def _answer(objective: Objective, head: str) -> _Answer:
+def _cross_entropy_terms(objective: Objective, head: str) -> _CrossEntropyTerms:
     """Stable on logits. On probabilities it is the article's listing: `objective.epsilon` inside each logarithm."""
     if head == "sigmoid":
         epsilon = objective.epsilon
-        return _Answer(
+        return _CrossEntropyTerms(
             not_real=lambda p: -(p + epsilon).log(),
             not_fake=lambda p: -(1 - p + epsilon).log(),
             probability=lambda p: p,
         )
-    return _Answer(not_real=lambda logits: softplus(-logits), not_fake=softplus, probability=torch.sigmoid)
+    return _CrossEntropyTerms(not_real=lambda logits: softplus(-logits), not_fake=softplus, probability=torch.sigmoid)
 
 
-def _cross_entropy(answer: _Answer, smoothing: float) -> Callable[[Tensor, Tensor], Tensor]:
+def _cross_entropy(terms: _CrossEntropyTerms, smoothing: float) -> Callable[[Tensor, Tensor], Tensor]:
     """-[log D(x) + log(1 - D(G(z)))], averaged: the article's loss_d (Goodfellow et al. 2014, equation 1).
 
     Smoothed, the first term is -(1 - s) log D(x) - s log(1 - D(x)).
     """
 
     def smoothed(real: Tensor) -> Tensor:
-        return (1 - smoothing) * answer.not_real(real) + smoothing * answer.not_fake(real)
+        return (1 - smoothing) * terms.not_real(real) + smoothing * terms.not_fake(real)
 
-    on_real = smoothed if smoothing else answer.not_real
-    return lambda real, fake: on_real(real).mean() + answer.not_fake(fake).mean()
+    on_real = smoothed if smoothing else terms.not_real
+    return lambda real, fake: on_real(real).mean() + terms.not_fake(fake).mean()
 
 
 def _non_saturating(objective: Objective, head: str) -> Loss:
     """G minimises -log D(G(z)): the article's loss_g (Goodfellow et al. 2014, section 3)."""
-    answer = _answer(objective, head)
+    terms = _cross_entropy_terms(objective, head)
     return Loss(
-        discriminator=_cross_entropy(answer, objective.smoothing),
-        generator=lambda fake: answer.not_real(fake).mean(),
-        reported_output=answer.probability,
+        discriminator=_cross_entropy(terms, objective.smoothing),
+        generator=lambda fake: terms.not_real(fake).mean(),
+        reported_output=terms.probability,
     )
 
 
 def _minimax(objective: Objective, head: str) -> Loss:
     """G minimises log(1 - D(G(z))), what D maximises (Goodfellow et al. 2014, equation 1): flat where D is sure."""
-    answer = _answer(objective, head)
+    terms = _cross_entropy_terms(objective, head)
     return Loss(
-        discriminator=_cross_entropy(answer, objective.smoothing),
-        generator=lambda fake: -answer.not_fake(fake).mean(),
-        reported_output=answer.probability,
+        discriminator=_cross_entropy(terms, objective.smoothing),
+        generator=lambda fake: -terms.not_fake(fake).mean(),
+        reported_output=terms.probability,
     )
 
 

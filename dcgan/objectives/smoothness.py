@@ -64,13 +64,13 @@ def _unit(directions: Tensor, otherwise: Tensor) -> Tensor:
     return torch.where(largest == 0, otherwise.flatten(1), unit).view_as(directions)
 
 
-def _divergence(given: Tensor, found: Tensor) -> Tensor:
+def _divergence(given: Tensor, moved: Tensor) -> Tensor:
     """KL between the Bernoulli answers with these logits, p log(p / q) + (1 - p) log((1 - p) / (1 - q)), each (N,).
 
     1 - p is computed as its own sigmoid: a small one keeps its digits.
     """
-    real = given.sigmoid() * (softplus(-found) - softplus(-given))
-    generated = (-given).sigmoid() * (softplus(found) - softplus(given))
+    real = given.sigmoid() * (softplus(-moved) - softplus(-given))
+    generated = (-given).sigmoid() * (softplus(moved) - softplus(given))
     return real + generated
 
 

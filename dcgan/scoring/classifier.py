@@ -92,12 +92,12 @@ def classifier(dataset: Dataset) -> Trained:
     """
     check_labels(dataset)
     path = _file(dataset)
-    if path.exists() and (found := _read(path, dataset)):
-        return found
+    if path.exists() and (cached := _read(path, dataset)):
+        return cached
     with locked(path.with_suffix(".lock"), wait=True):
         if path.exists():  # another process may have been quicker
-            if found := _read(path, dataset):
-                return found
+            if cached := _read(path, dataset):
+                return cached
             note(f"{path} is damaged: the scoring classifier is trained again")
         trained = _train(dataset.to("cpu"))
         content = to_bytes(trained)

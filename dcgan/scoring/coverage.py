@@ -56,15 +56,15 @@ def nearest(images: Tensor, others: Tensor | None, count: int) -> Tensor:
 
     Without `others` to the nearest of the images besides itself. Equal features are at distance 0 exactly.
     """
-    found = []
+    distances = []
     for rows, squares, _ in _squares(images, images if others is None else others):
         if others is None:
             squares[torch.arange(len(squares)), torch.arange(rows.start, rows.start + len(squares))] = torch.inf
         chosen = squares.topk(count, dim=1, largest=False).indices
         pool = images if others is None else others
         for row, columns in zip(images[rows], chosen, strict=True):
-            found.append((pool[columns] - row).norm(dim=1).sort().values)
-    return torch.stack(found)
+            distances.append((pool[columns] - row).norm(dim=1).sort().values)
+    return torch.stack(distances)
 
 
 def _squares(images: Tensor, others: Tensor) -> Iterator[tuple[slice, Tensor, float]]:

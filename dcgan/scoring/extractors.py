@@ -47,8 +47,8 @@ class Extractor:
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
         """uint8 images (n, C, H, W), on any device, to the layers (n, d)."""
-        found: tuple[Tensor, ...] = self.network.to(images.device)(images)
-        return found
+        layers: tuple[Tensor, ...] = self.network.to(images.device)(images)
+        return layers
 
 
 def extractor(kind: str, dataset: Dataset, given: Artefact | None = None) -> Extractor:

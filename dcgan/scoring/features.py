@@ -31,7 +31,7 @@ def extract(
     fewer images than `count`.
     """
     wanted = {role: layer for role, layer in extractor.roles.items() if roles is None or role in roles}
-    held: dict[int, Tensor] = {}
+    kept_layers: dict[int, Tensor] = {}
     done = 0
     steps = -(-count // extractor.batch)
     with _alone(device), torch.no_grad():
@@ -40,17 +40,17 @@ def extract(
                 raise DcganError(f"{what}: more images came than the {count} that were promised")
             layers = extractor(batch.to(device))
             for layer in set(wanted.values()):
-                found = layers[layer]
-                if layer not in held:
-                    held[layer] = torch.empty((count, found.shape[1]), dtype=found.dtype)
-                held[layer][done : done + len(batch)] = found.cpu()
+                values = layers[layer]
+                if layer not in kept_layers:
+                    kept_layers[layer] = torch.empty((count, values.shape[1]), dtype=values.dtype)
+                kept_layers[layer][done : done + len(batch)] = values.cpu()
             done += len(batch)
     if done != count:
         raise DcganError(f"{what}: {count} images were promised and {done} came")
     for role, layer in wanted.items():
-        if not torch.isfinite(held[layer]).all():
+        if not torch.isfinite(kept_layers[layer]).all():
             raise DcganError(f"the {extractor.kind} extractor gave {role} that are not finite: it cannot score these")
-    return {role: held[layer] for role, layer in wanted.items()}
+    return {role: kept_layers[layer] for role, layer in wanted.items()}
 
 
 def _rebatched(batches: Iterable[Tensor], size: int) -> Iterator[Tensor]:

@@ -151,8 +151,8 @@ def _influence(shifted: Tensor, scaled: Tensor) -> Tensor:
     shift = shifted.mean(dim=0)
     centred, turned = shifted - shift, scaled - scaled.mean(dim=0)
     values, vectors = torch.linalg.eigh(turned.T @ turned / (len(turned) - 1))
-    kept = values > values[-1] * len(values) * torch.finfo(torch.float64).eps
-    along = (turned @ vectors[:, kept]).square() @ values[kept].rsqrt()
+    nonzero = values > values[-1] * len(values) * torch.finfo(torch.float64).eps
+    along = (turned @ vectors[:, nonzero]).square() @ values[nonzero].rsqrt()
     influence: Tensor = 2 * centred @ shift + centred.square().sum(dim=1) - along
     return influence
 

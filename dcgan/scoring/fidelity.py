@@ -33,8 +33,8 @@ def settings(count: int) -> dict[str, int]:
 
 def statistics(features: Features) -> Statistics:
     """Mean and covariance of the features that FID is taken on."""
-    found: Statistics = fid_features_to_statistics(features["features"])
-    return found
+    moments: Statistics = fid_features_to_statistics(features["features"])
+    return moments
 
 
 def fid(generated: Statistics, real: Statistics) -> float:
@@ -43,10 +43,10 @@ def fid(generated: Statistics, real: Statistics) -> float:
     Raises DcganError where it is not a finite number.
     """
     try:
-        found = float(fid_statistics_to_metric(generated, real, verbose=False)["frechet_inception_distance"])
+        distance = float(fid_statistics_to_metric(generated, real, verbose=False)["frechet_inception_distance"])
     except np.linalg.LinAlgError as error:
         raise DcganError(f"the features cannot be scored: {error}") from error
-    return found
+    return distance
 
 
 def measure(generated: Features, real: Features) -> dict[str, float]:

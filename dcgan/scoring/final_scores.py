@@ -45,36 +45,36 @@ def examine(
     labels: Tensor | None,
 ) -> FinalScores:
     """See `Scorer.examine`. A figure that these images cannot tell is left out: a trained run does not fail for it."""
-    found = FinalScores()
+    result = FinalScores()
     generated = draws[0]
     reference = FidReference.of(statistics(real))
     order = torch.randperm(len(held_out), generator=stream(_SEED, "copies"))  # data sets may be ordered
     some = held_out[order[:COPIES]]
-    _add(found, "density", lambda: _neighbours(generated["features"], real["features"]))
-    _add(found, "memorisation", lambda: _copies(generated["features"][:COPIES], training, some))
-    _add(found, "fid_infinity", lambda: _endless(even, reference))
+    _add(result, "density", lambda: _neighbours(generated["features"], real["features"]))
+    _add(result, "memorisation", lambda: _copies(generated["features"][:COPIES], training, some))
+    _add(result, "fid_infinity", lambda: _endless(even, reference))
     if labels is not None:
-        _add(found, "modes", lambda: _classes(generated["logits"], labels))
+        _add(result, "modes", lambda: _classes(generated["logits"], labels))
     if len(draws) > 1:
-        _add(found, "fid_sd", lambda: _spread([draw["features"] for draw in draws], reference))
-    return found
+        _add(result, "fid_sd", lambda: _spread([draw["features"] for draw in draws], reference))
+    return result
 
 
 _Part = tuple[dict[str, float], dict[str, Any]]  # scores and details
 
 
-def _add(found: FinalScores, name: str, part: Callable[[], _Part]) -> None:
+def _add(result: FinalScores, name: str, part: Callable[[], _Part]) -> None:
     """Puts a part's figures in, or under its name why there are none."""
     try:
         scores, details = part()
     except DcganError as error:
-        found.left_out[name] = str(error)
+        result.left_out[name] = str(error)
         return
-    if odd := [key for key, value in scores.items() if not math.isfinite(value)]:
-        found.left_out[name] = f"{odd[0]} is {scores[odd[0]]}"
+    if not_finite := [key for key, value in scores.items() if not math.isfinite(value)]:
+        result.left_out[name] = f"{not_finite[0]} is {scores[not_finite[0]]}"
         return
-    found.scores |= scores
-    found.details |= {name: details} if details else {}
+    result.scores |= scores
+    result.details |= {name: details} if details else {}
 
 
 def _neighbours(generated: Tensor, real: Tensor) -> _Part:

@@ -57,8 +57,8 @@ class _Colour(nn.Module):
         self.network = network
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        found: tuple[Tensor, ...] = self.network(images.repeat(1, 3, 1, 1) if images.shape[1] == 1 else images)
-        return found
+        layers: tuple[Tensor, ...] = self.network(images.repeat(1, 3, 1, 1) if images.shape[1] == 1 else images)
+        return layers
 
 
 def published(kind: str) -> tuple[nn.Module, str, Mapping[str, int], int]:
@@ -111,10 +111,10 @@ def _from_hub(kind: str, chosen: Published) -> nn.Module:
 def _build(chosen: Published, **arguments: Any) -> nn.Module:
     """torch-fidelity's module, in silence and without a trace on the random state."""
     with torch.random.fork_rng(devices=[]), redirect_stdout(sys.stderr):
-        made: nn.Module = FEATURE_EXTRACTORS_REGISTRY[chosen.registered](
+        network: nn.Module = FEATURE_EXTRACTORS_REGISTRY[chosen.registered](
             chosen.registered, list(chosen.layers), verbose=False, **arguments
         )
-    return made.eval().requires_grad_(False)
+    return network.eval().requires_grad_(False)
 
 
 def _download(kind: str, url: str, path: Path) -> None:

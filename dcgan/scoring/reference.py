@@ -44,19 +44,19 @@ def features(real: Tensor, name: str, extractor: Extractor, device: torch.device
     """
     made_on = f"{device.type}-{torch.__version__.partition('+')[0]}"  # single precision follows both
     path = paths.cache() / "references" / f"{name}-{extractor.name}-{made_on}-{_RECIPE}.safetensors"
-    if path.exists() and (found := _read(path, len(real), extractor)):
-        return found
+    if path.exists() and (cached := _read(path, len(real), extractor)):
+        return cached
     with locked(path.with_suffix(".lock"), wait=True):
         if path.exists():  # another process may have been quicker
-            if found := _read(path, len(real), extractor):
-                return found
+            if cached := _read(path, len(real), extractor):
+                return cached
             note(f"{path} is damaged: the real images' features are made again")
         batches = torch.split(real, extractor.batch)
-        made = extract(batches, len(real), extractor, device, "features of the real images", roles=ROLES)
-        kept = {role: made[role] for role in dict.fromkeys(_kept_as(extractor).values())}
-        content = save(kept, metadata={"digest": digest(kept)})
+        extracted = extract(batches, len(real), extractor, device, "features of the real images", roles=ROLES)
+        layers = {role: extracted[role] for role in dict.fromkeys(_kept_as(extractor).values())}
+        content = save(layers, metadata={"digest": digest(layers)})
         write_atomically(path, lambda file: file.write(content))
-    return made
+    return extracted
 
 
 def _kept_as(extractor: Extractor) -> dict[str, str]:
@@ -69,10 +69,10 @@ def _read(path: Path, count: int, extractor: Extractor) -> Features | None:
     """The features in that file; None if it is damaged."""
     try:
         with safe_open(path, framework="pt") as file:
-            found = {role: file.get_tensor(role) for role in file.keys()}  # noqa: SIM118
+            stored = {role: file.get_tensor(role) for role in file.keys()}  # noqa: SIM118
             expected = (file.metadata() or {}).get("digest")
     except (SafetensorError, OSError, RuntimeError, KeyError, ValueError):
         return None
-    whole = digest(found) == expected and all(len(values) == count for values in found.values())
+    whole = digest(stored) == expected and all(len(values) == count for values in stored.values())
     kept_as = _kept_as(extractor)
-    return {role: found[kept_as[role]] for role in ROLES} if whole and set(found) == set(kept_as.values()) else None
+    return {role: stored[kept_as[role]] for role in ROLES} if whole and set(stored) == set(kept_as.values()) else None

@@ -1,4 +1,4 @@
-"""What makes scores doubtful or slow, to be said before any is taken."""
+"""Warnings of what makes scores doubtful or slow, before any is taken."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import torch
 from dcgan.data import Dataset
 from dcgan.scoring.extractors import Extractor
 
-_GOOD = 0.8  # a classifier's accuracy below which its features are doubtful
-_SLOW = 1_000  # images from which a published network on a CPU is worth a warning
+_LEAST_ACCURACY = 0.8  # of a classifier: below it its features are doubtful
+_MANY_IMAGES = 1_000  # images from which a published network on a CPU is worth a warning
 _PUBLISHED_ON_CPU = 8  # images a second, measured for Inception on 2 cores
 
 
@@ -20,7 +20,7 @@ def score_warnings(
     """A sentence each. A score takes so many `samples`, and the extractor sees so many `images` for it in all."""
     kind, accuracy = chosen.kind, chosen.accuracy
     if accuracy is not None:
-        if accuracy < _GOOD:
+        if accuracy < _LEAST_ACCURACY:
             yield (
                 f"the classifier whose features the scores use is right on only {accuracy:.0%} of the test split "
                 f"({len(dataset.images['test'])} images): its scores say little"
@@ -31,7 +31,7 @@ def score_warnings(
             f"{kind}'s features were made for colour photographs; it sees these grey images as three equal channels, "
             "and its scores rank them less surely than those of score.extractor=classifier"
         )
-    if on.type == "cpu" and samples >= _SLOW:
+    if on.type == "cpu" and samples >= _MANY_IMAGES:
         minutes = images / _PUBLISHED_ON_CPU / 60
         yield (
             f"{kind} on the CPU: {images:,} images, real and generated, take about {minutes:.0f} minutes; "

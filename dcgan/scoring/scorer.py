@@ -81,14 +81,14 @@ class Scorer:
         from dcgan.scoring.extractors import extractor  # torch-fidelity takes seconds to import
 
         cls.check(score, dataset)
-        found = cls(score, dataset, device, extractor(score.extractor, dataset, given))
+        scorer = cls(score, dataset, device, extractor(score.extractor, dataset, given))
         if given:
-            given.check(found._reference())
-        found._warn(found.sample_count(score.split))
-        real = found._real(score.split, found.sample_count(score.split))["features"]
+            given.check(scorer._reference())
+        scorer._warn(scorer.sample_count(score.split))
+        real = scorer._real(score.split, scorer.sample_count(score.split))["features"]
         if real.std(dim=0).max() <= _SAME * real.abs().max():
             raise DcganError(
-                f"{score.extractor} {found._extractor.digest} has the same features for all {len(real)} real images: "
+                f"{score.extractor} {scorer._extractor.digest} has the same features for all {len(real)} real images: "
                 "these are the weights of another network, and nothing can be scored with them"
             )
         if len(real) <= real.shape[1]:
@@ -96,7 +96,7 @@ class Scorer:
                 f"{len(real)} images are too few for the {real.shape[1]} features of {score.extractor}: FID is "
                 "far too large at that number and compares only with itself: more images would tell more"
             )
-        return found
+        return scorer
 
     def artefact(self) -> Artefact:
         """The extractor and what the real images come to, for a study to keep."""
@@ -122,7 +122,7 @@ class Scorer:
         return {f"{split}-{count}": FeatureStatistics.of(self._real(split, count)["features"])}
 
     def _warn(self, count: int) -> None:
-        """Says what makes the scores doubtful or slow."""
+        """Warns of what makes the scores doubtful or slow."""
         from dcgan.scoring.score_warnings import score_warnings
 
         seen = (self._score.repeats + 2) * count + len(self._training_numbers())
@@ -208,7 +208,7 @@ class Scorer:
         return reference.chosen(len(self._dataset.images[split]), count)
 
     def _training_numbers(self) -> Tensor:
-        """Which training images are looked at: all, or what a published network can see in a bearable time."""
+        """Which training images are looked at: all, or what a published network can read in reasonable time."""
         there = len(self._dataset.images["train"])
         return self._numbers("train", there if self._extractor.accuracy is not None else min(there, _TRAINING))
 

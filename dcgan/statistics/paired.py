@@ -1,4 +1,4 @@
-"""Arrays to numbers: what a few paired runs say about a difference, and how sure one can be.
+"""Arrays to numbers: what a few paired runs show about a difference, and with what confidence.
 
 Pure functions without state. Intervals are Student's t intervals of paired differences: with 3 to 10 seeds
 they keep their nominal coverage, which bootstrap intervals do not. `None` stands for "cannot be estimated",
@@ -47,7 +47,19 @@ class Paired:
 
 
 def compare(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Paired:
-    """Compares two arms seed by seed (seed -> finite metric); seeds that only one has are left out."""
+    """Compares two arms seed by seed (seed -> finite metric); seeds that only one has are left out.
+
+    Args:
+        arm: (n,) metric values by seed.
+        baseline: (m,) metric values by seed.
+
+    Returns:
+        The differences of the (k,) seeds that both have, k <= min(n, m), and what they estimate.
+
+    Example:
+        >>> compare({0: 31.0, 1: 29.5, 2: 30.0}, {0: 35.0, 1: 34.0, 3: 33.0}).differences
+        {0: -4.0, 1: -4.5}
+    """
     seeds = sorted(set(arm) & set(baseline))
     magnitude = max((max(abs(arm[seed]), abs(baseline[seed])) for seed in seeds), default=0.0)
     return over_seeds({seed: arm[seed] - baseline[seed] for seed in seeds}, magnitude)
@@ -56,20 +68,25 @@ def compare(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Paired:
 def over_seeds(differences: Mapping[int, float], magnitude: float) -> Paired:
     """What differences that were formed within each seed's block estimate (seed -> difference).
 
-    `magnitude`: that of the numbers that they were computed from; rounding noise of it counts as exactly 0.
+    `differences`: (n,) values by seed. `magnitude`: that of the numbers that they were computed from; rounding noise of
+    it counts as exactly 0.
+
+    Example:
+        >>> over_seeds({0: -4.0, 1: -4.5, 2: -5.0}, magnitude=35.0).difference
+        -4.5
     """
     values = list(differences.values())
     sd = spread(values, magnitude)
     mean = float(np.mean(values)) if values else None
     if sd == 0.0 and mean is not None and abs(mean) <= _noise(magnitude):
         mean = 0.0
-    known = None if sd == 0.0 and mean != 0.0 else sd
+    usable_sd = None if sd == 0.0 and mean != 0.0 else sd
     return Paired(
         differences=dict(differences),
         difference=mean,
         sd=sd,
-        interval=t_interval(mean, known, len(values), CONFIDENCE),
-        equivalence=t_interval(mean, known, len(values), EQUIVALENCE_CONFIDENCE),
+        interval=t_interval(mean, usable_sd, len(values), CONFIDENCE),
+        equivalence=t_interval(mean, usable_sd, len(values), EQUIVALENCE_CONFIDENCE),
         p=t_test(mean, sd, len(values)),
     )
 
@@ -94,7 +111,15 @@ def spread(values: Sequence[float], magnitude: float = 0.0) -> float | None:
 
 
 def t_interval(mean: float | None, sd: float | None, n: int, confidence: float) -> Interval | None:
-    """Student's t interval of a mean: mean -+ t(1 - (1 - confidence) / 2, n - 1) sd / sqrt(n)."""
+    """Student's t interval of a mean: mean -+ t(1 - (1 - confidence) / 2, n - 1) sd / sqrt(n).
+
+    `mean` and `sd` are numbers, of (n,) values; the interval is (low, high), and None where either is None.
+
+    Example:
+        >>> low, high = t_interval(-4.5, 0.5, n=3, confidence=0.95)
+        >>> round(low, 2), round(high, 2)
+        (-5.74, -3.26)
+    """
     if mean is None or sd is None:
         return None
     from scipy.stats import t  # late: it takes most of a second, which a misspelt command need not wait for
@@ -115,7 +140,12 @@ def t_test(mean: float | None, sd: float | None, n: int) -> float | None:
 
 
 def holm(p: Sequence[float | None]) -> list[float | None]:
-    """Holm's adjusted p, in the given order. Comparisons without a p were not tested and do not count."""
+    """Holm's adjusted p, (m,) -> (m,) in the given order. Comparisons without a p were not tested and do not count.
+
+    Example:
+        >>> holm([0.01, None, 0.04, 0.03])
+        [0.03, None, 0.06, 0.06]
+    """
     tested = sorted((value, index) for index, value in enumerate(p) if value is not None)
     adjusted: list[float | None] = [None] * len(p)
     largest = 0.0
@@ -126,7 +156,7 @@ def holm(p: Sequence[float | None]) -> list[float | None]:
 
 
 def holm_levels(p: Sequence[float | None], adjusted: Sequence[float | None], alpha: float) -> list[float]:
-    """The level each comparison is held to by Holm's procedure at `alpha`, given its adjusted p, in the given order.
+    """The level each comparison is held to by Holm's procedure at `alpha`: (m,) p and (m,) adjusted p -> (m,) levels.
 
     With m tests and r of them rejected: alpha / (m - k + 1) for the k-th smallest p among the rejected, and
     alpha / (m - r) for all others: the hurdle in front of which the procedure stopped.
@@ -162,6 +192,10 @@ def verdict(
 
     `helps` or `hurts` if the adjusted p is below alpha, by the sign of the difference and the goal; else `no
     effect` if the 90 % interval lies within the margin (two one-sided tests); else `inconclusive`.
+
+    Example:
+        >>> verdict(-4.5, 0.01, (-5.3, -3.7), margin=1.0, goal="minimize", alpha=0.05)
+        'helps'
     """
     if difference is not None and p_adjusted is not None and p_adjusted < alpha:
         return "helps" if (difference < 0) == (goal == "minimize") else "hurts"

@@ -90,5 +90,5 @@ def typical_spread(spreads: Sequence[tuple[float | None, int]]) -> float | None:
     The median of sd / sqrt(m), where m is the median of chi-square with n - 1 degrees of freedom divided by n - 1:
     for equal normal spreads it is centred on the true one, which the median of the sds alone would understate.
     """
-    known = [sd / math.sqrt(chi2.median(n - 1) / (n - 1)) for sd, n in spreads if sd is not None]
-    return float(np.median(known)) if known else None
+    unbiased = [sd / math.sqrt(chi2.median(n - 1) / (n - 1)) for sd, n in spreads if sd is not None]
+    return float(np.median(unbiased)) if unbiased else None

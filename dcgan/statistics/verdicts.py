@@ -47,7 +47,7 @@ def _judgement(pairs: Paired, p_adjusted: float | None, level: float, rules: Rul
         goal=rules.goal,
         alpha=rules.alpha,
     )
-    found = verdict in ("helps", "hurts")
+    significant = verdict in ("helps", "hurts")
     return Judgement(
         p_adjusted=p_adjusted,
         level=level,
@@ -56,7 +56,7 @@ def _judgement(pairs: Paired, p_adjusted: float | None, level: float, rules: Rul
             pairs.difference,
             None if pairs.constant else pairs.sd,
             level=level,
-            margin=None if found else rules.margin,
+            margin=None if significant else rules.margin,
             more_than=pairs.pairs if verdict == "inconclusive" else 1,
         ),
         within_margin=paired.within(pairs.equivalence, rules.margin),

@@ -73,7 +73,7 @@ def cross(
         if all(reasons):
             raise Misuse(f"tune.paths: {path} has no effect in any arm: {reasons[0]}")
     spread = points(tune.trials, len(tune.paths))
-    made: dict[str, Experiment] = {}
+    by_name: dict[str, Experiment] = {}
     crossed: list[Arm] = []
     owner: dict[str, str] = {}
     for arm in arms:
@@ -84,15 +84,15 @@ def cross(
                     f"tune: '{candidate}' would be the same experiment as a candidate of arm '{other}': what these "
                     f"arms differ in is tuned away ({', '.join(tune.names)})"
                 )
-            made[candidate] = experiment
+            by_name[candidate] = experiment
             levels = {path: level_text(value) for path, value in settings(tune.names, experiment).items()}
             crossed.append(Arm(candidate, {**arm.levels, **levels}))
-    return Candidates(crossed, [*factors, *(_factor(path, made) for path in tune.names)], made)
+    return Candidates(crossed, [*factors, *(_factor(path, by_name) for path in tune.names)], by_name)
 
 
 def _of_arm(tune: Tune, spread: Sequence[Sequence[float]], arm: str, own: Experiment) -> dict[str, Experiment]:
     """An arm's candidates by name, each experiment once."""
-    made = {own.id: (name(arm, 1), own)}
+    by_id = {own.id: (name(arm, 1), own)}
     for number, point in enumerate(spread[1:], 2):
         candidate, changes = name(arm, number), _values(tune, point, own, arm)
         try:
@@ -100,8 +100,8 @@ def _of_arm(tune: Tune, spread: Sequence[Sequence[float]], arm: str, own: Experi
         except Misuse as refusal:
             reason = str(refusal).removeprefix("change: ")
             raise Misuse(f"tune: arm '{candidate}': {reason}; give a smaller factor, or a range") from None
-        made.setdefault(experiment.id, (candidate, experiment))
-    return dict(made.values())
+        by_id.setdefault(experiment.id, (candidate, experiment))
+    return dict(by_id.values())
 
 
 def settings(paths: Sequence[str], experiment: Experiment) -> dict[str, float]:
@@ -112,10 +112,10 @@ def settings(paths: Sequence[str], experiment: Experiment) -> dict[str, float]:
 
 def _values(tune: Tune, point: Sequence[float], own: Experiment, arm: str) -> dict[str, float]:
     """The settings of a candidate, spread evenly over the logarithms between the ends."""
-    unread = unused_settings(own)
+    unused = unused_settings(own)
     values = {}
     for path, share in zip(tune.paths, point, strict=True):
-        if path.path not in unread:
+        if path.path not in unused:
             low, high = _ends(tune, path, own, arm)
             values[path.path] = float(f"{low * (high / low) ** share:.{_DIGITS}g}")
     return values
@@ -133,8 +133,10 @@ def _ends(tune: Tune, path: TunedPath, own: Experiment, arm: str) -> tuple[float
     return value / tune.factor, value * tune.factor
 
 
-def _factor(path: str, made: Mapping[str, Experiment]) -> Factor:
+def _factor(path: str, by_name: Mapping[str, Experiment]) -> Factor:
     """A tuned path as a factor, so that the tables have a column of its values."""
-    values = {level_text(value): value for each in made.values() for value in settings([path], each).values()}
+    values = {
+        level_text(value): value for experiment in by_name.values() for value in settings([path], experiment).values()
+    }
     first, *others = values
     return Factor(path, first, tuple(others), values)

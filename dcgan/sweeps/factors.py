@@ -27,8 +27,8 @@ class PathFactor(BaseModel):
     def _known(self) -> Self:
         _check_path(self.path)
         texts = [level_text(level) for level in self.levels]
-        if twice := first_repeated(texts):
-            raise ValueError(f"factor '{self.path}' has level {twice} twice")
+        if duplicate := first_repeated(texts):
+            raise ValueError(f"factor '{self.path}' has level {duplicate} twice")
         return self
 
     @property

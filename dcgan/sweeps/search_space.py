@@ -43,15 +43,15 @@ class Axis:
 def axes(sweep: Sweep, base: Experiment) -> list[Axis]:
     """The space of a sweep. Raises Misuse for a range of what is no number, or that does not hold the baseline's."""
     factors = factors_of(sweep, base, {})
-    made = []
+    space = []
     for given, factor in zip(sweep.factors, factors, strict=True):
         if isinstance(given, RangeFactor):
             start = json.loads(factor.start)
-            made.append(Axis(factor.name, start, _numbers(given, start)))
+            space.append(Axis(factor.name, start, _numbers(given, start)))
         else:
             levels = CategoricalDistribution([factor.start, *factor.others])
-            made.append(Axis(factor.name, factor.start, levels))
-    return made
+            space.append(Axis(factor.name, factor.start, levels))
+    return space
 
 
 def levels_of(space: list[Axis], drawn: Mapping[str, Any]) -> dict[str, str]:

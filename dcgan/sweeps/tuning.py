@@ -62,8 +62,8 @@ def read_tune(value: Any) -> Any:
     if len(paths) > MOST_PATHS:
         raise ValueError(f"tune.paths: {len(paths)} settings: {MOST_PATHS} at most; more are a study, not a nuisance")
     read = [_path(path) for path in paths]
-    if twice := first_repeated([path["path"] for path in read]):
-        raise ValueError(f"tune.paths: {twice} is given twice")
+    if duplicate := first_repeated([path["path"] for path in read]):
+        raise ValueError(f"tune.paths: {duplicate} is given twice")
     for key, least, what in (("trials", 2, "candidates"), ("seeds", 1, "seeds")):
         number = value.get(key, Tune.model_fields[key].default)
         if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= MOST:

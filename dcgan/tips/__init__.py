@@ -1,7 +1,7 @@
 """The catalogue: each tip is a name, its source, a plain sentence, and its levels as fragments of an Experiment.
 
 A tip is data. No code elsewhere asks whether a tip is on; it reads the experiment. Adding a tip is one component plus
-one entry here, in `article` or in `beyond`.
+one entry here, in `article` or in `extra`.
 """
 
 from dcgan.tips.catalogue import TIPS, apply, tip

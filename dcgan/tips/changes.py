@@ -39,13 +39,17 @@ class Conflict:
 
 
 def changes(tip: Tip, level: str, experiment: Experiment) -> list[Change]:
-    """What the level sets in that experiment, in the catalogue's order; whether it may is `refusal`'s business."""
+    """What the level sets in that experiment, in the catalogue's order; whether it is allowed to: see `refusal`."""
     before = flatten(experiment.model_dump(mode="json"))
     written = tip.levels[level]
     return [
-        Change(key, before[key], value, str(said) if isinstance(said := written[key], Times | OneLayerFewer) else None)
+        Change(key, before[key], value, _formula(written[key]))
         for key, value in tip.fragment(level, experiment).items()
     ]
+
+
+def _formula(written: Any) -> str | None:
+    return str(written) if isinstance(written, Times | OneLayerFewer) else None
 
 
 def refusal(experiment: Experiment, levels: dict[str, str]) -> str | None:
@@ -58,7 +62,7 @@ def refusal(experiment: Experiment, levels: dict[str, str]) -> str | None:
 
 
 def unused_in_level(tip: Tip, level: str, experiment: Experiment) -> list[str]:
-    """What of that level nothing would read in that experiment, and why."""
+    """The settings of that level that would have no effect in that experiment, and why."""
     before = experiment.notes()
     return [note for note in apply(experiment, {tip.name: level}).notes() if note not in before]
 
@@ -69,14 +73,14 @@ def conflicts(tip: Tip, experiment: Experiment) -> list[Conflict]:
         each.name: [level for level in each.levels if not refusal(experiment, {each.name: level})]
         for each in TIPS.values()
     }
-    found: dict[tuple[str, tuple[str, ...]], tuple[list[str], str]] = {}
+    refusals: dict[tuple[str, tuple[str, ...]], tuple[list[str], str]] = {}
     for level in alone.pop(tip.name):
         for other, levels in alone.items():
             lines = {theirs: refusal(experiment, {tip.name: level, other: theirs}) for theirs in levels}
             refused = {theirs: line for theirs, line in lines.items() if line}
             if refused:
-                found.setdefault((other, tuple(refused)), ([], next(iter(refused.values()))))[0].append(level)
-    return [Conflict(tuple(levels), other, theirs, line) for (other, theirs), (levels, line) in found.items()]
+                refusals.setdefault((other, tuple(refused)), ([], next(iter(refused.values()))))[0].append(level)
+    return [Conflict(tuple(levels), other, theirs, line) for (other, theirs), (levels, line) in refusals.items()]
 
 
 def text(value: Any) -> str:

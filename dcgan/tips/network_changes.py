@@ -38,12 +38,12 @@ class NetworkChange:
 
     def lines(self) -> list[str]:
         """In words, a line for each thing that differs, and for the learned numbers that only one has."""
-        told = [f"{WORDS[field]}: {_short(names)}" for field, names in self.fields.items() if field != "parameters"]
+        lines = [f"{WORDS[field]}: {_short(names)}" for field, names in self.fields.items() if field != "parameters"]
         alone = self.fields.get("parameters", ())
         for where, own in (("off", self.off.parameters), ("this level", self.on.parameters)):
             if names := [name for name in alone if name in own]:
-                told.append(f"learned at {where} only: {_short(names)}")
-        return told
+                lines.append(f"learned at {where} only: {_short(names)}")
+        return lines
 
 
 def network_changes(tip: Tip, level: str, experiment: Experiment) -> list[NetworkChange]:
@@ -56,7 +56,9 @@ def network_changes(tip: Tip, level: str, experiment: Experiment) -> list[Networ
     except Misuse:
         return []
     pairs = ((player, network_structure(one, player), network_structure(other, player)) for player in PLAYERS)
-    return [NetworkChange(player, off, on, found) for player, off, on in pairs if (found := differences(off, on))]
+    return [
+        NetworkChange(player, off, on, differing) for player, off, on in pairs if (differing := differences(off, on))
+    ]
 
 
 def _short(names: Sequence[str]) -> str:

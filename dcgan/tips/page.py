@@ -112,8 +112,8 @@ def _section(tip: Tip) -> str:
     ]
     parts.append(_networks(tip, default))
     refused = [
-        f"* {_ticked(each.levels)} with `{each.other}` at {_ticked(each.others)}: {_code(each.refusal)}"
-        for each in conflicts(tip, default)
+        f"* {_ticked(conflict.levels)} with `{conflict.other}` at {_ticked(conflict.others)}: {_code(conflict.refusal)}"
+        for conflict in conflicts(tip, default)
     ]
     if refused:
         parts.append("Refused together:\n\n" + "\n".join(refused))
@@ -125,7 +125,7 @@ def _networks(tip: Tip, experiment: Experiment) -> str:
     rows = []
     for level in tip.levels:
         for change in network_changes(tip, level, experiment):
-            counts = [f"{each.count:,}" for each in (change.off, change.on)]
+            counts = [f"{network.count:,}" for network in (change.off, change.on)]
             rows.append([_code(level), change.player, *counts, "; ".join(map(_ticked_names, change.lines()))])
     if not rows:
         return "Both networks are the same at every level."

@@ -29,7 +29,7 @@ def rate_multiplier(schedule: Schedule, budget: Budget, seen: int, step: int) ->
 
     With e the epochs so far and t their share of the budget: 1; factor^floor(e / every); factor^(e / every); 1 - t;
     (1 + cos(pi t)) / 2 (Loshchilov and Hutter 2017, equation 5). During warm-up times the share of it that this step
-    completes (Goyal et al. 2017, section 2.2), so that the first step is not void.
+    completes (Goyal et al. 2017, section 2.2), so that the first step has an effect.
     """
     epochs = seen / budget.images_per_epoch
     share = min(seen / budget.images, 1.0)

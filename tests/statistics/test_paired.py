@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import itertools
 import math
 import warnings
@@ -167,3 +168,9 @@ def test_failures_are_compared_by_fishers_test() -> None:
 def test_huge_values_do_not_overflow() -> None:
     assert paired.spread([1e300, 3e300]) == pytest.approx(math.sqrt(2) * 1e300)
     assert paired.spread([0.0, 0.0]) == 0.0
+
+
+def test_the_examples_in_docstrings_hold() -> None:
+    outcome = doctest.testmod(paired)
+    assert outcome.attempted >= 5
+    assert outcome.failed == 0

@@ -15,7 +15,7 @@ from torch import Tensor
 from dcgan import data
 from dcgan.common.errors import Misuse
 from dcgan.experiment import Experiment, keys
-from dcgan.experiment.sections import Discriminator, Objective
+from dcgan.experiment.sections import DiscriminatorSettings, Objective
 from dcgan.tips import TIPS, apply
 from dcgan.training.trainer import Trainer
 from tests.conftest import tiny_experiment
@@ -127,7 +127,9 @@ def choices(section: type[Any], name: str) -> tuple[str, ...]:
     return offered
 
 
-GRID = list(itertools.product(choices(Discriminator, "architecture"), choices(Discriminator, "normalisation")))
+GRID = list(
+    itertools.product(choices(DiscriminatorSettings, "architecture"), choices(DiscriminatorSettings, "normalisation"))
+)
 GRID.remove(("mlp", "instance"))  # refused: a vector has no positions
 # What reads D's answer, its gradient or its features, all at once.
 READERS = (
@@ -142,7 +144,7 @@ def test_every_network_trains_with_every_head_and_loss(
 ) -> None:
     failures, trained = {}, 0
     network = {"architecture": architecture, "normalisation": normalisation}
-    for head, loss in itertools.product(choices(Discriminator, "head"), choices(Objective, "loss")):
+    for head, loss in itertools.product(choices(DiscriminatorSettings, "head"), choices(Objective, "loss")):
         changes = {
             **{f"{player}.{key}": value for player in ("generator", "discriminator") for key, value in network.items()},
             "discriminator.head": head,

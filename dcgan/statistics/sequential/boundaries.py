@@ -60,10 +60,10 @@ def levels(pairs: tuple[int, ...], shares: tuple[float, ...], spending: float = 
     alphas = np.append(ALPHAS, error)
     mass: Array | None = None
     spent = np.zeros(len(alphas))
-    made = []
+    by_look = []
     for before, now, share in zip((0, *pairs), pairs, shares, strict=False):
         if now < 2:
-            made.append(Levels(np.zeros(len(ALPHAS)), 0.0))
+            by_look.append(Levels(np.zeros(len(ALPHAS)), 0.0))
             continue
         if mass is None:
             mass = np.tile(markov_chain.beginning(), (len(alphas), 1))
@@ -76,8 +76,8 @@ def levels(pairs: tuple[int, ...], shares: tuple[float, ...], spending: float = 
         for row, what in enumerate(due):
             log_tails[row] = _absorb(mass[row], float(what), one_sided=row == len(ALPHAS))
         two_sided = np.maximum.accumulate(2.0 * np.exp(log_tails[:-1]))
-        made.append(Levels(two_sided, float(np.exp(log_tails[-1]))))
-    return tuple(made)
+        by_look.append(Levels(two_sided, float(np.exp(log_tails[-1]))))
+    return tuple(by_look)
 
 
 def _absorb(mass: Array, what: float, *, one_sided: bool) -> float:
@@ -94,30 +94,30 @@ def _absorb(mass: Array, what: float, *, one_sided: bool) -> float:
     fraction = (inner - math.log(max(what, tiny))) / (inner - outer) if inner > outer else 1.0
     fraction = min(max(fraction, 0.0), 1.0)
     edge = EDGES[cell] + fraction * (EDGES[cell + 1] - EDGES[cell])
-    kept = (tail[cell] - what) / folded[cell] if folded[cell] > 0 else 0.0
+    remaining = (tail[cell] - what) / folded[cell] if folded[cell] > 0 else 0.0
     for side in (mass,) if one_sided else (mass, mass[::-1]):
         side[cell + 1 :] = 0.0
-        side[cell] *= min(max(kept, 0.0), 1.0)
+        side[cell] *= min(max(remaining, 0.0), 1.0)
     return float(log_ndtr(-edge))
 
 
-def at_look(found: Paired, level: Levels, p_before: float | None) -> Paired:
+def at_look(paired: Paired, level: Levels, p_before: float | None) -> Paired:
     """The same differences with a p and intervals that hold over all looks up to this one.
 
     p is the sequential p-value: the smallest error rate of all looks at which this or an earlier one, with its
     `p_before`, rejects; the intervals are repeated confidence intervals (Jennison & Turnbull 1989, J. R. Stat. Soc. B
     51, 305), the one for equivalence of one-sided limits. None as in `paired`, and where nothing can be tested yet.
     """
-    known = None if found.constant else found.sd
-    n, mean = found.pairs, found.difference
+    sd = None if paired.constant else paired.sd
+    n, mean = paired.pairs, paired.difference
     tested = n >= 2 and level.one_sided > 0.0
-    here = None if found.p is None or not tested else level.whole(found.p)
-    p = min((each for each in (p_before, here) if each is not None), default=None)
+    p_here = None if paired.p is None or not tested else level.whole(paired.p)
+    p = min((each for each in (p_before, p_here) if each is not None), default=None)
     if not tested:
-        return replace(found, p=p, interval=None, equivalence=None)
+        return replace(paired, p=p, interval=None, equivalence=None)
     return replace(
-        found,
+        paired,
         p=p,
-        interval=t_interval(mean, known, n, 1.0 - level.at(1.0 - CONFIDENCE)),
-        equivalence=t_interval(mean, known, n, 1.0 - 2.0 * level.one_sided),
+        interval=t_interval(mean, sd, n, 1.0 - level.at(1.0 - CONFIDENCE)),
+        equivalence=t_interval(mean, sd, n, 1.0 - 2.0 * level.one_sided),
     )

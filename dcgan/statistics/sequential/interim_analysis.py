@@ -1,11 +1,11 @@
-"""What comparisons with one baseline come to, look by look: each is decided once, and open ones get more seeds.
+"""Comparisons with one baseline at successive looks: each is decided once, and open ones get more seeds.
 
-Over the looks a comparison is judged by its sequential p-value, which an arm that is the same falls below x with a
-probability of at most x, whenever and why ever one stops looking; over the comparisons by Holm's procedure on these.
-Holm needs nothing but that property of each p, and sequential p-values only fall from look to look, so whatever is
-declared at any look would be declared by Holm at the last one: the familywise error is at most alpha. (The closed test
-behind it is that of Maurer & Bretz 2013, Stat. Biopharm. Res. 5, 311, with equal weights.) A comparison that cannot be
-tested yet counts as one with p = 1.
+Over the looks a comparison is judged by its sequential p-value, which falls below x with a probability of at most x
+where the arm is the same as the baseline, whenever and for whatever reason one stops looking. Over the comparisons it
+is judged by Holm's procedure on these. Holm needs nothing but that property of each p, and sequential p-values only
+fall from look to look, so whatever is declared at any look would be declared by Holm at the last one: the familywise
+error is at most alpha. (The closed test behind it is that of Maurer & Bretz 2013, Stat. Biopharm. Res. 5, 311, with
+equal weights.) A comparison that cannot be tested yet counts as one with p = 1.
 """
 
 from __future__ import annotations
@@ -128,27 +128,29 @@ def follow(
         reference = _of(scores.get(baseline, {}), used)
         if margin is None and number == 1 and reference:
             margin = rules.margin_share * abs(float(np.mean(list(reference.values()))))
-        found: dict[str, Paired] = {}
+        compared: dict[str, Paired] = {}
         for arm in still:
             raw = paired.compare(_of(scores.get(arm, {}), used), reference)
             pairs[arm] = (*pairs[arm], raw.pairs)
             level = levels(pairs[arm], shares[:number])[-1]
-            found[arm] = at_look(raw, level, judged[arm].paired.p if arm in judged else None)
-        p = {arm: found[arm].p if arm in found else judged[arm].paired.p for arm in arms}
+            compared[arm] = at_look(raw, level, judged[arm].paired.p if arm in judged else None)
+        p = {arm: compared[arm].p if arm in compared else judged[arm].paired.p for arm in arms}
         adjusted = dict(zip(p, paired.holm([1.0 if each is None else each for each in p.values()]), strict=True))
-        judged |= {arm: _judge(each, adjusted[arm], count, margin, rules) for arm, each in found.items()}
+        judged |= {
+            arm: _judge(pairs_of_arm, adjusted[arm], count, margin, rules) for arm, pairs_of_arm in compared.items()
+        }
     return InterimAnalysis(looks, tuple(seeds), seen, judged, margin)
 
 
 def _judge(
-    found: Paired, adjusted: float | None, count: int, margin: float | None, rules: StoppingRules
+    compared: Paired, adjusted: float | None, count: int, margin: float | None, rules: StoppingRules
 ) -> JudgedComparison:
     """The verdict on a comparison at the look with `count` seeds."""
-    p_adjusted = None if found.p is None else adjusted
+    p_adjusted = None if compared.p is None else adjusted
     verdict = paired.verdict(
-        found.difference, p_adjusted, found.equivalence, margin=margin, goal=rules.goal, alpha=rules.alpha
+        compared.difference, p_adjusted, compared.equivalence, margin=margin, goal=rules.goal, alpha=rules.alpha
     )
-    return JudgedComparison(found, p_adjusted, verdict, count)
+    return JudgedComparison(compared, p_adjusted, verdict, count)
 
 
 def _of(scores: Mapping[int, float], seeds: Collection[int]) -> dict[int, float]:

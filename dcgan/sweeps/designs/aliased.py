@@ -35,14 +35,14 @@ def alias_table(arms: list[Arm], factors: list[Factor]) -> tuple[Alias, ...]:
     names = [factor.name for factor in factors]
     table = aliasing(signs_of(arms, factors))
     seen: set[tuple[int, ...]] = set()
-    found = []
+    aliases = []
     for effect, others in table.items():
         main = len(effect) == 1
         if main or (effect not in seen and _clear(others)):
             seen |= {effect, *others}
             named = tuple((tuple(names[index] for index in other), weight) for other, weight in others.items())
-            found.append(Alias(tuple(names[index] for index in effect), named))
-    return tuple(found)
+            aliases.append(Alias(tuple(names[index] for index in effect), named))
+    return tuple(aliases)
 
 
 def _clear(others: dict[tuple[int, ...], float]) -> bool:

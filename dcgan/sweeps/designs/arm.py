@@ -62,22 +62,24 @@ def experiments(
     Relative levels refer to `base`, whichever tips are factors. Raises Misuse, naming the arm, for an experiment
     that cannot be.
     """
-    made: dict[str, Experiment] = {}
+    by_arm: dict[str, Experiment] = {}
     for arm in arms:
         changes = dict(held)
         for factor in factors:
             changes.update(factor.changes(arm.levels[factor.name], base))
         try:
-            made[arm.name] = base.with_(changes)
+            by_arm[arm.name] = base.with_(changes)
         except Misuse as refusal:
             raise Misuse(f"arm '{arm.name}': {str(refusal).removeprefix('change: ')}") from None
-    return made
+    return by_arm
 
 
-def check_distinct(made: Mapping[str, Experiment], base: Experiment) -> None:
+def check_distinct(by_arm: Mapping[str, Experiment], base: Experiment) -> None:
     """Raises Misuse for two arms that are the same experiment: comparing them would compare a run with itself."""
-    named: dict[str, str] = {}
-    for arm, experiment in made.items():
-        if other := named.get(experiment.id):
-            raise Misuse(f"arms '{other}' and '{arm}' are the same experiment: this change is void in '{base.name}'")
-        named[experiment.id] = arm
+    arm_of_id: dict[str, str] = {}
+    for arm, experiment in by_arm.items():
+        if other := arm_of_id.get(experiment.id):
+            raise Misuse(
+                f"arms '{other}' and '{arm}' are the same experiment: this change has no effect in '{base.name}'"
+            )
+        arm_of_id[experiment.id] = arm

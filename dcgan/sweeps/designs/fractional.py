@@ -71,15 +71,15 @@ class Fractional(Design):
     def reading(self, arms: list[Arm], factors: list[Factor]) -> Reading:
         first = signs_of(arms[:1], factors)[0]
         generators = choose(len(factors), self.resolution)
-        found = words(len(factors), generators)
-        resolution = int(np.bitwise_count(found).min())
+        defining = words(len(factors), generators)
+        resolution = int(np.bitwise_count(defining).min())
         aliases = Aliases(
             resolution=resolution,
             table=alias_table(arms, factors),
             generators=tuple(_word(mask, factors, first) for mask in _masks(len(factors), generators)),
             words=tuple(
                 _word(int(mask), factors, first)
-                for mask in sorted(found, key=_alphabetic)
+                for mask in sorted(defining, key=_alphabetic)
                 if np.bitwise_count(mask) == resolution
             ),
         )
@@ -147,10 +147,10 @@ def matrix(factors: int, generators: tuple[str, ...]) -> NDArray[np.float64]:
 
 def words(factors: int, generators: tuple[str, ...]) -> NDArray[np.int64]:
     """The words of the defining relation, 2^p - 1 of them, as bit masks of factors (factor i is bit i)."""
-    found = np.zeros(1, dtype=np.int64)
+    defining = np.zeros(1, dtype=np.int64)
     for mask in _masks(factors, generators):
-        found = np.concatenate([found, found ^ mask])
-    return found[1:]
+        defining = np.concatenate([defining, defining ^ mask])
+    return defining[1:]
 
 
 def resolution_of(factors: int, generators: tuple[str, ...]) -> int:
