@@ -27,22 +27,25 @@ from postgres import free_port, programs, served
 
 from dcgan.common.files import write_json
 from dcgan.queue import Queue, plan_entries, storage
+from dcgan.records.run_record import RunRecord
 from dcgan.study import pending, status, stored_plans, trials_table
-from dcgan.study import stored_plans as planning
+from dcgan.study import plan as planning
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 
 FINISHED = {
     "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,
 }  # fmt: skip
+FINISHED_RUN = RunRecord.from_json(FINISHED, "here")
 _CLAIM_ALL = """
 import json, os, sys, time
-from dcgan.study import plan
 from dcgan.queue import Queue
+from dcgan.records.run_record import RunRecord
+from dcgan.study import stored_plans
 queue = Queue(stored_plans.load(sys.argv[1]), os.environ.get("DCGAN_STORAGE"))
 print("ready", flush=True)
 sys.stdin.readline()
-finished, cells, began = json.loads(sys.argv[2]), [], time.time()
+finished, cells, began = RunRecord.from_json(json.loads(sys.argv[2]), "here"), [], time.time()
 while True:
     with queue.claim() as claim:
         if claim is None:
@@ -100,7 +103,7 @@ def many(count: int, urls: dict[str, str | None]) -> dict[str, float]:
         write_json(trial.directory.path / "run.json", FINISHED)
     timed("status, one left", lambda: status.Overview(plan).look())
     timed("trials.csv, one left", lambda: trials_table.write(plan))
-    timed("what is due", lambda: pending.due(plan))
+    timed("what is due", lambda: pending.pending_trials(plan))
     for name, url in urls.items():
         timed(f"resume, {name}, queue gone", lambda url=url: _resume(plan, url))
         _enter_all(plan, url)
@@ -115,7 +118,9 @@ def _enter_all(plan: Plan, url: str | None) -> None:
     missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in known]
     whole = url is not None
     with ThreadPoolExecutor(8 if whole else 1) as pool:
-        list(pool.map(lambda trial: queue._add(plan_entries.over(plan, trial, None, FINISHED, whole=whole)), missing))
+        list(
+            pool.map(lambda trial: queue._add(plan_entries.over(plan, trial, None, FINISHED_RUN, whole=whole)), missing)
+        )
 
 
 def _resume(plan: Plan, url: str | None) -> None:

@@ -13,7 +13,6 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,6 +22,7 @@ from dcgan.common.errors import Misuse
 from dcgan.common.rng import stream
 from dcgan.data import Dataset
 from dcgan.experiment import Experiment, load
+from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
 from dcgan.runs.environment import describe
 from dcgan.runs.evaluation import scoring_noise
@@ -179,7 +179,7 @@ def table(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (columns, marks, *lines))
 
 
-def page(experiment: Experiment, record: dict[str, Any], judge: Extractor, dataset: Dataset, tables: list[str]) -> str:
+def page(experiment: Experiment, record: RunRecord, judge: Extractor, dataset: Dataset, tables: list[str]) -> str:
     """The whole of docs/scores.md, around its three tables."""
     where = describe(_CPU, experiment.compute)
     versions = ", ".join(f"{name} {where[name]}" for name in _VERSIONS)
@@ -251,24 +251,23 @@ as the nearest twentieth of {COPIES:,} test images; training images come to 1, w
 """
 
 
-def _curve(record: dict[str, Any]) -> str:
-    found = record.get("curve")
-    if not found:
+def _curve(record: RunRecord) -> str:
+    if not record.curve:
         return ""
-    best, last = found["best"], found["last"]
+    best, last = record.curve["best"], record.curve["last"]
     return (
         f"Of the run below, FID against the validation split: best {_text(best['fid'])} at {best['images']:,} images, "
-        f"last {_text(last['fid'])}\nat {last['images']:,}, mean {_text(found['mean'])}. "
-        f"Reported: {_text(record['scores']['fid'])}."
+        f"last {_text(last['fid'])}\nat {last['images']:,}, mean {_text(record.curve['mean'])}. "
+        f"Reported: {_text(record.scores['fid'])}."
     )
 
 
-def _described(experiment: Experiment, record: dict[str, Any]) -> str:
+def _described(experiment: Experiment, record: RunRecord) -> str:
     """The command that makes the page's own run; of another its id."""
     if experiment.id != load(*RUN).id:
-        return f"`{experiment.id}`, {record['images']:,} images"
+        return f"`{experiment.id}`, {record.images:,} images"
     words = " ".join(f"{key}={value}" for key, value in RUN[1].items())
-    return f"`dcgan train {RUN[0]} {words}`, {record['images']:,} images"
+    return f"`dcgan train {RUN[0]} {words}`, {record.images:,} images"
 
 
 def main() -> None:
@@ -279,7 +278,8 @@ def main() -> None:
     torch.set_num_threads(1)
     run = args.run or run_trial(load(*RUN)).id
     directory = RunDirectory.find(run)
-    experiment, record = directory.experiment(), directory.record() or {}
+    experiment, record = directory.experiment(), directory.record()
+    assert record is not None
     if experiment.data.name != "mnist":
         raise Misuse(f"--run {run}: it is of {experiment.data.name}; the page is about mnist")
     dataset = data.load(experiment.data)

@@ -12,7 +12,8 @@ from types import ModuleType
 from typing import NoReturn
 
 from dcgan import __version__
-from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean, note
+from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean
+from dcgan.common.messages import message, note
 
 COMMANDS = (
     "tips",
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         note(str(request))
         return request.exit_code
     except DcganError as error:
-        print(f"error: {error}", file=sys.stderr)
+        message(f"error: {error}")
         return error.exit_code
     except KeyboardInterrupt:
         note("interrupted; the same command goes on from the last checkpoint")
@@ -61,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("DCGAN_DEBUG"):
             raise
         what = " ".join(str(error).split())
-        print(f"error: {type(error).__name__}: {what} (DCGAN_DEBUG=1 shows where)", file=sys.stderr)
+        message(f"error: {type(error).__name__}: {what} (DCGAN_DEBUG=1 shows where)")
         return 1
 
 
@@ -81,17 +82,17 @@ def _run(words: list[str]) -> int:
     modules = {name: importlib.import_module(f"dcgan.cli.{name}") for name in COMMANDS if named in (None, name)}
     for name, module in modules.items():
         _add_command(commands, name, module)
-    known, unknown = parser.parse_known_args(words)
-    module = modules[known.command]
-    options = [name for action in commands.choices[known.command]._actions for name in action.option_strings]
+    args, unknown = parser.parse_known_args(words)
+    module = modules[args.command]
+    options = [name for action in commands.choices[args.command]._actions for name in action.option_strings]
     if getattr(module, "TAKES_WORDS", False):
         changes = [word for word in unknown if "=" in word and not _is_almost(word, options)]
-        known.words = [*known.words, *changes]
+        args.words = [*args.words, *changes]
         unknown = [word for word in unknown if word not in changes]
     if unknown:
         name = unknown[0].partition("=")[0]
-        raise Misuse(f"dcgan {known.command}: '{unknown[0]}' is not understood" + did_you_mean(name, options))
-    return int(module.run(known))
+        raise Misuse(f"dcgan {args.command}: '{unknown[0]}' is not understood" + did_you_mean(name, options))
+    return int(module.run(args))
 
 
 def _is_almost(word: str, options: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Is everything there that the program can use? Each answer comes with the mend."""
+"""Is everything there that the program can use? Each check that fails comes with the fix."""
 
 from __future__ import annotations
 
@@ -27,13 +27,17 @@ _OPTIONAL = {"ray": "ray", "submitit": "slurm", "psycopg": "postgres", "optuna_d
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at: whether it is there, what was found, and what to do if it is not."""
+    """One thing looked at: whether it is there, in what state, and what to do if it is not."""
 
     what: str
     ok: bool
-    found: str
-    mend: str = ""
+    state: str
+    fix: str = ""
     needed: bool = False
+
+    def to_json(self) -> dict[str, str | bool]:
+        """Under the names that scripts rely on."""
+        return {"what": self.what, "ok": self.ok, "found": self.state, "mend": self.fix, "needed": self.needed}
 
 
 def examine(storage: str | None = None) -> list[Check]:
@@ -65,7 +69,7 @@ def _device() -> Check:
 
 
 def _precision() -> Check:
-    """Times a matrix product in both precisions: whether bf16 pays here is seldom written on the box."""
+    """Times a matrix product in both precisions: that bf16 is supported does not say that it is faster."""
     device = choose_device("auto")
     speed = {dtype: _products_per_second(dtype, device) for dtype in (torch.float32, torch.bfloat16)}
     ratio = speed[torch.bfloat16] / speed[torch.float32]
@@ -85,11 +89,11 @@ def _products_per_second(dtype: torch.dtype, device: torch.device) -> float:
 
 def _storage(url: str) -> Check:
     try:
-        found = len(optuna.get_all_study_names(open_storage(paths.studies(), url)))
+        studies = len(optuna.get_all_study_names(open_storage(paths.studies(), url)))
     except Exception as error:  # any driver's, of any database
         why = " ".join(str(error).split())[:120]
         return Check("storage", False, f"not reachable ({type(error).__name__}: {why})", "check --storage", needed=True)
-    return Check("storage", True, f"reachable, {found} studies", needed=True)
+    return Check("storage", True, f"reachable, {studies} studies", needed=True)
 
 
 def _library(name: str) -> Check:

@@ -27,16 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves the dashboard from this process (another one's command line would show the storage), until Ctrl-C."""
-    import sys
-
-    from dcgan.cli.output import note, print_json
-    from dcgan.cli.signals import stopping
-    from dcgan.common.errors import DcganError, Misuse
+    from dcgan.cli.serving import LOOK_AGAIN, check_port, serve
+    from dcgan.common.errors import DcganError
+    from dcgan.common.signals import stopping
     from dcgan.queue.storage import JOURNAL, open_storage, storage_url, without_password
     from dcgan.sweeps.sweep import find_study
 
-    if not 0 < args.port < 65536:
-        raise Misuse(f"--port {args.port}: expected 1 to 65535")
+    check_port(args.port)
     folder = find_study(args.study)
     journal = folder / JOURNAL
     url = storage_url(args.storage)
@@ -47,15 +44,16 @@ def run(args: argparse.Namespace) -> int:
     except ImportError:
         raise DcganError("optuna-dashboard is not installed: pip install -e '.[dashboard]' in the clone") from None
     address = f"http://127.0.0.1:{args.port}/"
+    storage = str(journal) if url is None else without_password(url)
     with _server(wsgi(open_storage(folder, url)), args.port) as server, stopping() as stop:
-        if args.json:
-            storage = str(journal) if url is None else without_password(url)
-            print_json({"study": args.study, "storage": storage, "address": address})
-            sys.stdout.flush()
-        note(f"next: open {address} (Ctrl-C ends it)")
-        server.timeout = 0.5  # seconds after which it looks whether it was asked to stop
-        while not stop():
-            server.handle_request()
+        server.timeout = LOOK_AGAIN
+        serve(
+            server.handle_request,
+            stop,
+            content={"study": args.study, "storage": storage, "address": address},
+            next_step=f"open {address} (Ctrl-C ends it)",
+            as_json=args.json,
+        )
     return 0
 
 
@@ -71,7 +69,7 @@ def _server(application: WSGIApplication, port: int) -> WSGIServer:
 
     class Quiet(simple_server.WSGIRequestHandler):
         def log_message(self, *_: object) -> None:
-            """A line per request tells nobody anything."""
+            """Requests are not logged."""
 
     try:
         return simple_server.make_server("127.0.0.1", port, application, server_class=Threaded, handler_class=Quiet)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-SUMMARY = "check device, libraries, data sets, extractors, W&B and folders; each with a tick or the mend"
+SUMMARY = "check device, libraries, data sets, extractors, W&B and folders; each with a tick or the fix"
 EXAMPLE = "dcgan doctor"
 
 
@@ -20,10 +20,10 @@ def run(args: argparse.Namespace) -> int:
 
     checks = examine(args.storage)
     if args.json:
-        print_json({"checks": [check.__dict__ for check in checks]})
+        print_json({"checks": [check.to_json() for check in checks]})
     else:
         for check in checks:
             mark = "ok  " if check.ok else ("FAIL" if check.needed else "-   ")
-            say(f"{mark} {check.what}: {check.found}" + (f"  -> {check.mend}" if check.mend else ""))
+            say(f"{mark} {check.what}: {check.state}" + (f"  -> {check.fix}" if check.fix else ""))
         say("next: dcgan sweep demo")
     return 0 if all(check.ok for check in checks if check.needed) else 1

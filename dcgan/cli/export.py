@@ -18,10 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the file and says how to read it."""
-    from dcgan.cli.output import note, print_json, say
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.messages import message
     from dcgan.runs.directory import RunDirectory
 
-    RunDirectory.find(args.run)  # a wrong name is told before PyTorch is imported
+    RunDirectory.find(args.run)  # a wrong name is refused before PyTorch is imported
     from dcgan.runs.export import EXPORTS
 
     path = args.out or Path(f"generator.{args.format}")
@@ -30,5 +31,5 @@ def run(args: argparse.Namespace) -> int:
         print_json({"file": str(path), "format": args.format})
     else:
         say(f"written: {path}")
-        note("next: noise (N, dim) in, images (N, channels, size, size) in [-1, 1] out")
+        message("next: noise (N, dim) in, images (N, channels, size, size) in [-1, 1] out")
     return 0

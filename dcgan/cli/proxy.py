@@ -25,30 +25,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves until Ctrl-C."""
-    import sys
     import warnings
 
-    from dcgan.cli.output import note, print_json
-    from dcgan.cli.signals import stopping
+    from dcgan.cli.serving import LOOK_AGAIN, check_port, serve
     from dcgan.common import paths
     from dcgan.common.errors import Misuse
+    from dcgan.common.signals import stopping
     from dcgan.queue.storage import open_storage, proxy, storage_url, without_password
 
-    if not 0 < args.port < 65536:
-        raise Misuse(f"--port {args.port}: expected 1 to 65535")
+    check_port(args.port)
     url = storage_url(args.storage)
     if url is None or not url.startswith("postgresql"):
         given = "" if url is None else f" {without_password(url)}"
         raise Misuse(f"--storage{given}: a proxy stands before a database; give postgresql://user@host/database")
+    address = f"grpc://{args.host}:{args.port}"
     with stopping() as stop, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         server = proxy(open_storage(paths.studies(), url, stop), args.host, args.port)
-        address = f"grpc://{args.host}:{args.port}"
-        if args.json:
-            print_json({"storage": without_password(url), "address": address})
-            sys.stdout.flush()
-        note(f"next: dcgan worker STUDY --storage {address} (Ctrl-C ends the proxy)")
-        while not stop():
-            server.wait_for_termination(timeout=0.5)
+        serve(
+            lambda: server.wait_for_termination(timeout=LOOK_AGAIN),
+            stop,
+            content={"storage": without_password(url), "address": address},
+            next_step=f"dcgan worker STUDY --storage {address} (Ctrl-C ends the proxy)",
+            as_json=args.json,
+        )
         server.stop(grace=1.0).wait()
     return 0

@@ -65,8 +65,9 @@ def report_study(name: str) -> dict[str, Any]:
 
 
 def show(content: dict[str, Any], path: Path) -> None:
-    """Prints the headline and the verdicts of a report.json; `path`, its folder, is where it says to read on."""
-    from dcgan.cli.output import note, say
+    """Prints the headline and the verdicts of a report.json; `path` is its folder."""
+    from dcgan.cli.output import say
+    from dcgan.common.messages import message
     from dcgan.report.text.sentences import Numbers
 
     numbers = Numbers.for_means([arm["mean"] for arm in content["arms"]])
@@ -80,7 +81,7 @@ def show(content: dict[str, Any], path: Path) -> None:
         say(f"scored as {scored}")
     if content["partial"]:
         trials = content["trials"]
-        note(f"partial: {trials['done']} of {trials['total']} trials are done; {path} holds what there is")
+        message(f"partial: {trials['done']} of {trials['total']} trials are done; {path} holds what there is")
 
 
 def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
@@ -151,7 +152,7 @@ def _read(source: str, metric: str | None) -> Results:
         return report.from_csv(path, metric=metric)
     if path.suffix == ".csv":
         raise Misuse(
-            f"no file {source}" + did_you_mean(path.name, sorted(each.name for each in path.parent.glob("*.csv")))
+            f"no file {source}" + did_you_mean(path.name, sorted(table.name for table in path.parent.glob("*.csv")))
         )
     if (path / "plan.json").is_file():
         return report.from_study(path)

@@ -23,13 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the images; by default a grid beside the run's own samples."""
-    from dcgan.cli.output import note, print_json, say
+    from dcgan.cli.output import print_json, say
     from dcgan.common.errors import Misuse
+    from dcgan.common.messages import message
     from dcgan.runs.directory import RunDirectory
 
     if not 1 <= args.n <= 1_000_000:
         raise Misuse(f"-n {args.n}: expected 1 to 1,000,000 images")
-    directory = RunDirectory.find(args.run)  # a wrong name is told before PyTorch is imported
+    directory = RunDirectory.find(args.run)  # a wrong name is refused before PyTorch is imported
     from dcgan.runs.samples import generate, interpolate
     from dcgan.training.sampling import write_folder, write_grid
 
@@ -49,5 +50,5 @@ def run(args: argparse.Namespace) -> int:
     else:
         for what, path in written.items():
             say(f"{what}: {path} ({len(images)} images)")
-        note(f"next: dcgan score {args.run}")
+        message(f"next: dcgan score {args.run}")
     return 0

@@ -45,9 +45,9 @@ def run(args: argparse.Namespace) -> int:
     if args.samples is not None and args.samples < 2:
         raise Misuse(f"--samples {args.samples}: expected at least 2")
     path = Path(args.what)
-    known = [folder.parent.name for folder in paths.studies().glob("*/plan.json")]
+    studies = [folder.parent.name for folder in paths.studies().glob("*/plan.json")]
     study = path.name if (path / "plan.json").is_file() else args.what
-    if study in known and (study != args.what or not path.is_dir()):
+    if study in studies and (study != args.what or not path.is_dir()):
         return score_study(args, study)
     if args.storage is not None:
         raise Misuse(f"--storage {args.storage}: only a study has a storage, and '{args.what}' is none")
@@ -56,13 +56,13 @@ def run(args: argparse.Namespace) -> int:
     try:
         directory = RunDirectory.find(args.what)
     except Misuse as error:
-        hint = did_you_mean(args.what, known) if known else ""
+        hint = did_you_mean(args.what, studies) if studies else ""
         raise Misuse(f"{error}; nor is it a study{hint} or a folder of images") from None
     return _score_run(args, directory)
 
 
 def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
-    from dcgan.cli.output import note
+    from dcgan.common.messages import note
     from dcgan.data import load
     from dcgan.queue.study_extractor import hashes, kept
     from dcgan.runs.environment import choose_device, repeatable
@@ -87,7 +87,7 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     judged = Evaluation(asked, scorer).at_the_end(generator.to(device))[0]
     if used and judged.protocol.extractor_hash not in used:
         note(
-            f"note: its own scores were taken with another {score.extractor} ({', '.join(used)}), which is not here: "
+            f"its own scores were taken with another {score.extractor} ({', '.join(used)}), which is not here: "
             "these do not compare with them"
         )
     return _show(args, judged)
@@ -135,14 +135,16 @@ def _against(name: str, size: int | None, channels: int | None) -> Data:
     if name in _OWN_SIZE and name != "folder":
         return parse({"data": {"name": name, "size": size or _OWN_SIZE[name], "channels": channels}}, "--against").data
     if not Path(name).is_dir():
-        names = [known for known in _OWN_SIZE if known != "folder"]
+        names = [own for own in _OWN_SIZE if own != "folder"]
         raise Misuse(f"--against {name}: no data set and no folder of that name" + did_you_mean(name, names))
     settings = {"name": "folder", "folder": name, "size": size or _OWN_SIZE["folder"], "channels": channels}
     return parse({"data": settings}, "--against").data
 
 
 def _show(args: argparse.Namespace, judged: SplitScores) -> int:
-    from dcgan.cli.output import note, number, print_json, say
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.formatting import number
+    from dcgan.common.messages import message, note
 
     if args.json:
         print_json({"scores": judged.scores, "protocol": judged.protocol.to_dict(), "details": judged.details})
@@ -158,10 +160,10 @@ def _show(args: argparse.Namespace, judged: SplitScores) -> int:
     )
     if judged.details.get("memorisation", {}).get("flagged"):
         note(
-            f"note: {judged.scores['memorisation']:.0%} of the images are as near to a training image as the nearest "
+            f"{judged.scores['memorisation']:.0%} of the images are as near to a training image as the nearest "
             "5 % of held-out images are: they may be copies"
         )
     for name, why in judged.details["left_out"].items():
-        note(f"note: no {name}: {why}")
-    note("next: --json gives the whole protocol and details; dcgan report STUDY compares runs")
+        note(f"no {name}: {why}")
+    message("next: --json gives the whole protocol and details; dcgan report STUDY compares runs")
     return 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def score_study(args: argparse.Namespace, study: str) -> int:
     """Scores what is here of the study again; 1 where generators are elsewhere or damaged."""
     from dcgan.cli.output import print_json
-    from dcgan.cli.signals import stopping
+    from dcgan.common.signals import stopping
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
     from dcgan.study import stored_plans, trials_table
@@ -28,42 +28,43 @@ def score_study(args: argparse.Namespace, study: str) -> int:
             f"--{given[0]} ..."
         )
     plan = stored_plans.load(study)
-    told = Rescored()
+    rescored = Rescored()
     with stopping() as stop:
         queue = queue_of(plan, storage_url(args.storage), stop)
         queue.collect()
         try:
-            rescore(plan, queue.extractors, told, stop)
-        finally:  # what is done is done, and others are to know
-            queue.tell_rescored(told.scored)
+            rescore(plan, queue.extractors, rescored, stop)
+        finally:  # after a stop, too: the other machines get the scores that there are
+            queue.tell_rescored(rescored.scored)
             trials_table.write(plan)
     if args.json:
-        records = [record for trial in told.scored if (record := trial.directory.record())]
+        records = [record for trial in rescored.scored if (record := trial.directory.record())]
         scores = {record.id: dict(record.scores) for record in records}
-        counts = {name: len(getattr(told, name)) for name in ("already", "missing", "damaged")}
-        print_json({"study": plan.study, "scored": len(scores), **counts, "open": told.open, "scores": scores})
-    return _told(plan, told, quiet=args.json)
+        counts = {name: len(getattr(rescored, name)) for name in ("already", "missing", "damaged")}
+        print_json({"study": plan.study, "scored": len(scores), **counts, "open": rescored.open, "scores": scores})
+    return _report(plan, rescored, quiet=args.json)
 
 
-def _told(plan: Plan, told: Rescored, *, quiet: bool) -> int:
+def _report(plan: Plan, rescored: Rescored, *, quiet: bool) -> int:
     """Says what was done and what is left to do."""
-    from dcgan.cli.output import note, say
+    from dcgan.cli.output import say
+    from dcgan.common.messages import message
 
-    lines = [f"study {plan.study}: {len(told.scored)} runs scored again"]
-    lines += [f"{len(told.already)} were scored so already"] if told.already else []
-    lines += [f"{told.open} trials are not finished"] if told.open else []
+    lines = [f"study {plan.study}: {len(rescored.scored)} runs scored again"]
+    lines += [f"{len(rescored.already)} were scored so already"] if rescored.already else []
+    lines += [f"{rescored.open} trials are not finished"] if rescored.open else []
     if not quiet:
         say("; ".join(lines))
-    for run, why in told.damaged.items():
-        note(f"error: {why}; move runs/{run} away and type the sweep command again, so that it is trained anew")
-    if told.missing:
-        first = told.missing[0]
-        note(
-            f"error: {len(told.missing)} finished runs have no generator here, such as {first.arm}, seed {first.seed} "
-            f"({first.run}): type the same command where they were trained; where no machine has it any more, move "
-            "runs/ID away, and the sweep trains it anew"
+    for run, why in rescored.damaged.items():
+        message(f"error: {why}; move runs/{run} away and type the sweep command again, so that it is trained anew")
+    if rescored.missing:
+        first = rescored.missing[0]
+        message(
+            f"error: {len(rescored.missing)} finished runs have no generator here, such as {first.arm}, seed "
+            f"{first.seed} ({first.run}): type the same command where they were trained; where no machine has it any "
+            "more, move runs/ID away, and the sweep trains it anew"
         )
-    if told.missing or told.damaged:
+    if rescored.missing or rescored.damaged:
         return 1
     if not quiet:
         say(f"next: dcgan report {plan.study}")

@@ -23,7 +23,7 @@ DETAILS = """columns:
   diverged   training left the finite numbers: a result, and not tried again
   pruned     ended early by a search, as worse than others
   waiting    not begun, or put back by a worker that was stopped
-  spared     not needed: its comparison was decided without it (`stop` in the sweep)
+  skipped    not needed: its comparison was decided without it (`stop` in the sweep)
   time left  for what waits and runs, with as many workers as now
 
 """
@@ -42,9 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the counts, and rewrites trials.csv from the run directories."""
-    from dcgan.cli.output import note, print_json, say
+    from dcgan.cli.output import print_json, say
     from dcgan.common import paths
     from dcgan.common.errors import DcganError, Misuse
+    from dcgan.common.messages import note
     from dcgan.queue.storage import storage_url
     from dcgan.workers.joining import join
 
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         except DcganError as error:
             if args.study:
                 raise
-            note(f"note: {error}")  # one study that cannot be read hides no other
+            note(str(error))  # the other studies are shown all the same
     if args.json:
         print_json(standings[0] if args.study else {"studies": standings})
     elif not planned:
@@ -73,11 +74,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _watch(plan: Plan, elsewhere: Elsewhere) -> None:
-    """The live table, or a line a trial, until every trial is done or Ctrl-C; the workers hear nothing of that."""
+    """The live table, or a line a trial, until every trial is done or Ctrl-C, after which the workers go on."""
     import time
 
-    from dcgan.cli.signals import stopping
     from dcgan.cli.watch import watching
+    from dcgan.common.signals import stopping
     from dcgan.study.status import Overview
 
     overview = Overview(plan, elsewhere)
@@ -107,17 +108,17 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
 
 
 def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
-    from dcgan.cli.search_output import search_so_far
     from dcgan.queue.heartbeat import stalled, usual_lease
     from dcgan.study import trials_table
+    from dcgan.study.search_progress import search_progress
     from dcgan.study.status import Overview
     from dcgan.study.timing import estimate
 
     trials_table.write(plan)
     standing = Overview(plan, elsewhere).look()
     running = [
-        {"arm": each.trial.arm, "seed": each.trial.seed, "images": each.images, plan.sweep.metric: each.score}
-        for each in standing.running
+        {"arm": one.trial.arm, "seed": one.trial.seed, "images": one.images, plan.sweep.metric: one.score}
+        for one in standing.running
     ]
     failures = [
         {"arm": trial.arm, "seed": trial.seed, "failure": standing.outcomes[trial.run].failure}
@@ -125,7 +126,7 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
         if trial.run in standing.outcomes and standing.outcomes[trial.run].status == "failed"
     ]
     workers = max(1, len(running))
-    search = {"search": search_so_far(plan)} if plan.grown else {}
+    search = {"search": search_progress(plan)} if plan.grown else {}
     return {
         **standing.to_json(),
         "tuning_of": plan.sweep.tuning_of,
@@ -139,10 +140,11 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
 
 
 def _show(standings: list[dict[str, Any]]) -> None:
-    from dcgan.cli.output import duration, number, say, table
-    from dcgan.cli.search_output import found_lines
+    from dcgan.cli.output import say, table
+    from dcgan.common.formatting import duration, number
+    from dcgan.study.search_progress import progress_lines
 
-    counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "spared")
+    counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "skipped")
     rows = []
     for standing in standings:
         left = standing["seconds_left"]
@@ -150,17 +152,18 @@ def _show(standings: list[dict[str, Any]]) -> None:
     table([*counted, "time left"], rows)
     for standing in standings:
         metric = standing["metric"]
-        for line in found_lines(standing["search"], metric) if "search" in standing else []:
+        for line in progress_lines(standing["search"], metric) if "search" in standing else []:
             say(f"{standing['study']}: {line}")
-        for each in standing["trials_running"]:
-            score = number(each[metric])
-            say(f"{standing['study']}: {each['arm']}, seed {each['seed']}: {each['images']:,} images, {metric} {score}")
-        for each in standing["stalled"]:
-            silent = duration(each["seconds"])
-            who = f"worker on {each['host']}, pid {each['pid']}"
+        for trial in standing["trials_running"]:
+            score = number(trial[metric])
+            who = f"{trial['arm']}, seed {trial['seed']}"
+            say(f"{standing['study']}: {who}: {trial['images']:,} images, {metric} {score}")
+        for worker in standing["stalled"]:
+            silent = duration(worker["seconds"])
+            who = f"worker on {worker['host']}, pid {worker['pid']}"
             say(f"{standing['study']}: stalled: {who} has not reported for {silent}")
-        for each in standing["failures"][:1]:
-            say(f"{standing['study']}: {each['arm']}, seed {each['seed']} failed: {each['failure']}")
+        for trial in standing["failures"][:1]:
+            say(f"{standing['study']}: {trial['arm']}, seed {trial['seed']} failed: {trial['failure']}")
     undone = [standing["tuning_of"] or standing["study"] for standing in standings if _is_undone(standing)]
     busy = [standing["study"] for standing in standings if standing["running"]]
     if busy:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dcgan.study.plan import Plan
     from dcgan.study.status import Standing
     from dcgan.sweeps.sweep import Sweep
+    from dcgan.workers.driver import Driver
 
 SUMMARY = "compare tips: train every arm of a design on paired seeds, then write the report"
 EXAMPLE = "dcgan sweep demo seeds=5 --workers 2"
@@ -53,108 +52,39 @@ def run(args: argparse.Namespace) -> int:
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
     sweep = sweeps.load(args.sweep, parse_words(args.words))
-    from dcgan.queue.storage import check_url, storage_url
-    from dcgan.study.stages import planned, stages
-    from dcgan.study.timing.deadline import parse_duration  # late: they take a second
-    from dcgan.sweeps.designs import read_design
+    from dcgan.queue.storage import check_url, storage_url  # late: they take a second
+    from dcgan.study.timing.deadline import parse_duration
+    from dcgan.workers.driver import Driver
+    from dcgan.workers.launchers import launcher
 
     if args.time is not None:
         parse_duration(args.time)
     if url := storage_url(args.storage):
         check_url(url)
+    driver = Driver(launcher(args.launcher, args.option), args.workers, url, args.time)
     if args.dry_run:
-        from dcgan.cli.dry_run import dry_run
-        from dcgan.cli.search_output import dry_run_of_search
-
-        if not read_design(sweep.design).grows:
-            return dry_run(args, planned(sweep))
-        plan = next(stages(sweep))
-        return dry_run_of_search(args, sweep, plan) if plan.design.grows else dry_run(args, [plan])
-    if args.time is not None and read_design(sweep.design).grows:
+        return _dry_run(args, sweep, driver)
+    if args.time is not None and sweep.design.grows:
         raise Misuse(f"--for {args.time}: how long a search takes is set by its trials: give fewer of them")
-    return _run_stages(args, sweep)
-
-
-def _run_stages(args: argparse.Namespace, sweep: Sweep) -> int:
-    """One study after the other, as far as each comes to its end."""
-    from dcgan.cli.output import note
-    from dcgan.cli.search_output import found_lines, search_so_far
-    from dcgan.study.stages import stages
-
-    began = time.monotonic()
-    for plan in stages(sweep):
-        if plan.tuned:
-            for line in plan.tuned.lines():
-                note(line)
-        standing = _launch(args, plan, time.monotonic() - began)
-        if plan.study == sweep.study:
-            break
-        if plan.grown:  # a combination that failed is not among the best, and no reason to stop
-            for line in found_lines(search_so_far(standing.plan), sweep.metric):
-                note(line)
-        elif not standing.over:
-            break
-    return _result(args, standing, last=plan.study == sweep.study)
-
-
-def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
-    """How the study stands after its workers are done.
-
-    `spent`: seconds that stages before it took of `--for`.
-    """
-    from dcgan.cli.dry_run import within_time
-    from dcgan.cli.output import note
-    from dcgan.cli.signals import stopping
     from dcgan.cli.watch import watching
-    from dcgan.common.errors import DcganError, Interrupted
-    from dcgan.queue import queue_of
-    from dcgan.queue.storage import storage_url
-    from dcgan.queue.study_extractor import extractors_of
-    from dcgan.records.run_record import FINAL
-    from dcgan.study import stored_plans, trials_table
-    from dcgan.study.status import Overview
-    from dcgan.study.timing.deadline import parse_duration
-    from dcgan.workers import worker
-    from dcgan.workers.launchers import Job, Left, launcher
 
-    launched = launcher(args.launcher, args.option)
-    url = storage_url(args.storage)
-    before = Overview(plan).look()
-    complaints: list[str] = []
-    with stopping() as stop:
-        try:
-            # Before anything is written: what cannot be trained leaves nothing behind.
-            extractors = extractors_of(plan, url, stop)
-            fingerprints, made = ({}, {}) if before.complete else worker.prepare(plan, extractors)
-            workers = args.workers or launched.usual_workers(plan, plan.expected)
-            chosen = within_time(plan, workers, args.time, spent)
-            stored_plans.write(plan)
-            queue = queue_of(plan, url, stop)
-            worker.begin(queue, fingerprints, made)
-            queue.limit(None if args.time is None else time.time() + parse_duration(args.time) - spent, workers)
-            waiting = queue.fill()
-            trials_table.write(plan)
-            note(f"study {plan.study}: {before.line()}; in {plan.directory}")
-            if waiting or queue.others_busy():
-                workers = args.workers or launched.usual_workers(plan, waiting)
-                with watching(chosen, workers, queue.elsewhere):
-                    complaints = launched.launch(Job(plan, queue, workers, url, stop))
-        except Left:
-            note(f"study {plan.study}: {Overview(plan).look().line()}")
-            raise
-        except Interrupted:
-            note(f"study {plan.study}: {Overview(plan).look().line()}")
-            raise Interrupted(
-                f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
-            ) from None
-    queue.collect()
-    trials_table.write(plan.now())
-    for line in complaints:
-        note(f"note: {line}")
-    standing = Overview(plan).look()
-    if not any(standing.counts[status] for status in FINAL):
-        raise DcganError(f"study '{plan.study}': no trial finished; {_reason(standing)}")
-    return standing
+    standing = driver.run(sweep, watching)
+    return _result(args, standing, last=standing.plan.study == sweep.study)
+
+
+def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver) -> int:
+    """Says what would be done in each of the stages; trains no more than a few steps, and writes nothing."""
+    from dcgan.cli.dry_run import show_outlooks, show_search_outlook
+    from dcgan.study.stages import planned, stages
+
+    plans = [next(stages(sweep))] if sweep.design.grows else planned(sweep)
+    if plans[-1].design.grows:
+        show_search_outlook(args, driver.look_ahead_of_search(sweep, plans[-1]))
+    else:
+        outlooks = driver.look_ahead(plans)
+        script = driver.launcher.script(outlooks[-1].plan, outlooks[-1].workers)
+        show_outlooks(args, outlooks, script)
+    return 0
 
 
 def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
@@ -162,7 +92,8 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
 
     `last`: it is the sweep's own study, which alone is reported on.
     """
-    from dcgan.cli.output import note, print_json, say
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.messages import message
 
     plan = standing.plan
     result: dict[str, Any] = {**standing.to_json(), "report": None}
@@ -189,14 +120,5 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
                 + shlex.join(words if standing.complete and last else ["dcgan", "sweep", args.sweep, *args.words])
             )
         return 0
-    note(f"error: not every trial is done; {_reason(standing)}; the same command tries those again")
+    message(f"error: not every trial is done; {standing.first_failure}; the same command tries those again")
     return 1
-
-
-def _reason(standing: Standing) -> str:
-    """The first failure, as its run recorded it."""
-    for trial in standing.plan.trials:
-        record = standing.outcomes.get(trial.run)
-        if record and record.status not in ("finished", "running") and record.failure:
-            return f"arm '{trial.arm}', seed {trial.seed} {record.status}: {record.failure}"
-    return "no failure was recorded: see the logs in " + str(standing.plan.directory / "workers")

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     experiment = load(args.experiment) if args.experiment else Experiment()
 
     if args.json:
-        print_json([_as_json(each, experiment) for each in chosen])
+        print_json([_as_json(one, experiment) for one in chosen])
     elif args.name:
         _show(chosen[0], experiment, args.experiment)
     else:
@@ -50,7 +50,7 @@ def _list(tips: list[Tip], experiment: Experiment, given: str | None) -> None:
     from dcgan.cli.output import say, table
 
     for title, beyond in (("tips of the article", False), ("tips beyond the article", True)):
-        rows = [[each.name, _in_short(each), _levels(each, experiment)] for each in tips if each.beyond == beyond]
+        rows = [[tip.name, _in_short(tip), _levels(tip, experiment)] for tip in tips if tip.beyond == beyond]
         table(["tip", "what it does (source)", "levels"], rows, title=title)
     say(f"*: the level of {_called(given)}")
     say("next: dcgan tips NAME for the exact difference it makes and all its sources")
@@ -77,9 +77,9 @@ def _show(tip: Tip, experiment: Experiment, given: str | None) -> None:
     say()
     rows, remarks = [], []
     for level in tip.levels:
-        for number, change in enumerate(made := changes(tip, level, experiment)):
+        for number, change in enumerate(level_changes := changes(tip, level, experiment)):
             rows.append(["" if number else level, change.key, text(change.before), _then(change)])
-        if not made:
+        if not level_changes:
             rows.append([level, "nothing", "", ""])
         if line := refusal(experiment, {tip.name: level}):
             remarks.append(f"refused: {tip.name} at {level}: {line}")
@@ -88,9 +88,9 @@ def _show(tip: Tip, experiment: Experiment, given: str | None) -> None:
     at = tip.level_of(experiment)
     _say(f"in {_called(given)} ({in_words(experiment)}), which is at {f'level {at}' if at else 'none of the levels'}:")
     table(["level", "sets", "from", "to"], rows)
-    for each in conflicts(tip, experiment):
-        pair = f"{tip.name} at {', '.join(each.levels)} with {each.other} at {', '.join(each.others)}"
-        remarks.append(f"refused: {pair}: {each.refusal}")
+    for conflict in conflicts(tip, experiment):
+        pair = f"{tip.name} at {', '.join(conflict.levels)} with {conflict.other} at {', '.join(conflict.others)}"
+        remarks.append(f"refused: {pair}: {conflict.refusal}")
     for remark in remarks:
         _say(remark)
     words = ["dcgan", "sweep", "demo", *([f"experiment={given}"] if given else [])]
@@ -111,7 +111,7 @@ def _called(given: str | None) -> str:
 
 
 def _say(words: str) -> None:
-    """A sentence in lines of the terminal's width; in full width where the output is none."""
+    """A sentence in lines as wide as the terminal, or of 160 columns."""
     from dcgan.cli.output import say
 
     say(
@@ -129,7 +129,7 @@ def _as_json(tip: Tip, experiment: Experiment) -> dict[str, object]:
         for level, fragment in tip.levels.items()
     }
     differences: dict[str, dict[str, Any]] = {
-        level: {each.key: {"from": each.before, "to": each.after} for each in changes(tip, level, experiment)}
+        level: {change.key: {"from": change.before, "to": change.after} for change in changes(tip, level, experiment)}
         for level in tip.levels
     }
     return {

@@ -24,19 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains and prints run.json's content."""
-    from dcgan.cli.output import note
+    from dcgan.common.messages import message, note
     from dcgan.common.overrides import parse_words
     from dcgan.experiment import load
 
     experiment = load(args.experiment, parse_words(args.words))
-    for each in experiment.notes():
-        note(f"note: {each}")
+    for remark in experiment.notes():
+        note(remark)
     if args.dry_run:
         return _show(args, experiment)
 
     from dcgan import data
-    from dcgan.cli.output import number, print_json, say
-    from dcgan.cli.signals import stopping
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.formatting import number
+    from dcgan.common.signals import stopping
     from dcgan.runs.directory import RunDirectory
     from dcgan.runs.progress import ProgressBar
     from dcgan.runs.run import run_trial
@@ -58,9 +59,9 @@ def run(args: argparse.Namespace) -> int:
         if record.images_per_second:
             say(f"{record.images:,} images in {record.seconds:.0f} s ({record.images_per_second:.0f} a second)")
         if record.status == "finished":
-            note(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record.id} --grid grid.png")
+            message(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record.id} --grid grid.png")
         else:
-            note(f"next: see {directory.path / 'metrics.csv'}; a smaller optimizer.generator.lr may help")
+            message(f"next: see {directory.path / 'metrics.csv'}; a smaller optimizer.generator.lr may help")
     return 0 if record.is_over and record.status != "diverged" else 1
 
 

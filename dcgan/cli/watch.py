@@ -13,8 +13,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from dcgan.cli.output import duration, note, number
 from dcgan.common.errors import DcganError
+from dcgan.common.formatting import duration, number
+from dcgan.common.messages import message
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Overview, Running, Standing
 from dcgan.study.timing import estimate
@@ -25,7 +26,7 @@ _SECONDS_ELSEWHERE = 5.0  # between looks into a storage
 
 @contextlib.contextmanager
 def watching(plan: Plan, workers: int, elsewhere: Callable[[], Iterable[Running]] = tuple) -> Iterator[None]:
-    """Shows on stderr how the study stands, for the block: from files, and from `elsewhere` what is in none of them."""
+    """Shows on stderr how the study stands during the block, by its files and by what `elsewhere` gives."""
     done = threading.Event()
     thread = threading.Thread(target=_watch, args=(plan, workers, done, _now_and_then(elsewhere)), daemon=True)
     thread.start()
@@ -37,17 +38,17 @@ def watching(plan: Plan, workers: int, elsewhere: Callable[[], Iterable[Running]
 
 
 def _now_and_then(elsewhere: Callable[[], Iterable[Running]]) -> Callable[[], Iterable[Running]]:
-    """Asks a storage only every few seconds; one that does not answer has said what it said last."""
-    said: list[Running] = []
+    """Asks a storage only every few seconds; while it does not answer, its last answer stands."""
+    answer: list[Running] = []
     asked = -_SECONDS_ELSEWHERE
 
     def ask() -> Iterable[Running]:
         nonlocal asked
         if time.monotonic() - asked >= _SECONDS_ELSEWHERE:
             with contextlib.suppress(DcganError):
-                said[:] = elsewhere()
+                answer[:] = elsewhere()
             asked = time.monotonic()
-        return said
+        return answer
 
     return ask
 
@@ -62,15 +63,15 @@ def _watch(plan: Plan, workers: int, done: threading.Event, elsewhere: Callable[
                 standing = overview.look()
                 live.update(_picture(standing, clock.left(standing)), refresh=True)
         return
-    told = _over(first)
+    reported = _over(first)
     while True:
         last = done.wait(_SECONDS)  # the last look comes after the end, so that no trial is left out
         standing = overview.look()
-        new = _over(standing) - told
+        new = _over(standing) - reported
         for trial in standing.plan.trials:
             if trial.run in new:
-                told.add(trial.run)
-                note(_line(standing, trial, len(told)))
+                reported.add(trial.run)
+                message(_line(standing, trial, len(reported)))
         if last:
             return
 

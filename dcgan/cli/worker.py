@@ -30,9 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Works until nothing is left; 0 then, whatever the trials' outcomes."""
-    from dcgan.cli.output import note, number, print_json, say
-    from dcgan.cli.signals import stopping
+    from dcgan.cli.output import print_json, say
     from dcgan.common.errors import Interrupted, Misuse
+    from dcgan.common.formatting import number
+    from dcgan.common.messages import message
+    from dcgan.common.signals import stopping
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
     from dcgan.records.run_record import RunRecord
@@ -50,17 +52,18 @@ def run(args: argparse.Namespace) -> int:
             return asked() or (args.launched_by is not None and os.getppid() != args.launched_by)
 
         def serve(plan: Plan) -> None:
-            # Late: a study that does not exist is told before PyTorch is imported.
-            from dcgan.workers.worker import check, cores, fingerprints, mirrors, work
+            # Late: that a study does not exist is said before PyTorch is imported.
+            from dcgan.runs.environment import cores
+            from dcgan.workers.worker import check, fingerprints, mirrors, work
 
             def tell(trial: Trial, record: RunRecord) -> None:
                 score = record.scores.get(plan.sweep.metric)
                 how = record.failure or f"{plan.sweep.metric} {number(score)}"
-                note(f"{trial.arm}, seed {trial.seed}: {record.status}, {how}")
+                message(f"{trial.arm}, seed {trial.seed}: {record.status}, {how}")
 
             queue = queue_of(plan, url, stop)
             queue.check_data(fingerprints(check(plan)))
-            note(f"joined study {plan.study}: {Overview(plan).look().line()}")
+            message(f"joined study {plan.study}: {Overview(plan).look().line()}")
             work(
                 plan,
                 queue,

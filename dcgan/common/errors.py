@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import sys
 from collections.abc import Iterable
 
 
@@ -28,12 +26,6 @@ class Interrupted(DcganError):
 
 class NoRoom(DcganError):
     """The disk or the user's share of it is full: nobody's fault, and over when there is room again."""
-
-
-def note(text: str) -> None:
-    """A line on stderr beside the result. A log that cannot be written to, its disk being full, stops nothing."""
-    with contextlib.suppress(OSError):
-        print(f"note: {text}", file=sys.stderr)
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:

@@ -51,7 +51,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Reads a JSON object; a damaged or missing file is a DcganError that names it and the mend."""
+    """Reads a JSON object; a damaged or missing file is a DcganError that names it and says how to fix it."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

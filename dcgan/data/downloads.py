@@ -118,8 +118,8 @@ def _has_idx(raw: Path) -> bool:
 
 
 def _file(raw: Path, name: str) -> Path | None:
-    found = [path for path in (raw / name, raw / f"{name}.gz") if path.is_file()]
-    return found[0] if found else None
+    present = [path for path in (raw / name, raw / f"{name}.gz") if path.is_file()]
+    return present[0] if present else None
 
 
 def _read_idx(raw: Path, name: str) -> Tensor:
@@ -157,7 +157,7 @@ def _download(name: str, kind: Any, folder: str, there: Callable[[], bool]) -> N
 
 @contextlib.contextmanager
 def _not_there(name: str, place: Path) -> Iterator[None]:
-    """Turns what a failed download raises into one line; silences progress where nobody watches."""
+    """Turns what a failed download raises into one line; shows no progress where stderr is no terminal."""
     quiet = contextlib.nullcontext() if sys.stderr.isatty() else contextlib.redirect_stderr(io.StringIO())
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_TIMEOUT)

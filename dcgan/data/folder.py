@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from dcgan.common.errors import Misuse
 from dcgan.common.files import cannot
+from dcgan.common.messages import message, note
 from dcgan.data.reading_progress import tracked
 from dcgan.experiment.sections import Data
 
@@ -31,18 +31,46 @@ def resolve(data: Data) -> Data:
     Raises Misuse if the folder is not there or has too few images, or if `data` names another fingerprint.
     """
     root = _root(data)
-    digest = hashlib.sha256()
-    for path in _images(root):
-        content = _bytes(path)
-        digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
-        digest.update(content)
-    found = digest.hexdigest()[:16]
-    if data.fingerprint not in {None, found}:
+    fingerprint = _fingerprint(root, _images(root))
+    if data.fingerprint not in {None, fingerprint}:
         raise Misuse(
-            f"the images in {root} are not those of data.fingerprint={data.fingerprint} (now {found}): "
+            f"the images in {root} are not those of data.fingerprint={data.fingerprint} (now {fingerprint}): "
             "restore them, or remove the key to start a new run"
         )
-    return data.model_copy(update={"fingerprint": found})
+    return data.model_copy(update={"fingerprint": fingerprint})
+
+
+# Per folder: the listing of its files when they were last read, and their fingerprint. A study asks for it
+# before every trial, and reading 50,000 files takes seconds.
+_READ_ONCE: dict[Path, tuple[str, str]] = {}
+
+
+def _fingerprint(root: Path, images: Mapping[str, Path]) -> str:
+    """The fingerprint of a folder's images. They are read once a process, and again if one of them changed."""
+    place, listing = root.resolve(), _listing(images)
+    if place not in _READ_ONCE or _READ_ONCE[place][0] != listing:
+        digest = hashlib.sha256()
+        for name, path in images.items():
+            content = _bytes(path)
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+        _READ_ONCE[place] = listing, digest.hexdigest()[:16]
+    return _READ_ONCE[place][1]
+
+
+def _listing(images: Mapping[str, Path]) -> str:
+    """A hash of what can be known of files without reading them: names, sizes, and when each was changed.
+
+    The time of modification is not enough, since programs that copy files may set it; nothing sets that of change.
+    """
+    digest = hashlib.sha256()
+    for name, path in images.items():
+        try:
+            file = path.stat()
+        except OSError as error:
+            raise cannot("read", path, error) from error
+        digest.update(f"{name}\0{file.st_size} {file.st_mtime_ns} {file.st_ctime_ns} {file.st_ino}\0".encode())
+    return digest.hexdigest()
 
 
 def read(data: Data, channels: int) -> tuple[Tensor, Tensor | None, tuple[str, ...]]:
@@ -51,19 +79,20 @@ def read(data: Data, channels: int) -> tuple[Tensor, Tensor | None, tuple[str, .
     The immediate subfolders are the classes when there are two or more and every image lies in one.
     """
     root = _root(data)
-    paths = _images(root)
+    images = _images(root)
+    paths = list(images.values())
     out = torch.empty(len(paths), channels, data.size, data.size, dtype=torch.uint8)
     done = 0
     for batch in tracked(decoded(paths, data.size, channels), -(-len(paths) // _BATCH), f"reading {root.name}"):
         out[done : done + len(batch)] = batch
         done += len(batch)
-    labels, classes = _classes([path.relative_to(root) for path in paths])
+    labels, classes = _classes([Path(name) for name in images])
     return out, labels, classes
 
 
 def pictures(data: Data) -> list[Path]:
     """The image files of a folder in the order of their paths. Raises Misuse if there is none, or too few in it."""
-    return _images(_root(data))
+    return list(_images(_root(data)).values())
 
 
 def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]:
@@ -76,16 +105,16 @@ def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         for start in range(0, len(paths), _BATCH):
             part = paths[start : start + _BATCH]
-            found = list(pool.map(lambda path: _decode(path, size, channels), part))
-            sizes.update(came for _, came, _ in found)
-            colours.update(colour for *_, colour in found)
-            yield torch.stack([pixels for pixels, *_ in found])
+            images = list(pool.map(lambda path: _decode(path, size, channels), part))
+            sizes.update(came for _, came, _ in images)
+            colours.update(colour for *_, colour in images)
+            yield torch.stack([pixels for pixels, *_ in images])
     if sizes - {(size, size)}:
         few, many = (f"{width} x {height}" for width, height in (min(sizes), max(sizes)))
         came = few if len(sizes) == 1 else f"of {len(sizes)} sizes ({few} to {many})"
-        sys.stderr.write(f"note: images {came}, each cropped to a square and brought to {size} x {size}\n")
+        note(f"images {came}, each cropped to a square and brought to {size} x {size}")
     if channels == 1 and "RGB" in colours:
-        sys.stderr.write("note: colour images, each brought to grey by its luminance\n")
+        note("colour images, each brought to grey by its luminance")
 
 
 def _root(data: Data) -> Path:
@@ -95,10 +124,11 @@ def _root(data: Data) -> Path:
     return root
 
 
-def _images(root: Path) -> list[Path]:
-    """The image files below `root`, by name ending, sorted; hidden ones left out, others counted."""
-    known = {ending for ending, kind in Image.registered_extensions().items() if kind in Image.OPEN}
-    found: list[Path] = []
+def _images(root: Path) -> dict[str, Path]:
+    """The image files below `root`, told by how their names end, by path relative to it, sorted; hidden ones are left
+    out, others counted."""
+    endings = {ending for ending, kind in Image.registered_extensions().items() if kind in Image.OPEN}
+    images: dict[str, Path] = {}
     others = 0
     seen: set[str] = set()
     for directory, folders, files in os.walk(root, followlinks=True):
@@ -108,20 +138,22 @@ def _images(root: Path) -> list[Path]:
             continue
         seen.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
+        place = Path(directory)
+        within = "" if place == root else f"{place.relative_to(root).as_posix()}/"
+        for name in files:
             if name.startswith("."):
                 continue
-            if Path(name).suffix.lower() in known:
-                found.append(Path(directory) / name)
+            if os.path.splitext(name)[1].lower() in endings:  # noqa: PTH122 - Path takes ten times as long
+                images[within + name] = place / name
             else:
                 others += 1
-    if len(found) < FEWEST:
+    if len(images) < FEWEST:
         raise Misuse(
-            f"{root} has {len(found) or 'no'} image{'' if len(found) == 1 else 's'}: at least {FEWEST} are needed"
+            f"{root} has {len(images) or 'no'} image{'' if len(images) == 1 else 's'}: at least {FEWEST} are needed"
         )
     if others:
-        sys.stderr.write(f"{root}: {others} files that are not images are ignored\n")
-    return sorted(found, key=lambda path: path.relative_to(root).as_posix())
+        message(f"{root}: {others} files that are not images are ignored")
+    return dict(sorted(images.items()))
 
 
 def _bytes(path: Path) -> bytes:
@@ -144,7 +176,7 @@ def _decode(path: Path, size: int, channels: int) -> tuple[Tensor, tuple[int, in
     except PermissionError as error:
         raise cannot("read", path, error) from error
     except _BROKEN as error:
-        raise Misuse(f"{path} is not a readable image ({error}): mend or remove it") from error
+        raise Misuse(f"{path} is not a readable image ({error}): repair or remove it") from error
     pixels = torch.from_numpy(np.array(square))
     return (pixels.unsqueeze(0) if channels == 1 else pixels.permute(2, 0, 1)), image.size, image.mode
 

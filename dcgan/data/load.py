@@ -84,8 +84,8 @@ def _stacked(data: sections.Data) -> Dataset:
     of_digits = torch.cat([raw.train_labels, raw.test_labels])
     images, labels = {}, {}
     for split, triples in stacked.draw(len(digits)).items():
-        made, labels[split] = stacked.stack(digits, of_digits, triples)
-        images[split] = with_channels(made, data.shape[0])
+        triple_images, labels[split] = stacked.stack(digits, of_digits, triples)
+        images[split] = with_channels(triple_images, data.shape[0])
     return build(data.name, images, labels, stacked.CLASSES)
 
 

@@ -1,4 +1,4 @@
-"""A progress bar for what turns out to take long."""
+"""A progress bar, shown once something has taken two seconds."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def tracked(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         task = bar.add_task(what, total=total, visible=False)
         for item in items:
             yield item
-            due = time.monotonic() - shown >= _PERIOD
-            bar.update(task, advance=1, visible=due or None, refresh=due)
-            shown = time.monotonic() if due else shown
+            refresh = time.monotonic() - shown >= _PERIOD
+            bar.update(task, advance=1, visible=refresh or None, refresh=refresh)
+            shown = time.monotonic() if refresh else shown

@@ -25,7 +25,7 @@ from dcgan.queue.heartbeat import Heart, Owner, owner_of, place, sweep_up
 from dcgan.queue.plan_entries import RELEASED, Entries, Outcome, is_over
 from dcgan.records.run_record import RunRecord
 from dcgan.study.outcomes import outcome_of
-from dcgan.study.pending import due
+from dcgan.study.pending import pending_trials
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Running
 from dcgan.study.timing.deadline import gate
@@ -60,7 +60,7 @@ class Queue(Desk[Entries]):
         if self._elsewhere:
             self._restore(found)
         missing = 0
-        for trial in due(self.plan):
+        for trial in pending_trials(self.plan):
             last = found.last.get((trial.arm, trial.seed))
             if last is not None and not last.state.is_finished():
                 continue
@@ -208,7 +208,7 @@ class Queue(Desk[Entries]):
         if found.settled() == self._exhausted:
             return 0
         entered = reused = 0
-        for trial in due(self.plan):
+        for trial in pending_trials(self.plan):
             if (trial.arm, trial.seed) in found.last or trial.run in self._over:
                 continue
             record = look(trial)

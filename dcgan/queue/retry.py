@@ -17,7 +17,8 @@ from typing import TypeVar
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage
 
-from dcgan.common.errors import DcganError, Interrupted, note
+from dcgan.common.errors import DcganError, Interrupted
+from dcgan.common.messages import note
 
 T = TypeVar("T")
 

@@ -107,8 +107,8 @@ class Analysis:
 
     @property
     def planned(self) -> int:
-        """How many trials there are or are to be: without those that a decision spared."""
-        return self.trials.total() - self.trials["spared"]
+        """How many trials there are or are to be: without those that a decision skipped."""
+        return self.trials.total() - self.trials["skipped"]
 
     @property
     def undone(self) -> int:
@@ -211,7 +211,7 @@ def _summary(results: Results, metric: str, arm: str) -> ArmSummary:
         mean=mean,
         sd=sd,
         interval=paired.t_interval(mean, sd, len(values), paired.CONFIDENCE),
-        ended=frozenset(int(seed) for seed in rows["seed"][~rows["status"].isin((*UNFINISHED, "spared"))]),
+        ended=frozenset(int(seed) for seed in rows["seed"][~rows["status"].isin((*UNFINISHED, "skipped"))]),
         seconds={int(seed): float(value) for seed, value in seconds if value > 0},
     )
 

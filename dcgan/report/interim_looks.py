@@ -19,7 +19,7 @@ def course(results: Results, scores: Scores, baseline: str, rules: StoppingRules
     cells = {status: set[tuple[str, int]]() for status in results.table["status"].unique()}
     for arm, seed, status in zip(results.table["arm"], results.table["seed"], results.table["status"], strict=True):
         cells[status].add((arm, int(seed)))
-    ended = set().union(*(of for status, of in cells.items() if status not in (*UNFINISHED, "failed", "spared")))
+    ended = set().union(*(of for status, of in cells.items() if status not in (*UNFINISHED, "failed", "skipped")))
     made = follow(
         results.stop,
         results.seeds,
@@ -28,7 +28,7 @@ def course(results: Results, scores: Scores, baseline: str, rules: StoppingRules
         rules,
         baseline=baseline,
         arms=[arm for arm in results.arms if arm != baseline],
-        skipped=cells.get("spared", ()),
+        skipped=cells.get("skipped", ()),
     )
     if not made.seeds:
         raise DcganError(

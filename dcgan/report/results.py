@@ -19,7 +19,8 @@ from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
 
-STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned", "spared")
+STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned", "skipped")
+_FORMER_STATUSES = {"spared": "skipped"}  # what tables of earlier versions say
 WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is nothing to score
 UNFINISHED = ("running", "planned")
 PROTOCOL = ("extractor", "split", "samples", "protocol")  # columns that say how a score was taken
@@ -115,8 +116,8 @@ class Results:
         scores = {int(seed): float(value) for seed, value in zip(rows["seed"], rows[metric], strict=True)}
         for seed, value in scores.items():
             if not math.isfinite(value):
-                mend = ANEW.format("its run's folder (runs/ID)") if self.study else "fill it in, or give its status"
-                raise DcganError(f"{self.title}: arm '{arm}', seed {seed} is finished but has no {metric}: {mend}")
+                fix = ANEW.format("its run's folder (runs/ID)") if self.study else "fill it in, or give its status"
+                raise DcganError(f"{self.title}: arm '{arm}', seed {seed} is finished but has no {metric}: {fix}")
         return dict(sorted(scores.items()))
 
 
@@ -205,6 +206,7 @@ def typed(rows: Sequence[Row], metrics: Sequence[str], factors: Sequence[str]) -
             raise Misuse(f"{where}: arm '{arm}' with seed {seed} is there twice (also {seen[arm, seed]})")
         seen[arm, seed] = where
         status = cells.get("status") or "finished"
+        status = _FORMER_STATUSES.get(status, status)
         if status not in STATUSES:
             raise Misuse(f"{where}: unknown status '{status}'" + did_you_mean(status, STATUSES))
         numbers = {name: number(where, name, cells.get(name, "")) for name in ("seconds", *metrics)}

@@ -96,11 +96,11 @@ class Runs:
         for run, protocol in self._protocols.items():
             first = first or (run, protocol)
             if difference := first[1].difference(protocol):
-                mend = "dcgan score STUDY scores all kept generators again under one extractor; or "
+                fix = "dcgan score STUDY scores all kept generators again under one extractor; or "
                 raise DcganError(
                     f"runs {first[0]} and {run} were scored differently: {difference}; they were made with different "
                     "extractors, data or versions and cannot be compared: "
-                    + (mend if difference.startswith("extractor hash") else "")
+                    + (fix if difference.startswith("extractor hash") else "")
                     + ANEW.format("the folder (runs/ID) of each run that differs")
                 )
         if first is None:

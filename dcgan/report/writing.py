@@ -109,7 +109,7 @@ def _put(out: Path, content: dict[str, bytes], record: dict[str, Any]) -> None:
 def _replace(new: Path, out: Path, names: list[str]) -> None:
     """Moves the files of `new` over those in `out`, pictures and tables before the pages; then drops stale ones.
 
-    Each file is the old or the new one at every moment. Where this is cut short, the next report mends the rest.
+    Each file is the old or the new one at every moment. Where this is cut short, the next report repairs the rest.
     """
     for name in sorted(names, key=lambda name: "/" not in name):
         (out / name).parent.mkdir(exist_ok=True)

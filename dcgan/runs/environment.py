@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,11 @@ def choose_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError, NotImplementedError):
         raise Misuse(f"compute.device={name}: not available here; use auto, cpu or cuda") from None
     return device
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def configure(compute: Compute, device: torch.device, before: RunRecord | None) -> None:
@@ -75,10 +81,10 @@ def describe(device: torch.device, compute: Compute) -> dict[str, str | int]:
 
 def _processor() -> dict[str, str]:
     info = Path("/proc/cpuinfo")
-    told = processor(info.read_text(encoding="utf-8", errors="replace") if info.exists() else "")
+    identity = processor(info.read_text(encoding="utf-8", errors="replace") if info.exists() else "")
     return {
         "device": platform.processor() or platform.machine(),
-        **told,
+        **identity,
         "instructions": torch.backends.cpu.get_cpu_capability(),
     }
 
@@ -93,12 +99,12 @@ def processor(info: str) -> dict[str, str]:
         key, _, value = line.partition(":")
         if value.strip() and value.strip() not in facts.setdefault(key.strip(), []):
             facts[key.strip()].append(value.strip())
-    told = {}
+    identity = {}
     if "model name" in facts:
-        told["device"] = facts["model name"][0]
+        identity["device"] = facts["model name"][0]
     elif "CPU part" in facts:
         maker, parts = facts.get("CPU implementer", ["unknown"])[0], " and ".join(sorted(facts["CPU part"]))
-        told["device"] = f"ARM, maker {maker}, part {parts}"
+        identity["device"] = f"ARM, maker {maker}, part {parts}"
     if {"vendor_id", "cpu family", "model"} <= facts.keys():
-        told["model"] = f"{facts['vendor_id'][0]} family {facts['cpu family'][0]} model {facts['model'][0]}"
-    return told
+        identity["model"] = f"{facts['vendor_id'][0]} family {facts['cpu family'][0]} model {facts['model'][0]}"
+    return identity

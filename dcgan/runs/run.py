@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from safetensors.torch import save as to_safetensors
 from dcgan import data
 from dcgan.common.errors import DcganError, Interrupted, NoRoom
 from dcgan.common.files import write_atomically
+from dcgan.common.messages import note
 from dcgan.common.metrics import CORE_METRICS
 from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
@@ -174,7 +174,7 @@ class _Trial:
             except Exception as error:  # whatever a mirror does, the run goes on
                 self._observers.remove(observer)
                 name = type(observer).__name__
-                print(f"note: {name} stopped watching: {error}", file=sys.stderr)
+                note(f"{name} stopped watching: {error}")
 
     def _score(self) -> None:
         """Scores the generator as it is against the validation split and draws a grid."""
@@ -260,7 +260,7 @@ class _Trial:
         try:
             self._close("failed", str(error) or type(error).__name__)
         except DcganError as second:
-            print(f"note: the failure could not be recorded: {second}", file=sys.stderr)
+            note(f"the failure could not be recorded: {second}")
 
     def _write(self, status: Status) -> None:
         self._update(status=status)

@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import netrc
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlparse
 
 from dcgan.common import paths
+from dcgan.common.messages import note
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
 from dcgan.records.run_record import RunRecord
@@ -96,7 +96,7 @@ class WandbMirror:
             self._run = None
             WandbMirror._given_up = True
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            print(f"note: W&B is left out from here on: {why}", file=sys.stderr)
+            note(f"W&B is left out from here on: {why}")
 
     def _start(self, experiment: Experiment) -> None:
         mode = choose_mode(experiment.tracking.wandb)

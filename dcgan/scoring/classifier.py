@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from torch.nn import functional
 from dcgan.common import paths
 from dcgan.common.errors import Misuse
 from dcgan.common.files import locked, write_atomically
+from dcgan.common.messages import note
 from dcgan.common.rng import stream
 from dcgan.data import Dataset, normalise
 from dcgan.data.reading_progress import tracked
@@ -98,7 +98,7 @@ def classifier(dataset: Dataset) -> Trained:
         if path.exists():  # another process may have been quicker
             if cached := _read(path, dataset):
                 return cached
-            print(f"note: {path} is damaged: the scoring classifier is trained again", file=sys.stderr)
+            note(f"{path} is damaged: the scoring classifier is trained again")
         trained = _train(dataset.to("cpu"))
         content = to_bytes(trained)
         write_atomically(path, lambda file: file.write(content))

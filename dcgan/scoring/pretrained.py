@@ -18,6 +18,7 @@ from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
 from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
 from dcgan.common.errors import DcganError
+from dcgan.common.messages import note
 from dcgan.scoring.classifier import weights_digest
 
 _URL_VGG16 = "https://download.pytorch.org/models/vgg16-397923af.pth"
@@ -90,10 +91,9 @@ def _from_file(kind: str, chosen: Published) -> nn.Module:
             f"{path} is damaged or not torch-fidelity's {kind}: delete it to download it again ({_line(error)})"
         ) from error
     if not own:
-        print(
-            f"note: {path} is not the published file, whose SHA-256 begins with {_start(path)}: its scores compare "
-            "with nobody else's",
-            file=sys.stderr,
+        note(
+            f"{path} is not the published file, whose SHA-256 begins with {_start(path)}: its scores compare "
+            "with nobody else's"
         )
     return network
 

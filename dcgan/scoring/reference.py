@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from torch import Tensor
 from dcgan.common import paths
 from dcgan.common.files import locked, write_atomically
 from dcgan.common.hashing import digest
+from dcgan.common.messages import note
 from dcgan.scoring.extractors import Extractor
 from dcgan.scoring.features import Features, extract
 
@@ -50,7 +50,7 @@ def features(real: Tensor, name: str, extractor: Extractor, device: torch.device
         if path.exists():  # another process may have been quicker
             if cached := _read(path, len(real), extractor):
                 return cached
-            print(f"note: {path} is damaged: the real images' features are made again", file=sys.stderr)
+            note(f"{path} is damaged: the real images' features are made again")
         batches = torch.split(real, extractor.batch)
         extracted = extract(batches, len(real), extractor, device, "features of the real images", roles=ROLES)
         layers = {role: extracted[role] for role in dict.fromkeys(_kept_as(extractor).values())}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 
 from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.messages import note
 from dcgan.common.rng import stream
 from dcgan.data import Dataset
 from dcgan.data.pixels import RESIZE_RULE
@@ -92,10 +92,9 @@ class Scorer:
                 "these are the weights of another network, and nothing can be scored with them"
             )
         if len(real) <= real.shape[1]:
-            print(
-                f"note: {len(real)} images are too few for the {real.shape[1]} features of {score.extractor}: FID is "
-                "far too large at that number and compares only with itself: more images would tell more",
-                file=sys.stderr,
+            note(
+                f"{len(real)} images are too few for the {real.shape[1]} features of {score.extractor}: FID is "
+                "far too large at that number and compares only with itself: more images would tell more"
             )
         return scorer
 
@@ -128,7 +127,7 @@ class Scorer:
 
         seen = (self._score.repeats + 2) * count + len(self._training_numbers())
         for warning in score_warnings(self._extractor, self._dataset, on=self._device, samples=count, images=seen):
-            print(f"note: {warning}", file=sys.stderr)
+            note(warning)
 
     def sample_count(self, split: str) -> int:
         """How many generated images a score on that split takes: as many as real ones.

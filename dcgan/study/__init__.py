@@ -1,1 +1,1 @@
-"""Studies: sweeps worked out into trials, the queue they wait in, the workers that train them."""
+"""Studies: sweeps worked out into trials, how these stand, the stages of a sweep, how long they take."""

@@ -11,7 +11,7 @@ from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
 
 
-def due(plan: Plan) -> list[Trial]:
+def pending_trials(plan: Plan) -> list[Trial]:
     """Every trial that is to be done now, in running order, whether it is done or not.
 
     All of them, unless the study stops when decided: then those of the looks so far and of the next one.
@@ -21,7 +21,7 @@ def due(plan: Plan) -> list[Trial]:
     return _within_horizon(plan, course(plan, outcomes(plan)))
 
 
-def spared(plan: Plan, known: Mapping[str, RunRecord]) -> frozenset[str]:
+def skipped(plan: Plan, known: Mapping[str, RunRecord]) -> frozenset[str]:
     """The runs that need not be made any more, given the runs there are, by id: their comparison is decided, or a
     search gave their combination up."""
     if plan.looks is None:

@@ -21,7 +21,7 @@ from dcgan.runs.directory import RunDirectory
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
 from dcgan.sweeps import candidates
-from dcgan.sweeps.designs import Arm, Design, Factor, check_distinct, experiments, held, read_design
+from dcgan.sweeps.designs import Arm, Design, Factor, check_distinct, experiments, held
 from dcgan.sweeps.designs.search import Search
 from dcgan.sweeps.factors import RangeFactor
 from dcgan.sweeps.sweep import Sweep
@@ -73,7 +73,7 @@ class Plan:
     @property
     def design(self) -> Design:
         """The design that its arms are of."""
-        return read_design(self.sweep.design)
+        return self.sweep.design
 
     @property
     def expected(self) -> int:
@@ -181,7 +181,7 @@ def work_out(
     run ids of a version that knew the first `known` recipes."""
     if base.score.extractor == "none":
         raise Misuse(f"metric={sweep.metric} needs scores, and experiment '{base.name}' has score.extractor=none")
-    design = read_design(sweep.design)
+    design = sweep.design
     if design.grows:
         from dcgan.sweeps.search_space import factors_of
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from dcgan.records.run_record import FINAL, RunRecord
 from dcgan.study.outcomes import outcome_of
-from dcgan.study.pending import spared
+from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan, Trial
 
 
@@ -32,19 +32,19 @@ class Running:
 class Standing:
     """The counts of a study. They add up: planned = waiting + running + finished + failed + diverged + pruned.
 
-    `spared` trials of a study that stops when decided are not among them: their comparison is decided without them.
+    `skipped` trials of a study that stops when decided are not among them: their comparison is decided without them.
     """
 
     plan: Plan
     outcomes: Mapping[str, RunRecord]
     running: tuple[Running, ...]
     counts: Mapping[str, int]
-    spared: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
 
     @property
     def planned(self) -> int:
         """How many trials there are to be, at most."""
-        return self.plan.expected - sum(trial.run in self.spared for trial in self.plan.trials)
+        return self.plan.expected - sum(trial.run in self.skipped for trial in self.plan.trials)
 
     @property
     def complete(self) -> bool:
@@ -53,19 +53,28 @@ class Standing:
 
     @property
     def over(self) -> bool:
-        """Whether every trial ended, somehow: what failed would be tried again by the next launch."""
+        """Whether every trial ended; those that failed are tried again by the next launch."""
         return not self.counts["waiting"] and not self.counts["running"]
+
+    @property
+    def first_failure(self) -> str:
+        """The first failure in the plan's order, as its run recorded it."""
+        for trial in self.plan.trials:
+            record = self.outcomes.get(trial.run)
+            if record and record.status not in ("finished", "running") and record.failure:
+                return f"arm '{trial.arm}', seed {trial.seed} {record.status}: {record.failure}"
+        return "no failure was recorded: see the logs in " + str(self.plan.directory / "workers")
 
     def to_json(self) -> dict[str, Any]:
         """The counts under the names that scripts rely on."""
-        return {"study": self.plan.study, "planned": self.planned, **self.counts, "spared": len(self.spared)}
+        return {"study": self.plan.study, "planned": self.planned, **self.counts, "skipped": len(self.skipped)}
 
     def line(self) -> str:
         """The counts as people read them: `12 of 36 trials finished, 2 running, 1 diverged, 21 waiting`."""
         counts = dict(self.counts)
         first = f"{counts.pop('finished')} of {self.planned} trials finished"
         told = [f"{count} {status}" for status, count in counts.items() if count]
-        return ", ".join([first, *told, *([f"{len(self.spared)} spared"] if self.spared else [])])
+        return ", ".join([first, *told, *([f"{len(self.skipped)} skipped"] if self.skipped else [])])
 
 
 class Overview:
@@ -83,7 +92,7 @@ class Overview:
         looked = {trial.run: self._settled.get(trial.run) or outcome_of(trial) for trial in self._plan.trials}
         known = {run: outcome for run, outcome in looked.items() if outcome is not None}
         self._settled = {run: outcome for run, outcome in known.items() if outcome.is_over}
-        never = spared(self._plan, known)
+        never = skipped(self._plan, known)
         running = []
         elsewhere = {each.trial.run: each for each in self._elsewhere()}
         counts: Counter[str] = Counter()

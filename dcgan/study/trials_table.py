@@ -11,14 +11,14 @@ from dcgan.common.files import locked, write_text
 from dcgan.common.metrics import DIAGNOSTICS, GOALS
 from dcgan.records.run_record import RunRecord
 from dcgan.study.outcomes import outcomes
-from dcgan.study.pending import spared
+from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan
 
 SCORES = (*GOALS, *DIAGNOSTICS)
 
 
 def columns(plan: Plan) -> list[str]:
-    """The header: who, one column a factor, one a score, how it was taken, how long."""
+    """The header: arm, seed, run and status, a column a factor, a column a score, the protocol, the seconds."""
     factors = [factor.name for factor in plan.factors]
     return ["study", "arm", "seed", "run", "status", *factors, *SCORES, "protocol", "seconds"]
 
@@ -27,7 +27,7 @@ def rows(plan: Plan) -> list[dict[str, Any]]:
     """One row per trial, in the plan's order. Scores are of finished runs only."""
     made = []
     known = outcomes(plan)
-    never = spared(plan, known)
+    never = skipped(plan, known)
     for trial in plan.trials:
         record = known.get(trial.run)
         scores = record.scores if record and record.status == "finished" else {}
@@ -38,7 +38,7 @@ def rows(plan: Plan) -> list[dict[str, Any]]:
                 "arm": trial.arm,
                 "seed": trial.seed,
                 "run": trial.run,
-                "status": record.status if record else "spared" if trial.run in never else "planned",
+                "status": record.status if record else "skipped" if trial.run in never else "planned",
                 **plan.levels(trial.arm),
                 **{name: scores.get(name) for name in SCORES},
                 "protocol": _protocol(record) if record and scores else None,

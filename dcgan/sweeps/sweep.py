@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainSerializer,
     ValidationError,
     field_validator,
     model_validator,
@@ -23,7 +24,7 @@ from dcgan.common.files import checked_name
 from dcgan.common.metrics import GOALS, Goal
 from dcgan.common.overrides import flatten
 from dcgan.experiment import keys, read_yaml
-from dcgan.sweeps.designs import read_design
+from dcgan.sweeps.designs import Design, OneAtATime, read_design
 from dcgan.sweeps.factors import (
     PathFactor,
     RangeFactor,
@@ -54,7 +55,7 @@ class Sweep(BaseModel):
     experiment: str
     start: Literal["bare", "all"]
     factors: Annotated[tuple[SweepFactor, ...], Field(min_length=1)]
-    design: str | dict[str, dict[str, Any]] = "one-at-a-time"
+    design: Annotated[Design, PlainSerializer(lambda design: design.settings())] = OneAtATime()
     seeds: tuple[int, ...]
     stop: Stop | None = None
     tune: Tune | None = None
@@ -67,13 +68,8 @@ class Sweep(BaseModel):
     @classmethod
     def _start_by_design(cls, content: dict[str, Any]) -> dict[str, Any]:
         """`leave-one-out` starts from `all`, everything else from `bare`, unless told."""
-        return {"start": read_design(content.get("design", "one-at-a-time")).usual_start, **content}
-
-    @field_validator("design", mode="before")
-    @classmethod
-    def _design_with_settings(cls, design: Any) -> Any:
-        """A design that has settings is kept with all of them, so that a later version cannot read others into it."""
-        return read_design(design).settings()
+        design = read_design(content.get("design", OneAtATime()))
+        return {"start": design.usual_start, **content, "design": design}
 
     @field_validator("factors", mode="before")
     @classmethod
@@ -102,7 +98,7 @@ class Sweep(BaseModel):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        read_design(self.design).check_start(self.start)
+        self.design.check_start(self.start)
         if not self.seeds:
             raise ValueError("seeds: give at least one")
         if any(not 0 <= seed < 2**31 for seed in self.seeds):
@@ -110,12 +106,12 @@ class Sweep(BaseModel):
         if twice := first_repeated([str(seed) for seed in self.seeds]):
             raise ValueError(f"seeds: {twice} is given twice")
         if self.stop is not None:
-            check_stop(self.stop, self.seeds, read_design(self.design).name)
+            check_stop(self.stop, self.seeds, self.design.name)
         check_paths(self.factors)
         if self.tuning_of is not None and self.tune is None:
             raise ValueError("tuning_of: this is a study of candidates, and tune, which says of which, is missing")
         if self.tune is not None:
-            if read_design(self.design).grows:
+            if self.design.grows:
                 raise ValueError("tune: a search tries settings itself: make them factors, or leave tune out")
             check_tune(self.tune, () if self.tuning_of else self.all_seeds, self.factors)
         for key in self.set:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 
 from dcgan.common import paths
-from dcgan.common.errors import DcganError, Interrupted, note
+from dcgan.common.errors import DcganError, Interrupted
+from dcgan.common.messages import note
 from dcgan.queue import study_record
 from dcgan.queue.retry import Patient
 from dcgan.queue.storage import open_storage, without_password

@@ -1,4 +1,4 @@
-"""Scoring a study's runs again, all under its own extractor: what mends a study whose runs were scored differently.
+"""Scoring a study's runs again, all under its own extractor: what repairs a study whose runs were scored differently.
 
 A generator makes the same images from the same noise, so a run's new scores are what it would have had. What they
 replace stays in its record. Scores along the way cannot be taken again: those generators are gone.

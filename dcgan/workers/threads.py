@@ -7,9 +7,8 @@ down. The kind of processor decides the last bits, too: a report tells where tri
 
 from __future__ import annotations
 
-import sys
-
 from dcgan.common.files import locked, read_json, write_json
+from dcgan.common.messages import note
 from dcgan.study.plan import Plan
 
 _FILE = "threads.json"
@@ -27,9 +26,8 @@ def threads_of(plan: Plan, usual: int) -> int:
             return usual
         threads = int(read_json(file)["threads"])
     if threads != usual:
-        print(
-            f"note: study {plan.study} began with {threads} threads a trial and keeps them (here: {usual}), "
-            "so that one kind of processor gives the same bits wherever it is trained",
-            file=sys.stderr,
+        note(
+            f"study {plan.study} began with {threads} threads a trial and keeps them (here: {usual}), "
+            "so that one kind of processor gives the same bits wherever it is trained"
         )
     return threads

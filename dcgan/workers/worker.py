@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
 from dcgan import data
-from dcgan.common.errors import Interrupted, Misuse, NoRoom, note
+from dcgan.common.errors import Interrupted, Misuse, NoRoom
+from dcgan.common.messages import note
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
 from dcgan.queue.claim import Claim, Source
@@ -36,15 +36,10 @@ Use = tuple[Data, Score]  # images, and how what is made of them is scored
 _LOOK_AGAIN = 1.0  # seconds between looks at the queue while other workers have the last trials
 
 
-def cores() -> int:
-    """The processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def usual_workers(plan: Plan, waiting: int) -> int:
     """One worker a core while there are trials for them; on a GPU one."""
     device = environment.choose_device(plan.base.compute.device)
-    return 1 if device.type == "cuda" else max(1, min(cores(), waiting))
+    return 1 if device.type == "cuda" else max(1, min(environment.cores(), waiting))
 
 
 def check(plan: Plan) -> dict[Data, data.Dataset]:

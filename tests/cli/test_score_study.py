@@ -1,4 +1,4 @@
-"""A study whose runs were scored with two extractors: refused before more is trained, mended by scoring all again."""
+"""A study whose runs were scored with two extractors: refused before more is trained, repaired by scoring all again."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_another_study_takes_the_extractor_of_the_runs_that_it_shares(
     assert len(_hashes()) == 1
 
 
-def test_refused_before_training_then_mended(mixed: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refused_before_training_then_repaired(mixed: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = _records()
     assert len(before) == 2
     assert main(["sweep", mixed, "--workers", "1"]) == 1

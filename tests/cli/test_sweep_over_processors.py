@@ -147,7 +147,7 @@ def test_an_extractor_of_another_hash_is_refused_before_anything_is_trained(
     assert not alone.trained()
 
 
-def test_what_was_scored_differently_is_mended_by_each_machine(
+def test_what_was_scored_differently_is_repaired_by_each_machine(
     machines: tuple[Machine, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a study of an earlier version ended: the runs of one machine under another classifier, in its own folder only.
@@ -173,9 +173,9 @@ def test_what_was_scored_differently_is_mended_by_each_machine(
     elsewhere = here.dcgan("score", "mixed")
     assert elsewhere.returncode == 1
     assert f"{len(theirs)} finished runs have no generator here" in elsewhere.stderr
-    mended = there.dcgan("score", "mixed", "--json")
-    assert mended.returncode == 0, mended.stderr
-    assert json.loads(mended.stdout)["scored"] == len(theirs)
+    rescored = there.dcgan("score", "mixed", "--json")
+    assert rescored.returncode == 0, rescored.stderr
+    assert json.loads(rescored.stdout)["scored"] == len(theirs)
     heard = here.dcgan("score", "mixed", "--json")
     assert heard.returncode == 0, heard.stderr
     assert json.loads(heard.stdout)["already"] == 12

@@ -1,3 +1,6 @@
+"""A folder of images as a data set: what is read, how it is brought to one size, and the fingerprint of it."""
+
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,9 +9,12 @@ import torch
 from PIL import Image
 
 from dcgan.common.errors import Misuse
+from dcgan.data import folder as folders
 from dcgan.data import load, resolve
 from dcgan.data.folder import decoded, pictures, read
+from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data
+from dcgan.runs.run import run_trial
 
 GREY = 0.299 * 200 + 0.587 * 100 + 0.114 * 50  # luminance of the colour below
 COLOUR = (200, 100, 50)
@@ -212,6 +218,52 @@ def test_images_that_changed_since_are_refused(tmp_path: Path):
     _fill(tmp_path, 1, prefix="new")
     with pytest.raises(Misuse, match="not those of data.fingerprint"):
         resolve(resolved)
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that are read for a fingerprint, as they are read."""
+    paths: list[Path] = []
+    read_bytes = folders._bytes
+
+    def reading(path: Path) -> bytes:
+        paths.append(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(folders, "_bytes", reading)
+    return paths
+
+
+def test_two_trials_of_a_process_read_the_files_once(tmp_path: Path, tiny: Experiment, readings: list[Path]):
+    folder = _fill(tmp_path / "images", 30)
+    # 21 images to train on, one step of them.
+    changes = {"data.name": "folder", "data.folder": str(folder), "budget.epochs": 1, "budget.images_per_epoch": 20}
+    records = [run_trial(tiny.with_({**changes, "seed": seed})) for seed in (1, 2)]
+    assert [record.status for record in records] == ["finished", "finished"]
+    assert sorted(readings) == sorted(folder.iterdir())
+
+
+def test_a_file_that_changed_is_noticed_by_the_next_trial(tmp_path: Path, readings: list[Path]):
+    """Though its size and its time of modification are as before."""
+    folder = _fill(tmp_path / "images", 20)
+    first = resolve(_data(folder))
+    changed = folder / "image003.png"
+    before, content = changed.stat(), changed.read_bytes()
+    changed.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(changed, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (changed.stat().st_size, changed.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    with pytest.raises(Misuse, match="not those of data.fingerprint"):
+        resolve(first)
+    changed.write_bytes(content)
+    assert resolve(first) == first
+    assert len(readings) == 3 * 20
+
+
+def test_folders_do_not_share_a_fingerprint(tmp_path: Path, readings: list[Path]):
+    one, other = (_data(_fill(tmp_path / name, count)) for name, count in (("one", 20), ("other", 21)))
+    assert resolve(one).fingerprint != resolve(other).fingerprint
+    assert resolve(one).fingerprint != resolve(other).fingerprint
+    assert len(readings) == 20 + 21
 
 
 def test_pictures_come_in_the_order_of_their_paths_as_batches(tmp_path: Path):

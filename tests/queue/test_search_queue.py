@@ -222,7 +222,7 @@ def test_a_pruned_run_says_so_and_is_not_resumed(write_sweep: Any) -> None:
         list(search_stages.stages(sweep))
 
 
-def test_wilcoxon_spares_the_seeds_of_what_is_worse_on_the_same_seeds(write_sweep: Any) -> None:
+def test_wilcoxon_skips_the_seeds_of_what_is_worse_on_the_same_seeds(write_sweep: Any) -> None:
     plan, queue = _begin(_sweep(write_sweep, sampler="random", trials=3, pruner="wilcoxon", seeds=6, confirm=1))
     worse = {"s000": 0.0, "s001": 50.0, "s002": -10.0}
     done = []
@@ -237,9 +237,9 @@ def test_wilcoxon_spares_the_seeds_of_what_is_worse_on_the_same_seeds(write_swee
     queue.collect()
     assert [done.count(arm) for arm in worse] == [6, 4, 6]
     standing = Overview(plan).look()
-    assert (standing.complete, len(standing.spared), standing.planned) == (True, 2, 16)
+    assert (standing.complete, len(standing.skipped), standing.planned) == (True, 2, 16)
     assert [row["status"] for row in trials_table.rows(plan.now()) if row["arm"] == "s001"] == ["finished"] * 4 + [
-        "spared"
+        "skipped"
     ] * 2
     assert [found.arm for found in search_stages.best(plan.now(), outcomes(plan.now()))] == ["s002"]
 

@@ -26,8 +26,8 @@ def _stopped(study: Callable[..., Path], statuses: dict[tuple[str, int], str], *
     return folder
 
 
-def _spared(*arms: str, first: int = 4) -> dict[tuple[str, int], str]:
-    return {(arm, seed): "spared" for arm in arms for seed in range(first, 8)}
+def _skipped(*arms: str, first: int = 4) -> dict[tuple[str, int], str]:
+    return {(arm, seed): "skipped" for arm in arms for seed in range(first, 8)}
 
 
 def _of(analysis: Analysis, arm: str) -> Comparison:
@@ -35,7 +35,7 @@ def _of(analysis: Analysis, arm: str) -> Comparison:
 
 
 def test_a_decided_comparison_speaks_of_the_seeds_of_its_look(study: Callable[..., Path]) -> None:
-    analysis = analyse(from_study(_stopped(study, _spared(*EARLY))), margin=0.01)
+    analysis = analyse(from_study(_stopped(study, _skipped(*EARLY))), margin=0.01)
     for arm in EARLY:
         found = _of(analysis, arm)
         assert (found.look, found.paired.pairs, found.dropped) == (4, 4, 0)
@@ -75,14 +75,14 @@ def test_p_and_intervals_are_wider_than_those_of_a_fixed_number_of_seeds(study: 
 
 
 def test_the_margin_is_of_the_first_look(study: Callable[..., Path]) -> None:
-    results = from_study(_stopped(study, _spared(*EARLY)))
+    results = from_study(_stopped(study, _skipped(*EARLY)))
     analysis = analyse(results)
     first = [score for seed, score in analysis.baseline.scores.items() if seed < 4]
     assert analysis.margin == pytest.approx(0.05 * sum(first) / 4)
 
 
 def test_another_level_judges_what_there_is(study: Callable[..., Path]) -> None:
-    strict = analyse(from_study(_stopped(study, _spared(*EARLY))), margin=0.01, alpha=1e-6)
+    strict = analyse(from_study(_stopped(study, _skipped(*EARLY))), margin=0.01, alpha=1e-6)
     assert [(each.look, each.verdict) for each in strict.comparisons] == [
         (4, "inconclusive"),
         (4, "inconclusive"),
@@ -91,12 +91,12 @@ def test_another_level_judges_what_there_is(study: Callable[..., Path]) -> None:
 
 
 def test_the_reader_is_told_the_rule_and_where_each_was_decided(study: Callable[..., Path], tmp_path: Path) -> None:
-    folder = _stopped(study, _spared("all", *EARLY, "without-optimizer"))
+    folder = _stopped(study, _skipped("all", *EARLY, "without-optimizer"))
     record = report.write(from_study(folder), tmp_path / "out")
     assert record["stop"]["looks"] == [4, 6, 8]
     assert [each["look"] for each in record["comparisons"]] == [4, 4, 4]
     assert record["trials"]["total"] == record["trials"]["done"] == 16
-    assert record["trials"]["spared"] == 16
+    assert record["trials"]["skipped"] == 16
     assert not record["partial"]
     for name in ("index.html", "report.md"):
         text = " ".join((tmp_path / "out" / name).read_text().split())
@@ -104,9 +104,20 @@ def test_the_reader_is_told_the_rule_and_where_each_was_decided(study: Callable[
             "This study adds seeds until comparisons are decided: they were looked at after 4 seeds, then after every 2 seeds up",
             "decided with 4",
             "over the first 4 seeds",
-            "16 spared",
+            "16 skipped",
         ):
             assert told in text.replace("\N{NO-BREAK SPACE}", " "), (name, told)
+
+
+def test_tables_of_earlier_versions_say_spared_for_skipped(study: Callable[..., Path]) -> None:
+    folder = _stopped(study, _skipped(*EARLY))
+    skipped = from_study(folder).table
+    assert (skipped["status"] == "skipped").sum() == 8
+    table = folder / "trials.csv"
+    former = table.read_text().replace(",skipped,", ",spared,")
+    assert former.count("spared") == 8
+    table.write_text(former)
+    assert from_study(folder).table.equals(skipped)
 
 
 def test_before_the_first_look_there_is_nothing_to_report(study: Callable[..., Path]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,6 +130,18 @@ def test_an_observer_that_fails_changes_nothing(tiny: Experiment, capsys: pytest
     assert run_trial(tiny, observers=[broken, seen.append]).status == "finished"
     assert capsys.readouterr().err.count("stopped watching: no network") == 1
     assert len(seen) > 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_log_on_a_full_disk_does_not_stop_a_run(tiny: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(event: Event) -> None:
+        raise OSError("no network")
+
+    with io.TextIOWrapper(Path("/dev/full").open("wb", buffering=0), write_through=True) as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        with pytest.raises(OSError, match="No space left"):
+            full.write("a line\n")
+        assert run_trial(tiny, observers=[broken]).status == "finished"
 
 
 def test_a_failure_is_recorded_and_tried_again(tiny: Experiment) -> None:

@@ -1,4 +1,4 @@
-"""Studies that stop when decided: the rule's words, what is due at each look, what is spared, what may not change."""
+"""Studies that stop when decided: the rule's words, what is pending at each look, what is skipped, what may not change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dcgan.common.errors import Misuse
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans, trials_table
 from dcgan.study.outcomes import outcomes
-from dcgan.study.pending import due
+from dcgan.study.pending import pending_trials
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Overview
 from dcgan.sweeps import sweep
@@ -39,17 +39,19 @@ def _end(trial: Trial, status: str = "finished", spread: float = 1.0) -> None:
 
 def _left(plan: Plan) -> list[Trial]:
     known = outcomes(plan)
-    return [trial for trial in due(plan) if trial.run not in known]
+    return [trial for trial in pending_trials(plan) if trial.run not in known]
 
 
 def test_open_comparisons_get_the_next_block_and_decided_ones_get_none(write_sweep: Any) -> None:
     plan = _plan(write_sweep(seeds=4, stop=STOP))
     assert len(plan.trials) == 3 * 8
-    assert [(trial.arm, trial.seed) for trial in due(plan)] == [(each.arm, each.seed) for each in plan.trials[:12]]
-    for trial in due(plan)[:11]:
+    assert [(trial.arm, trial.seed) for trial in pending_trials(plan)] == [
+        (each.arm, each.seed) for each in plan.trials[:12]
+    ]
+    for trial in pending_trials(plan)[:11]:
         _end(trial)
-    assert len(due(plan)) == 12, "a look waits for its whole block"
-    _end(due(plan)[11])
+    assert len(pending_trials(plan)) == 12, "a look waits for its whole block"
+    _end(pending_trials(plan)[11])
     blocks = []
     while left := _left(plan):
         blocks.append({(trial.arm, trial.seed) for trial in left})
@@ -61,31 +63,31 @@ def test_open_comparisons_get_the_next_block_and_decided_ones_get_none(write_swe
     standing = Overview(plan).look()
     assert standing.complete
     assert standing.to_json()["planned"] == standing.counts["finished"] == 20
-    assert standing.to_json()["spared"] == 4
-    assert standing.line() == "20 of 20 trials finished, 4 spared"
-    statuses = [(row["arm"], row["seed"]) for row in trials_table.rows(plan) if row["status"] == "spared"]
+    assert standing.to_json()["skipped"] == 4
+    assert standing.line() == "20 of 20 trials finished, 4 skipped"
+    statuses = [(row["arm"], row["seed"]) for row in trials_table.rows(plan) if row["status"] == "skipped"]
     assert statuses == [("batch_norm", seed) for seed in (4, 5, 6, 7)]
 
 
 def test_when_all_is_decided_the_baseline_is_spared_too(write_sweep: Any) -> None:
     plan = _plan(write_sweep(factors=["batch_norm"], seeds=4, stop=STOP))
-    for trial in due(plan):
+    for trial in pending_trials(plan):
         _end(trial)
     assert not _left(plan)
     standing = Overview(plan).look()
     assert standing.complete
-    assert (standing.planned, len(standing.spared)) == (8, 8)
+    assert (standing.planned, len(standing.skipped)) == (8, 8)
 
 
 def test_before_the_first_look_everything_may_be_needed(write_sweep: Any) -> None:
     standing = Overview(_plan(write_sweep(seeds=4, stop=STOP))).look()
-    assert (standing.planned, standing.counts["waiting"], len(standing.spared)) == (24, 24, 0)
+    assert (standing.planned, standing.counts["waiting"], len(standing.skipped)) == (24, 24, 0)
     assert not standing.complete
 
 
 def test_a_run_without_a_score_lets_the_look_come_and_makes_no_pair(write_sweep: Any) -> None:
     plan = _plan(write_sweep(seeds=4, stop=STOP))
-    for trial in due(plan):
+    for trial in pending_trials(plan):
         _end(trial, "diverged" if trial.arm == "batch_norm" else "finished")
     assert {trial.arm for trial in _left(plan)} == {"bare", "batch_norm", "he_init"}
     assert Overview(plan).look().counts["diverged"] == 4
@@ -94,13 +96,13 @@ def test_a_run_without_a_score_lets_the_look_come_and_makes_no_pair(write_sweep:
 def test_a_look_waits_for_a_run_that_failed(write_sweep: Any) -> None:
     """Trying it again then changes nothing that was decided."""
     plan = _plan(write_sweep(seeds=4, stop=STOP))
-    first = due(plan)
+    first = pending_trials(plan)
     for trial in first:
         _end(trial, "failed" if trial == first[-1] else "finished")
-    assert due(plan) == first
+    assert pending_trials(plan) == first
     assert not Overview(plan).look().complete
     _end(first[-1])
-    assert len(due(plan)) > len(first)
+    assert len(pending_trials(plan)) > len(first)
 
 
 def test_runs_of_another_study_beyond_the_look_change_nothing(write_sweep: Any) -> None:
@@ -108,16 +110,16 @@ def test_runs_of_another_study_beyond_the_look_change_nothing(write_sweep: Any) 
     for trial in plan.trials:
         if trial.arm == "batch_norm":
             _end(trial, "finished" if trial.seed < 7 else "failed")
-    for trial in due(plan):
+    for trial in pending_trials(plan):
         _end(trial)
     assert {trial.arm for trial in _left(plan)} == {"bare", "he_init"}
     standing = Overview(plan).look()
-    assert (standing.planned, len(standing.spared), standing.counts["failed"]) == (23, 1, 0)
+    assert (standing.planned, len(standing.skipped), standing.counts["failed"]) == (23, 1, 0)
 
 
 def test_a_study_without_the_rule_has_all_of_its_trials_due(write_sweep: Any) -> None:
     plan = _plan(write_sweep())
-    assert due(plan) == list(plan.trials)
+    assert pending_trials(plan) == list(plan.trials)
     assert plan.record().stop is None
 
 

@@ -88,7 +88,7 @@ def test_counts_add_up_and_only_a_held_run_is_running(write_sweep: Any) -> None:
         "diverged": 0,
         "pruned": 0,
         "waiting": 2,
-        "spared": 0,
+        "skipped": 0,
     }
     assert [(each.trial, each.images, each.score) for each in standing.running] == [(second, 50, 7.5)]
     assert standing.running[0].share == 0.25

@@ -16,6 +16,7 @@ from dcgan.common.files import read_json
 from dcgan.queue import Queue
 from dcgan.queue.study_extractor import extractors_of
 from dcgan.records.run_record import RunRecord
+from dcgan.runs import environment
 from dcgan.runs.directory import RunDirectory
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
@@ -200,4 +201,4 @@ def test_prepare_refuses_what_would_fail_every_trial(write_sweep: Any) -> None:
 def test_one_worker_a_core_at_most(write_sweep: Any) -> None:
     plan = _plan(write_sweep)
     assert worker.usual_workers(plan, 1) == 1
-    assert worker.usual_workers(plan, 1000) == worker.cores()
+    assert worker.usual_workers(plan, 1000) == environment.cores()

@@ -1,4 +1,4 @@
-"""The studies that a sweep comes to, one after the other: what is to be known before it, then the sweep's own."""
+"""The studies of a sweep, one after the other: its tuning or search, if it has one, then its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def stages(sweep: Sweep) -> Iterator[Plan]:
         return
     *before, last = planned(sweep)
     for plan in before:
-        # Whoever joins the study now is to find the tuning, not an older plan of which no trial was run.
+        # A worker that joins the study now must find the tuning, not an older plan of which no trial was run.
         (last.directory / plan_file.NAME).unlink(missing_ok=True)
         yield plan
         last = planning.make(sweep, tuning_stage.choose(plan))

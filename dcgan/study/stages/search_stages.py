@@ -19,7 +19,6 @@ from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan
 from dcgan.sweeps import samplers
-from dcgan.sweeps.designs import read_design
 from dcgan.sweeps.designs.search import SUFFIX, Search
 from dcgan.sweeps.factors import RangeFactor, SweepFactor
 from dcgan.sweeps.search_space import axes
@@ -27,7 +26,7 @@ from dcgan.sweeps.sweep import Sweep, parse
 
 
 @dataclass(frozen=True)
-class Found:
+class FinishedCombination:
     """A combination of a search all of whose seeds finished: its mean metric and mean training seconds."""
 
     arm: str
@@ -38,7 +37,7 @@ class Found:
 
 def is_search(sweep: Sweep) -> bool:
     """Whether a sweep searches first."""
-    return isinstance(read_design(sweep.design), Search)
+    return isinstance(sweep.design, Search)
 
 
 def stages(sweep: Sweep) -> Iterator[Plan]:
@@ -50,7 +49,7 @@ def stages(sweep: Sweep) -> Iterator[Plan]:
     if search_file.read(_folder(sweep)) is None:
         yield search
         search = search.now()
-        chosen = {found.arm: changes(search, found.arm) for found in best(search, outcomes(search))}
+        chosen = {combination.arm: changes(search, combination.arm) for combination in best(search, outcomes(search))}
         stored_plans.check(confirmation_of(sweep, search, chosen))
         _record(sweep, search, chosen)
     record = search_file.read(_folder(sweep))
@@ -89,7 +88,7 @@ def search_of(sweep: Sweep) -> Plan:
     Raises Misuse for reported seeds among those of the search, a space, sampler or pruner that cannot be, or a
     baseline that cannot be.
     """
-    search = read_design(sweep.design)
+    search = sweep.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
     if both := set(search.own_seeds) & set(sweep.all_seeds):
         raise Misuse(
@@ -117,54 +116,55 @@ def confirmation_of(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, 
     content = {
         **sweep.model_dump(mode="json"),
         "design": {"given": {"combinations": chosen}},
-        "factors": [each for each in (_with_levels(given, plan, chosen) for given in sweep.factors) if each],
+        "factors": [factor for factor in (_with_levels(given, plan, chosen) for given in sweep.factors) if factor],
     }
     return planning.make(parse(content, f"the confirmation of '{sweep.study}'"))
 
 
-def best(plan: Plan, known: Mapping[str, RunRecord]) -> list[Found]:
+def best(plan: Plan, records: Mapping[str, RunRecord]) -> list[FinishedCombination]:
     """The combinations to confirm, the best first, each experiment once; for two objectives, of the Pareto front."""
     search = plan.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
     baseline = {trial.run for trial in plan.trials if trial.arm == plan.baseline}
     one_run = {trial.arm: trial.run for trial in plan.trials}
-    distinct: dict[str, Found] = {}
-    for found in finished(plan, known):
-        if one_run[found.arm] not in baseline:
-            distinct.setdefault(one_run[found.arm], found)
+    distinct: dict[str, FinishedCombination] = {}
+    for combination in finished(plan, records):
+        run = one_run[combination.arm]
+        if run not in baseline:
+            distinct.setdefault(run, combination)
     candidates = list(distinct.values())
     if len(search.objectives(plan.sweep.goal)) > 1:
-        candidates = [each for each in candidates if not _is_dominated(each, candidates, plan.sweep.goal)]
+        candidates = [one for one in candidates if not _is_dominated(one, candidates, plan.sweep.goal)]
     return candidates[: search.confirm]
 
 
-def finished(plan: Plan, known: Mapping[str, RunRecord]) -> list[Found]:
+def finished(plan: Plan, records: Mapping[str, RunRecord]) -> list[FinishedCombination]:
     """The combinations all of whose seeds finished with a score, the baseline among them, the best first."""
     growth = plan.grown
     assert growth is not None  # noqa: S101 - the callers ask first
     ended: dict[str, list[RunRecord]] = {}
     for trial in plan.trials:
-        outcome = known.get(trial.run)
-        if outcome is not None and outcome.score(plan.sweep.metric) is not None:
-            ended.setdefault(trial.arm, []).append(outcome)
-    found = [
-        Found(
+        record = records.get(trial.run)
+        if record is not None and record.score(plan.sweep.metric) is not None:
+            ended.setdefault(trial.arm, []).append(record)
+    combinations = [
+        FinishedCombination(
             arm,
             plan.levels(arm),
-            statistics.mean(each.scores[plan.sweep.metric] for each in of_arm),
-            statistics.mean(each.seconds for each in of_arm),
+            statistics.mean(record.scores[plan.sweep.metric] for record in of_arm),
+            statistics.mean(record.seconds for record in of_arm),
         )
         for arm, of_arm in ended.items()
         if len(of_arm) == len(plan.seeds) and arm not in growth.over
     ]
-    return sorted(found, key=lambda each: _worth(each, plan.sweep.goal))
+    return sorted(combinations, key=lambda combination: _worth(combination, plan.sweep.goal))
 
 
 def _record(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, str]]) -> None:
     """Writes studies/NAME/search.json: how the arms of the confirmation were found."""
     search = plan.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
-    ended = {found.arm: found for found in finished(plan, outcomes(plan))}
+    ended = {combination.arm: combination for combination in finished(plan, outcomes(plan))}
     record = SearchRecord(
         study=plan.study,
         settings=search.model_dump(mode="json"),
@@ -197,12 +197,12 @@ def _with_levels(given: SweepFactor, plan: Plan, chosen: Mapping[str, Mapping[st
     return {"path": given.path, "levels": [json.loads(text) for text in texts]} if len(texts) > 1 else None
 
 
-def _worth(found: Found, goal: str) -> float:
-    """Smaller is better."""
-    return found.value if goal == "minimize" else -found.value
+def _worth(combination: FinishedCombination, goal: str) -> float:
+    """Its value as a number of which smaller is better."""
+    return combination.value if goal == "minimize" else -combination.value
 
 
-def _is_dominated(one: Found, others: Sequence[Found], goal: str) -> bool:
+def _is_dominated(one: FinishedCombination, others: Sequence[FinishedCombination], goal: str) -> bool:
     """Whether another one is no worse in both the metric and the time, and better in one."""
     here = (_worth(one, goal), one.seconds)
     there = [(_worth(other, goal), other.seconds) for other in others]

@@ -63,25 +63,25 @@ def choose(plan: Plan) -> Tuned:
     """
     tune, of = plan.sweep.tune, plan.sweep.tuning_of
     assert tune is not None and of is not None  # noqa: S101 - for the type checker
-    known = outcomes(plan)
+    records = outcomes(plan)
     trials: dict[str, dict[str, list[Trial]]] = {}
     for arm in plan.arms:
         trials.setdefault(candidates.arm_of(arm.name), {})[arm.name] = []
     for trial in plan.trials:
         trials[candidates.arm_of(trial.arm)][trial.arm].append(trial)
     arms = {
-        arm: _choice(tune.names, list(of_arm.values()), known, plan.sweep.metric, plan.sweep.goal == "minimize")
+        arm: _choice(tune.names, list(of_arm.values()), records, plan.sweep.metric, plan.sweep.goal == "minimize")
         for arm, of_arm in trials.items()
     }
     return Tuned(plan.study, plan.sweep.metric, tune.trials, plan.seeds, SPLIT, arms)
 
 
 def _choice(
-    paths: Sequence[str], tried: list[list[Trial]], known: Mapping[str, RunRecord], metric: str, minimize: bool
+    paths: Sequence[str], tried: list[list[Trial]], records: Mapping[str, RunRecord], metric: str, minimize: bool
 ) -> Choice:
     """The best of one arm's candidates, the first of which is the arm as it is."""
-    scores = [_scores(of_one, known, metric) for of_one in tried]
-    means = [sum(each) / len(each) if each else None for each in scores]
+    scores = [_scores(of_one, records, metric) for of_one in tried]
+    means = [sum(values) / len(values) if values else None for values in scores]
     sign = 1 if minimize else -1
 
     def rank(index: int) -> tuple[int, float]:
@@ -97,16 +97,16 @@ def _choice(
         tried=len(tried),
         values=settings[best],
         own=settings[0],
-        lowest={path: min(each[path] for each in settings) for path in read},
-        highest={path: max(each[path] for each in settings) for path in read},
+        lowest={path: min(values[path] for values in settings) for path in read},
+        highest={path: max(values[path] for values in settings) for path in read},
         void=tuple(path for path in paths if path in unread),
         score=means[best],
         own_score=means[0],
-        lost=sum(len(of_one) for of_one in tried) - sum(len(each) for each in scores),
+        lost=sum(len(of_one) for of_one in tried) - sum(len(values) for values in scores),
     )
 
 
-def _scores(trials: Sequence[Trial], known: Mapping[str, RunRecord], metric: str) -> list[float]:
+def _scores(trials: Sequence[Trial], records: Mapping[str, RunRecord], metric: str) -> list[float]:
     """The finite final scores of those trials."""
-    values = [known[trial.run].score(metric) for trial in trials if trial.run in known]
+    values = [records[trial.run].score(metric) for trial in trials if trial.run in records]
     return [value for value in values if value is not None and math.isfinite(value)]

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dcgan.common.errors import Misuse
-from dcgan.records.run_record import RunRecord
 from dcgan.study.outcomes import outcome_of, outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.timing import estimate as estimates
@@ -20,7 +19,7 @@ _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\
 
 
 @dataclass(frozen=True)
-class Allotment:
+class TimeBudget:
     """What is to be done in the time: all trials of these seeds that are left, and how long they take."""
 
     seeds: tuple[int, ...]
@@ -30,8 +29,8 @@ class Allotment:
 
 def parse_duration(text: str) -> float:
     """`2h`, `90m`, `1h30m`, `45s` in seconds. Raises Misuse for anything else, and for no time at all."""
-    found = _DURATION.fullmatch(text.strip())
-    hours, minutes, seconds = (float(part or 0) for part in found.groups()) if found else (0.0, 0.0, 0.0)
+    match = _DURATION.fullmatch(text.strip())
+    hours, minutes, seconds = (float(part or 0) for part in match.groups()) if match else (0.0, 0.0, 0.0)
     total = 3600 * hours + 60 * minutes + seconds
     if total <= 0:
         raise Misuse(f"--for {text}: expected a time such as 2h, 90m, 1h30m or 45s")
@@ -46,7 +45,7 @@ def fits(trial: Trial, now: float, deadline: float, estimate: Estimate) -> bool:
     return now + estimate(trial) <= deadline
 
 
-def allot(todo: Sequence[Trial], seconds: float, workers: int, estimate: Estimate) -> Allotment:
+def time_budget(todo: Sequence[Trial], seconds: float, workers: int, estimate: Estimate) -> TimeBudget:
     """The whole blocks of seeds, in running order, that `workers` finish in the time.
 
     Each trial goes to the worker that is free first. A block that fits only in part is left out altogether, since what
@@ -66,12 +65,12 @@ def allot(todo: Sequence[Trial], seconds: float, workers: int, estimate: Estimat
         free = after
         seeds.append(seed)
         trials += block
-    return Allotment(tuple(seeds), tuple(trials), max(free))
+    return TimeBudget(tuple(seeds), tuple(trials), max(free))
 
 
-def within(plan: Plan, todo: Sequence[Trial], allotment: Allotment) -> Plan:
-    """The plan with the trials that are done and those of the allotment; the rest stays planned in the whole one."""
-    left_out = {trial.run for trial in todo} - {trial.run for trial in allotment.trials}
+def within(plan: Plan, todo: Sequence[Trial], budget: TimeBudget) -> Plan:
+    """The plan with the trials that are done and those of the budget; the rest stays planned in the whole one."""
+    left_out = {trial.run for trial in todo} - {trial.run for trial in budget.trials}
     return replace(plan, trials=tuple(trial for trial in plan.trials if trial.run not in left_out))
 
 
@@ -85,15 +84,15 @@ def gate(plan: Plan, deadline: float, workers: int) -> Callable[[Trial], bool]:
     costs = estimates.usual(plan, outcomes(plan))
 
     def may_begin(trial: Trial) -> bool:
-        block = [each for each in plan.trials if each.seed == trial.seed]
-        known: dict[str, RunRecord] = {each.run: record for each in block if (record := outcome_of(each)) is not None}
+        block = [other for other in plan.trials if other.seed == trial.seed]
+        records = {other.run: record for other in block if (record := outcome_of(other)) is not None}
 
-        def left(each: Trial) -> float:
-            return estimates.rest(each, costs.get(each.arm, 0.0), known)
+        def left(other: Trial) -> float:
+            return estimates.rest(other, costs.get(other.arm, 0.0), records)
 
-        if known:
+        if records:
             return fits(trial, time.time(), deadline, left)
-        whole = allot(block, math.inf, workers, left).seconds
+        whole = time_budget(block, math.inf, workers, left).seconds
         return fits(trial, time.time(), deadline, lambda _: whole)
 
     return may_begin

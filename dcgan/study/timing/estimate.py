@@ -13,7 +13,7 @@ from dcgan.experiment import Experiment
 from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
 from dcgan.statistics.resolution import sd_of_differences
-from dcgan.study.pending import spared
+from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan, Trial
 
 Costs = Mapping[str, float]  # seconds of a whole trial, training and scoring, by arm
@@ -25,7 +25,7 @@ _FREE_KEYS = ("init", "lr", "beta1", "beta2", "alpha", "momentum", "weight_decay
 
 def todo(plan: Plan, known: Mapping[str, RunRecord]) -> list[Trial]:
     """The trials that are left, in running order; of a study that stops when decided, all that may be needed."""
-    never = spared(plan, known)
+    never = skipped(plan, known)
     return [
         trial
         for trial in plan.trials
@@ -117,7 +117,7 @@ def usual(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, float]:
 
 
 def _newest_runs() -> Iterator[tuple[Experiment, RunRecord]]:
-    """The newest runs there are; somebody else's damaged run is no reason not to plan."""
+    """The newest runs; those that are damaged are left out."""
     files = sorted(((path.stat().st_mtime, path.parent) for path in paths.runs().glob("*/run.json")), reverse=True)
     for _, folder in files[:_RUNS_LOOKED_AT]:
         run = RunDirectory(folder)

@@ -18,7 +18,7 @@ from dcgan.study.timing.estimate import cost_class
 from dcgan.training.sampling import batches
 from dcgan.training.trainer import Trainer
 
-_ENOUGH = 0.3  # seconds of steps that tell a rate
+_ENOUGH = 0.3  # seconds of steps, for a rate that can be relied on
 _IMAGES = 256  # generated for the rate of scoring
 # Scoring is more than features: distances, neighbours, matrix roots. Whole scorings took this many times as long.
 _BEYOND_FEATURES = 1.5
@@ -94,8 +94,8 @@ def _per_feature(trainer: Trainer, experiment: Experiment, dataset: Dataset, dev
     chosen = extractor(experiment.score.extractor, dataset)
 
     def take(count: int) -> None:
-        made = batches(trainer.players.evaluation_generator, experiment.latent, count, stream(0, "probe"))
-        extract(made, count, chosen, device, "features")
+        generated = batches(trainer.players.evaluation_generator, experiment.latent, count, stream(0, "probe"))
+        extract(generated, count, chosen, device, "features")
 
     few = _timed(lambda: take(16), device)
     return few / 16 if few > 4 * _ENOUGH else _timed(lambda: take(_IMAGES), device) / _IMAGES

@@ -6,6 +6,7 @@ One idea a file behind a small base class; `registry` knows them by name. To add
 from dcgan.sweeps.designs.arm import Arm, check_distinct, experiments, held
 from dcgan.sweeps.designs.design import Design
 from dcgan.sweeps.designs.factor import Factor, level_text, path_factor, tip_factor
+from dcgan.sweeps.designs.one_at_a_time import OneAtATime
 from dcgan.sweeps.designs.registry import DESIGNS, read_design
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Arm",
     "Design",
     "Factor",
+    "OneAtATime",
     "check_distinct",
     "experiments",
     "held",

@@ -23,10 +23,13 @@ DESIGNS = {design.name: design for design in _ALL}
 
 
 def read_design(given: Any) -> Design:
-    """A design from its name, or from a mapping of its name to its settings: `{fractional: {resolution: 4}}`.
+    """A design from its name, or from a mapping of its name to its settings: `{fractional: {resolution: 4}}`; one that
+    was read already is returned as it is.
 
     Raises Misuse with the closest name of a design or setting, or with what a setting takes.
     """
+    if isinstance(given, Design):
+        return given
     name, settings = next(iter(given.items())) if isinstance(given, dict) and len(given) == 1 else (given, None)
     if not isinstance(name, str):
         raise Misuse(

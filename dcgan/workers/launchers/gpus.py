@@ -59,10 +59,10 @@ def assign(free: Mapping[int, int], need: int, workers: int) -> list[int]:
         room = [gpu for gpu in left if left[gpu] >= need]
         if not room:
             shown = ", ".join(f"GPU {gpu} has {free[gpu] / _GIB:.1f} GiB free" for gpu in free)
-            mend = f"--workers {len(chosen)} fit" if chosen else "not one fits"
+            fix = f"--workers {len(chosen)} fit" if chosen else "not one fits"
             raise Misuse(
                 f"no GPU memory for the packing asked for: {workers} workers need {need / _GIB:.1f} GiB each, and "
-                f"{shown}: {mend}"
+                f"{shown}: {fix}"
             )
         gpu = min(room, key=lambda each: (chosen.count(each), -left[each]))
         left[gpu] -= need

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dcgan.common.errors import Interrupted, Misuse
+from dcgan.runs.environment import cores
 from dcgan.study.plan import Plan
 from dcgan.workers.launchers import gpus
 from dcgan.workers.launchers.job import Job, Launcher
 from dcgan.workers.launchers.process import Command, WorkerProcess
 from dcgan.workers.threads import threads_of
-from dcgan.workers.worker import cores, mirrors, usual_workers, work
+from dcgan.workers.worker import mirrors, usual_workers, work
 
 _LOOK_AGAIN = 0.2  # seconds between looks at the processes
 

@@ -30,12 +30,12 @@ class Member:
     def __call__(self) -> str | None:
         """Returns when no trial is left, or else what was wrong with the worker."""
         # SLURM signals every process of a job. The worker is to hear from this one alone, and by SIGINT.
-        deaf = {signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGCONT}
-        signal.pthread_sigmask(signal.SIG_BLOCK, deaf)
+        blocked = {signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGCONT}
+        signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
         try:
             self._worker = WorkerProcess(self.command)
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, deaf)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
         ended_by_slurm = False
 
         def end(_number: int, _frame: object) -> None:

@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Interrupted, Misuse
+from dcgan.common.messages import note
 from dcgan.workers.launchers.job import Job, Launcher
 from dcgan.workers.launchers.process import Command, WorkerProcess
 
@@ -51,8 +51,8 @@ class Ray(Launcher):
 
     def launch(self, job: Job) -> list[str]:
         """See Launcher."""
+        from dcgan.runs.environment import cores
         from dcgan.workers.threads import threads_of
-        from dcgan.workers.worker import cores
 
         usual = 1 if self.address else max(1, cores() // job.workers)
         threads = threads_of(job.plan, self.cpus_per_worker or usual)
@@ -142,10 +142,9 @@ def _say_if_none_fits(nodes: list[dict[str, Any]], each: dict[str, float]) -> No
     for name, key in (("CPU", "num_cpus"), ("GPU", "num_gpus")):
         most = max((node["Resources"].get(name, 0) for node in nodes if node["Alive"]), default=0)
         if most < each[key]:
-            print(
-                f"note: no node of the Ray cluster has {each[key]:g} {name}s yet (at most {most:g}); waiting for one. "
-                f"--option {name.lower()}s_per_worker={most:g} would do with what there is",
-                file=sys.stderr,
+            note(
+                f"no node of the Ray cluster has {each[key]:g} {name}s yet (at most {most:g}); waiting for one. "
+                f"--option {name.lower()}s_per_worker={most:g} would do with what there is"
             )
 
 

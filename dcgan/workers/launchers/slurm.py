@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import read_json, write_json
+from dcgan.common.messages import note
 from dcgan.workers.launchers.job import Job, Launcher, Left
 from dcgan.workers.launchers.member import Member
 from dcgan.workers.launchers.process import Command
@@ -64,7 +64,7 @@ class Slurm(Launcher):
         ids = jobs.there()
         if len(ids) < job.workers:
             ids += jobs.submit(job, job.workers - len(ids))
-        print(f"note: jobs {', '.join(ids)}; Ctrl-C leaves them to themselves", file=sys.stderr)
+        note(f"jobs {', '.join(ids)}; Ctrl-C leaves them to themselves")
         asked = 0.0
         while True:
             if job.stop():

@@ -12,7 +12,7 @@ from dcgan.common import paths
 from dcgan.common.errors import Misuse
 from dcgan.study import plan as planning
 from dcgan.study.plan import Plan, Trial
-from dcgan.study.timing.deadline import allot, fits, gate, parse_duration, within
+from dcgan.study.timing.deadline import fits, gate, parse_duration, time_budget, within
 from dcgan.sweeps import sweep
 
 
@@ -35,9 +35,9 @@ def test_what_is_no_duration_is_one_line(text: str) -> None:
         parse_duration(text)
 
 
-def test_only_whole_blocks_are_allotted(plan: Plan) -> None:
+def test_only_whole_blocks_are_in_a_budget(plan: Plan) -> None:
     """A block of three trials of 10 s takes two workers 20 s, and two blocks 30 s together."""
-    made = {seconds: allot(plan.trials, seconds, 2, lambda _: 10.0) for seconds in (19, 20, 29, 30, 1000)}
+    made = {seconds: time_budget(plan.trials, seconds, 2, lambda _: 10.0) for seconds in (19, 20, 29, 30, 1000)}
     assert [len(each.seeds) for each in made.values()] == [0, 1, 1, 2, 4]
     assert [each.seconds for each in made.values()] == [0, 20, 20, 30, 60]
     assert made[30].trials == plan.trials[:6]
@@ -45,7 +45,7 @@ def test_only_whole_blocks_are_allotted(plan: Plan) -> None:
 
 def test_what_is_done_costs_nothing_and_what_does_not_fit_stays_planned(plan: Plan) -> None:
     todo = plan.trials[2:]  # of the first seed one trial is left
-    chosen = allot(todo, 40, 1, lambda _: 10.0)
+    chosen = time_budget(todo, 40, 1, lambda _: 10.0)
     assert chosen.trials == todo[:4]
     assert within(plan, todo, chosen).trials == plan.trials[:6]
     assert len(plan.trials) == 12

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
+
+from dcgan.common.messages import message
 
 
 @contextlib.contextmanager
@@ -19,7 +20,7 @@ def stopping() -> Iterator[Callable[[], bool]]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        print("stopping (once more: at once) ...", file=sys.stderr)
+        message("stopping (once more: at once) ...")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

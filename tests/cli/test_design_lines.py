@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dcgan.cli import main
-from dcgan.cli.design import design_lines
+from dcgan.cli.design_lines import design_lines
 from dcgan.study import plan as planning
 from dcgan.sweeps import sweep
 
