@@ -13,7 +13,7 @@ from dcgan.common.files import read_json, write_json
 NAME = "search.json"  # in the folder of the confirmation
 
 
-class Score(NamedTuple):
+class SearchScore(NamedTuple):
     """What a combination had in the search: the mean of the metric, and of the seconds of training."""
 
     value: float
@@ -41,7 +41,7 @@ class SearchRecord:
     refused: int
     baseline: float | None
     chosen: Mapping[str, Mapping[str, str]]
-    values: Mapping[str, Score]
+    values: Mapping[str, SearchScore]
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the file."""
@@ -68,7 +68,7 @@ class SearchRecord:
             "own_seeds": tuple(content["own_seeds"]),
             "chosen": {str(arm): dict(levels) for arm, levels in content["chosen"].items()},
             "values": {
-                str(arm): Score(float(score["value"]), float(score["seconds"]))
+                str(arm): SearchScore(float(score["value"]), float(score["seconds"]))
                 for arm, score in content["values"].items()
             },
         }

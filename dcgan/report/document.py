@@ -21,7 +21,7 @@ from dcgan.report.analysis import Analysis
 from dcgan.report.figures import cost, curves, intervals
 from dcgan.report.figures.canvas import inline
 from dcgan.report.report_json import to_json
-from dcgan.report.text.document_view import Command, view
+from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.processors_text import processors_table, spread_of
 from dcgan.report.text.sentences import Numbers, consequence, sentence, survivors
 
@@ -30,7 +30,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$])")
 
 
-def files(analysis: Analysis, command: Command) -> tuple[dict[str, bytes], dict[str, Any]]:
+def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Every file of the report by its relative path, and the content of report.json. Writes nothing."""
     content = view(analysis, command)
     drawn = _figures(analysis)

@@ -9,7 +9,7 @@ from pathlib import Path
 from dcgan.common.errors import DcganError
 from dcgan.records import plan_file, search_file
 from dcgan.records.plan_file import PlanRecord
-from dcgan.report.results import REWRITE, Results, Row, known_goal, read_rows, typed, without_any_score
+from dcgan.report.results import REWRITE, Results, TableRow, known_goal, read_rows, typed, without_any_score
 from dcgan.report.run_records import Runs
 from dcgan.report.text.search_notes import search_notes
 
@@ -73,11 +73,11 @@ def from_study(directory: Path) -> Results:
     )
 
 
-def _planned(plan: PlanRecord, rows: Sequence[Row], factors: Sequence[str]) -> list[Row]:
+def _planned(plan: PlanRecord, rows: Sequence[TableRow], factors: Sequence[str]) -> list[TableRow]:
     """The trials of the plan that the table does not have."""
     there = {(row.cells["arm"], row.cells["seed"]) for row in rows}
     return [
-        Row(
+        TableRow(
             plan_file.NAME,
             {
                 "arm": arm,

@@ -20,7 +20,7 @@ def course(results: Results, scores: Scores, baseline: str, rules: StoppingRules
     for arm, seed, status in zip(results.table["arm"], results.table["seed"], results.table["status"], strict=True):
         cells[status].add((arm, int(seed)))
     ended = set().union(*(of for status, of in cells.items() if status not in (*UNFINISHED, "failed", "skipped")))
-    made = follow(
+    analysis = follow(
         results.stop,
         results.seeds,
         scores,
@@ -30,12 +30,12 @@ def course(results: Results, scores: Scores, baseline: str, rules: StoppingRules
         arms=[arm for arm in results.arms if arm != baseline],
         skipped=cells.get("skipped", ()),
     )
-    if not made.seeds:
+    if not analysis.seeds:
         raise DcganError(
             f"{results.title} stops when decided, and its first look, after {results.stop.first} seeds, is not "
             f"complete yet: dcgan status {results.title} shows how far it is"
         )
-    return made
+    return analysis
 
 
 def words(looks: Looks) -> str:

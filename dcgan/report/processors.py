@@ -86,7 +86,7 @@ class Spread:
         return ", ".join(parts)
 
 
-def spread(
+def spread_over_places(
     made: Mapping[Cell, Sequence[Mapping[str, Any]]],
     arms: Sequence[str],
     baseline: str,

@@ -130,7 +130,7 @@ def without_any_score(statuses: Mapping[str, int]) -> str:
     return f"every run {how}: {total} of {total}; that is the result, and there are no scores to compare"
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row as text and where it stands, for messages."""
 
     where: str
@@ -173,7 +173,7 @@ def from_csv(path: Path, *, metric: str | None = None) -> Results:
     )
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[TableRow]:
     """The rows of a CSV file as text, with their line numbers. Raises DcganError for anything else."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -190,11 +190,13 @@ def read_rows(path: Path) -> list[Row]:
     for line, cells in lines:
         if len(cells) != len(header):
             raise Misuse(f"{path}, line {line}: {len(cells)} cells for {len(header)} columns")
-        rows.append(Row(f"{path}, line {line}", {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
+        rows.append(
+            TableRow(f"{path}, line {line}", {name: cell.strip() for name, cell in zip(header, cells, strict=True)})
+        )
     return rows
 
 
-def typed(rows: Sequence[Row], metrics: Sequence[str], factors: Sequence[str]) -> pd.DataFrame:
+def typed(rows: Sequence[TableRow], metrics: Sequence[str], factors: Sequence[str]) -> pd.DataFrame:
     """The table of `Results` from rows of text. Raises Misuse naming the line that does not fit."""
     records = []
     seen: dict[tuple[str, int], str] = {}
@@ -239,7 +241,7 @@ def _seed(where: str, text: str) -> int:
     return int(value)
 
 
-def _is_factor(column: str, rows: Sequence[Row]) -> bool:
+def _is_factor(column: str, rows: Sequence[TableRow]) -> bool:
     """Whether an unknown column says the same of all runs of an arm."""
     if known_goal(column):
         return False
@@ -249,12 +251,12 @@ def _is_factor(column: str, rows: Sequence[Row]) -> bool:
     return all(len(each) == 1 for each in levels.values())
 
 
-def _is_numeric(column: str, rows: Sequence[Row]) -> bool:
+def _is_numeric(column: str, rows: Sequence[TableRow]) -> bool:
     cells = [row.cells[column] for row in rows if row.cells[column].lower() not in _BLANK]
     return bool(cells) and all(_to_float(cell) is not None for cell in cells)
 
 
-def _protocol(rows: Sequence[Row]) -> dict[str, str]:
+def _protocol(rows: Sequence[TableRow]) -> dict[str, str]:
     """What the table says on how scores were taken. Raises DcganError if it differs between finished runs."""
     finished = [row for row in rows if (row.cells.get("status") or "finished") == "finished"]
     protocol: dict[str, str] = {}

@@ -16,7 +16,7 @@ from dcgan.common.overrides import flatten
 from dcgan.records import run_record
 from dcgan.records.protocol import OWN, Protocol
 from dcgan.records.run_record import RunRecord
-from dcgan.report.results import ANEW, REWRITE, Row, number, read_rows
+from dcgan.report.results import ANEW, REWRITE, TableRow, number, read_rows
 
 _RUN = re.compile(r"[0-9a-f]{12}")
 _CURVE_PROTOCOL = ("split", "extractor", "samples", "protocol")
@@ -25,7 +25,7 @@ _CURVE_PROTOCOL = ("split", "extractor", "samples", "protocol")
 class Runs:
     """The folders of a study's trials: read once, asked for what they have in common."""
 
-    def __init__(self, root: Path, rows: Sequence[Row], metrics: Sequence[str]) -> None:
+    def __init__(self, root: Path, rows: Sequence[TableRow], metrics: Sequence[str]) -> None:
         self._cells: dict[tuple[str, int], Path] = {}
         self._records: dict[str, RunRecord] = {}
         self._protocols: dict[str, Protocol] = {}
@@ -42,7 +42,7 @@ class Runs:
                     if floor := row.cells.get("fid_floor"):
                         self._floors.append(number(row.where, "fid_floor", floor))
 
-    def _read(self, path: Path, row: Row, metrics: Sequence[str]) -> None:
+    def _read(self, path: Path, row: TableRow, metrics: Sequence[str]) -> None:
         """The record of a finished run, which must say what the table says, and its protocol."""
         file = path / run_record.NAME
         record = run_record.read(path)

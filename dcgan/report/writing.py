@@ -16,7 +16,7 @@ from dcgan.common.metrics import Goal
 from dcgan.report.analysis import analyse
 from dcgan.report.document import files
 from dcgan.report.results import Results
-from dcgan.report.text.document_view import Command
+from dcgan.report.text.document_view import ReportCommand
 from dcgan.statistics.paired import MARGIN_SHARE
 
 # The files of a report, by their names in its folder: those that a new report has no more are removed.
@@ -55,7 +55,7 @@ def write(
         "alpha": None if alpha == 0.05 else f"{alpha:g}",
         "margin": f"{margin:g}" if margin is not None else _share(margin_share),
     }
-    command = Command(tuple((name, value) for name, value in asked.items() if value is not None))
+    command = ReportCommand(tuple((name, value) for name, value in asked.items() if value is not None))
     content, record = files(analysis, command)
     out = out.resolve()
     _check_place(out)

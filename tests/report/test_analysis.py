@@ -15,7 +15,7 @@ from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.metrics import Goal
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, Comparison, analyse
-from dcgan.report.results import Results, Row, typed
+from dcgan.report.results import Results, TableRow, typed
 
 Write = Callable[..., Path]
 
@@ -23,9 +23,9 @@ Write = Callable[..., Path]
 def results_of(scores: dict[str, list[float | str]]) -> Results:
     """Results of arms with one value a seed; a text instead of a number is a status."""
     rows = [
-        Row("", {"arm": arm, "seed": str(seed), "status": "finished", "fid": str(value)})
+        TableRow("", {"arm": arm, "seed": str(seed), "status": "finished", "fid": str(value)})
         if isinstance(value, float)
-        else Row("", {"arm": arm, "seed": str(seed), "status": value})
+        else TableRow("", {"arm": arm, "seed": str(seed), "status": value})
         for arm, values in scores.items()
         for seed, value in enumerate(values)
     ]

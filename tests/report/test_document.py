@@ -18,7 +18,7 @@ from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import analyse
 from dcgan.report.document import files
 from dcgan.report.results import Results
-from dcgan.report.text.document_view import Command
+from dcgan.report.text.document_view import ReportCommand
 
 Make = Callable[..., Path]
 EVIL = ("<script>alert(1)</script>", "a|b *c* _d_ `e` [f](g)", "\"'><img src=x onerror=alert(1)>", "```</code>")
@@ -41,7 +41,7 @@ class Page(HTMLParser):
 
 
 def made(results: Results, **options: str) -> dict[str, bytes]:
-    return files(analyse(results, **options), Command())[0]  # type: ignore[arg-type]
+    return files(analyse(results, **options), ReportCommand())[0]  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def evil(csv_file: Callable[..., Path]) -> dict[str, bytes]:
     lines = [f"{arm},{seed},{index * 3 + seed},x<b>y" for index, arm in enumerate(quoted) for seed in (0, 1)]
     path = csv_file("arm,seed,fid,<i>factor", *lines, name="<u>title.csv")
     analysis = analyse(from_csv(path), baseline=EVIL[3])
-    return files(analysis, Command((("baseline", EVIL[3]),)))[0]
+    return files(analysis, ReportCommand((("baseline", EVIL[3]),)))[0]
 
 
 def test_names_never_become_markup_in_html(evil: dict[str, bytes]) -> None:
@@ -171,7 +171,7 @@ def test_names_never_become_markup_in_markdown(evil: dict[str, bytes]) -> None:
 
 def test_the_tables_hold_the_numbers_unrounded(study: Make) -> None:
     analysis = analyse(from_study(study()))
-    content, record = files(analysis, Command())
+    content, record = files(analysis, ReportCommand())
     comparisons = pd.read_csv(io.BytesIO(content["tables/comparisons.csv"]))
     assert comparisons["difference"].tolist() == [entry["difference"] for entry in record["comparisons"]]
     assert comparisons["interval_low"].tolist() == [entry["interval"][0] for entry in record["comparisons"]]
@@ -181,7 +181,7 @@ def test_the_tables_hold_the_numbers_unrounded(study: Make) -> None:
 
 def test_report_json_has_the_keys_of_the_contract_and_no_nan(study: Make) -> None:
     statuses = {("optimizer", seed): "diverged" for seed in range(5)}
-    record = files(analyse(from_study(study(statuses=statuses))), Command())[1]
+    record = files(analyse(from_study(study(statuses=statuses))), ReportCommand())[1]
     json.dumps(record, allow_nan=False)
     assert {"metric": "fid", "goal": "minimize", "baseline": "bare", "alpha": 0.05}.items() <= record.items()
     for arm in record["arms"]:

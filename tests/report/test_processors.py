@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from dcgan.report import from_csv, from_study, write
 from dcgan.report.analysis import analyse
 from dcgan.report.document import files
-from dcgan.report.text.document_view import Command
+from dcgan.report.text.document_view import ReportCommand
 from tests.report.test_document import EVIL, Page
 
 Make = Callable[..., Path]
@@ -36,7 +36,7 @@ def environments(usual: Any, **others: dict[int, list[dict[str, Any]]]) -> dict[
 
 
 def report(folder: Path, **options: Any) -> tuple[dict[str, bytes], dict[str, Any]]:
-    return files(analyse(from_study(folder), **options), Command())
+    return files(analyse(from_study(folder), **options), ReportCommand())
 
 
 def shown(content: dict[str, bytes]) -> tuple[str, str]:
@@ -182,7 +182,7 @@ def test_a_record_never_becomes_markup(study: Make) -> None:
 
 
 def test_a_table_from_elsewhere_says_nothing_of_processors(three_arms: Path) -> None:
-    content, record = files(analyse(from_csv(three_arms)), Command())
+    content, record = files(analyse(from_csv(three_arms)), ReportCommand())
     assert record["processors"]["kinds"] == [] and record["warnings"] == []
     assert "tables/processors.csv" not in content
 

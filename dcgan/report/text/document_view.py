@@ -26,7 +26,7 @@ _GROUPS: dict[Verdict, str] = {
 
 
 @dataclass(frozen=True)
-class Command:
+class ReportCommand:
     """How this report was asked for, beyond its input: options that differ from the defaults."""
 
     options: tuple[tuple[str, str], ...] = ()
@@ -36,7 +36,7 @@ class Command:
         return " ".join([command, *(f"--{name} {shlex.quote(value)}" for name, value in self.options)])
 
 
-def view(analysis: Analysis, command: Command) -> dict[str, Any]:
+def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
     """What the templates are given."""
     numbers = Numbers.of(analysis)
     results = analysis.results

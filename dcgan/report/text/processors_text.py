@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dcgan.report.analysis import Analysis
-from dcgan.report.processors import FIELDS, Spread, spread
+from dcgan.report.processors import FIELDS, Spread, spread_over_places
 from dcgan.report.text.sentences import NONE, count
 
 _MOST = 3  # kinds and arms that a sentence names; the table has the rest
@@ -20,119 +20,118 @@ def spread_of(analysis: Analysis) -> Spread:
     """How the runs that the analysis compares are spread."""
     results, baseline = analysis.results, analysis.baseline
     pairs = {}
-    for each in analysis.comparisons:
-        seeds = each.arm.scores.keys() & baseline.scores.keys()
-        pairs[each.arm.arm] = seeds if each.look is None else seeds & set(results.seeds[: each.look])
-    return spread(results.made, [arm.arm for arm in analysis.arms], baseline.arm, pairs)
+    for comparison in analysis.comparisons:
+        seeds = comparison.arm.scores.keys() & baseline.scores.keys()
+        pairs[comparison.arm.arm] = seeds if comparison.look is None else seeds & set(results.seeds[: comparison.look])
+    return spread_over_places(results.made, [arm.arm for arm in analysis.arms], baseline.arm, pairs)
 
 
-def processors_view(found: Spread, baseline: str) -> dict[str, Any] | None:
+def processors_view(spread: Spread, baseline: str) -> dict[str, Any] | None:
     """For the templates; None where all runs were made alike."""
-    if not found.mixed:
+    if not spread.mixed:
         return None
-    told = {each.arm: each for each in found.pairs}
+    by_arm = {pairs.arm: pairs for pairs in spread.pairs}
     return {
-        "title": _title(found),
-        "words": words(found, baseline),
-        "places": [(f"kind {number}", found.name(place)) for number, place in enumerate(found.places, start=1)],
-        "whole": _whole(found),
+        "title": _title(spread),
+        "words": words(spread, baseline),
+        "places": [(f"kind {number}", spread.name(place)) for number, place in enumerate(spread.places, start=1)],
+        "whole": _whole(spread),
         "rows": [
             {
                 "arm": arm,
                 "runs": runs,
-                "pairs": told[arm].pairs if arm in told else NONE,
-                "across": told[arm].across if arm in told else NONE,
+                "pairs": by_arm[arm].pairs if arm in by_arm else NONE,
+                "across": by_arm[arm].across if arm in by_arm else NONE,
             }
-            for arm, runs in found.runs.items()
+            for arm, runs in spread.runs.items()
         ],
     }
 
 
-def warnings(found: Spread, baseline: str) -> list[str]:
+def warnings(spread: Spread, baseline: str) -> list[str]:
     """The banner, for report.json."""
-    return [f"{_title(found)}: {words(found, baseline)}"] if found.mixed else []
+    return [f"{_title(spread)}: {words(spread, baseline)}"] if spread.mixed else []
 
 
-def words(found: Spread, baseline: str) -> str:
+def words(spread: Spread, baseline: str) -> str:
     """What was mixed, what follows from it, and how many pairs it touches."""
-    how, kinds = _NAMED.get(found.differs_by, ("in", "environments"))
-    named = [f"{found.name(place)} ({count(found.total(place), 'run')})" for place in found.places[:_MOST]]
-    if len(found.places) > _MOST:
-        named.append(f"{len(found.places) - _MOST} more")
+    how, kinds = _NAMED.get(spread.differs_by, ("in", "environments"))
+    named = [f"{spread.name(place)} ({count(spread.total(place), 'run')})" for place in spread.places[:_MOST]]
+    if len(spread.places) > _MOST:
+        named.append(f"{len(spread.places) - _MOST} more")
     text = (
-        f"The runs were made {how} {found.told_apart} {kinds}: {'; '.join(named)}. "
+        f"The runs were made {how} {spread.told_apart} {kinds}: {'; '.join(named)}. "
         "One seed gives other last digits with each, and training amplifies them, so that two runs of one seed share "
-        f"less than a pair should where they were not made alike. {_touched(found, baseline)}"
+        f"less than a pair should where they were not made alike. {_touched(spread, baseline)}"
     )
-    unclear = sum(each.unclear for each in found.pairs)
+    unclear = sum(pair.unclear for pair in spread.pairs)
     if unclear:
         text += f" Of {count(unclear, 'other pair')} the records do not tell."
-    turned = sum(found.total(place) for place in found.places if len(place) > 1)
+    turned = sum(spread.total(place) for place in spread.places if len(place) > 1)
     if turned:
         text += f" {count(turned, 'run')} went on elsewhere than begun, and their pairs are counted with these."
     return text
 
 
-def _touched(found: Spread, baseline: str) -> str:
+def _touched(spread: Spread, baseline: str) -> str:
     """`That is so for 3 of 15 pairs with bare: he_init 2 of 5, replay 1 of 5.`"""
-    total = sum(each.pairs for each in found.pairs)
-    across = sorted((each for each in found.pairs if each.across), key=lambda each: -each.across / each.pairs)
+    total = sum(pair.pairs for pair in spread.pairs)
+    across = sorted((pair for pair in spread.pairs if pair.across), key=lambda pair: -pair.across / pair.pairs)
     if not across:
-        unclear = any(each.unclear for each in found.pairs)
+        unclear = any(pair.unclear for pair in spread.pairs)
         so = "is known to be so" if unclear else "is so: each lies within one kind"
         return f"None of the {count(total, 'pair')} with {baseline} {so}."
-    named = ", ".join(f"{each.arm} {each.across} of {each.pairs}" for each in across[:_MOST])
+    named = ", ".join(f"{pair.arm} {pair.across} of {pair.pairs}" for pair in across[:_MOST])
     if len(across) > _MOST:
         named += f", and some of {count(len(across) - _MOST, 'other arm')}"
-    return f"That is so for {sum(each.across for each in across)} of {total} pairs with {baseline}: {named}."
+    return f"That is so for {sum(pair.across for pair in across)} of {total} pairs with {baseline}: {named}."
 
 
-def _title(found: Spread) -> str:
-    sorts = " and ".join(sorted(found.differs_by))
-    threat = any(each.across or each.unclear for each in found.pairs)
+def _title(spread: Spread) -> str:
+    sorts = " and ".join(sorted(spread.differs_by))
+    threat = any(pair.across or pair.unclear for pair in spread.pairs)
     return f"Mixed {sorts}{', a threat to validity' if threat else ''}"
 
 
-def _whole(found: Spread) -> str:
-    if not found.whole:
+def _whole(spread: Spread) -> str:
+    if not spread.whole:
         return "No seed has all its runs on one kind."
-    return (
-        f"{found.whole} of {count(found.seeds, 'seed')} {'has' if found.whole == 1 else 'have'} all runs on one kind."
-    )
+    have = "has" if spread.whole == 1 else "have"
+    return f"{spread.whole} of {count(spread.seeds, 'seed')} {have} all runs on one kind."
 
 
-def processors_json(found: Spread) -> dict[str, Any]:
+def processors_json(spread: Spread) -> dict[str, Any]:
     """Also where there is only one kind, or none is known (a table from elsewhere).
 
     A kind with several `environments` is of runs that were begun in the first and went on in the next. `across` pairs
     were made on two kinds; of `unclear` ones the records do not tell.
     """
-    names = [found.name(place) for place in found.places]
+    names = [spread.name(place) for place in spread.places]
     return {
         "kinds": [
             {
                 "name": name,
-                "runs": found.total(place),
+                "runs": spread.total(place),
                 "environments": [dict(zip(FIELDS, kind, strict=True)) for kind in place],
             }
-            for name, place in zip(names, found.places, strict=True)
+            for name, place in zip(names, spread.places, strict=True)
         ],
-        "differ": list(found.differ),
-        "arms": [{"arm": arm, "runs": dict(zip(names, runs, strict=True))} for arm, runs in found.runs.items()],
+        "differ": list(spread.differ),
+        "arms": [{"arm": arm, "runs": dict(zip(names, runs, strict=True))} for arm, runs in spread.runs.items()],
         "pairs": [
-            {"arm": each.arm, "pairs": each.pairs, "across": each.across, "unclear": each.unclear}
-            for each in found.pairs
+            {"arm": pair.arm, "pairs": pair.pairs, "across": pair.across, "unclear": pair.unclear}
+            for pair in spread.pairs
         ],
-        "seeds": {"total": found.seeds, "on_one_kind": found.whole},
+        "seeds": {"total": spread.seeds, "on_one_kind": spread.whole},
     }
 
 
-def processors_table(found: Spread) -> list[dict[str, Any]]:
+def processors_table(spread: Spread) -> list[dict[str, Any]]:
     """The lines of tables/processors.csv: empty where all runs were made alike."""
-    told = {each.arm: each for each in found.pairs}
+    by_arm = {pairs.arm: pairs for pairs in spread.pairs}
     lines = []
-    for arm, runs in found.runs.items() if found.mixed else ():
-        of = {f"runs on {found.name(place)}": n for place, n in zip(found.places, runs, strict=True)}
-        pairs = told.get(arm)
+    for arm, runs in spread.runs.items() if spread.mixed else ():
+        of = {f"runs on {spread.name(place)}": n for place, n in zip(spread.places, runs, strict=True)}
+        pairs = by_arm.get(arm)
         lines.append({"arm": arm, **of, "pairs": pairs and pairs.pairs, "pairs_across": pairs and pairs.across})
     return lines

@@ -13,7 +13,7 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.records import plan_file, search_file
 from dcgan.records.run_record import RunRecord
-from dcgan.records.search_file import Score, SearchRecord
+from dcgan.records.search_file import SearchRecord, SearchScore
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcomes
@@ -177,7 +177,7 @@ def _record(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, str]]) -
         refused=len(plan.grown.refused) if plan.grown else 0,
         baseline=ended[plan.baseline].value if plan.baseline in ended else None,
         chosen=chosen,
-        values={arm: Score(ended[arm].value, ended[arm].seconds) for arm in chosen},
+        values={arm: SearchScore(ended[arm].value, ended[arm].seconds) for arm in chosen},
     )
     search_file.write(_folder(sweep), record)
 

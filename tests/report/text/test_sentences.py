@@ -9,7 +9,7 @@ import pytest
 
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, analyse
-from dcgan.report.text.document_view import Command, view
+from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.sentences import Numbers, failures, headline, p_value, partial, percent, sentence, survivors
 
 Make = Callable[..., Path]
@@ -90,7 +90,7 @@ def test_many_arms_with_lost_runs_are_counted(study: Make) -> None:
 def test_a_baseline_that_always_diverged_has_a_sentence_of_its_own(study: Make) -> None:
     analysis = analyse(from_study(study(statuses={("bare", seed): "diverged" for seed in range(5)})))
     assert headline(analysis).startswith("Every run of bare diverged, so there is nothing to compare with.")
-    shown = view(analysis, Command())
+    shown = view(analysis, ReportCommand())
     assert shown["resolvable"].endswith("add --baseline ARM.")
     assert "seeds" in shown["seeds_can_tell"] and "0 seed" not in str(shown)
 
