@@ -14,7 +14,8 @@ from dcgan.training.trainer import Trainer
 # it was, bit for bit. `None`: the level is the base's own, and nothing at all may differ.
 PLACES = ("init_g", "init_d", "prepared_g", "prepared_d",
            *(f"{step}.{what}" for step in (1, 2, 3, 4) for what in
-             ("rates", "images", "noise", "real", "fake", "loss_d", "weights_d", "loss_g", "weights_g", "kept")))  # fmt: skip
+             ("rates", "images", "noise", "real", "fake", "loss_d", "weights_d", "loss_g", "weights_g",
+              "evaluation_generator")))  # fmt: skip
 
 FIRST: dict[str, str | None] = {
     "small_networks:off": None, "small_networks:on": "init_g", "small_networks:shallow": "init_g",
