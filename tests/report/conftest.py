@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dcgan.report import from_study
+from tests.report.machines import NARROW, WIDE, environments
+from tests.report.reading import made
 from tests.tiny import PROTOCOL
 
 TIPS = ("he_init", "batch_norm", "optimizer")
@@ -143,3 +146,16 @@ def _write_run(
         lines.append(f"300,test,classifier,360,{fid},0.1")
         Image.new("L", (8, 8), int(fid)).save(path / "samples" / "final.png")
     (path / "scores.csv").write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def report(study: Callable[..., Path]) -> dict[str, bytes]:
+    """The files of a report on a study of which one trial diverged and one is to come."""
+    statuses = {("optimizer", 1): "diverged", ("optimizer", 2): "planned"}
+    return made(from_study(study(statuses=statuses)))
+
+
+@pytest.fixture
+def mixed(study: Callable[..., Path]) -> Path:
+    """Two of five runs of he_init and one of optimizer on another kind: three of fifteen pairs, in two of five seeds."""
+    return study(environments=environments(WIDE, he_init={0: [NARROW], 3: [NARROW]}, optimizer={3: [NARROW]}))

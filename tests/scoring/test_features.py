@@ -15,14 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from dcgan.common.errors import DcganError
-from dcgan.common.hashing import digest
 from dcgan.data import Dataset
-from dcgan.experiment import Experiment
-from dcgan.runs.evaluation import Evaluation
 from dcgan.scoring import Scorer
 from dcgan.scoring.extractors import Extractor, extractor
 from dcgan.scoring.features import extract
-from dcgan.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -153,35 +149,6 @@ def test_neither_batches_nor_threads_are_seen_in_a_classifiers_scores(
     assert scores(1, 500, [1] * 120) == scores(1, 500, [50, 70]) == one
     for threads, batch in ((2, 500), (1, 7), (2, 64), (1, 1)):
         assert scores(threads, batch, [120]) == pytest.approx(one, rel=1e-9), (threads, batch)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"average.half_life": 50, "replay.share": 0.5, "discriminator.dropout": 0.2},
-        {"generator.normalisation": "spectral", "discriminator.normalisation": "spectral", "latent.dim": 7},
-    ],
-)
-def test_scoring_between_any_two_steps_leaves_training_as_it_is(
-    tiny: Experiment, scorer: Scorer, changes: dict[str, object]
-) -> None:
-    """With a running average, a history of images, chance within the networks, and buffers that a look would move."""
-    experiment = tiny.with_(changes)
-    real = _images(60)
-
-    def digests(look: bool) -> list[str]:
-        trainer, found = Trainer(experiment, real), []
-        trainer.prepare(lambda: False)
-        evaluation = Evaluation(experiment, scorer)
-        for _ in range(5):
-            trainer.step()
-            if look:
-                first, second = (evaluation.along(trainer.players.evaluation_generator) for _ in range(2))
-                assert first == second
-            found.append(digest(trainer.state_dict()))
-        return found
-
-    assert digests(look=True) == digests(look=False)
 
 
 _MEMORY = """
