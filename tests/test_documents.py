@@ -15,9 +15,29 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT /
 CONTENT = sorted([*(ROOT / "experiments").glob("*.yaml"), *(ROOT / "sweeps").rglob("*.yaml")])
 
 
+LINK = r"\]\(([^)#\s]+)[^)]*\)"
+COMMAND = r"(?:^|`|\$ |# +|: )(dcgan [a-z][^`#]*|make [a-z-]+)"
+
+
+def test_documents_links_and_commands_are_found() -> None:
+    """Else the tests below look at nothing."""
+    found = {path.relative_to(ROOT).as_posix() for path in [*DOCUMENTS, *CONTENT]}
+    assert found >= {
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/architecture.md",
+        "reports/demo/report.md",
+        "sweeps/demo.yaml",
+    }
+    assert len(re.findall(LINK, (ROOT / "README.md").read_text())) >= 5
+    commands = re.findall(COMMAND, (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert {"make demo", "make test"} <= set(commands)
+    assert {command.split()[1] for command in commands} >= {"sweep", "report", "train"}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text()):
+    for target in re.findall(LINK, document.read_text()):
         if not re.match(r"[a-z]+:", target):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
@@ -26,7 +46,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_commands_exist(document: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
     for line in document.read_text().splitlines():
-        for command in re.findall(r"(?:^|`|\$ |# +|: )(dcgan [a-z][^`#]*|make [a-z-]+)", line):
+        for command in re.findall(COMMAND, line):
             program, name, *_ = shlex.split(command, comments=True) if command.count("'") % 2 == 0 else command.split()
             if program == "dcgan":
                 assert name in COMMANDS, f"{document.name}: {command}"

@@ -19,6 +19,7 @@ def test_export_gives_the_same_images(run: dict[str, Any], tmp_path: Path, capsy
     assert main(["export", run["id"], "--out", str(tmp_path / "g.safetensors")]) == 0
     _, generator = load_generator(run["id"])
     exported = load_file(tmp_path / "g.safetensors")
+    assert exported.keys() == generator.state_dict().keys()
     assert all(torch.equal(tensor, exported[name]) for name, tensor in generator.state_dict().items())
     runtime = pytest.importorskip("onnxruntime")
     assert main(["export", run["id"], "--format", "onnx", "--out", str(tmp_path / "g.onnx")]) == 0

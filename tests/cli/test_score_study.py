@@ -81,6 +81,7 @@ def test_refused_before_training_then_repaired(mixed: str, capsys: pytest.Captur
     told = json.loads(capsys.readouterr().out)
     assert (told["scored"], told["missing"]) == (2, 0)
     after = _records()
+    assert after.keys() == before.keys()
     for run, record in after.items():
         assert record["protocol"]["extractor_hash"] != before[run]["protocol"]["extractor_hash"]
         assert record["earlier_scores"][0]["scores"] == before[run]["scores"]

@@ -53,6 +53,7 @@ def test_a_tuned_study_from_the_dry_run_to_the_report(small: str, capsys: pytest
     assert "tuned bare: optimizer.generator.lr=" in told
     plan, tuning = _plan("small"), _plan("small-tuning")
     runs = {entry["arm"]: json.loads(_records()[entry["run"]]) for entry in tuning["trials"]}
+    assert plan["tuned"]["arms"].keys() == plan["arms"].keys()
     for arm, choice in plan["tuned"]["arms"].items():
         scores = {number: runs[f"{arm}@{number}"]["scores"]["fid"] for number in (1, 2)}
         assert choice["candidate"] == min(scores, key=lambda number: scores[number])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from dcgan.cli import main
+from tests.study.recorded import write_run
 
 
 def test_status_watches_a_study_to_its_end(small: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,3 +28,31 @@ def test_status_watches_a_study_to_its_end(small: str, capsys: pytest.CaptureFix
     told, seen = watching.communicate(timeout=60)
     assert json.loads(told)["finished"] == 4
     assert all(line.startswith("[") and ": finished, fid" in line for line in seen.splitlines())
+
+
+def test_every_trial_is_told_once_when_it_is_over(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from dcgan.cli.watch import watching
+    from dcgan.study import plan, stored_plans
+    from dcgan.sweeps import sweep
+
+    made = plan.make(sweep.load(small))
+    stored_plans.write(made)
+    begun = threading.Event()
+
+    def elsewhere() -> tuple[()]:
+        begun.set()
+        return ()
+
+    write_run(made.trials[0], status="finished", scores={"fid": 40.0})  # before anybody watched: nothing new
+    with watching(made, 1, elsewhere):
+        assert begun.wait(30)
+        for trial in made.trials[1:3]:
+            write_run(trial, status="finished", scores={"fid": 31.2345})
+        write_run(made.trials[3], status="diverged", failure="loss_d is nan")
+    lines = [
+        f"[{number}/4] {trial.arm}, seed {trial.seed}: finished, fid 31.23"
+        for number, trial in enumerate(made.trials[1:3], 2)
+    ]
+    last = made.trials[3]
+    lines.append(f"[4/4] {last.arm}, seed {last.seed}: diverged, loss_d is nan")
+    assert capsys.readouterr().err.splitlines() == lines

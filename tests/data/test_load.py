@@ -25,6 +25,7 @@ def test_digits(size: int, channels: int):
 def test_loading_twice_gives_the_same_bits():
     one, two = load(Data(name="digits", size=16)), load(Data(name="digits", size=16))
     assert one.fingerprint == two.fingerprint
+    assert one.images.keys() == two.images.keys() == {"train", "validation", "test"}
     assert all(torch.equal(one.images[split], two.images[split]) for split in one.images)
 
 

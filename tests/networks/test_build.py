@@ -49,7 +49,9 @@ def test_half_precision_is_finite_and_near(build: Build, inputs: Inputs, kind: d
         out = network(inputs(player)).float()
     out.sum().backward()
     assert (out - exact).norm() < 0.1 * exact.norm()
-    assert all(torch.isfinite(p.grad).all() for p in network.parameters() if p.grad is not None)
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    assert gradients
+    assert all(torch.isfinite(gradient).all() for gradient in gradients)
 
 
 def test_weights_go_round(build: Build, inputs: Inputs, kind: dict[str, str], player: str) -> None:

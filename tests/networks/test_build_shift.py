@@ -79,6 +79,8 @@ def test_networks_with_biases_of_their_own_keep_them(build: Build, player: str, 
     """Under `torch` theirs are drawn, with or without BatchNorm."""
     one = build(player, architecture=architecture, init=rule).state_dict()
     other = build(player, architecture=architecture, init=rule, normalisation="none").state_dict()
-    for name in one.keys() & other.keys():
+    shared = one.keys() & other.keys()
+    assert {name.rpartition(".")[2] for name in shared} >= {"weight", "bias"}
+    for name in shared:
         assert torch.equal(one[name], other[name])
         assert bool(other[name].any()) == (rule == "torch" or not name.endswith("bias"))

@@ -53,12 +53,19 @@ def test_standard_deviations(rule: str, slope: float | None, expected: float) ->
     assert standard_deviation(rule, layer, slope) == pytest.approx(expected)
 
 
+def _layers(network: nn.Module) -> list[Any]:
+    """All layers with weights: as many as there are tensors that are no vectors."""
+    layers = [layer for _, layer in weighted_layers(network)]
+    assert len(layers) == sum(tensor.dim() > 1 for tensor in network.state_dict().values()) > 1
+    return layers
+
+
 @pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 @pytest.mark.parametrize("rule", ["xavier", "he", "dcgan"])
 def test_drawn_weights_have_that_deviation(build: Build, player: str, architecture: str, rule: str) -> None:
     slope = 0.2
     network = build(player, architecture=architecture, init=rule, width=16, slope=slope)
-    layers = [layer for _, layer in weighted_layers(network)]
+    layers = _layers(network)
     for layer in layers:
         expected = standard_deviation(rule, layer, None if layer is layers[-1] else slope)
         error = 5 / math.sqrt(2 * layer.weight.numel())  # five standard errors
@@ -71,10 +78,12 @@ def _he_keeps(build: Build, player: str, architecture: str) -> list[float]:
     keys = {"architecture": architecture, "init": "he", "normalisation": "none", "width": 64, "slope": 0.2}
     network = build(player, **keys, changes={"latent.dim": 128})
     squares: list[float] = []
-    for _, layer in weighted_layers(network):
+    layers = _layers(network)
+    for layer in layers:
         layer.register_forward_hook(lambda _, given, out: squares.append(out.square().mean().item()))
     chance = torch.Generator().manual_seed(1)
     network(torch.randn((64, 128) if player == "generator" else (64, 1, 16, 16), generator=chance))
+    assert len(squares) == len(layers)
     return squares
 
 
@@ -90,7 +99,7 @@ def test_he_keeps_the_size_of_what_goes_through(build: Build, player: str, archi
 
 @pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 def test_orthogonal_rows_or_columns(build: Build, player: str, architecture: str) -> None:
-    for _, layer in weighted_layers(build(player, architecture=architecture, init="orthogonal", width=4)):
+    for layer in _layers(build(player, architecture=architecture, init="orthogonal", width=4)):
         matrix = layer.weight.detach().flatten(1)
         rows, columns = matrix.shape
         product = matrix @ matrix.T if rows <= columns else matrix.T @ matrix
@@ -99,8 +108,9 @@ def test_orthogonal_rows_or_columns(build: Build, player: str, architecture: str
 
 @pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 def test_torch_rule_is_torchs_own_distribution(build: Build, player: str, architecture: str) -> None:
-    for _, layer in weighted_layers(build(player, architecture=architecture, init="torch", width=16)):
+    for layer in _layers(build(player, architecture=architecture, init="torch", width=16)):
         own = type(layer)(**_measures(layer))
+        assert layer.weight.numel() >= 64
         for ours, torchs in ((layer.weight, own.weight), (layer.bias, own.bias)):
             if ours is None or ours.numel() < 64:
                 continue

@@ -32,6 +32,7 @@ def _tensors(network: nn.Module) -> dict[str, Tensor]:
 def _same(one: dict[str, Tensor], other: dict[str, Tensor]) -> set[str]:
     """The tensors of one name and shape in both, which must be equal in every bit."""
     common = {name for name in one.keys() & other.keys() if one[name].shape == other[name].shape}
+    assert common
     assert all(torch.equal(one[name], other[name]) for name in common)
     return common
 
@@ -53,10 +54,11 @@ def test_a_rule_of_another_scale_scales_the_same_numbers(build: Build, player: s
     base = build(player, architecture=architecture).state_dict()
     for rule in ("he", "dcgan"):
         other = build(player, architecture=architecture, init=rule).state_dict()
-        for name in base:
-            if base[name].dim() > 1:
-                ratio = other[name] / base[name]
-                assert ratio.std() < 1e-5 * ratio.mean()
+        weights = [name for name in base if base[name].dim() > 1]
+        assert len(weights) > 1
+        for name in weights:
+            ratio = other[name] / base[name]
+            assert ratio.std() < 1e-5 * ratio.mean()
 
 
 @pytest.mark.parametrize("rule", ["xavier", "orthogonal", "torch"])
@@ -64,6 +66,7 @@ def test_another_seed_moves_every_drawn_tensor(build: Build, kind: dict[str, str
     one = build(player, **kind, init=rule).state_dict()
     other = build(player, **kind, init=rule, changes={"seed": 1}).state_dict()
     again = build(player, **kind, init=rule).state_dict()
+    assert sum(tensor.dim() > 1 for tensor in one.values()) > 1
     for name, tensor in one.items():
         assert torch.equal(tensor, again[name])
         if tensor.numel() > 1:  # the direction of a single number is 1 or -1

@@ -29,6 +29,7 @@ def test_largest_singular_value_is_one(build: Build, inputs: Inputs, player: str
     layers = weighted_layers(network)
     assert len(layers) == sum(tensor.dim() > 1 for tensor in network.state_dict().values())
     begun = {name: _largest(layer, layer.eval().weight) for name, layer in layers}
+    assert len(begun) > 1
     assert all(0.999 < value < 1.15 for value in begun.values())  # fifteen iterations: near, never below
     network.train()
     for _ in range(300):
@@ -43,6 +44,7 @@ def test_largest_singular_value_is_one(build: Build, inputs: Inputs, player: str
 def test_power_iterations_go_on_in_training_only(build: Build, inputs: Inputs, player: str) -> None:
     network = build(player, normalisation="spectral")
     before = {name: value.clone() for name, value in network.named_buffers()}
+    assert before
     network.eval()(inputs(player))
     assert all(torch.equal(before[name], value) for name, value in network.named_buffers())
     network.train()(inputs(player))
@@ -78,4 +80,5 @@ def test_pytorchs_chance_has_no_part_in_it(build: Build) -> None:
     for seed in (1, 2):
         torch.manual_seed(seed)
         networks.append(build("discriminator", normalisation="spectral").state_dict())
+    assert any(name.endswith("_u") for name in networks[0])
     assert all(torch.equal(networks[0][name], networks[1][name]) for name in networks[0])

@@ -33,5 +33,6 @@ def test_a_bias_that_goes_with_the_tip_would_be_seen() -> None:
     bare = {name: layer for name, layer in off.layers.items() if name in {"down32", "logit"}}
     without = {name: type(layer)(**{**layer.__dict__, "shift": False}) for name, layer in off.layers.items()}
     assert set(differences(off, NetworkStructure(without, off.parameters))) == {"shift"}
+    assert bare.keys() == {"down32", "logit"}
     assert not any(layer.shift for layer in bare.values()), "where BatchNorm never stood"
     assert differences(off, NetworkStructure(without, off.parameters))["shift"] == ["down16", "down8", "down4"]

@@ -112,6 +112,7 @@ def test_identical_runs_have_no_effect() -> None:
 
 def test_differences_that_are_all_the_same_prove_nothing() -> None:
     analysis = analyse(results_of({"bare": [20.0, 21.0, 25.0], "x": [19.0, 20.0, 24.0], "y": [19.8, 20.8, 24.8]}))
+    assert len(analysis.comparisons) == 2
     for comparison in analysis.comparisons:
         assert (comparison.verdict, comparison.paired.p, comparison.p_adjusted) == ("inconclusive", None, None)
         assert (comparison.paired.interval, comparison.seeds_needed, comparison.within_margin) == (None, None, False)

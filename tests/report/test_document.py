@@ -36,6 +36,7 @@ def test_the_files_are_those_of_the_contract(report: dict[str, bytes]) -> None:
 def test_the_page_is_one_file_that_asks_for_nothing(report: dict[str, bytes]) -> None:
     page = Page(report["index.html"].decode())
     assert {"script", "link", "iframe", "object", "base"}.isdisjoint(tag for tag, _ in page.tags)
+    assert {"html", "img", "svg"} <= {tag for tag, _ in page.tags}
     for _, attributes in page.tags:
         for name in ("src", "href", "xlink:href"):
             assert (attributes.get(name) or "#").startswith(("#", "data:image/png;base64,"))
@@ -108,6 +109,7 @@ def test_names_never_become_markup_in_markdown(evil: dict[str, bytes]) -> None:
     }
     assert {tag for tag, _ in page.tags} <= allowed
     sources = {str(attributes["src"]) for tag, attributes in page.tags if tag == "img"}
+    assert sources
     assert sources <= set(evil)
     cells = re.findall(r"<td>(.*?)</td>", html)
     assert "a|b *c* _d_ `e` [f](g)" in cells

@@ -113,6 +113,7 @@ def test_callers_settings_change_nothing(cache: object, dataset: Dataset) -> Non
     with torch.autocast("cpu", dtype=torch.bfloat16):
         mixed = extract([images], 120, chosen, CPU, "features")
         assert torch.is_autocast_enabled("cpu")
+    assert plain.keys() == mixed.keys() >= {"features", "logits"}
     assert all(torch.equal(values, mixed[role]) for role, values in plain.items())
     assert not any(values.requires_grad for values in plain.values())
 

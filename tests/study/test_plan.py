@@ -69,5 +69,6 @@ def test_designs_share_the_arms_that_they_have_in_common(write_sweep: Any) -> No
         design: {trial.run for trial in plan_of(write_sweep(design=design, factors=factors)).trials}
         for design in ("one-at-a-time", "both", "factorial", "plackett-burman")
     }
+    assert all(runs.values())
     assert all(of_design <= runs["factorial"] for of_design in runs.values())
     assert runs["one-at-a-time"] < runs["both"]

@@ -26,7 +26,9 @@ def test_a_level_that_is_refused_alone_is_no_conflict() -> None:
     assert refusal(short, {"lr_decay": "on"}) == (
         "schedule.every_epochs=1 never comes within budget.epochs=1: lower it or use schedule.kind=constant"
     )
-    assert not any("on" in each.levels for each in conflicts(TIPS["lr_decay"], short))
+    told = conflicts(TIPS["lr_decay"], short)
+    assert told
+    assert not any("on" in each.levels for each in told)
 
 
 def test_a_level_that_nothing_reads_says_why() -> None:

@@ -71,10 +71,16 @@ def test_a_level_moves_no_stream_but_its_own(base: Experiment, images: Tensor, l
         states.append((initial, trainer.state_dict()))
     (plain_initial, plain), (initial, changed) = states
     drawn_anew = tuple(player for start, player in _OTHER_INIT.items() if level.name.startswith(start))
-    for name in plain_initial.keys() & initial.keys():
-        if initial[name].shape == plain_initial[name].shape and not name.startswith(drawn_anew):
-            assert torch.equal(initial[name], plain_initial[name]), name
+    kept = [
+        name
+        for name in plain_initial.keys() & initial.keys()
+        if initial[name].shape == plain_initial[name].shape and not name.startswith(drawn_anew)
+    ]
+    assert kept or "" in drawn_anew
+    for name in kept:
+        assert torch.equal(initial[name], plain_initial[name]), name
     counts = {"noise"} if level.name in _OTHER_COUNTS else set()
+    assert plain["players"]["streams"].keys() >= {"noise"}
     for purpose, state in plain["players"]["streams"].items():
         moved = not torch.equal(state, changed["players"]["streams"][purpose])
         assert moved == (purpose in _OWN.get(level.name, set()) | counts), purpose

@@ -35,5 +35,6 @@ def test_inside_a_page_a_figure_takes_its_colours_and_keeps_its_ids_to_itself(an
     assert not [colour for colour in VARIABLES if f": {colour}" in svg]
     ids = set(re.findall(r'\bid="([^"]+)"', svg))
     used = set(re.findall(r"url\(#([^)]+)\)", svg)) | set(re.findall(r'href="#([^"]+)"', svg))
+    assert used
     assert used <= ids
     assert all(name.startswith("one-") for name in ids)

@@ -44,6 +44,7 @@ def test_an_effect_is_judged_as_a_comparison_is(tmp_path: Path) -> None:
     folder = write_study(tmp_path, "fractional", tips(7), TRUTH, seeds=5, noise=1.5)
     analysis = analyse(from_study(folder))
     assert analysis.effects is not None
+    assert len(analysis.effects.mains) == 7
     for estimate in analysis.effects.mains:
         high = [arm for arm in analysis.arms if analysis.results.levels[arm.arm][estimate.effect.terms[0][0]] == "on"]
         low = [arm for arm in analysis.arms if arm not in high]
@@ -80,6 +81,7 @@ def test_seeds_that_lack_an_arm_are_left_out_of_every_effect_and_counted(
     tmp_path: Path, lost: Mapping[tuple[int, int], str], pairs: int, left_out: int, unfinished: int
 ) -> None:
     record = _report(tmp_path, "factorial", 3, seeds=5, noise=0.1, lost=lost)
+    assert len(record["effects"]) == 3
     for entry in record["effects"]:
         assert (entry["pairs"], entry["left_out"], entry["unfinished"]) == (pairs, left_out, unfinished)
         assert entry["verdict"] == "inconclusive" if not pairs else entry["difference"] is not None

@@ -19,4 +19,5 @@ def test_eleven_tips_share_a_third_of_every_interaction_in_twelve_arms_and_none_
     arms = folded.arms(factors, "bare")
     clear = folded.reading(arms, factors).aliases
     assert len(arms) == 24 and clear is not None and clear.resolution == 4
+    assert len(clear.table) == 11
     assert not any(alias.others for alias in clear.table)
