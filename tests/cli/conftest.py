@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.known_studies import csv_file, study, three_arms
 from tests.tiny import CURVED
+
+__all__ = ["csv_file", "study", "three_arms"]
 
 
 @pytest.fixture(scope="module")
