@@ -111,11 +111,18 @@ def many(count: int, urls: dict[str, str | None]) -> dict[str, float]:
 def _enter_all(plan: Plan, url: str | None) -> None:
     """Puts what is done into the queue; by several threads, since a database takes its time for each."""
     queue = Queue(plan, url)
-    known = queue._look().last
-    missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in known]
+    entered = queue._read_entries().last
+    missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in entered]
     whole = url is not None
     with ThreadPoolExecutor(8 if whole else 1) as pool:
-        list(pool.map(lambda trial: queue._add(plan_entries.over(plan, trial, None, FINISHED, whole=whole)), missing))
+        list(
+            pool.map(
+                lambda trial: queue._create_trial(
+                    plan_entries.finished_entry(plan, trial, None, FINISHED, whole=whole)
+                ),
+                missing,
+            )
+        )
 
 
 def _resume(plan: Plan, url: str | None) -> None:

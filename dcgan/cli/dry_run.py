@@ -62,7 +62,7 @@ def dry_run(args: argparse.Namespace, plans: Sequence[Plan]) -> int:
     outlooks: list[_Outlook] = []
     for plan in plans:
         check_here(plan)
-        check_runs(plan, Extractors(plan, None).known())
+        check_runs(plan, Extractors(plan, None).in_folder())
         workers = args.workers or launched.usual_workers(plan, plan.expected)
         outlooks.append(_look(plan, workers, args.time, sum(each.seconds or 0.0 for each in outlooks)))
     *before, outlook = outlooks

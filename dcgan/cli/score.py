@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     from dcgan.cli.output import note
     from dcgan.data import load
-    from dcgan.queue.study_extractor import hashes, kept
+    from dcgan.queue.study_extractor import hashes, of_any_study
     from dcgan.runs.environment import choose_device, repeatable
     from dcgan.runs.evaluation import Evaluation
     from dcgan.runs.samples import load_generator
@@ -81,7 +81,7 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     _, generator = load_generator(args.what)
     dataset = load(data)
     used = hashes([directory.record() or {}], name := artefact_name(score.extractor, dataset))
-    scorer = Scorer.prepare(score, dataset, device, kept(name, used))
+    scorer = Scorer.prepare(score, dataset, device, of_any_study(name, used))
     asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})
     judged = Evaluation(asked, scorer).at_the_end(generator.to(device))[0]
     if used and judged.protocol["extractor_hash"] not in used:

@@ -36,7 +36,7 @@ def score_study(args: argparse.Namespace, study: str) -> int:
         try:
             rescore(plan, queue.extractors, told, stop)
         finally:  # what is done is done, and others are to know
-            queue.tell_rescored(told.scored)
+            queue.publish_scores(told.scored)
             trials_table.write(plan)
     if args.json:
         scores = {trial.run: (trial.directory.record() or {})["scores"] for trial in told.scored}

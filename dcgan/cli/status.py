@@ -100,7 +100,7 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
 
     def elsewhere() -> list[Running]:
         queue.collect()
-        return queue.elsewhere()
+        return queue.running_elsewhere()
 
     elsewhere()
     return queue.plan, elsewhere
@@ -108,7 +108,7 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
 
 def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
     from dcgan.cli.search_output import search_so_far
-    from dcgan.queue.heartbeat import stalled, usual_lease
+    from dcgan.queue.heartbeat import default_lease, stalled
     from dcgan.study import trials_table
     from dcgan.study.status import Overview
     from dcgan.study.timing import estimate
@@ -133,7 +133,7 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
         "metric": plan.sweep.metric,
         "trials_running": running,
         "failures": failures,
-        "stalled": stalled(plan.directory, usual_lease()),
+        "stalled": stalled(plan.directory, default_lease()),
         "seconds_left": estimate.seconds_left(plan, standing.outcomes, workers),
     }
 

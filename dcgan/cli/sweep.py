@@ -116,7 +116,7 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
     from dcgan.study.status import Overview
     from dcgan.study.timing.deadline import parse_duration
     from dcgan.workers import worker
-    from dcgan.workers.launchers import Job, Left, launcher
+    from dcgan.workers.launchers import Detached, Job, launcher
 
     launched = launcher(args.launcher, args.option)
     url = storage_url(args.storage)
@@ -132,15 +132,15 @@ def _launch(args: argparse.Namespace, plan: Plan, spent: float) -> Standing:
             planning.write(plan)
             queue = queue_of(plan, url, stop)
             worker.begin(queue, fingerprints, made)
-            queue.limit(None if args.time is None else time.time() + parse_duration(args.time) - spent, workers)
+            queue.set_deadline(None if args.time is None else time.time() + parse_duration(args.time) - spent, workers)
             waiting = queue.fill()
             trials_table.write(plan)
             note(f"study {plan.study}: {before.line()}; in {plan.directory}")
             if waiting or queue.others_busy():
                 workers = args.workers or launched.usual_workers(plan, waiting)
-                with watching(chosen, workers, queue.elsewhere):
+                with watching(chosen, workers, queue.running_elsewhere):
                     complaints = launched.launch(Job(plan, queue, workers, url, stop))
-        except Left:
+        except Detached:
             note(f"study {plan.study}: {Overview(plan).look().line()}")
             raise
         except Interrupted:

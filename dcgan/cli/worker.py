@@ -66,8 +66,8 @@ def run(args: argparse.Namespace) -> int:
                 queue,
                 threads=args.threads or threads_of(plan, cores()),
                 stop=stop,
-                watch=mirrors(plan),
-                tell=tell,
+                observers_of=mirrors(plan),
+                on_end=tell,
             )
 
         try:
