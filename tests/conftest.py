@@ -41,6 +41,15 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DCGAN_DATA", raising=False)
 
 
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all tests that ask for it, and for all processes that run them: its classifiers are trained once."""
+    base = tmp_path_factory.getbasetemp()
+    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-cache"
+    path.mkdir(exist_ok=True)
+    return path
+
+
 def tiny_experiment() -> Experiment:
     """Digits at 16 x 16 with narrow networks: 200 images in batches of 20, one score at the end."""
     return parse(

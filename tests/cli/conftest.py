@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from dcgan.cli import main
+from tests.cli.typed import TINY
 from tests.known_studies import csv_file, study, three_arms
 from tests.tiny import CURVED
 
 __all__ = ["csv_file", "study", "three_arms"]
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The classifier is trained once for all tests here."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_cache: Path) -> None:
     """A working directory of the test's own, which is its home too."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DCGAN_HOME", ".")
     monkeypatch.delenv("DCGAN_STORAGE", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared_cache))
 
 
 @pytest.fixture
@@ -34,3 +32,12 @@ def small(workplace: None) -> str:
     Path("tiny.yaml").write_text(yaml.safe_dump(CURVED))
     Path("small.yaml").write_text("experiment: tiny.yaml\nfactors: [batch_norm]\nseeds: 2\n")
     return "small.yaml"
+
+
+@pytest.fixture
+def run(shared_cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """A trained run's record, as `train --json` prints it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared_cache))
+    assert main(["train", "digits", *TINY, "--json"]) == 0
+    record: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return record

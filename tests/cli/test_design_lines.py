@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from dcgan.cli import main
 from dcgan.cli.design_lines import design_lines
 from dcgan.study import plan as planning
 from dcgan.sweeps import sweep
@@ -73,14 +71,3 @@ def test_the_lines_of_a_design(design: Any, number: int, expected: list[str]) ->
     assert len(lines) == len(expected)
     for line, words in zip(lines, expected, strict=True):
         assert words in line
-
-
-def test_a_dry_run_shows_the_design_and_gives_its_aliases(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["sweep", "mnist-tips", "design={fractional: {resolution: 3}}", f"factors=[{', '.join(TIPS)}]", "--dry-run"]
-    assert main(words) == 0
-    assert "generators: leaky_relu = -small_networks x he_init, " in capsys.readouterr().out
-    assert main([*words, "--json"]) == 0
-    content = json.loads(capsys.readouterr().out)
-    assert (len(content["arms"]), content["aliases"]["resolution"]) == (8, 3)
-    assert main([*words[:2], "design={fractional: {resolution: 3}}", "factors=[he_init, ema]", "--dry-run"]) == 2
-    assert capsys.readouterr().err.count("\n") == 1

@@ -1,6 +1,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from dcgan.data import load
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data
 from dcgan.runs.run import run_trial
+from tests.cli.typed import printed_json
 
 
 @pytest.fixture
@@ -24,14 +26,9 @@ def digits(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture(autouse=True)
-def _kept_between_tests(_one_cache: Path, _own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(_one_cache))
+def _kept_between_tests(shared_cache: Path, _own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared_cache))
 
 
 def test_a_run_is_scored_against_its_own_data_and_left_as_it_is(tiny: Experiment, capsys):
@@ -183,3 +180,11 @@ def test_damaged_weights_are_one_line(tiny: Experiment, capsys):
 def test_no_such_run(capsys):
     assert main(["score", "nothing-here"]) == 2
     assert "no run 'nothing-here'" in capsys.readouterr().err
+
+
+def test_score_again_gives_the_same_scores(run: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["score", run["id"], "--json"]) == 0
+    again = printed_json(capsys)
+    assert {"fid", "isc", "kid", "precision", "recall"} <= again["scores"].keys()
+    assert again["scores"].items() <= run["scores"].items()  # some are only taken at a run's end
+    assert again["protocol"] == run["protocol"]

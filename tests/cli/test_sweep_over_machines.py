@@ -20,10 +20,8 @@ from dcgan.study import stored_plans
 from dcgan.study.stages import search_stages
 from dcgan.sweeps import sweep as sweeps
 from dcgan.workers.worker import begin, prepare
-from tests.postgres import Server, postgres
+from tests.postgres import Server
 from tests.tiny import TINY
-
-__all__ = ["postgres"]
 
 
 def _dcgan(home: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:

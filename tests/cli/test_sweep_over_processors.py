@@ -22,10 +22,8 @@ from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep as sweeps
 from dcgan.workers.worker import begin, prepare
-from tests.postgres import Server, postgres
+from tests.postgres import Server
 from tests.tiny import TINY
-
-__all__ = ["postgres"]
 
 # What a processor without AVX-512 would compute with. Where this one has none, both are of one kind, and the study is
 # still over two machines, each with a cache of its own.

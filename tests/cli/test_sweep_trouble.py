@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from dcgan.cli import main
-
-
-def _bars(folder: Path) -> None:
-    """Thirty images without class folders."""
-    folder.mkdir()
-    for number in range(30):
-        Image.new("L", (16, 16), color=8 * number).save(folder / f"{number}.png")
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (
-            ["update.batch=200", "budget.epochs=90"],
-            "arm '[a-z_]*': update.batch=2000 is larger than the training split",
-        ),
-        (["data.name=folder", "data.folder=bars", "update.batch=2"], "arm '[a-z_]*': data set 'folder' has no labels"),
-        (["score.samples=5000"], "arm '[a-z_]*': 5000 samples: the test split of digits has 449 images"),
-    ],
-)
-def test_a_dry_run_refuses_what_the_run_will(
-    small: str, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _bars(Path("bars"))
-    for more in (["--dry-run"], []):
-        assert main(["sweep", small, *words, *more]) == 2
-        assert re.search(message, capsys.readouterr().err)
-    assert not Path("studies").exists()
 
 
 @pytest.mark.parametrize(
@@ -80,49 +49,6 @@ def test_misuse_is_one_line_and_exit_code_2(
     assert len(error.splitlines()) == 1
     assert not Path("runs").exists()
     assert not Path("studies").exists(), "nothing is half-written"
-
-
-def test_status_without_any_study(small: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["status"]) == 0
-    assert "no study in studies yet\nnext: dcgan sweep demo" in capsys.readouterr().out
-    assert main(["status", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"studies": []}
-
-
-def test_a_study_that_cannot_be_read_hides_no_other(small: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from dcgan.study import plan, stored_plans
-    from dcgan.sweeps import sweep
-
-    for name in ("good", "bad"):
-        stored_plans.write(plan.make(sweep.load(small, {"study": name})))
-    Path("studies/bad/plan.json").write_text("{")
-    assert main(["status", "--json"]) == 0
-    taken = capsys.readouterr()
-    assert [study["study"] for study in json.loads(taken.out)["studies"]] == ["good"]
-    assert "studies/bad/plan.json is damaged" in taken.err
-    assert main(["status", "bad"]) == 1
-
-
-@pytest.mark.parametrize("content", ["{}", '{"status": "running", "seconds": null}'])
-def test_an_incomplete_record_is_a_failure_that_names_the_file(
-    small: str, content: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from dcgan.study import plan, stored_plans
-    from dcgan.sweeps import sweep
-
-    made = plan.make(sweep.load(small))
-    stored_plans.write(made)
-    file = Path("runs", made.trials[0].run, "run.json")
-    file.parent.mkdir(parents=True)
-    file.write_text(content)
-    assert main(["status", "small"]) == 0
-    assert f"failed: {file} is damaged" in capsys.readouterr().out
-    assert main(["status", "small", "--json"]) == 0
-    status = json.loads(capsys.readouterr().out)
-    assert (status["failed"], status["waiting"]) == (1, 3)
-    assert [each["seed"] for each in status["failures"]] == [made.trials[0].seed]
-    assert main(["sweep", small, "--dry-run", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["failed"] == 1
 
 
 def test_a_study_whose_every_trial_fails_names_the_reason(small: str, capsys: pytest.CaptureFixture[str]) -> None:

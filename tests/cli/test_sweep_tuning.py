@@ -14,10 +14,7 @@ import pytest
 import yaml
 
 from dcgan.cli import main
-from tests.postgres import postgres
 from tests.tiny import TINY
-
-__all__ = ["postgres"]
 
 SWEEP = {
     "experiment": "tiny.yaml",

@@ -43,3 +43,10 @@ def test_luminance_is_pillows():
 def test_grey_becomes_three_equal_channels():
     grey = torch.arange(16, dtype=torch.uint8).view(1, 1, 4, 4)
     assert torch.equal(with_channels(grey, 3), grey.expand(1, 3, 4, 4))
+
+
+def test_pixels_survive_the_round_trip() -> None:
+    every = torch.arange(256, dtype=torch.uint8).reshape(1, 1, 16, 16)
+    assert torch.equal(to_uint8(normalise(every)), every)
+    assert normalise(every).min() == -1
+    assert normalise(every).max() == 1

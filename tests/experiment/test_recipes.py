@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 import pytest
-import torch
-from safetensors.torch import load_file, save_file
 
-from dcgan.common import paths
-from dcgan.common.errors import DcganError
 from dcgan.experiment import Experiment
 from dcgan.experiment.recipes import RECIPES, acting
-from dcgan.runs.directory import RunDirectory
-from dcgan.runs.run import run_trial
-from dcgan.runs.samples import generate, load_generator
 
 _PROSE = "article_prose"
 # Changes to the default experiment, the id that commit ac73669 gave them (a hash of text, the same everywhere), and
@@ -64,41 +56,3 @@ def test_old_and_new_runs_are_apart_and_the_others_together(
 def test_every_recipe_is_tried_above_and_has_a_number_of_its_own() -> None:
     assert {recipe.name for recipe in RECIPES} == {name for *_, recipes in BEFORE for name in recipes}
     assert all(recipe.number > 1 for recipe in RECIPES)
-
-
-@pytest.fixture
-def old(tiny: Experiment) -> RunDirectory:
-    """A run of the description without normalisation as earlier versions made it: under its old id, without biases."""
-    experiment = tiny.with_({"generator.normalisation": "none"})
-    record = run_trial(experiment)
-    made, former = RunDirectory.of(experiment), RunDirectory(paths.runs() / experiment.former_ids()[0])
-    assert made.path.name == record.id != former.path.name
-    shutil.copytree(made.path, former.path)
-    weights = {name: each for name, each in load_file(made.weights).items() if not name.endswith(".bias")}
-    assert len(weights) < len(load_file(made.weights))
-    save_file(weights, former.weights)
-    return former
-
-
-def test_a_run_of_a_former_recipe_is_sampled_as_it_was(old: RunDirectory) -> None:
-    _, generator = load_generator(old.path.name)
-    biases = [each for name, each in generator.named_parameters() if name.endswith(".bias")]
-    assert biases
-    assert not any(bias.any() for bias in biases), "a bias of 0 is none"
-    of_now = generate(old.experiment().id, 4)
-    assert not torch.equal(generate(old.path.name, 4), of_now), "another run"
-
-
-def test_a_new_run_without_its_biases_is_damaged(old: RunDirectory) -> None:
-    now = RunDirectory.of(old.experiment())
-    shutil.copy(old.weights, now.weights)
-    with pytest.raises(DcganError, match="is damaged"):
-        load_generator(now.path.name)
-
-
-def test_a_former_run_is_not_taken_for_a_new_one(old: RunDirectory) -> None:
-    experiment = old.experiment()
-    now = RunDirectory.of(experiment)
-    shutil.rmtree(now.path)
-    assert run_trial(experiment).attempts == 1
-    assert now.weights.exists()

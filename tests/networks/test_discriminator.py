@@ -65,3 +65,34 @@ def test_a_pack_is_so_many_channels(build: Build, architecture: str, pack: int) 
     first = next(layer for layer in discriminator.main if isinstance(layer, nn.Conv2d | nn.Linear))
     inputs = first.in_features // 256 if isinstance(first, nn.Linear) else first.in_channels
     assert inputs == 3 * pack
+
+
+@pytest.mark.parametrize("head", ["logit", "sigmoid", "two_class"])
+@pytest.mark.parametrize("pack", [1, 3])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_answers_are_one_an_input(build: Build, kind: dict[str, str], head: str, pack: int, channels: int) -> None:
+    changes = {"data.channels": channels, "update.batch": 12, "update.micro_batch": 12}
+    keys = {**kind, "head": head, "pack": pack, "minibatch_stddev": True, "dropout": 0.1}
+    discriminator = build("discriminator", **keys, changes=changes)
+    answers = discriminator(torch.rand(5, pack * channels, 16, 16) * 2 - 1)
+    assert answers.shape == (5,)
+    assert torch.isfinite(answers).all()
+    assert len(answers.unique()) == 5
+    if head == "sigmoid":
+        assert (answers > 0).all()
+        assert (answers < 1).all()
+
+
+@pytest.mark.parametrize("stddev", [False, True])
+def test_features_are_what_the_last_layer_sees(
+    build: Build, inputs: Inputs, kind: dict[str, str], stddev: bool
+) -> None:
+    discriminator = build("discriminator", **kind, minibatch_stddev=stddev).eval()
+    seen: list[Tensor] = []
+    discriminator.main.logit.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    answers = discriminator(inputs("discriminator"))
+    assert len(seen[0][0]) == {"mlp": 16, "veegan": 8}.get(kind["architecture"], 4) + stddev
+    own = seen[0][:, :-1] if stddev else seen[0]
+    assert torch.equal(discriminator.features(inputs("discriminator")), own.flatten(1))
+    last = discriminator.main.logit(seen[0]).flatten()
+    assert torch.equal(answers, last)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,46 +11,10 @@ import pytest
 
 from dcgan.cli import main
 from dcgan.queue import Queue
-from dcgan.records import plan_file, run_record, search_file
 from dcgan.study import stored_plans, trials_table
+from tests.records.conftest import EARLIER
 
-EARLIER = Path(__file__).parent / "earlier"
 STUDIES = ("stop", "srch")
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy, since what looks at a study writes its table."""
-    shutil.copytree(EARLIER, tmp_path / "earlier")
-    monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "earlier"))
-    return tmp_path / "earlier"
-
-
-@pytest.mark.parametrize("study", STUDIES)
-def test_a_plan_is_read_and_would_be_written_alike(home: Path, study: str) -> None:
-    written = json.loads((home / "studies" / study / "plan.json").read_text())
-    assert plan_file.read(home / "studies" / study).to_json() == written
-    plan = stored_plans.load(study)
-    assert plan.record().to_json() == written
-    assert plan.sweep.to_yaml() == (home / "studies" / study / "sweep.yaml").read_text()
-
-
-def test_records_of_runs_are_read_and_would_be_written_alike(home: Path) -> None:
-    runs = sorted((home / "runs").iterdir())
-    assert len(runs) == 18
-    for run in runs:
-        record = run_record.read(run)
-        assert record is not None
-        assert record.to_json() == json.loads((run / "run.json").read_text())
-        assert record.scored_under().split == "test"
-
-
-def test_a_search_is_read_and_would_be_written_alike(home: Path) -> None:
-    folder = home / "studies" / "srch"
-    record = search_file.read(folder)
-    assert record is not None
-    assert record.to_json() == json.loads((folder / "search.json").read_text())
-    assert search_file.read(home / "studies" / "stop") is None
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -79,6 +42,7 @@ def test_its_report_comes_out_alike(home: Path, study: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.usefixtures("home")
 def test_nothing_of_it_is_trained_again(study: str) -> None:
     queue = Queue(stored_plans.load(study))
     assert queue.fill() == 0

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
@@ -17,37 +15,10 @@ from dcgan.common.errors import DcganError
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import analyse
 from dcgan.report.document import files
-from dcgan.report.results import Results
 from dcgan.report.text.document_view import ReportCommand
+from tests.report.reading import EVIL, Page, made
 
 Make = Callable[..., Path]
-EVIL = ("<script>alert(1)</script>", "a|b *c* _d_ `e` [f](g)", "\"'><img src=x onerror=alert(1)>", "```</code>")
-
-
-class Page(HTMLParser):
-    """Tags with their attributes, and the text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def made(results: Results, **options: str) -> dict[str, bytes]:
-    return files(analyse(results, **options), ReportCommand())[0]  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def report(study: Make) -> dict[str, bytes]:
-    statuses = {("optimizer", 1): "diverged", ("optimizer", 2): "planned"}
-    return made(from_study(study(statuses=statuses)))
 
 
 def test_the_same_runs_give_the_same_bytes(study: Make) -> None:
@@ -76,33 +47,6 @@ def test_the_page_is_one_file_that_asks_for_nothing(report: dict[str, bytes]) ->
 def test_every_id_in_the_page_is_there_once(report: dict[str, bytes]) -> None:
     ids = [attributes["id"] for _, attributes in Page(report["index.html"].decode()).tags if "id" in attributes]
     assert len(ids) == len(set(ids))
-
-
-@pytest.mark.parametrize("document", ["index.html", "report.md"])
-def test_a_reader_finds_everything(report: dict[str, bytes], document: str) -> None:
-    text = report[document].decode()
-    shown = Page(text if document == "index.html" else MarkdownIt().enable("table").render(text)).text.replace(
-        "\u00a0", " "
-    )
-    for words in (
-        "Of 3 tips, 1 helps, 1 hurts",
-        "19 of 20 trials are done: this is a partial result",
-        "FID, lower is better",
-        "With he_init, FID is",
-        "1 of 4 diverged",
-        "no effect where it survives: 1 of 4 runs diverged" if document == "report.md" else "where it survives",
-        "not corrected for several tests",
-        "In the folder that holds studies/ and runs/",
-        "What 5 seeds can tell",
-        "300 images against the validation split, classifier features",
-        "Samples from the same noise",
-        "generated",
-        "torch",
-        "dcgan sweep studies/tips/sweep.yaml",
-        "dcgan report tips",
-        "How to read a verdict",
-    ):
-        assert words in shown
 
 
 def test_markdown_links_lead_to_files_of_the_report(report: dict[str, bytes]) -> None:
@@ -177,17 +121,3 @@ def test_the_tables_hold_the_numbers_unrounded(study: Make) -> None:
     assert comparisons["interval_low"].tolist() == [entry["interval"][0] for entry in record["comparisons"]]
     assert len(pd.read_csv(io.BytesIO(content["tables/trials.csv"]))) == 20
     assert pd.read_csv(io.BytesIO(content["tables/arms.csv"]))["arm"].tolist() == [arm["arm"] for arm in record["arms"]]
-
-
-def test_report_json_has_the_keys_of_the_contract_and_no_nan(study: Make) -> None:
-    statuses = {("optimizer", seed): "diverged" for seed in range(5)}
-    record = files(analyse(from_study(study(statuses=statuses))), ReportCommand())[1]
-    json.dumps(record, allow_nan=False)
-    assert {"metric": "fid", "goal": "minimize", "baseline": "bare", "alpha": 0.05}.items() <= record.items()
-    for arm in record["arms"]:
-        assert {"arm", "n", "failed", "mean", "sd", "interval"} <= arm.keys()
-    for entry in record["comparisons"]:
-        assert {"arm", "pairs", "difference", "interval", "p", "p_adjusted", "verdict", "seeds_needed"} <= entry.keys()
-    never = record["comparisons"][2]
-    assert (never["pairs"], never["difference"], never["interval"], never["p"]) == (0, None, None, None)
-    assert record["arms"][3] | {"arm": "optimizer", "n": 0, "failed": 5, "mean": None} == record["arms"][3]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from dcgan.common.errors import DcganError, Interrupted, Misuse
 from dcgan.experiment import Experiment
@@ -165,61 +164,6 @@ def test_what_does_not_fit_its_data_writes_nothing(tiny: Experiment) -> None:
     assert not RunDirectory.of(large).path.exists()
 
 
-@pytest.mark.parametrize("name", ["run.json", "checkpoint.pt", "experiment.yaml"])
-def test_damaged_files_are_named(tiny: Experiment, name: str) -> None:
-    with pytest.raises(Interrupted):
-        run_trial(tiny, stop=_stop_after(2))
-    file = RunDirectory.of(tiny).path / name
-    file.write_bytes(b"{ damaged")
-    with pytest.raises(DcganError, match=name) as refused:
-        run_trial(tiny)
-    assert "\n" not in str(refused.value)
-    file.unlink()
-    if name != "experiment.yaml":
-        assert run_trial(tiny).status == "finished"
-
-
-def test_a_changed_description_is_refused(tiny: Experiment) -> None:
-    run_trial(tiny)
-    file = RunDirectory.of(tiny).path / "experiment.yaml"
-    file.write_text(file.read_text().replace("batch: 20", "batch: 25"))
-    with pytest.raises(DcganError, match="it was changed or the folder renamed"):
-        RunDirectory.of(tiny).experiment()
-
-
-def test_a_torn_row_is_dropped_on_resuming(tiny: Experiment) -> None:
-    with pytest.raises(Interrupted):
-        run_trial(tiny, stop=_stop_after(7))
-    table = RunDirectory.of(tiny).path / "metrics.csv"
-    rows = table.read_text()
-    with table.open("a") as file:
-        file.write("9,180,3.6,0.5\n10,20")  # 180 images: after the checkpoint
-    record = run_trial(tiny)
-    assert record.status == "finished"
-    assert table.read_text().startswith(rows)
-    assert [row["images"] for row in RunDirectory.of(tiny).rows("metrics")] == ["60", "120", "180", "200"]
-
-
-def test_weights_are_the_generators(tiny: Experiment) -> None:
-    record = run_trial(tiny)
-    weights = load_file(RunDirectory.of(tiny).weights)
-    assert {"main.up4.weight", "main.norm4.running_mean", "main.up8.weight"} <= weights.keys()
-    file = RunDirectory.of(tiny).weights
-    file.write_bytes(file.read_bytes()[:100])
-    with pytest.raises(DcganError, match="generator.safetensors is damaged"):
-        generate(record.id, 1)
-    with pytest.raises(Misuse, match="no run 'nothing'"):
-        generate("nothing", 1)
-
-
-@pytest.mark.parametrize("content", ["{}", '{"status": "running", "seconds": null}', '{"status": "odd"}'])
-def test_a_record_that_is_none_is_named(tiny: Experiment, content: str) -> None:
-    run_trial(tiny)
-    (RunDirectory.of(tiny).path / "run.json").write_text(content)
-    with pytest.raises(DcganError, match="run.json is damaged"):
-        run_trial(tiny)
-
-
 def test_a_generator_that_is_no_longer_numbers_is_not_scored(tiny: Experiment) -> None:
     """With no tick between the trouble and the score that would have hidden it."""
     wild = {"optimizer.generator": {"kind": "sgd", "lr": 1e30}, "tracking.tick_images": 10**6}
@@ -245,39 +189,3 @@ def test_a_run_does_not_go_on_on_another_kind_of_device(tiny: Experiment) -> Non
     checkpoint.save(file, {**checkpoint.load(file), "device": "cuda"})
     with pytest.raises(DcganError, match="begun on cuda and cannot go on bit for bit on cpu: use compute.device=cuda"):
         run_trial(tiny)
-
-
-def test_waiting_for_another_process_can_be_stopped(tiny: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
-    from dcgan.common.files import locked
-
-    with locked(RunDirectory.of(tiny).path / ".lock", wait=True), pytest.raises(Interrupted):
-        run_trial(tiny, stop=lambda: True)
-    assert "another process trains run" in capsys.readouterr().err
-
-
-def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tmp_path: Path) -> None:
-    from safetensors.torch import load_file
-
-    from dcgan import data
-    from dcgan.common.rng import stream
-    from dcgan.runs.samples import load_generator
-    from dcgan.scoring import Scorer
-    from dcgan.scoring.scorer import ImageSource
-    from dcgan.training import checkpoint
-    from dcgan.training.sampling import sample, write_grid
-
-    record = run_trial(tiny.with_({"average.half_life": 100, "score.extractor": "classifier"}))
-    directory = RunDirectory.find(record.id)
-    weights = load_file(directory.weights)
-    players = checkpoint.load(directory.checkpoint)["players"]
-    name = "main.up4.weight"
-    assert torch.equal(weights[name], players["average"]["network"][name])
-    assert not torch.equal(weights[name], players["generator"][name])
-    experiment, generator = load_generator(record.id)
-    grid = sample(generator, tiny.latent, 4, stream(tiny.seed, "evaluation", "grid"))
-    write_grid(grid, tmp_path / "grid.png")
-    assert (tmp_path / "grid.png").read_bytes() == (directory.samples / "final.png").read_bytes()
-    scorer = Scorer.prepare(experiment.score, data.load(experiment.data), torch.device("cpu"))
-    count = scorer.sample_count("test")
-    again, _ = scorer.score(scorer.features([generate(record.id, count)], count), "test", ImageSource.of(experiment))
-    assert again.items() <= record.scores.items()

@@ -15,18 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from dcgan.common.errors import DcganError
-from dcgan.common.hashing import digest
-from dcgan.common.rng import stream
 from dcgan.data import Dataset
-from dcgan.experiment import Experiment
-from dcgan.experiment.sections import Latent
-from dcgan.runs.evaluation import Evaluation
 from dcgan.scoring import Scorer
 from dcgan.scoring.extractors import Extractor, extractor
 from dcgan.scoring.features import extract
-from dcgan.training.latent import draw_noise
-from dcgan.training.sampling import batches, sample
-from dcgan.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -157,66 +149,6 @@ def test_neither_batches_nor_threads_are_seen_in_a_classifiers_scores(
     assert scores(1, 500, [1] * 120) == scores(1, 500, [50, 70]) == one
     for threads, batch in ((2, 500), (1, 7), (2, 64), (1, 1)):
         assert scores(threads, batch, [120]) == pytest.approx(one, rel=1e-9), (threads, batch)
-
-
-@pytest.mark.parametrize("distribution", ["normal", "uniform", "truncated"])
-@pytest.mark.parametrize("dim", [7, 16, 100])
-@pytest.mark.parametrize("count", [1, 15, 255, 256, 257, 258, 300, 512, 513])
-def test_noise_drawn_batch_by_batch_is_noise_drawn_at_once(distribution: str, dim: int, count: int) -> None:
-    """Normal noise is made in groups of 16 numbers: only a last batch of fewer (of small dims) may end otherwise."""
-    latent = Latent.model_validate({"dim": dim, "distribution": distribution})
-
-    class Echo(nn.Module):
-        """Hands the noise on: what the generator was given."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.here = nn.Parameter(torch.zeros(()))
-            self.given: list[Tensor] = []
-
-        def forward(self, noise: Tensor) -> Tensor:
-            self.given.append(noise)
-            return noise[:, :, None, None].clamp(-1, 1)
-
-    echo, noise = Echo(), stream(3, "noise")
-    images = torch.cat(list(batches(echo, latent, count, noise)))
-    at_once, given = draw_noise(latent, count, stream(3, "noise")), torch.cat(echo.given)
-    assert images.shape == (count, dim, 1, 1)
-    assert [len(part) for part in echo.given] == [256] * (count // 256) + [count % 256] * (count % 256 > 0)
-    if distribution == "normal" and 0 < count % 256 * dim < 16 and count > 256:
-        assert torch.equal(given.flatten()[:-16], at_once.flatten()[:-16])
-    else:
-        assert torch.equal(given, at_once)
-    assert torch.equal(images, sample(Echo(), latent, count, stream(3, "noise")))
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"average.half_life": 50, "replay.share": 0.5, "discriminator.dropout": 0.2},
-        {"generator.normalisation": "spectral", "discriminator.normalisation": "spectral", "latent.dim": 7},
-    ],
-)
-def test_scoring_between_any_two_steps_leaves_training_as_it_is(
-    tiny: Experiment, scorer: Scorer, changes: dict[str, object]
-) -> None:
-    """With a running average, a history of images, chance within the networks, and buffers that a look would move."""
-    experiment = tiny.with_(changes)
-    real = _images(60)
-
-    def digests(look: bool) -> list[str]:
-        trainer, found = Trainer(experiment, real), []
-        trainer.prepare(lambda: False)
-        evaluation = Evaluation(experiment, scorer)
-        for _ in range(5):
-            trainer.step()
-            if look:
-                first, second = (evaluation.along(trainer.players.evaluation_generator) for _ in range(2))
-                assert first == second
-            found.append(digest(trainer.state_dict()))
-        return found
-
-    assert digests(look=True) == digests(look=False)
 
 
 _MEMORY = """

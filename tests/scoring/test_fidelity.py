@@ -27,6 +27,7 @@ from dcgan.experiment.sections import Data
 from dcgan.scoring import fidelity
 from dcgan.scoring.extractors import Extractor, extractor
 from dcgan.scoring.features import extract
+from dcgan.scoring.fidelity import settings
 from dcgan.scoring.reference import choose
 
 CPU = torch.device("cpu")
@@ -264,3 +265,9 @@ def test_inception_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "is not the published file" in err
     assert "made for colour photographs" in err
     assert "20 images are too few for the 2048 features" in err
+
+
+def test_settings_fit_small_and_usual_counts():
+    assert settings(2) == {"isc_splits": 1, "kid_subsets": 1, "kid_subset_size": 2, "prc_neighborhood": 1}
+    usual = {"isc_splits": 10, "kid_subsets": 100, "kid_subset_size": 1000, "prc_neighborhood": 3}
+    assert settings(10_000) == usual

@@ -15,7 +15,7 @@ from dcgan.experiment.constraints import _RULES
 from dcgan.experiment.description import Description
 from dcgan.sweeps import sweep
 from dcgan.tips import TIPS, Tip, apply
-from dcgan.tips.changes import changes, conflicts, refusal, text, unused_in_level
+from dcgan.tips.changes import conflicts, refusal, text
 from dcgan.tips.page import REFUSED, choices, page
 
 ROOT = Path(__file__).parents[2]
@@ -70,19 +70,6 @@ def test_relative_values_have_formula_and_number() -> None:
     assert "| `25` = `0.25 x budget.epochs` |" in SECTIONS["lr_decay"]
 
 
-def test_changes_are_what_apply_does_to_any_experiment(tiny: Experiment) -> None:
-    tiny = tiny.with_({"update.batch": 8})  # small enough for every level
-    for name, each in TIPS.items():
-        for level in each.levels:
-            made = changes(each, level, tiny)
-            applied = flatten(apply(tiny, {name: level}).model_dump(mode="json"))
-            assert {change.key: change.after for change in made} == {change.key: applied[change.key] for change in made}
-            before = flatten(tiny.model_dump(mode="json"))
-            assert {change.key for change in made if change.moves} == {
-                key for key in applied if applied[key] != before[key]
-            }
-
-
 @pytest.mark.parametrize("name", ["batch_norm", "mini_batch", "optimizer", "ema"])
 def test_conflicts_are_exactly_the_pairs_that_apply_refuses(name: str) -> None:
     told = {
@@ -102,21 +89,6 @@ def test_conflicts_are_exactly_the_pairs_that_apply_refuses(name: str) -> None:
     assert told == refused
     assert bool(told) == (name != "ema")
     assert all(f"`{other}` at " in SECTIONS[name] for _, other, _ in told)
-
-
-def test_a_level_that_is_refused_alone_is_no_conflict() -> None:
-    short = Experiment().with_({"budget.epochs": 1})
-    assert refusal(short, {"lr_decay": "on"}) == (
-        "schedule.every_epochs=1 never comes within budget.epochs=1: lower it or use schedule.kind=constant"
-    )
-    assert not any("on" in each.levels for each in conflicts(TIPS["lr_decay"], short))
-
-
-def test_a_level_that_nothing_reads_says_why() -> None:
-    shallow = Experiment().with_({"discriminator.depth": 2})
-    assert unused_in_level(TIPS["batch_norm"], "layer", Experiment()) == []
-    (why,) = unused_in_level(TIPS["batch_norm"], "layer", shallow)
-    assert why.startswith("discriminator.normalisation=layer has no effect: discriminator.depth=2")
 
 
 def test_every_rule_has_an_example_with_its_own_message() -> None:

@@ -20,11 +20,6 @@ def real() -> Tensor:
     return torch.rand(20, 1, 16, 16, generator=torch.Generator().manual_seed(0)) * 2 - 1
 
 
-@pytest.fixture
-def digits() -> Tensor:
-    return torch.randint(0, 256, (100, 1, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-
-
 def _gradients(experiment: Experiment, real: Tensor) -> tuple[list[Tensor], list[Tensor], dict[str, float]]:
     players = Players(experiment, CPU)
     players.accumulate_discriminator_gradients(real, players.generate(len(real)))
@@ -55,49 +50,16 @@ def test_parts_are_as_equal_as_packs_allow(tiny: Experiment) -> None:
     assert tiny.parts == [20]
 
 
-def test_wasserstein_clips_d_where_no_penalty_bounds_it(tiny: Experiment, digits: Tensor) -> None:
+def test_wasserstein_clips_d_where_no_penalty_bounds_it(tiny: Experiment, drawn_images: Tensor) -> None:
     def widest(**changes: Any) -> float:
         named = {key.replace("__", "."): value for key, value in changes.items()}
-        trainer = Trainer(tiny.with_({"objective.loss": "wasserstein", "objective.clip": 0.03, **named}), digits)
+        trainer = Trainer(tiny.with_({"objective.loss": "wasserstein", "objective.clip": 0.03, **named}), drawn_images)
         trainer.step()
         return max(parameter.abs().max().item() for parameter in trainer.players.discriminator.parameters())
 
     assert widest() == pytest.approx(0.03)
     assert widest(objective__penalty__kind="wgan_gp") > 0.1
     assert widest(objective__loss="hinge") > 0.1
-
-
-def test_a_running_average_is_kept_and_not_trained(tiny: Experiment, digits: Tensor) -> None:
-    """With d_steps the images of a step are more, and the average is the faster for it."""
-    changes = {"average.half_life": 2, "update.d_steps": 2}
-    followed, alone = Trainer(tiny.with_(changes), digits), Trainer(tiny.with_({"update.d_steps": 2}), digits)
-    weights = []
-    for _ in range(3):
-        for trainer in (followed, alone):
-            trainer.step()
-        weights.append([parameter.clone() for parameter in alone.players.generator.parameters()])
-    now = weights[-1]
-    assert all(torch.equal(a, b) for a, b in zip(followed.players.generator.parameters(), now, strict=True))
-    assert alone.players.evaluation_generator is alone.players.generator
-    early, late = 0.5 ** (40 / 2), 0.5 ** (40 / 2)  # 0.05 x 40 and 0.05 x 80 images are 2 or more
-    for kept, *states in zip(followed.players.evaluation_generator.parameters(), *weights, strict=True):
-        expected = states[0] * early + states[1] * (1 - early)
-        torch.testing.assert_close(kept, expected * late + states[2] * (1 - late))
-
-
-def test_a_lazy_penalty_comes_at_its_interval_with_its_weight(tiny: Experiment, digits: Tensor) -> None:
-    lazy = tiny.with_({"objective.penalty.kind": "r1", "objective.penalty.weight": 1.0, "objective.penalty.every": 2})
-    heavy = lazy.with_({"objective.penalty.every": 1, "objective.penalty.weight": 2.0})
-    trainers = [Trainer(each, digits) for each in (lazy, heavy)]
-    for trainer in trainers:
-        trainer.step()
-    rows = [trainer.read() for trainer in trainers]
-    assert rows[0]["grad_d"] == rows[1]["grad_d"]
-    assert rows[0]["penalty"] == rows[1]["penalty"] > 0
-    for trainer in trainers:
-        trainer.step()
-    rows = [trainer.read() for trainer in trainers]
-    assert rows[0]["penalty"] == 0 < rows[1]["penalty"]
 
 
 def test_without_the_leak_d_leaves_no_gradient_in_g(tiny: Experiment, real: Tensor) -> None:
@@ -126,20 +88,6 @@ def test_the_leak_is_the_gradient_of_ds_loss(tiny: Experiment, real: Tensor) -> 
         torch.testing.assert_close(mine, plain + added, rtol=1e-4, atol=1e-6)
 
 
-def test_a_warmed_up_generator_makes_other_images_for_pretraining(tiny: Experiment, digits: Tensor) -> None:
-    losses = []
-    for warmup in (0, 20, 40):  # one step of each player a batch
-        trainer = Trainer(tiny.with_({"pretrain.images": 20, "pretrain.warmup_images": warmup}), digits)
-        calls: list[str] = []
-        trainer.players.optimizer_g.register_step_post_hook(lambda *_, calls=calls: calls.append("g"))
-        trainer.players.optimizer_d.register_step_post_hook(lambda *_, calls=calls: calls.append("d"))
-        trainer.prepare(lambda: False)
-        assert calls == ["d", "g"] * (warmup // 20) + ["d"] + ["g"]
-        trainer.step()
-        losses.append(trainer.read()["loss_d"])
-    assert len(set(losses)) == 3
-
-
 def test_feature_matching_sees_the_real_images(tiny: Experiment, real: Tensor) -> None:
     matched = tiny.with_({"objective.feature_matching": 1.0})
     players = Players(matched, CPU)
@@ -149,72 +97,6 @@ def test_feature_matching_sees_the_real_images(tiny: Experiment, real: Tensor) -
         players.accumulate_generator_gradients(images, noise)
         losses.append(players.read()["loss_g"])
     assert losses[0] != losses[1]
-
-
-@pytest.mark.parametrize("kind", ["constant", "step", "exponential", "linear", "cosine"])
-def test_each_optimizer_has_its_own_rate(tiny: Experiment, digits: Tensor, kind: str) -> None:
-    """TTUR: the same multiplier on two rates."""
-    rates = {"optimizer.generator.lr": 1e-3, "optimizer.discriminator.lr": 4e-3}
-    schedule = {"schedule.kind": kind, "schedule.every_epochs": 1}
-    trainer = Trainer(tiny.with_({**rates, **schedule}), digits)
-    seen = []
-    for _ in range(8):
-        trainer.step()
-        for_d, for_g = trainer.players.rates()
-        assert for_d == pytest.approx(4 * for_g)
-        assert (trainer.read()["lr_d"], trainer.read()["lr_g"]) == (for_d, for_g)
-        seen.append(for_g / 1e-3)
-    assert seen[0] == 1
-    assert (seen[-1] < 1) == (kind != "constant")
-
-
-def test_warm_up_counts_the_images_of_all_d_steps(tiny: Experiment, digits: Tensor) -> None:
-    changes = {"schedule.warmup_epochs": 1.6, "update.batch": 10, "update.d_steps": 2}  # 80 images, 20 a step
-    trainer = Trainer(tiny.with_(changes), digits)
-    rates = []
-    for _ in range(5):
-        trainer.step()
-        rates.append(trainer.players.rates()[0] / 2e-4)
-    assert rates == pytest.approx([0.25, 0.5, 0.75, 1, 1])
-
-
-def test_instance_noise_fades_with_the_training(tiny: Experiment, digits: Tensor) -> None:
-    trainer = Trainer(tiny.with_({"augment.instance_noise": 0.5}), digits)
-    beyond: list[float] = []
-    trainer.players.discriminator.register_forward_pre_hook(
-        lambda _, given: beyond.append((given[0].abs() - 1).clamp(min=0).max().item())  # no image is beyond 1
-    )
-    noisy = []
-    while not trainer.done:
-        beyond.clear()
-        trainer.step()
-        noisy.append(max(beyond))
-    assert noisy[-1] < 0.3 * noisy[0]
-    assert noisy[5] < 0.8 * noisy[0]
-
-
-def test_pretraining_makes_as_many_passes_as_it_is_told(tiny: Experiment, digits: Tensor) -> None:
-    for epochs in (1, 3):
-        trainer = Trainer(tiny.with_({"pretrain.images": 40, "pretrain.epochs": epochs}), digits)
-        calls: list[str] = []
-        trainer.players.optimizer_g.register_step_post_hook(lambda *_, calls=calls: calls.append("g"))
-        trainer.players.optimizer_d.register_step_post_hook(lambda *_, calls=calls: calls.append("d"))
-        trainer.prepare(lambda: False)
-        assert calls == ["d"] * 2 * epochs + ["g"] * 2 * epochs
-        assert trainer.read()["loss_d"] == 0, "what is reported is adversarial training"
-
-
-def test_pretrainings_warm_up_keeps_the_experiments_order_and_its_history_empty(
-    tiny: Experiment, digits: Tensor
-) -> None:
-    changes = {"pretrain.images": 20, "pretrain.warmup_images": 120, "update.d_steps": 3, "replay.share": 0.5}
-    trainer = Trainer(tiny.with_(changes), digits)
-    calls: list[str] = []
-    trainer.players.optimizer_g.register_step_post_hook(lambda *_: calls.append("g"))
-    trainer.players.optimizer_d.register_step_post_hook(lambda *_: calls.append("d"))
-    trainer.prepare(lambda: False)
-    assert calls == [*"dddg" * 2, "d", "g"]
-    assert trainer.state_dict()["players"]["replay"]["filled"] == 0
 
 
 def test_the_listings_scale_divides_the_whole_loss(tiny: Experiment, real: Tensor) -> None:
@@ -255,12 +137,12 @@ def test_a_penalty_at_the_image_sees_what_is_done_to_it(tiny: Experiment, real: 
     assert penalties["image"] == pytest.approx(penalties["augmented"] / 4, rel=1e-4)
 
 
-def test_a_penalty_at_the_image_moves_no_stream_but_its_own(tiny: Experiment, digits: Tensor) -> None:
+def test_a_penalty_at_the_image_moves_no_stream_but_its_own(tiny: Experiment, drawn_images: Tensor) -> None:
     """And takes its changes of images from it."""
     changes = {"objective.penalty.kind": "r1", "augment.translation": True, "discriminator.normalisation": "layer"}
     states = {}
     for at in ("augmented", "image"):
-        trainer = Trainer(tiny.with_({**changes, "objective.penalty.at": at}), digits)
+        trainer = Trainer(tiny.with_({**changes, "objective.penalty.at": at}), drawn_images)
         trainer.step()
         states[at] = trainer.state_dict()["players"]["streams"]
     moved = {name for name in states["image"] if not torch.equal(states["image"][name], states["augmented"][name])}

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from dcgan import data
 from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
 from dcgan.networks import build_discriminator, build_generator
@@ -15,11 +14,6 @@ from dcgan.training.trainer import Trainer
 
 SGD = {f"optimizer.{player}.{key}": value for player in ("generator", "discriminator")
        for key, value in {"kind": "sgd", "lr": 0.1}.items()}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def images() -> Tensor:
-    return data.load(Experiment().with_({"data.name": "digits", "data.size": 16}).data).images["train"]
 
 
 @torch.no_grad()

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor, nn, optim
 from torch.nn.functional import softplus
 
-from dcgan import data
 from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
 from dcgan.training.trainer import Trainer
@@ -33,11 +32,6 @@ TOGGLED = {  # of the first version's eleven toggles those that can be on togeth
     "replay.capacity": 100, "pretrain.images": 2 * BATCH, "schedule.kind": "step", "schedule.every_epochs": 1,
     "optimizer.generator.kind": "rmsprop", "update.order": "simultaneous", "discriminator.slope": 0.0,
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def images() -> Tensor:
-    return data.load(Experiment().with_({"data.name": "digits", "data.size": 16}).data).images["train"]
 
 
 def _numbers(pixels: Tensor) -> Tensor:

@@ -17,7 +17,6 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from dcgan import data
 from dcgan.experiment import Experiment
 from dcgan.training.trainer import Trainer
 from tests.training.levels import LEVELS, Level
@@ -92,11 +91,6 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[_OneDevice]:
     monkeypatch.setattr(torch, "is_autocast_enabled", lambda _device: False)
     with _OwnStreams(), _OneDevice() as watch:
         yield watch
-
-
-@pytest.fixture(scope="module")
-def images() -> Tensor:
-    return data.load(Experiment().with_({"data.name": "digits", "data.size": 16}).data).images["train"]
 
 
 def test_the_watch_notices(watch: _OneDevice) -> None:

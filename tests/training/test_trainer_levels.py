@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from dcgan import data
 from dcgan.common.hashing import digest
 from dcgan.experiment import Experiment
 from dcgan.training import checkpoint
@@ -30,11 +29,6 @@ _OWN = {
 }  # fmt: skip
 _OTHER_COUNTS = {"mini_batch:off", "mini_batch:full", "d_first:five_steps"}  # more images in a step
 _OTHER_INIT = {"he_init:": "", "generator.init=": "generator", "discriminator.init=": "discriminator"}
-
-
-@pytest.fixture(scope="module")
-def images() -> Tensor:
-    return data.load(Experiment().with_({"data.name": "digits", "data.size": 16}).data).images["train"]
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, analyse
-from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.sentences import Numbers, failures, headline, p_value, partial, percent, sentence, survivors
 
 Make = Callable[..., Path]
@@ -85,14 +84,6 @@ def test_a_removed_tip_is_judged_by_the_runs_without_it_that_survive(study: Make
 def test_many_arms_with_lost_runs_are_counted(study: Make) -> None:
     statuses = {(arm, 0): "diverged" for arm in ("bare", "he_init", "batch_norm", "optimizer")}
     assert headline(analyse(from_study(study(statuses=statuses)))).endswith("; 1 more arm.")
-
-
-def test_a_baseline_that_always_diverged_has_a_sentence_of_its_own(study: Make) -> None:
-    analysis = analyse(from_study(study(statuses={("bare", seed): "diverged" for seed in range(5)})))
-    assert headline(analysis).startswith("Every run of bare diverged, so there is nothing to compare with.")
-    shown = view(analysis, ReportCommand())
-    assert shown["resolvable"].endswith("add --baseline ARM.")
-    assert "seeds" in shown["seeds_can_tell"] and "0 seed" not in str(shown)
 
 
 def test_no_seed_in_common_is_told(study: Make) -> None:

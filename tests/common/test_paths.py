@@ -1,0 +1,53 @@
+"""Where things are: the environment decides, and what travels with the program is found by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dcgan.common import paths
+from dcgan.common.errors import Misuse
+
+
+def test_everything_of_the_user_is_in_the_home_and_by_default_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DCGAN_HOME", str(tmp_path))
+    assert (paths.runs(), paths.studies(), paths.reports()) == tuple(
+        tmp_path / name for name in ("runs", "studies", "reports")
+    )
+    monkeypatch.setenv("DCGAN_HOME", "")
+    assert paths.runs() == Path("runs")
+    monkeypatch.setenv("DCGAN_HOME", "~/here")
+    assert paths.home() == Path.home() / "here"
+
+
+def test_data_are_in_the_cache_unless_a_place_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert paths.data() == tmp_path / "dcgan" / "data"
+    monkeypatch.setenv("DCGAN_DATA", "~/sets")
+    assert paths.data() == Path.home() / "sets"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert paths.cache() == Path.home() / ".cache" / "dcgan"
+
+
+def test_a_file_of_ones_own_goes_before_one_that_travels_with_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    travelling = paths.find("experiments", "digits")
+    assert travelling == paths.named("experiments")["digits"]
+    own = tmp_path / "experiments" / "digits.yaml"
+    own.parent.mkdir()
+    own.write_text("name: mine\n")
+    assert paths.find("experiments", "digits").resolve() == own
+    assert paths.find("experiments", str(own)) == own
+
+
+def test_what_is_not_there_is_named_with_the_closest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Misuse, match="no experiment named 'digit'; did you mean 'digits'"):
+        paths.find("experiments", "digit")
+    with pytest.raises(Misuse, match=r"no file digits\.yaml in .*; there is one that travels with the program: digits"):
+        paths.find("experiments", "digits.yaml")

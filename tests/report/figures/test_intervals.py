@@ -1,0 +1,42 @@
+"""Intervals of comparisons and arms: complete, and the right way round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dcgan.report import from_csv, from_study
+from dcgan.report.analysis import Analysis, analyse
+from dcgan.report.figures.intervals import arms, forest
+from tests.report.figures.svg import texts
+
+Write = Callable[..., Path]
+
+
+def test_the_forest_has_every_arm_its_numbers_its_verdict_and_every_seed(analysis: Analysis) -> None:
+    svg = forest(analysis)
+    shown = texts(svg)
+    for arm, verdict in (("he_init", "helps"), ("batch_norm", "hurts"), ("optimizer", "no effect")):
+        assert arm in shown
+        assert verdict in shown
+    assert "× 1 of 5 diverged" in shown  # noqa: RUF001
+    assert "← better" in shown and "worse →" in shown
+    assert svg.count(", seed ") == 5 + 5 + 4
+    assert any(text.startswith("difference in FID to bare") for text in shown)
+
+
+def test_removed_tips_are_explained_beside_their_verdict(study: Write) -> None:
+    shown = texts(forest(analyse(from_study(study(start="all")))))
+    assert "so he_init helps" in shown and "so batch_norm hurts" in shown
+
+
+def test_higher_is_better_turns_the_sides(three_arms: Path) -> None:
+    shown = texts(forest(analyse(from_csv(three_arms), goal="maximize")))
+    assert "← worse" in shown and "better →" in shown
+
+
+def test_one_seed_and_no_pair_can_be_drawn(csv_file: Write) -> None:
+    path = csv_file("arm,seed,status,fid", "bare,0,finished,2", "x,0,finished,2", "y,0,diverged,")
+    shown = texts(forest(analyse(from_csv(path))))
+    assert "no pair" in shown and "inconclusive" in shown
+    assert "no score" in texts(arms(analyse(from_csv(path))))

@@ -1,0 +1,52 @@
+"""What both documents show a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from dcgan.report import from_study
+from dcgan.report.analysis import analyse
+from dcgan.report.text.document_view import ReportCommand, view
+from dcgan.report.text.sentences import headline
+from tests.report.reading import Page
+
+Make = Callable[..., Path]
+
+
+@pytest.mark.parametrize("document", ["index.html", "report.md"])
+def test_a_reader_finds_everything(report: dict[str, bytes], document: str) -> None:
+    text = report[document].decode()
+    shown = Page(text if document == "index.html" else MarkdownIt().enable("table").render(text)).text.replace(
+        "\u00a0", " "
+    )
+    for words in (
+        "Of 3 tips, 1 helps, 1 hurts",
+        "19 of 20 trials are done: this is a partial result",
+        "FID, lower is better",
+        "With he_init, FID is",
+        "1 of 4 diverged",
+        "no effect where it survives: 1 of 4 runs diverged" if document == "report.md" else "where it survives",
+        "not corrected for several tests",
+        "In the folder that holds studies/ and runs/",
+        "What 5 seeds can tell",
+        "300 images against the validation split, classifier features",
+        "Samples from the same noise",
+        "generated",
+        "torch",
+        "dcgan sweep studies/tips/sweep.yaml",
+        "dcgan report tips",
+        "How to read a verdict",
+    ):
+        assert words in shown
+
+
+def test_a_baseline_that_always_diverged_has_a_sentence_of_its_own(study: Make) -> None:
+    analysis = analyse(from_study(study(statuses={("bare", seed): "diverged" for seed in range(5)})))
+    assert headline(analysis).startswith("Every run of bare diverged, so there is nothing to compare with.")
+    shown = view(analysis, ReportCommand())
+    assert shown["resolvable"].endswith("add --baseline ARM.")
+    assert "seeds" in shown["seeds_can_tell"] and "0 seed" not in str(shown)

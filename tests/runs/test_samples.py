@@ -1,0 +1,95 @@
+"""Samples of a run: from its own weights, of the running average where one is kept, and as former recipes made them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from dcgan.common import paths
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.experiment import Experiment
+from dcgan.runs.directory import RunDirectory
+from dcgan.runs.run import run_trial
+from dcgan.runs.samples import generate, load_generator
+
+
+def test_weights_are_the_generators(tiny: Experiment) -> None:
+    record = run_trial(tiny)
+    weights = load_file(RunDirectory.of(tiny).weights)
+    assert {"main.up4.weight", "main.norm4.running_mean", "main.up8.weight"} <= weights.keys()
+    file = RunDirectory.of(tiny).weights
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(DcganError, match="generator.safetensors is damaged"):
+        generate(record.id, 1)
+    with pytest.raises(Misuse, match="no run 'nothing'"):
+        generate("nothing", 1)
+
+
+def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    from dcgan import data
+    from dcgan.common.rng import stream
+    from dcgan.runs.samples import load_generator
+    from dcgan.scoring import Scorer
+    from dcgan.scoring.scorer import ImageSource
+    from dcgan.training import checkpoint
+    from dcgan.training.sampling import sample, write_grid
+
+    record = run_trial(tiny.with_({"average.half_life": 100, "score.extractor": "classifier"}))
+    directory = RunDirectory.find(record.id)
+    weights = load_file(directory.weights)
+    players = checkpoint.load(directory.checkpoint)["players"]
+    name = "main.up4.weight"
+    assert torch.equal(weights[name], players["average"]["network"][name])
+    assert not torch.equal(weights[name], players["generator"][name])
+    experiment, generator = load_generator(record.id)
+    grid = sample(generator, tiny.latent, 4, stream(tiny.seed, "evaluation", "grid"))
+    write_grid(grid, tmp_path / "grid.png")
+    assert (tmp_path / "grid.png").read_bytes() == (directory.samples / "final.png").read_bytes()
+    scorer = Scorer.prepare(experiment.score, data.load(experiment.data), torch.device("cpu"))
+    count = scorer.sample_count("test")
+    again, _ = scorer.score(scorer.features([generate(record.id, count)], count), "test", ImageSource.of(experiment))
+    assert again.items() <= record.scores.items()
+
+
+@pytest.fixture
+def old(tiny: Experiment) -> RunDirectory:
+    """A run of the description without normalisation as earlier versions made it: under its old id, without biases."""
+    experiment = tiny.with_({"generator.normalisation": "none"})
+    record = run_trial(experiment)
+    made, former = RunDirectory.of(experiment), RunDirectory(paths.runs() / experiment.former_ids()[0])
+    assert made.path.name == record.id != former.path.name
+    shutil.copytree(made.path, former.path)
+    weights = {name: each for name, each in load_file(made.weights).items() if not name.endswith(".bias")}
+    assert len(weights) < len(load_file(made.weights))
+    save_file(weights, former.weights)
+    return former
+
+
+def test_a_run_of_a_former_recipe_is_sampled_as_it_was(old: RunDirectory) -> None:
+    _, generator = load_generator(old.path.name)
+    biases = [each for name, each in generator.named_parameters() if name.endswith(".bias")]
+    assert biases
+    assert not any(bias.any() for bias in biases), "a bias of 0 is none"
+    of_now = generate(old.experiment().id, 4)
+    assert not torch.equal(generate(old.path.name, 4), of_now), "another run"
+
+
+def test_a_new_run_without_its_biases_is_damaged(old: RunDirectory) -> None:
+    now = RunDirectory.of(old.experiment())
+    shutil.copy(old.weights, now.weights)
+    with pytest.raises(DcganError, match="is damaged"):
+        load_generator(now.path.name)
+
+
+def test_a_former_run_is_not_taken_for_a_new_one(old: RunDirectory) -> None:
+    experiment = old.experiment()
+    now = RunDirectory.of(experiment)
+    shutil.rmtree(now.path)
+    assert run_trial(experiment).attempts == 1
+    assert now.weights.exists()

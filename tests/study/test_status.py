@@ -1,0 +1,37 @@
+"""How a study stands: counts that add up, and only a held run is running."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dcgan.study.status import Overview
+from tests.study.recorded import stored_plan, write_run
+
+
+def test_counts_add_up_and_only_a_held_run_is_running(write_sweep: Any) -> None:
+    plan = stored_plan(write_sweep)
+    first, second, third, _ = plan.trials
+    write_run(first, status="finished", scores={"fid": 1.0})
+    run = write_run(second, status="running", images=20)
+    write_run(third, status="running")  # its worker died
+    run.append("metrics", {"images": 50})
+    run.append("scores", {"images": 50, "fid": 7.5})
+    overview = Overview(plan)
+    with run.held(lambda: False):
+        standing = overview.look()
+    assert standing.to_json() == {
+        "study": "small",
+        "planned": 4,
+        "running": 1,
+        "finished": 1,
+        "failed": 0,
+        "diverged": 0,
+        "pruned": 0,
+        "waiting": 2,
+        "skipped": 0,
+    }
+    assert [(each.trial, each.images, each.score) for each in standing.running] == [(second, 50, 7.5)]
+    assert standing.running[0].share == 0.25
+    assert not standing.complete
+    assert overview.look().counts["running"] == 0
+    assert standing.line() == "1 of 4 trials finished, 1 running, 2 waiting"

@@ -1,0 +1,33 @@
+"""The rule by which a study stops when decided, as a sweep file says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dcgan.common.errors import Misuse
+from dcgan.sweeps import sweep
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"stop": {"when": "bored", "at_most": 9}}, "stop.when='bored': the only rule is 'decided'"),
+        ({"stop": {"when": "decided"}}, "stop: 'at_most' is missing"),
+        ({"stop": {"at_mst": 9}}, "stop: unknown key 'at_mst'; did you mean 'at_most'?"),
+        ({"stop": {"first": 3, "at_most": 9}}, "stop: unknown key 'first': the first look is after `seeds`"),
+        ({"stop": 9}, "stop: expected {when: decided, at_most: 30}"),
+        ({"stop": {"at_most": "many"}}, "stop.at_most='many': expected a number of seeds"),
+        ({"stop": {"at_most": 9, "every": 0}}, "stop.every=0: expected a number of seeds"),
+        ({"stop": {"at_most": 10_000}}, "stop.at_most=10000: expected a number of seeds"),
+        ({"stop": {"at_most": 3}, "seeds": 4}, "stop.at_most=3: the first look is after 4 seeds already"),
+        ({"stop": {"at_most": 9}, "seeds": 1}, "stop: the first look is after 1 seed, which shows no spread"),
+    ],
+)
+def test_refusals_are_one_telling_line(changes: dict[str, Any], message: str) -> None:
+    good = {"study": "s", "experiment": "digits", "factors": ["he_init"], "seeds": 3}
+    with pytest.raises(Misuse) as refusal:
+        sweep.parse({**good, **changes}, "sweeps/s.yaml")
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)
