@@ -114,8 +114,8 @@ def many(count: int, urls: dict[str, str | None]) -> dict[str, float]:
 def _enter_all(plan: Plan, url: str | None) -> None:
     """Puts what is done into the queue; by several threads, since a database takes its time for each."""
     queue = Queue(plan, url)
-    known = queue._look().last
-    missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in known]
+    entered = queue._read_entries().last
+    missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in entered]
     whole = url is not None
     with ThreadPoolExecutor(8 if whole else 1) as pool:
         list(

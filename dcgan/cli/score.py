@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     from dcgan.common.messages import note
     from dcgan.data import load
-    from dcgan.queue.study_extractor import hashes, kept
+    from dcgan.queue.study_extractor import hashes, of_any_study
     from dcgan.runs.environment import choose_device, repeatable
     from dcgan.runs.evaluation import Evaluation
     from dcgan.runs.samples import load_generator
@@ -82,7 +82,7 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     dataset = load(data)
     record, name = directory.record(), artefact_name(score.extractor, dataset)
     used = hashes([record] if record else [], name)
-    scorer = Scorer.prepare(score, dataset, device, kept(name, used))
+    scorer = Scorer.prepare(score, dataset, device, of_any_study(name, used))
     asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})
     judged = Evaluation(asked, scorer).at_the_end(generator.to(device))[0]
     if used and judged.protocol.extractor_hash not in used:

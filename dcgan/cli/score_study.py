@@ -35,7 +35,7 @@ def score_study(args: argparse.Namespace, study: str) -> int:
         try:
             rescore(plan, queue.extractors, rescored, stop)
         finally:  # after a stop, too: the other machines get the scores that there are
-            queue.tell_rescored(rescored.scored)
+            queue.publish_scores(rescored.scored)
             trials_table.write(plan)
     if args.json:
         records = [record for trial in rescored.scored if (record := trial.directory.record())]

@@ -101,14 +101,14 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
 
     def elsewhere() -> list[Running]:
         queue.collect()
-        return queue.elsewhere()
+        return queue.running_elsewhere()
 
     elsewhere()
     return queue.plan, elsewhere
 
 
 def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
-    from dcgan.queue.heartbeat import stalled, usual_lease
+    from dcgan.queue.heartbeat import default_lease, stalled
     from dcgan.study import trials_table
     from dcgan.study.search_progress import search_progress
     from dcgan.study.status import Overview
@@ -134,7 +134,7 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
         "metric": plan.sweep.metric,
         "trials_running": running,
         "failures": failures,
-        "stalled": stalled(plan.directory, usual_lease()),
+        "stalled": stalled(plan.directory, default_lease()),
         "seconds_left": estimate.seconds_left(plan, standing.outcomes, workers),
     }
 

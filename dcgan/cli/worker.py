@@ -69,8 +69,8 @@ def run(args: argparse.Namespace) -> int:
                 queue,
                 threads=args.threads or threads_of(plan, cores()),
                 stop=stop,
-                watch=mirrors(plan),
-                tell=tell,
+                observers_of=mirrors(plan),
+                on_end=tell,
             )
 
         try:

@@ -76,21 +76,25 @@ def checked_name(name: str, what: str) -> str:
     return name
 
 
-@contextlib.contextmanager
-def locked(path: Path, *, wait: bool) -> Iterator[bool]:
-    """Holds an exclusive lock on `path` for the block; yields False at once if it is taken and not `wait`.
+def flock(file: IO[Any], *, wait: bool, shared: bool = False) -> bool:
+    """Takes the operating system's lock on an open file; False at once if it is taken and not `wait`.
 
-    The operating system lets the lock go when the process ends, however it ends.
+    The lock is exclusive unless `shared`. It is released when the file is closed or the process ends, however it ends.
     """
     try:
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Holds an exclusive lock on `path` for the block; yields False at once if it is taken and not `wait`."""
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.open("a")
+        file = path.open("a")
     except OSError as error:
         raise cannot("lock", path, error) from error
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+    with file:
+        yield flock(file, wait=wait)

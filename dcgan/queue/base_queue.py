@@ -1,4 +1,4 @@
-"""What every queue does with Optuna's entries, whatever they are entries of: leases, burials, entering anew."""
+"""What every queue does with the trials in a storage: heartbeats, failing stale trials, requeueing what they had."""
 
 from __future__ import annotations
 
@@ -11,132 +11,132 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.queue import study_record
-from dcgan.queue.heartbeat import Owner, Watch, owner_of
-from dcgan.queue.plan_entries import DIED, RELEASED, TWICE, Outcome, deaths, outcome_in
-from dcgan.queue.retry import Patient
+from dcgan.queue.heartbeat import HeartbeatMonitor, WorkerLock, owner_of
+from dcgan.queue.plan_entries import DIED, DUPLICATE, RELEASED, Outcome, deaths, outcome_in
+from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import open_storage
 from dcgan.queue.study_extractor import Extractors
 from dcgan.study.plan import Plan
 
-BEATS = 4  # a lease
+HEARTBEATS_PER_LEASE = 4
 
 
-class Found(Protocol):
-    """The entries of a storage, read."""
+class Entries(Protocol):
+    """A storage's trials, read as the entries of a queue."""
 
-    void: list[FrozenTrial]
+    superseded: list[FrozenTrial]
 
     def in_state(self, state: TrialState) -> list[FrozenTrial]:
-        """The valid ones in that state."""
+        """The valid entries in that state."""
 
-    def put_back(self) -> list[FrozenTrial]:
-        """Those that ended without an outcome."""
-
-
-F = TypeVar("F", bound=Found)
+    def to_requeue(self) -> list[FrozenTrial]:
+        """The valid entries that ended without an outcome."""
 
 
-class Desk(ABC, Generic[F]):
-    """A worker's place at a storage: `plan`'s study in it, who else lives, and what follows from a death."""
+E = TypeVar("E", bound=Entries)
+
+
+class BaseQueue(ABC, Generic[E]):
+    """`plan`'s study in a storage, as one worker sees it. Subclasses say what an entry is and which one is next."""
 
     def __init__(self, plan: Plan, url: str | None, stop: Callable[[], bool]) -> None:
         self.plan = plan
-        self._elsewhere = url is not None  # whether there may be workers that do not share this folder
-        self._storage = Patient(open_storage(plan.directory, url, stop), stop)
-        self._key, self.lease = study_record.enter(self._storage, plan)
-        self._watch = Watch(plan.directory, self.lease)
-        self._owner: Owner | None = None
-        self.extractors = Extractors(plan, self._storage if self._elsewhere else None)
+        self._remote = url is not None  # whether there may be workers that do not share this folder
+        self._storage = RetryingStorage(open_storage(plan.directory, url, stop), stop)
+        self._key, self.lease = study_record.register(self._storage, plan)
+        self._monitor = HeartbeatMonitor(plan.directory, self.lease)
+        self._lock: WorkerLock | None = None
+        self.extractors = Extractors(plan, self._storage if self._remote else None)
 
     def close(self) -> None:
         """Leaves the queue; the process may go on."""
-        if self._owner is not None:
-            self._owner.close()
-        self._owner = None
+        if self._lock is not None:
+            self._lock.close()
+        self._lock = None
 
     def check_data(self, fingerprints: dict[str, str]) -> None:
         """Raises Misuse if this is not the version, or these are not the data, that the study was planned with."""
-        study_record.check(self._storage, self._key, self.plan, fingerprints)
+        study_record.check_data(self._storage, self._key, self.plan, fingerprints)
 
-    def state_data(self, fingerprints: dict[str, str]) -> None:
-        """Says which version and which data the study is planned with; raises Misuse for others than it began with."""
-        study_record.state(self._storage, self._key, self.plan, fingerprints)
-
-    @abstractmethod
-    def _look(self) -> F:
-        """What stands in the storage now; the watch takes note of who said something."""
+    def record_data(self, fingerprints: dict[str, str]) -> None:
+        """Records the study's version and data in the storage; raises Misuse for others than it began with."""
+        study_record.record_data(self._storage, self._key, self.plan, fingerprints)
 
     @abstractmethod
-    def _enter_again(self, trial: FrozenTrial, died: int) -> None:
-        """Lets a successor have what an entry was for, of which so many workers died."""
+    def _read_entries(self) -> E:
+        """The entries in the storage now; the monitor observes their heartbeats."""
 
     @abstractmethod
-    def _ended(self, trial: FrozenTrial) -> Outcome | None:
-        """How the entry of a dead worker ended after all, if it did."""
+    def _requeue(self, trial: FrozenTrial, died: int) -> None:
+        """Enters again what an entry was for; `died` workers have died of it."""
 
     @abstractmethod
-    def _give_up(self, trial: FrozenTrial, reason: str) -> None:
+    def _known_outcome(self, trial: FrozenTrial) -> Outcome | None:
+        """The outcome that a dead worker had reached for its entry, if it had."""
+
+    @abstractmethod
+    def _record_failure(self, trial: FrozenTrial, reason: str) -> None:
         """Records that an entry's run failed: too many workers died of it."""
 
     @abstractmethod
     def _end(self, key: int, outcome: Outcome) -> None:
         """Ends an entry; one that has ended stays as it is."""
 
-    def _signed_in(self) -> Owner:
-        """This worker as others see it; it says "alive"."""
-        if self._owner is None:
-            self._owner = Owner(self.plan.directory)
-        self._owner.report()
-        return self._owner
+    def _register(self) -> WorkerLock:
+        """This worker's lock, taken if it is not held yet."""
+        if self._lock is None:
+            self._lock = WorkerLock(self.plan.directory)
+        self._lock.touch()
+        return self._lock
 
-    def _beat(self, key: int, count: int) -> None:
-        """From a thread of its own, and not patient: whoever is away tries again at the next beat."""
-        if self._owner is not None:
-            self._owner.report()
+    def _send_heartbeat(self, key: int, count: int) -> None:
+        """From a thread of its own, and without retries: the next heartbeat is the retry."""
+        if self._lock is not None:
+            self._lock.touch()
         self._storage.storage.set_trial_user_attr(key, "beat", count)
 
-    def _tidied(self) -> F:
-        """What stands in the storage once the dead are buried and what they had is entered anew."""
+    def _recover(self) -> E:
+        """The entries once superseded ones are ended, stale ones failed, and what ended without an outcome requeued."""
         while True:
-            found = self._look()
-            changed = bool(found.void)
-            for trial in found.void:
-                self._end(trial._trial_id, {"status": TWICE})
-            for trial in found.in_state(TrialState.RUNNING):
-                if self._watch.is_abandoned(trial):
-                    self._bury(trial)
+            entries = self._read_entries()
+            changed = bool(entries.superseded)
+            for trial in entries.superseded:
+                self._end(trial._trial_id, {"status": DUPLICATE})
+            for trial in entries.in_state(TrialState.RUNNING):
+                if self._monitor.is_stale(trial):
+                    self._fail_stale(trial)
                     changed = True
-            for trial in found.put_back():
-                self._enter_again(trial, deaths(trial) + (outcome_in(trial)["status"] == DIED))
+            for trial in entries.to_requeue():
+                self._requeue(trial, deaths(trial) + (outcome_in(trial)["status"] == DIED))
                 changed = True
             if not changed:
-                return found
+                return entries
 
-    def _bury(self, trial: FrozenTrial) -> None:
-        """Ends the entry of a dead worker: as it was about to itself, else for a successor or, if too many died,
-        for good."""
+    def _fail_stale(self, trial: FrozenTrial) -> None:
+        """Ends a stale entry: with the outcome that its worker had reached, else so that it is requeued, or as failed
+        if too many workers died of it."""
         owner, died = owner_of(trial), deaths(trial) + 1
-        if ended := self._ended(trial):
-            self._end(trial._trial_id, ended)
-        elif not owner:  # died, or lost the answer, before it began: nothing that the trial could have caused
+        if outcome := self._known_outcome(trial):
+            self._end(trial._trial_id, outcome)
+        elif not owner:  # the worker died, or lost the answer, before it began: the trial cannot be the cause
             self._end(trial._trial_id, {"status": RELEASED, "failure": "claimed, but never begun"})
         elif died <= self.plan.sweep.retries:
             self._end(trial._trial_id, {"status": DIED, "failure": f"its worker on {owner['host']} died"})
         else:
             times = "once" if died == 1 else f"{died} times"
             reason = f"its worker died {times} (last on {owner['host']})"
-            self._give_up(trial, reason)
+            self._record_failure(trial, reason)
             self._end(trial._trial_id, {"status": "failed", "failure": reason})
 
-    def _note(self, key: int, name: str, value: object) -> bool:
+    def _set_attribute(self, key: int, name: str, value: object) -> bool:
         """Sets an attribute of an entry; False if it has ended."""
         with contextlib.suppress(UpdateFinishedTrialError):
-            self._storage.ask(lambda storage: storage.set_trial_user_attr(key, name, value))
+            self._storage.call(lambda storage: storage.set_trial_user_attr(key, name, value))
             return True
         return False
 
     def _finish(self, key: int, outcome: Outcome, state: TrialState, values: Sequence[float] | None) -> None:
-        """Says how an entry ended, and ends it."""
-        if self._note(key, "outcome", dict(outcome)):
+        """Records how an entry ended, and ends it."""
+        if self._set_attribute(key, "outcome", dict(outcome)):
             with contextlib.suppress(UpdateFinishedTrialError):
-                self._storage.ask(lambda storage: storage.set_trial_state_values(key, state, values))
+                self._storage.call(lambda storage: storage.set_trial_state_values(key, state, values))

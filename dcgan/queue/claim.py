@@ -1,4 +1,4 @@
-"""Claim: a trial that a worker has. Source: where workers get them."""
+"""Claim: a trial that a worker has. TrialSource: where workers get their trials."""
 
 from __future__ import annotations
 
@@ -16,59 +16,62 @@ from dcgan.training.events import Observer
 
 @dataclass(frozen=True)
 class Claim:
-    """A trial that this process has, until it settles it, dies, or `lost` says that others took it for dead."""
+    """A trial that this process has, until it settles it, dies, or `lost` says that others found the trial stale."""
 
     number: int
     trial: Trial
     key: int  # Optuna's own
     lost: Callable[[], bool] = lambda: False
-    observers: Sequence[Observer] = ()  # who watches on behalf of the source
-    prune: Callable[[], str | None] = lambda: None  # asked along the training; see `run_trial`
+    observers: Sequence[Observer] = ()  # the source's own observers of the run
+    prune: Callable[[], str | None] = lambda: None  # asked during the training; see `run_trial`
 
 
-class Source(Protocol):
-    """What hands out the trials of a study, each to one worker."""
+class TrialSource(Protocol):
+    """Gives out the trials of a study, each to one worker."""
 
     @property
     def plan(self) -> Plan:
-        """The plan as far as it is known now."""
+        """The plan as it is known now: that of a search grows."""
 
     @property
     def extractors(self) -> Extractors:
         """The study's extractors."""
 
     def fill(self) -> int:
-        """Enters what is to be done; returns how many trials wait."""
+        """Enters the trials that are to be done; returns how many wait."""
 
     def claim(self) -> AbstractContextManager[Claim | None]:
         """The next trial, held for the block; None when nothing waits."""
 
     def others_busy(self) -> bool:
-        """Whether another worker is at a trial that this one would have to take over if that worker died."""
+        """Whether another worker has a trial that this one would have to take over if that worker died."""
 
     def settle(self, claim: Claim, record: RunRecord) -> None:
-        """Enters how a claimed trial ended."""
+        """Ends a claimed trial with its outcome."""
 
     def release(self, claim: Claim) -> None:
         """Puts a claimed trial back."""
 
     def close(self) -> None:
-        """Leaves; the process may go on."""
+        """Leaves the queue; the process may go on."""
 
     def collect(self) -> None:
-        """Writes down here what workers elsewhere finished."""
+        """Writes the records of runs that workers elsewhere finished into this machine's folder."""
 
-    def tell_rescored(self, trials: Sequence[Trial]) -> None:
-        """Lets machines that do not share this folder know of the new scores of these finished trials."""
+    def publish_scores(self, trials: Sequence[Trial]) -> None:
+        """Sends the new scores of these finished trials to machines that do not share this folder."""
 
-    def elsewhere(self) -> list[Running]:
-        """The trials that workers are at which do not share this folder."""
+    def running_elsewhere(self) -> list[Running]:
+        """The trials that are being trained by workers that do not share this folder."""
 
     def check_data(self, fingerprints: dict[str, str]) -> None:
         """Raises Misuse for a version or data other than the study was planned with."""
 
-    def state_data(self, fingerprints: dict[str, str]) -> None:
-        """Says which version and data the study is planned with."""
+    def record_data(self, fingerprints: dict[str, str]) -> None:
+        """Records which version and data the study is planned with; raises Misuse for others than it began with."""
 
-    def limit(self, until: float | None, workers: int) -> None:
-        """Lets so many workers begin no trial that would end after `until` (by time.time())."""
+    def set_deadline(self, until: float | None, workers: int) -> None:
+        """From now on no worker begins a trial that would end after `until` (by time.time()); None lifts the deadline.
+
+        `workers`: how many there are, for the estimate.
+        """

@@ -1,8 +1,8 @@
 """A queue's entries: what Optuna's trials say of the cells (arm, seed) of a plan.
 
-A cell is entered again after its worker died or was stopped, so it may have several entries. Nobody holds a
-lock while entering; instead each entry names the one before it (`after`), and an entry that did not know of the
-last valid one is void. Two workers that enter a cell at once thus agree, without another word, on the first.
+A cell is entered again after its worker died or was stopped, so it may have several entries. No lock is held while a
+cell is entered. Instead each entry names the one before it (`after`), and an entry that does not name the last valid
+one is superseded by it. So two workers that enter a cell at once agree on the first of the two entries.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ Cell = tuple[str, int]
 Outcome = Mapping[str, Any]
 
 NONE_BEFORE = -1
-DIED, RELEASED, TWICE = "died", "released", "entered twice"
-_PUT_BACK = {DIED, RELEASED}  # statuses after which a cell is entered anew
+DIED, RELEASED, DUPLICATE = "died", "released", "entered twice"
+_WITHOUT_OUTCOME = {DIED, RELEASED}  # statuses after which a cell is requeued
 
 
 @dataclass
-class Entries:
-    """The valid entries of a plan's cells, the last of each, and those that are void but not ended yet."""
+class PlanEntries:
+    """The last valid entry of each cell of a plan, and the superseded entries that have not ended yet."""
 
     last: dict[Cell, FrozenTrial] = field(default_factory=dict)
-    void: list[FrozenTrial] = field(default_factory=list)
+    superseded: list[FrozenTrial] = field(default_factory=list)
 
     @classmethod
-    def read(cls, trials: Iterable[FrozenTrial], cells: Mapping[Cell, Any]) -> Entries:
-        """From Optuna's trials in the order of their numbers; those of other cells are left alone."""
+    def read(cls, trials: Iterable[FrozenTrial], cells: Mapping[Cell, Any]) -> PlanEntries:
+        """From Optuna's trials in the order of their numbers; trials of other cells are ignored."""
         entries = cls()
         for trial in trials:
             cell = cell_of(trial)
@@ -45,7 +45,7 @@ class Entries:
             before = entries.last.get(cell)
             if before is not None and _entry(trial).get("after", before.number) != before.number:
                 if not trial.state.is_finished():
-                    entries.void.append(trial)
+                    entries.superseded.append(trial)
                 continue
             entries.last[cell] = trial
         return entries
@@ -54,13 +54,13 @@ class Entries:
         """The entries in that state, in the order of their numbers."""
         return sorted((trial for trial in self.last.values() if trial.state == state), key=lambda trial: trial.number)
 
-    def put_back(self) -> list[FrozenTrial]:
-        """The entries that ended without an outcome: their cells are to be entered anew."""
-        return [trial for trial in self.last.values() if is_put_back(trial)]
+    def to_requeue(self) -> list[FrozenTrial]:
+        """The entries that ended without an outcome: their cells are to be requeued."""
+        return [trial for trial in self.last.values() if needs_requeue(trial)]
 
     def settled(self) -> int:
         """How many cells have an outcome."""
-        return sum(trial.state.is_finished() and not is_put_back(trial) for trial in self.last.values())
+        return sum(trial.state.is_finished() and not needs_requeue(trial) for trial in self.last.values())
 
 
 def cell_of(trial: FrozenTrial) -> Cell:
@@ -69,18 +69,18 @@ def cell_of(trial: FrozenTrial) -> Cell:
 
 
 def outcome_in(trial: FrozenTrial) -> Outcome:
-    """How an entry ended, or was about to; `{}` where nothing was said."""
+    """How an entry ended, or was about to; `{}` if nothing was recorded."""
     outcome: Outcome = trial.user_attrs.get("outcome") or {}
     return outcome
 
 
-def is_put_back(trial: FrozenTrial) -> bool:
+def needs_requeue(trial: FrozenTrial) -> bool:
     """Whether an entry ended without an outcome of its trial."""
-    return trial.state == TrialState.FAIL and outcome_in(trial).get("status") in _PUT_BACK
+    return trial.state == TrialState.FAIL and outcome_in(trial).get("status") in _WITHOUT_OUTCOME
 
 
 def deaths(trial: FrozenTrial) -> int:
-    """How many workers had died of a cell's trial before this entry, since somebody last asked for it."""
+    """How many workers had died of a cell's trial before this entry, since a user last asked for it."""
     return int(_entry(trial).get("deaths", 0))
 
 
@@ -90,27 +90,29 @@ def _entry(trial: FrozenTrial) -> Mapping[str, int]:
 
 
 def _distributions(plan: Plan) -> dict[str, BaseDistribution]:
-    """What Optuna is told of a trial's parameters."""
+    """The distributions of a trial's parameters, for Optuna."""
     return {
         "arm": CategoricalDistribution([arm.name for arm in plan.arms]),
         "seed": IntDistribution(0, 2**31 - 1),  # not the seeds of today: a study's distributions cannot change
     }
 
 
-def waiting(plan: Plan, trial: Trial, before: FrozenTrial | None, died: int) -> FrozenTrial:
+def waiting_entry(plan: Plan, trial: Trial, before: FrozenTrial | None, died: int) -> FrozenTrial:
     """An entry for a trial that is to be trained."""
     return create_trial(
         state=TrialState.WAITING,
         params={"arm": trial.arm, "seed": trial.seed},
         distributions=_distributions(plan),
-        user_attrs={"run": trial.run, "entry": {"after": _number(before), "deaths": died}},
+        user_attrs={"run": trial.run, "entry": {"after": _number_of(before), "deaths": died}},
     )
 
 
-def over(plan: Plan, trial: Trial, before: FrozenTrial | None, record: RunRecord, *, whole: bool) -> FrozenTrial:
+def finished_entry(
+    plan: Plan, trial: Trial, before: FrozenTrial | None, record: RunRecord, *, whole: bool
+) -> FrozenTrial:
     """An entry for a trial that was trained already, by another study or before this queue was made.
 
-    `whole`: with its whole record, for machines that do not have the run's folder.
+    `whole`: with its whole record, for machines that do not have the run's directory.
     """
     outcome = record.to_json()
     state = state_of(outcome, plan)
@@ -121,20 +123,20 @@ def over(plan: Plan, trial: Trial, before: FrozenTrial | None, record: RunRecord
         distributions=_distributions(plan),
         user_attrs={
             "run": trial.run,
-            "entry": {"after": _number(before)},
-            "outcome": {**(outcome if whole else shown(outcome)), "reused": True},
+            "entry": {"after": _number_of(before)},
+            "outcome": {**(outcome if whole else summary(outcome)), "reused": True},
         },
     )
 
 
-def _number(before: FrozenTrial | None) -> int:
+def _number_of(before: FrozenTrial | None) -> int:
     return NONE_BEFORE if before is None else before.number
 
 
-def shown(outcome: Outcome) -> dict[str, Any]:
-    """What optuna-dashboard shows of how a trial ended; one attribute, since a database keeps a row for each."""
-    kept = ("status", "failure", "seconds", "scores")
-    return {key: outcome[key] for key in kept if outcome.get(key) is not None}
+def summary(outcome: Outcome) -> dict[str, Any]:
+    """The part of an outcome that optuna-dashboard shows; one attribute, since a database keeps a row for each."""
+    keys = ("status", "failure", "seconds", "scores")
+    return {key: outcome[key] for key in keys if outcome.get(key) is not None}
 
 
 def value_of(outcome: Outcome, plan: Plan) -> float:
@@ -144,8 +146,8 @@ def value_of(outcome: Outcome, plan: Plan) -> float:
 
 
 def state_of(outcome: Outcome, plan: Plan) -> TrialState:
-    """Finished is COMPLETE (unless the metric is not a number, which Optuna cannot hold); all else is FAIL
-    or PRUNED."""
+    """Optuna's state for an outcome: a finished run is COMPLETE, unless its metric is not a number, which Optuna cannot
+    hold; all else is FAIL or PRUNED."""
     if outcome["status"] == "pruned":
         return TrialState.PRUNED
     complete = outcome["status"] == "finished" and not math.isnan(value_of(outcome, plan))

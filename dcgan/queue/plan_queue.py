@@ -1,10 +1,10 @@
-"""The queue: an Optuna study in which every trial of a plan is claimed once, and again only when its worker
-died or was stopped.
+"""The queue of a plan: an Optuna study in which every trial is claimed once, and again only when its worker died or
+was stopped.
 
-The run directories are the truth and the queue can be made again from them. A claim is the one thing that
-Optuna's storages do atomically: calling a waiting trial running. Everything else follows from what stands in
-the storage: whoever looks ends the trials of dead workers (`lease`), and enters what is due and has no entry
-(`entries`). So no step has to be finished by the worker that began it, and none is harmed by a second one.
+The run directories are the truth, and the queue can be made again from them. A claim is the one atomic operation of
+Optuna's storages: setting a waiting trial to running. Everything else follows from the content of the storage: any
+worker that reads it fails stale trials (`heartbeat`), requeues them, and enters what is due and has no entry
+(`plan_entries`). So no step has to be finished by the worker that began it, and doing a step twice does no harm.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.common.files import locked
 from dcgan.queue import plan_entries, remote_runs, study_record
-from dcgan.queue.base_queue import BEATS, Desk
+from dcgan.queue.base_queue import HEARTBEATS_PER_LEASE, BaseQueue
 from dcgan.queue.claim import Claim
-from dcgan.queue.heartbeat import Heart, Owner, owner_of, place, sweep_up
-from dcgan.queue.plan_entries import RELEASED, Entries, Outcome, is_over
+from dcgan.queue.heartbeat import Heartbeat, WorkerLock, folder_id, owner_of, remove_stale_locks
+from dcgan.queue.plan_entries import RELEASED, Outcome, PlanEntries, is_over
 from dcgan.records.run_record import RunRecord
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.pending import pending_trials
@@ -31,212 +31,220 @@ from dcgan.study.status import Running
 from dcgan.study.timing.deadline import gate
 
 _WINDOW = 32  # trials entered at a time
-_CROWD = 8  # trials that are tried before the queue is looked at again
-_TRIES, _PAUSE = 40, 0.05  # while another worker of this folder enters trials; seconds
+_CLAIM_ATTEMPTS = 8  # trials that a worker tries to claim before it reads the queue again
+_LOCK_ATTEMPTS, _LOCK_PAUSE = 40, 0.05  # while another worker of this folder enters trials; pause in seconds
 
-Look = Callable[[Trial], RunRecord | None]
+ReadOutcome = Callable[[Trial], RunRecord | None]
 
 
-class Queue(Desk[Entries]):
+class Queue(BaseQueue[PlanEntries]):
     """The trials of a plan as an Optuna study, shared by any number of processes on any number of machines."""
 
     def __init__(self, plan: Plan, url: str | None = None, *, stop: Callable[[], bool] = lambda: False) -> None:
         super().__init__(plan, url, stop)
         self._by_cell = {(trial.arm, trial.seed): trial for trial in plan.trials}
-        self._chance = random.Random()  # noqa: S311 - nothing to keep secret
-        self._over: set[str] = set()  # runs that this process knows to be over
+        self._random = random.Random()  # noqa: S311 - nothing to keep secret
+        self._over: set[str] = set()  # the runs that are over, as far as this process has seen
         self._exhausted: int | None = None  # how many cells were settled when nothing was left to enter
 
-    def fill(self, look: Look = outcome_of) -> int:
-        """Enters what is to be done; returns how many trials wait now, entered or not.
+    def fill(self, read_outcome: ReadOutcome = outcome_of) -> int:
+        """Enters the trials that are to be done; returns how many wait now, entered or not.
 
-        `look` gives a trial's run.json, or None for a run that never began. What failed is entered again, and so is
-        what is over but whose run directory is gone.
+        `read_outcome` gives a trial's run.json, or None for a run that never began. Failed trials are entered again,
+        and so are trials that are over but whose run directory is gone.
         """
-        if self._elsewhere:
+        if self._remote:
             study_record.publish(self._storage, self._key, self.plan)
-        found = self._tidied()
-        sweep_up(self.plan.directory, [str(owner_of(trial).get("id")) for trial in found.in_state(TrialState.RUNNING)])
-        if self._elsewhere:
-            self._restore(found)
+        entries = self._recover()
+        remove_stale_locks(
+            self.plan.directory, [str(owner_of(trial).get("id")) for trial in entries.in_state(TrialState.RUNNING)]
+        )
+        if self._remote:
+            self._restore(entries)
         missing = 0
         for trial in pending_trials(self.plan):
-            last = found.last.get((trial.arm, trial.seed))
+            last = entries.last.get((trial.arm, trial.seed))
             if last is not None and not last.state.is_finished():
                 continue
-            record = look(trial)
+            record = read_outcome(trial)
             if record is None or not record.is_over:
                 missing += 1
                 if last is not None:
-                    self._add(plan_entries.waiting(self.plan, trial, last, 0))
+                    self._create_trial(plan_entries.waiting_entry(self.plan, trial, last, 0))
             elif last is not None and plan_entries.outcome_in(last).get("status") != record.status:
-                self._add(plan_entries.over(self.plan, trial, last, record, whole=self._elsewhere))
-        waiting = len(found.in_state(TrialState.WAITING))
+                self._create_trial(plan_entries.finished_entry(self.plan, trial, last, record, whole=self._remote))
+        waiting = len(entries.in_state(TrialState.WAITING))
         self._exhausted = None
-        self._enter_next(look)
+        self._enter_next(read_outcome)
         return waiting + missing
 
     @contextlib.contextmanager
     def claim(self) -> Iterator[Claim | None]:
         """The next trial in the plan's order, held for the block; None when nothing waits."""
-        claim = self._take()
+        claim = self._claim_next()
         if claim is None:
             yield None
             return
-        with Heart(lambda count: self._tell(claim, count), self.lease / BEATS) as heart:
-            yield Claim(claim.number, claim.trial, claim.key, heart.lost.is_set)
+        with Heartbeat(lambda count: self._report(claim, count), self.lease / HEARTBEATS_PER_LEASE) as heartbeat:
+            yield Claim(claim.number, claim.trial, claim.key, heartbeat.lost.is_set)
 
     def others_busy(self) -> bool:
-        """Whether another worker is at a trial that this one would have to take over if that worker died."""
-        found = self._look()
-        if self._elsewhere:
-            self._restore(found)
-        return bool(found.in_state(TrialState.RUNNING))
+        """Whether another worker has a trial that this one would have to take over if that worker died."""
+        entries = self._read_entries()
+        if self._remote:
+            self._restore(entries)
+        return bool(entries.in_state(TrialState.RUNNING))
 
     def settle(self, claim: Claim, record: RunRecord) -> None:
-        """Enters how a claimed trial ended, unless its worker was taken for dead meanwhile."""
+        """Ends a claimed trial with its outcome, unless it became stale and others ended it."""
         self._end(claim.key, record.to_json())
 
     def release(self, claim: Claim) -> None:
-        """Puts a claimed trial back, for whoever comes next: its worker was asked to stop."""
+        """Ends a claimed trial without an outcome, so that it is requeued: its worker was asked to stop."""
         self._end(claim.key, {"status": RELEASED, "failure": "stopped on request"})
 
     def collect(self) -> None:
-        """Writes down here what workers elsewhere finished."""
-        self._restore(self._look())
+        """Writes the records of runs that workers elsewhere finished into this machine's folder."""
+        self._restore(self._read_entries())
 
-    def tell_rescored(self, trials: Sequence[Trial]) -> None:
-        """Lets machines that do not share this folder know of the new scores of these finished trials."""
-        last = self._tidied().last if self._elsewhere else {}
+    def publish_scores(self, trials: Sequence[Trial]) -> None:
+        """Sends the new scores of these finished trials to machines that do not share this folder."""
+        last = self._recover().last if self._remote else {}
         for trial in trials:
             entry, record = last.get((trial.arm, trial.seed)), outcome_of(trial)
             if entry is not None and entry.state.is_finished() and record is not None:
-                self._add(plan_entries.over(self.plan, trial, entry, record, whole=True))
+                self._create_trial(plan_entries.finished_entry(self.plan, trial, entry, record, whole=True))
 
-    def elsewhere(self) -> list[Running]:
-        """The trials that workers are at which do not share this folder."""
-        return remote_runs.elsewhere(self._look(), self._by_cell, place(self.plan.directory)) if self._elsewhere else []
+    def running_elsewhere(self) -> list[Running]:
+        """The trials that are being trained by workers that do not share this folder."""
+        if not self._remote:
+            return []
+        return remote_runs.running_elsewhere(self._read_entries(), self._by_cell, folder_id(self.plan.directory))
 
-    def limit(self, until: float | None, workers: int) -> None:
-        """Lets so many workers, wherever they are, begin no trial that would end after `until` (by time.time())."""
-        study_record.limit(self._storage, self._key, until, workers)
+    def set_deadline(self, until: float | None, workers: int) -> None:
+        """See `TrialSource`: the deadline is in the storage, for the workers of every machine."""
+        study_record.set_deadline(self._storage, self._key, until, workers)
 
     def _gate(self) -> Callable[[Trial], bool]:
-        """Whether a trial ends before the limit, if one stands."""
-        limited = study_record.limited(self._storage, self._key)
-        return (lambda _: True) if limited is None else gate(self.plan, *limited)
+        """Tells of a trial whether it would end before the deadline, if there is one."""
+        deadline = study_record.deadline_of(self._storage, self._key)
+        return (lambda _: True) if deadline is None else gate(self.plan, *deadline)
 
-    def _look(self) -> Entries:
-        found = Entries.read(
-            self._storage.ask(lambda storage: storage.get_all_trials(self._key, deepcopy=False)), self._by_cell
+    def _read_entries(self) -> PlanEntries:
+        entries = PlanEntries.read(
+            self._storage.call(lambda storage: storage.get_all_trials(self._key, deepcopy=False)), self._by_cell
         )
-        self._watch.look(found.in_state(TrialState.RUNNING))
-        return found
+        self._monitor.observe(entries.in_state(TrialState.RUNNING))
+        return entries
 
-    def _beat(self, key: int, count: int) -> None:
-        super()._beat(key, count)
+    def _send_heartbeat(self, key: int, count: int) -> None:
+        super()._send_heartbeat(key, count)
         storage = self._storage.storage
-        self._watch.look(storage.get_all_trials(self._key, deepcopy=False, states=(TrialState.RUNNING,)))
+        self._monitor.observe(storage.get_all_trials(self._key, deepcopy=False, states=(TrialState.RUNNING,)))
 
-    def _tell(self, claim: Claim, count: int) -> None:
-        """Beats, and says how far the trial is to those who do not see its folder."""
-        if self._elsewhere:
-            told = remote_runs.progress_of(claim.trial, self.plan.sweep.metric)
-            self._storage.storage.set_trial_user_attr(claim.key, "progress", told)
-        self._beat(claim.key, count)
+    def _report(self, claim: Claim, count: int) -> None:
+        """Sends a heartbeat, and the progress of the trial for those that do not share its folder."""
+        if self._remote:
+            progress = remote_runs.progress_of(claim.trial, self.plan.sweep.metric)
+            self._storage.storage.set_trial_user_attr(claim.key, "progress", progress)
+        self._send_heartbeat(claim.key, count)
 
-    def _take(self) -> Claim | None:
-        owner = self._signed_in()
+    def _claim_next(self) -> Claim | None:
+        lock = self._register()
         while True:
-            found = self._tidied()
-            waiting = found.in_state(TrialState.WAITING)
+            entries = self._recover()
+            waiting = entries.in_state(TrialState.WAITING)
             waiting.sort(key=lambda trial: self.plan.position[plan_entries.cell_of(trial)])
             may_begin = self._gate()
-            candidates = [trial for trial in waiting if trial.params["seed"] == waiting[0].params["seed"]][:_CROWD]
+            of_one_seed = [trial for trial in waiting if trial.params["seed"] == waiting[0].params["seed"]]
+            candidates = of_one_seed[:_CLAIM_ATTEMPTS]
             while candidates:
                 trial = candidates.pop(0)
                 planned = self._by_cell[plan_entries.cell_of(trial)]
                 if not may_begin(planned):
                     return None
-                if self._is_mine(trial, owner):
+                if self._try_claim(trial, lock):
                     return Claim(trial.number, planned, trial._trial_id)
-                self._chance.shuffle(candidates)  # out of the way of those who came for the same one
+                self._random.shuffle(candidates)  # so that workers which lost the same claim try different trials next
             if not waiting and not self._enter_next(outcome_of):
                 return None
 
-    def _is_mine(self, trial: FrozenTrial, owner: Owner) -> bool:
-        """Whether this process is the one that claims it."""
+    def _try_claim(self, trial: FrozenTrial, lock: WorkerLock) -> bool:
+        """Claims a waiting trial; False if another process did."""
         with contextlib.suppress(UpdateFinishedTrialError):
             key = trial._trial_id
-            if self._storage.ask(lambda storage: storage.set_trial_state_values(key, TrialState.RUNNING)):
-                return self._note(key, "owner", owner.told)
+            if self._storage.call(lambda storage: storage.set_trial_state_values(key, TrialState.RUNNING)):
+                return self._set_attribute(key, "owner", lock.identity)
         return False
 
-    def _enter_again(self, trial: FrozenTrial, died: int) -> None:
-        self._add(plan_entries.waiting(self.plan, self._by_cell[plan_entries.cell_of(trial)], trial, died))
+    def _requeue(self, trial: FrozenTrial, died: int) -> None:
+        self._create_trial(
+            plan_entries.waiting_entry(self.plan, self._by_cell[plan_entries.cell_of(trial)], trial, died)
+        )
 
-    def _ended(self, trial: FrozenTrial) -> Outcome | None:
+    def _known_outcome(self, trial: FrozenTrial) -> Outcome | None:
         outcome = plan_entries.outcome_in(trial)
         if is_over(outcome):
             return outcome
         record = outcome_of(self._by_cell[plan_entries.cell_of(trial)])
         return record.to_json() if record and record.is_over else None
 
-    def _give_up(self, trial: FrozenTrial, reason: str) -> None:
-        remote_runs.give_up(self._by_cell[plan_entries.cell_of(trial)], reason)
+    def _record_failure(self, trial: FrozenTrial, reason: str) -> None:
+        remote_runs.record_failure(self._by_cell[plan_entries.cell_of(trial)], reason)
 
-    def _enter_next(self, look: Look) -> int:
-        """Enters the next window of what is due and has no entry, in the plan's order; returns how much waits then.
+    def _enter_next(self, read_outcome: ReadOutcome) -> int:
+        """Enters the next window of trials that are due and have no entry, in the plan's order; returns how many wait.
 
-        The lock only spares workers of one folder the same work; who cannot get it soon goes on without.
+        The lock only saves the workers of one folder from doing the same work twice. A worker that does not get it
+        within two seconds goes on without it.
         """
-        for _ in range(_TRIES):
-            with locked(self.plan.directory / ".entering", wait=False) as alone:
-                if alone:
-                    return self._enter_window(look)
-            time.sleep(_PAUSE)
-            if waiting := len(self._look().in_state(TrialState.WAITING)):
+        for _ in range(_LOCK_ATTEMPTS):
+            with locked(self.plan.directory / ".entering", wait=False) as is_locked:
+                if is_locked:
+                    return self._enter_window(read_outcome)
+            time.sleep(_LOCK_PAUSE)
+            if waiting := len(self._read_entries().in_state(TrialState.WAITING)):
                 return waiting
-        return self._enter_window(look)
+        return self._enter_window(read_outcome)
 
-    def _enter_window(self, look: Look) -> int:
-        found = self._look()
-        if waiting := len(found.in_state(TrialState.WAITING)):
+    def _enter_window(self, read_outcome: ReadOutcome) -> int:
+        entries = self._read_entries()
+        if waiting := len(entries.in_state(TrialState.WAITING)):
             return waiting
-        if self._elsewhere:
-            self._restore(found)
-        if found.settled() == self._exhausted:
+        if self._remote:
+            self._restore(entries)
+        if entries.settled() == self._exhausted:
             return 0
         entered = reused = 0
         for trial in pending_trials(self.plan):
-            if (trial.arm, trial.seed) in found.last or trial.run in self._over:
+            if (trial.arm, trial.seed) in entries.last or trial.run in self._over:
                 continue
-            record = look(trial)
+            record = read_outcome(trial)
             if record is None or not record.is_over:
-                self._add(plan_entries.waiting(self.plan, trial, None, 0))
+                self._create_trial(plan_entries.waiting_entry(self.plan, trial, None, 0))
                 entered += 1
-            elif self._elsewhere or reused < _WINDOW:  # elsewhere nobody else knows that it is over
-                self._add(plan_entries.over(self.plan, trial, None, record, whole=self._elsewhere))
+            elif self._remote or reused < _WINDOW:  # a remote worker cannot see that it is over
+                self._create_trial(plan_entries.finished_entry(self.plan, trial, None, record, whole=self._remote))
                 reused += 1
             else:
                 self._over.add(trial.run)
             if entered == _WINDOW:
                 break
-        self._exhausted = None if entered else found.settled() + reused
+        self._exhausted = None if entered else entries.settled() + reused
         return entered
 
-    def _add(self, template: FrozenTrial) -> None:
-        self._storage.ask(lambda storage: storage.create_new_trial(self._key, template))
+    def _create_trial(self, template: FrozenTrial) -> None:
+        self._storage.call(lambda storage: storage.create_new_trial(self._key, template))
 
     def _end(self, key: int, outcome: Outcome) -> None:
         state = plan_entries.state_of(outcome, self.plan)
         values = [plan_entries.value_of(outcome, self.plan)] if state == TrialState.COMPLETE else None
-        whole = self._elsewhere and is_over(outcome)
-        self._finish(key, outcome if whole else plan_entries.shown(outcome), state, values)
+        whole = self._remote and is_over(outcome)
+        self._finish(key, outcome if whole else plan_entries.summary(outcome), state, values)
 
-    def _restore(self, found: Entries) -> None:
-        here = place(self.plan.directory)
-        for cell, trial in found.last.items():
+    def _restore(self, entries: PlanEntries) -> None:
+        here = folder_id(self.plan.directory)
+        for cell, trial in entries.last.items():
             planned, outcome = self._by_cell[cell], plan_entries.outcome_in(trial)
             if planned.run in self._over or "attempts" not in outcome or not trial.state.is_finished():
                 continue

@@ -1,4 +1,4 @@
-"""Runs that this folder did not see: what workers elsewhere are at or finished, and what no worker could finish."""
+"""Runs of workers that do not share this folder, running or finished, and runs that no worker could finish."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from optuna.trial import TrialState
 from dcgan.common.errors import DcganError
 from dcgan.common.files import locked
 from dcgan.queue.heartbeat import owner_of
-from dcgan.queue.plan_entries import Cell, Entries, cell_of
+from dcgan.queue.plan_entries import Cell, PlanEntries, cell_of
 from dcgan.records.run_record import RunRecord
 from dcgan.study.outcomes import failed
 from dcgan.study.plan import Trial
@@ -20,15 +20,18 @@ from dcgan.study.status import Running, progress
 
 
 def restore(trial: Trial, content: Mapping[str, Any]) -> bool:
-    """Writes runs/ID/{experiment.yaml,run.json} from a record that another machine sent, if this one has no such run.
+    """Writes runs/ID/{experiment.yaml,run.json} from a record that another machine sent; returns whether it did.
 
-    Or if that one was scored again since. Returns whether it did. A run that is being trained here, or whose record
-    here or there cannot be read, is left alone.
+    It does if this machine has no such finished run, or if the run was scored again since. A run that is being trained
+    here, or whose record here or there cannot be read, is left alone.
     """
     run = trial.directory
     with contextlib.suppress(DcganError), locked(run.path / ".lock", wait=False) as free:
-        record, known = RunRecord.from_json(content, f"the record of run {trial.run} in the storage"), run.record()
-        if not free or (known and known.is_over and len(known.earlier_scores) >= len(record.earlier_scores)):
+        record = RunRecord.from_json(content, f"the record of run {trial.run} in the storage")
+        record_here = run.record()
+        if not free or (
+            record_here and record_here.is_over and len(record_here.earlier_scores) >= len(record.earlier_scores)
+        ):
             return False
         run.describe(trial.experiment)
         run.write_record(record)
@@ -37,27 +40,29 @@ def restore(trial: Trial, content: Mapping[str, Any]) -> bool:
 
 
 def progress_of(trial: Trial, metric: str) -> dict[str, float | None]:
-    """How far a trial of this process is, as others are told."""
-    told = progress(trial, 0, metric)
-    return {"images": told.images, "score": told.score}
+    """How far a trial of this process is, for workers elsewhere."""
+    running = progress(trial, 0, metric)
+    return {"images": running.images, "score": running.score}
 
 
-def elsewhere(found: Entries, trials: Mapping[Cell, Trial], here: str) -> list[Running]:
-    """What the workers that do not share this folder, `here`, are at, as they last said."""
+def running_elsewhere(entries: PlanEntries, trials: Mapping[Cell, Trial], here: str) -> list[Running]:
+    """The trials of workers that do not share the folder of the id `here`, with the progress that they last sent."""
     running = []
-    for entry in found.in_state(TrialState.RUNNING):
+    for entry in entries.in_state(TrialState.RUNNING):
         if owner_of(entry).get("place") not in {None, here}:
-            told = entry.user_attrs.get("progress") or {}
-            running.append(Running(trials[cell_of(entry)], int(told.get("images") or 0), told.get("score")))
+            sent = entry.user_attrs.get("progress") or {}
+            running.append(Running(trials[cell_of(entry)], int(sent.get("images") or 0), sent.get("score")))
     return running
 
 
-def give_up(trial: Trial, reason: str) -> None:
-    """Records in the run's directory that it failed, unless it is over or some process has it after all."""
+def record_failure(trial: Trial, reason: str) -> None:
+    """Records in the run's directory that it failed, unless it is over or a process has it after all."""
     run = trial.directory
     with contextlib.suppress(DcganError), locked(run.path / ".lock", wait=False) as free:
-        known = run.record()
-        if not free or (known and known.is_over):
+        record_here = run.record()
+        if not free or (record_here and record_here.is_over):
             return
         run.describe(trial.experiment)
-        run.write_record(replace(known, status="failed", failure=reason) if known else failed(trial, reason))
+        run.write_record(
+            replace(record_here, status="failed", failure=reason) if record_here else failed(trial, reason)
+        )

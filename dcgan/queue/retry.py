@@ -1,9 +1,10 @@
-"""Patience with a storage: what cannot be reached, or has no room on its disk, is asked again.
+"""Retries: an operation on a storage that cannot be reached, or has no room on its disk, is tried again.
 
-Every call that is made through here may be made twice, because an answer can be lost after the storage has
-done what it was asked. Reading is harmless and so is setting an attribute. A trial entered twice is void the
-second time (see `entries`). A claim whose answer was lost is refused when it is repeated: the trial then runs
-under no owner, and its lease ends it. A trial ended twice is refused the second time, which says that it ended.
+Every operation that is made through here may be made twice, because its answer can be lost after the storage has done
+it. That is safe: reading and setting an attribute change nothing the second time. A trial that is entered twice is
+superseded the second time (see `plan_entries`). A claim whose answer was lost is refused when it is repeated: the
+trial then runs without an owner, and is stale after a lease. Ending a trial a second time is refused, which says that
+it has ended.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ from dcgan.common.messages import note
 
 T = TypeVar("T")
 
-PATIENCE = 600.0  # seconds
+TIMEOUT = 600.0  # seconds
 _FIRST_PAUSE, _LONGEST_PAUSE, _STEP = 0.1, 5.0, 0.1  # seconds
 _FINAL_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR}
-# PostgreSQL's words for what no patience mends.
+# PostgreSQL's words for errors that a retry does not fix.
 _REFUSALS = ("password authentication failed", "no password supplied", "no pg_hba.conf entry", '" does not exist')
 _LIBRARIES = {"sqlalchemy", "grpc", "psycopg"}  # whose errors are the storage's; named, so that none is imported
 
 
-def trouble(error: BaseException) -> str | None:
+def unreachable_reason(error: BaseException) -> str | None:
     """The reason, in one line, if an error means that the storage cannot be reached now; None for all others."""
     if isinstance(error, StorageInternalError):
         return _first_line(error.__cause__ or error)
@@ -42,46 +43,46 @@ def trouble(error: BaseException) -> str | None:
     return None
 
 
-def patiently(do: Callable[[], T], stop: Callable[[], bool], patience: float) -> T:
-    """What `do` returns, asked again and again while it meets trouble.
+def with_retries(operation: Callable[[], T], stop: Callable[[], bool], timeout: float) -> T:
+    """What `operation` returns, tried again while the storage cannot be reached.
 
-    Says so once on stderr. Raises DcganError after `patience` seconds, and Interrupted when `stop` says so meanwhile.
+    Says so once on stderr. Raises DcganError after `timeout` seconds, and Interrupted when `stop` says so meanwhile.
     """
     began, pause = time.monotonic(), _FIRST_PAUSE
-    told = False
+    noted = False
     while True:
         try:
-            answer = do()
+            result = operation()
         except Exception as error:
-            reason = trouble(error)
+            reason = unreachable_reason(error)
             if reason is None:
                 raise
             if any(sign in reason for sign in _REFUSALS):
                 raise DcganError(f"the storage refuses: {reason}") from error
-            if time.monotonic() - began > patience:
-                raise DcganError(f"storage unreachable for {patience:.0f} seconds ({reason})") from error
-            if not told and threading.current_thread() is threading.main_thread():
+            if time.monotonic() - began > timeout:
+                raise DcganError(f"storage unreachable for {timeout:.0f} seconds ({reason})") from error
+            if not noted and threading.current_thread() is threading.main_thread():
                 note(f"storage unreachable ({reason}); trying again")
-                told = True
+                noted = True
         else:
-            if told:
+            if noted:
                 note("storage reachable again")
-            return answer
+            return result
         _wait(pause, stop)
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-class Patient:
-    """An Optuna storage that is asked through `ask`."""
+class RetryingStorage:
+    """An Optuna storage whose operations are retried when they are made through `call`."""
 
-    def __init__(self, storage: BaseStorage, stop: Callable[[], bool], patience: float = PATIENCE) -> None:
+    def __init__(self, storage: BaseStorage, stop: Callable[[], bool], timeout: float = TIMEOUT) -> None:
         self.storage = storage
         self._stop = stop
-        self._patience = patience
+        self._timeout = timeout
 
-    def ask(self, question: Callable[[BaseStorage], T]) -> T:
-        """The answer to a question that may be put more than once; see `patiently`."""
-        return patiently(lambda: question(self.storage), self._stop, self._patience)
+    def call(self, operation: Callable[[BaseStorage], T]) -> T:
+        """The result of an operation that may be made more than once; see `with_retries`."""
+        return with_retries(lambda: operation(self.storage), self._stop, self._timeout)
 
 
 def _wait(seconds: float, stop: Callable[[], bool]) -> None:

@@ -1,6 +1,7 @@
-"""Where the workers of a search get their trials: combinations that Optuna is asked for, seed by seed.
+"""The queue of a search: combinations that Optuna's sampler is asked for, each trained seed by seed by one worker.
 
-A worker keeps a combination until its last seed. As in a plan's queue, all else follows from what the storage says.
+A worker keeps a combination until its last seed has ended. As in the queue of a plan, all else follows from the content
+of the storage.
 """
 
 from __future__ import annotations
@@ -18,12 +19,20 @@ from optuna.trial import FrozenTrial, TrialState
 from dcgan.common.errors import Misuse
 from dcgan.common.files import locked
 from dcgan.queue import remote_runs, study_record
-from dcgan.queue.base_queue import BEATS, Desk
+from dcgan.queue.base_queue import HEARTBEATS_PER_LEASE, BaseQueue
 from dcgan.queue.claim import Claim
-from dcgan.queue.heartbeat import Heart, owner_of, place, sweep_up
-from dcgan.queue.plan_entries import RELEASED, TWICE, Outcome, outcome_in, shown
-from dcgan.queue.pruning import Along
-from dcgan.queue.search_entries import BEYOND, REFUSED, Combinations, again, arm_name, combination_of, status
+from dcgan.queue.heartbeat import Heartbeat, folder_id, owner_of, remove_stale_locks
+from dcgan.queue.plan_entries import DUPLICATE, RELEASED, Outcome, outcome_in, summary
+from dcgan.queue.pruning import PruningObserver
+from dcgan.queue.search_entries import (
+    BEYOND,
+    REFUSED,
+    SearchEntries,
+    arm_name,
+    attributes_after,
+    combination_of,
+    status,
+)
 from dcgan.records import plan_file
 from dcgan.records.growth import Growth
 from dcgan.records.run_record import RunRecord
@@ -38,17 +47,17 @@ _STATES = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "diverg
 
 
 @dataclass
-class _Held:
-    """A combination that this worker has, and how its seeds ended so far."""
+class _Combination:
+    """A combination that this worker has, and the outcomes of its seeds so far."""
 
     trial: optuna.trial.Trial
     arm: str
     records: dict[int, RunRecord] = field(default_factory=dict)
-    along: Along | None = None  # of the seed at hand
+    observer: PruningObserver | None = None  # of the current seed
 
 
-class SearchQueue(Desk[Combinations]):
-    """See `Source`. `plan` grows with the combinations that were asked, by any worker."""
+class SearchQueue(BaseQueue[SearchEntries]):
+    """A `TrialSource` whose `plan` grows with the combinations that any worker asked for."""
 
     def __init__(self, plan: Plan, url: str | None = None, *, stop: Callable[[], bool] = lambda: False) -> None:
         search = plan.design
@@ -56,92 +65,95 @@ class SearchQueue(Desk[Combinations]):
         super().__init__(plan, url, stop)
         self._search = search
         self._space = axes(plan.sweep, plan.base)
-        self._study = self._storage.ask(self._open)
-        self._held: _Held | None = None
+        self._study = self._storage.call(self._open)
+        self._current: _Combination | None = None
 
     def fill(self) -> int:
-        """What failed is tried again; returns how many combinations are left."""
-        if self._elsewhere:
+        """Requeues the combinations that failed; returns how many are left to do."""
+        if self._remote:
             study_record.publish(self._storage, self._key, self.plan)
-        found = self._tidied()
-        sweep_up(self.plan.directory, [str(owner_of(trial).get("id")) for trial in found.in_state(TrialState.RUNNING)])
-        failed = [trial for trial in found.last.values() if status(trial) == "failed"]
+        entries = self._recover()
+        remove_stale_locks(
+            self.plan.directory, [str(owner_of(trial).get("id")) for trial in entries.in_state(TrialState.RUNNING)]
+        )
+        failed = [trial for trial in entries.last.values() if status(trial) == "failed"]
         for trial in failed:
-            self._enter_again(trial, 0)
+            self._requeue(trial, 0)
         self.collect()
-        waiting = len(failed) + len(found.in_state(TrialState.WAITING))
-        return waiting + max(0, self._search.trials - found.spent(self._search.trials))
+        waiting = len(failed) + len(entries.in_state(TrialState.WAITING))
+        return waiting + max(0, self._search.trials - entries.spent(self._search.trials))
 
     @contextlib.contextmanager
     def claim(self) -> Iterator[Claim | None]:
-        """The next seed of the combination at hand, or the first of another one, held for the block."""
-        held = self._held = self._held or self._take()
-        if held is None:
+        """The next seed of the current combination, or the first seed of another one, held for the block."""
+        current = self._current = self._current or self._claim_next()
+        if current is None:
             yield None
             return
-        planned = next(each for each in self._planned(held.arm) if each.seed not in held.records)
-        key = held.trial._trial_id
-        with Heart(lambda count: self._beat(key, count), self.lease / BEATS) as heart:
-            lost = heart.lost.is_set
+        planned = next(trial for trial in self._planned(current.arm) if trial.seed not in current.records)
+        key = current.trial._trial_id
+        with Heartbeat(lambda count: self._send_heartbeat(key, count), self.lease / HEARTBEATS_PER_LEASE) as heartbeat:
+            lost = heartbeat.lost.is_set
             if self._search.pruner in INTERMEDIATE_PRUNERS:
-                before = len(held.records) * planned.experiment.budget.images
-                held.along = Along(held.trial, self.plan.sweep.metric, before)
-                yield Claim(held.trial.number, planned, key, lost, [held.along], held.along.reason)
+                before = len(current.records) * planned.experiment.budget.images
+                current.observer = PruningObserver(current.trial, self.plan.sweep.metric, before)
+                yield Claim(current.trial.number, planned, key, lost, [current.observer], current.observer.reason)
             else:
-                yield Claim(held.trial.number, planned, key, lost)
-            if heart.lost.is_set():
-                self._held = None
+                yield Claim(current.trial.number, planned, key, lost)
+            if heartbeat.lost.is_set():
+                self._current = None
 
     def others_busy(self) -> bool:
-        """Whether another worker is at a combination that this one would have to take over."""
-        return bool(self._look().in_state(TrialState.RUNNING))
+        """Whether another worker has a combination that this one would have to take over if that worker died."""
+        return bool(self._read_entries().in_state(TrialState.RUNNING))
 
     def settle(self, claim: Claim, record: RunRecord) -> None:
-        """Enters how a seed of the combination at hand ended, and with the last one the combination."""
-        held = self._held
-        if held is None:
+        """Records the outcome of a seed of the current combination, and ends the combination if that decides it."""
+        current = self._current
+        if current is None:
             return
         seed = claim.trial.seed
-        held.records[seed] = record
-        if held.along is not None:
-            held.along.catch_up(claim.trial.directory)
-        if self._elsewhere:
-            self._note(claim.key, f"run {seed}", record.to_json())
-        if ended := self._verdict(held, claim):
-            self._end(claim.key, ended)
-            self._held = None
+        current.records[seed] = record
+        if current.observer is not None:
+            current.observer.catch_up(claim.trial.directory)
+        if self._remote:
+            self._set_attribute(claim.key, f"run {seed}", record.to_json())
+        if combined := self._combined_outcome(current, claim):
+            self._end(claim.key, combined)
+            self._current = None
 
     def release(self, claim: Claim) -> None:
-        """Puts the combination at hand back, for whoever comes next."""
+        """Ends the current combination without an outcome, so that it is requeued: its worker was asked to stop."""
         self._end(claim.key, {"status": RELEASED, "failure": "stopped on request"})
-        self._held = None
+        self._current = None
 
     def close(self) -> None:
         """Leaves the queue; the process may go on."""
-        if self._held is not None:
-            self._end(self._held.trial._trial_id, {"status": RELEASED, "failure": "stopped on request"})
-            self._held = None
+        if self._current is not None:
+            self._end(self._current.trial._trial_id, {"status": RELEASED, "failure": "stopped on request"})
+            self._current = None
         super().close()
 
     def collect(self) -> None:
-        """Writes down here which combinations there are, and what workers elsewhere finished of them."""
+        """Writes the combinations, and the records that workers elsewhere finished, into this machine's folder."""
         with locked(self.plan.directory / ".plan.lock", wait=True):
-            found = self._look()
+            entries = self._read_entries()
             baseline = self.plan.arms[0]
-            arms = {baseline.name: baseline.levels, **dict(sorted(found.arms().items()))}
-            self.plan = self.plan.with_growth(Growth(arms, found.over(), found.refusals()))
+            arms = {baseline.name: baseline.levels, **dict(sorted(entries.arms().items()))}
+            self.plan = self.plan.with_growth(Growth(arms, entries.over(), entries.refusals()))
             plan_file.write(self.plan.directory, self.plan.record())
-        if self._elsewhere:
-            self._restore(found)
+        if self._remote:
+            self._restore(entries)
 
-    def elsewhere(self) -> list[Running]:
-        return []  # what they are at is not told of a search
+    def running_elsewhere(self) -> list[Running]:
+        """Nothing: the workers of a search do not send their progress."""
+        return []
 
-    def tell_rescored(self, trials: Sequence[Trial]) -> None:
-        """Nothing: what was said of a combination led the search to others, and stays."""
+    def publish_scores(self, trials: Sequence[Trial]) -> None:
+        """Nothing: the scores that the sampler saw led it to other combinations, and stay as they were."""
 
-    def limit(self, until: float | None, workers: int) -> None:
-        """As of a plan's queue; Misuse for a limit, since what a search asks next is not known."""
+    def set_deadline(self, until: float | None, workers: int) -> None:
+        """Raises Misuse for a deadline: what a search will ask for, and so how long that takes, is not known."""
         if until is not None:
             raise Misuse("--for: how long a search takes is set by its trials: give fewer of them")
 
@@ -149,96 +161,98 @@ class SearchQueue(Desk[Combinations]):
         return optuna.load_study(
             study_name=self.plan.study,
             storage=storage,
-            sampler=samplers.Anew(self._search, self._space),
+            sampler=samplers.PerTrialSeededSampler(self._search, self._space),
             pruner=samplers.pruner(self._search, self.plan.base),
         )
 
-    def _look(self) -> Combinations:
-        found = Combinations.read(self._storage.ask(lambda storage: storage.get_all_trials(self._key, deepcopy=False)))
-        self._watch.look(found.in_state(TrialState.RUNNING))
-        return found
+    def _read_entries(self) -> SearchEntries:
+        entries = SearchEntries.read(
+            self._storage.call(lambda storage: storage.get_all_trials(self._key, deepcopy=False))
+        )
+        self._monitor.observe(entries.in_state(TrialState.RUNNING))
+        return entries
 
     def _planned(self, arm: str) -> list[Trial]:
         return [trial for trial in self.plan.trials if trial.arm == arm]
 
-    def _take(self) -> _Held | None:
-        """A combination that waits, else one that is asked now; None when there are to be no more."""
-        owner = self._signed_in()
+    def _claim_next(self) -> _Combination | None:
+        """A combination that waits, else one that the sampler is asked for now; None when the budget is spent."""
+        lock = self._register()
         space = {axis.name: axis.distribution for axis in self._space}
         budget = self._search.trials
         while True:
-            found = self._tidied()
-            if not found.in_state(TrialState.WAITING) and found.spent(budget) >= budget:
+            entries = self._recover()
+            if not entries.in_state(TrialState.WAITING) and entries.spent(budget) >= budget:
                 return None
-            trial = self._storage.ask(lambda _: self._study.ask(fixed_distributions=space))
-            self._note(trial._trial_id, "owner", owner.told)
-            found = self._look()
-            number = found.number_of(trial.number)
+            trial = self._storage.call(lambda _: self._study.ask(fixed_distributions=space))
+            self._set_attribute(trial._trial_id, "owner", lock.identity)
+            entries = self._read_entries()
+            number = entries.number_of(trial.number)
             if number is None:
-                self._end(trial._trial_id, {"status": TWICE})
-            elif number == trial.number and found.spent(budget, before=number) >= budget:
+                self._end(trial._trial_id, {"status": DUPLICATE})
+            elif number == trial.number and entries.spent(budget, before=number) >= budget:
                 self._end(trial._trial_id, {"status": BEYOND})
-            elif held := self._begun(trial, arm_name(number)):
-                return held
+            elif combination := self._begin(trial, arm_name(number)):
+                return combination
 
-    def _begun(self, trial: optuna.trial.Trial, arm: str) -> _Held | None:
-        """The combination as an arm of the plan; None for one that cannot be."""
+    def _begin(self, trial: optuna.trial.Trial, arm: str) -> _Combination | None:
+        """The combination as an arm of the plan; None for one that is refused."""
         levels = levels_of(self._space, trial.params)
         try:
             self.plan.with_growth(Growth({arm: levels}))
         except Misuse as refusal:
             self._end(trial._trial_id, {"status": REFUSED, "failure": str(refusal)})
             return None
-        self._note(trial._trial_id, "levels", levels)
+        self._set_attribute(trial._trial_id, "levels", levels)
         self.collect()
-        return _Held(trial, arm)
+        return _Combination(trial, arm)
 
-    def _verdict(self, held: _Held, claim: Claim) -> Outcome | None:
-        """How the combination ended, if it did with that seed."""
-        record = held.records[claim.trial.seed]
+    def _combined_outcome(self, current: _Combination, claim: Claim) -> Outcome | None:
+        """The outcome of the combination; None if it needs further seeds."""
+        record = current.records[claim.trial.seed]
         value = record.score(self.plan.sweep.metric)
         if record.status != "finished":
-            return shown(record.to_json())
+            return summary(record.to_json())
         if value is None or math.isnan(value):
             return {"status": "failed", "failure": f"{self.plan.sweep.metric} is not a number"}
-        hopeless = False
+        should_prune = False
         if self._search.pruner == "wilcoxon":
-            held.trial.report(value, claim.trial.seed)
-            hopeless = held.trial.should_prune()
-        if len(held.records) == len(self._search.own_seeds):
-            return {"status": "finished", "values": self._values(held)}
-        if hopeless:
-            seeds = len(held.records)
+            current.trial.report(value, claim.trial.seed)
+            should_prune = current.trial.should_prune()
+        if len(current.records) == len(self._search.own_seeds):
+            return {"status": "finished", "values": self._values(current)}
+        if should_prune:
+            seeds = len(current.records)
             return {"status": "pruned", "failure": f"behind the best combination on the same {seeds} seeds"}
         return None
 
-    def _values(self, held: _Held) -> list[float]:
-        """What Optuna is told: the mean metric, and for two objectives the mean training seconds."""
-        records = held.records.values()
+    def _values(self, current: _Combination) -> list[float]:
+        """The values of the objectives: the mean metric, and if there are two the mean training seconds."""
+        records = current.records.values()
         metric = statistics.mean(record.scores[self.plan.sweep.metric] for record in records)
         seconds = statistics.mean(record.seconds for record in records)
         return [metric, seconds][: len(self._search.objectives(self.plan.sweep.goal))]
 
-    def _ended(self, trial: FrozenTrial) -> Outcome | None:
+    def _known_outcome(self, trial: FrozenTrial) -> Outcome | None:
         return outcome_in(trial) or None
 
-    def _give_up(self, trial: FrozenTrial, reason: str) -> None:
+    def _record_failure(self, trial: FrozenTrial, reason: str) -> None:
         self.collect()
         planned = self._planned(arm_name(combination_of(trial)))
         records = ((trial, outcome_of(trial)) for trial in planned)
         if first := next((trial for trial, record in records if record is None or not record.is_over), None):
-            remote_runs.give_up(first, reason)
+            remote_runs.record_failure(first, reason)
 
-    def _enter_again(self, trial: FrozenTrial, died: int) -> None:
-        self._storage.ask(lambda _: self._study.enqueue_trial(trial.params, user_attrs=again(trial, died)))
+    def _requeue(self, trial: FrozenTrial, died: int) -> None:
+        self._storage.call(lambda _: self._study.enqueue_trial(trial.params, user_attrs=attributes_after(trial, died)))
 
     def _end(self, key: int, outcome: Outcome) -> None:
         self._finish(key, outcome, _STATES.get(outcome["status"], TrialState.FAIL), outcome.get("values"))
 
-    def _restore(self, found: Combinations) -> None:
-        """Writes down here the runs of workers that do not share this folder."""
-        here = place(self.plan.directory)
-        for number, trial in found.last.items():
+    def _restore(self, entries: SearchEntries) -> None:
+        """Writes the runs of workers that do not share this folder into it."""
+        here = folder_id(self.plan.directory)
+        for number, trial in entries.last.items():
             if owner_of(trial).get("place") in (here, None):
                 continue
             for planned in self._planned(arm_name(number)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import warnings
@@ -18,7 +17,8 @@ from optuna.storages.journal._file import BaseJournalFileLock
 from optuna.study import StudyDirection
 
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.queue.retry import Patient, patiently, trouble
+from dcgan.common.files import flock
+from dcgan.queue.retry import RetryingStorage, unreachable_reason, with_retries
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -28,9 +28,9 @@ VARIABLE = "DCGAN_STORAGE"  # of the environment: unlike a command line, other u
 
 OFFERED = "postgresql://user@host/database, or grpc://host:port of a `dcgan proxy`"
 _UNTESTED = {"mysql", "mariadb", "oracle", "mssql"}
-_OPENING = 20.0  # seconds for which a storage that does not answer is asked when it is opened
+_OPENING_TIMEOUT = 20.0  # seconds
 _GRPC = re.compile(r"grpc://(?P<host>[^/:@\s]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})/?")
-# A connection that the network or the server dropped without a word is found out in half a minute.
+# With these, a connection that the network or the server dropped silently is noticed within half a minute.
 _CONNECTION = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -48,33 +48,33 @@ _CHANNEL = [
 
 
 class JournalLock(BaseJournalFileLock):
-    """A lock that the operating system lets go when its holder dies, however it dies.
+    """A lock on the journal that the operating system releases when its holder dies, however it dies.
 
-    Optuna's own locks are files that a killed process leaves behind, for others to wait on. Before the holder
-    appends, a last line that a killed or refused (disk full) writer left unfinished is cut off: appended to,
-    it would make the journal unreadable.
+    Optuna's own locks are files that a killed process leaves behind, so that others wait for it. Taking this lock also
+    cuts off a last line that a writer left unfinished because it was killed or the disk was full: appended to, that
+    line would make the journal unreadable.
     """
 
     def __init__(self, journal: Path) -> None:
         self._journal = journal
         self._path = journal.with_name(journal.name + ".lock")
-        self._handle: BinaryIO | None = None
+        self._file: BinaryIO | None = None
 
     def acquire(self) -> bool:
-        """Waits for the lock, then mends the journal's end."""
-        handle = self._path.open("ab")
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        self._handle = handle
-        self._mend()
+        """Waits for the lock, then cuts off an unfinished last line."""
+        file = self._path.open("ab")
+        flock(file, wait=True)
+        self._file = file
+        self._cut_unfinished_line()
         return True
 
     def release(self) -> None:
-        """Lets the lock go."""
-        if self._handle is not None:
-            self._handle.close()
-            self._handle = None
+        """Releases the lock."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
-    def _mend(self) -> None:
+    def _cut_unfinished_line(self) -> None:
         with self._journal.open("r+b") as file:
             end = file.seek(0, os.SEEK_END)
             if end == 0:
@@ -87,30 +87,32 @@ class JournalLock(BaseJournalFileLock):
 
 
 def storage_url(option: str | None) -> str | None:
-    """The database that the user named, by `--storage` or else by DCGAN_STORAGE; None for the study's journal."""
+    """The URL of the database that the user named, by `--storage` or else by DCGAN_STORAGE; None for the journal."""
     return option or os.environ.get(VARIABLE) or None
 
 
 def open_storage(directory: Path, url: str | None, stop: Callable[[], bool] = lambda: False) -> BaseStorage:
     """The storage of a study: the journal in its folder, or that of the URL.
 
-    Raises Misuse for a URL that is none, an engine that is not offered or a driver that is missing, DcganError for
-    a storage that does not answer, and Interrupted if `stop` says so while it does not.
+    Raises Misuse for a text that is no URL, an engine that is not offered or a driver that is missing, DcganError for a
+    storage that does not answer, and Interrupted if `stop` says so while it does not.
     """
-    # Before its first use: Optuna says on stderr what the worker says in its own words.
+    # Before Optuna is first used: the worker itself says on stderr what Optuna would log.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     if url is None:
-        return patiently(lambda: _journal(directory), stop, _OPENING)
+        return with_retries(lambda: _journal(directory), stop, _OPENING_TIMEOUT)
     open_it = _proxied(url) if url.startswith("grpc:") else _database(url)
     try:
-        return patiently(open_it, stop, _OPENING)
+        return with_retries(open_it, stop, _OPENING_TIMEOUT)
     except ImportError as error:
         raise Misuse(f"--storage {without_password(url)}: {error}; pip install -e '.[postgres]' in the clone") from None
     except DcganError as error:
         cause = error.__cause__
         if cause is None:
             raise
-        raise DcganError(f"--storage {without_password(url)}: cannot be reached ({trouble(cause)})") from None
+        raise DcganError(
+            f"--storage {without_password(url)}: cannot be reached ({unreachable_reason(cause)})"
+        ) from None
 
 
 def check_url(url: str) -> None:
@@ -140,27 +142,27 @@ def _checked(url: str) -> URL:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
-    shown = without_password(url)
+    printable = without_password(url)
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise Misuse(f"--storage {shown}: not a database URL ({_first_line(error)}); expected {OFFERED}") from None
+        raise Misuse(f"--storage {printable}: not a database URL ({_first_line(error)}); expected {OFFERED}") from None
     engine = address.get_backend_name()
     if engine == "sqlite":
-        raise Misuse(f"--storage {shown}: SQLite hands a trial out twice; use {OFFERED}, or leave --storage out")
+        raise Misuse(f"--storage {printable}: SQLite hands a trial out twice; use {OFFERED}, or leave --storage out")
     if engine in _UNTESTED:
-        raise Misuse(f"--storage {shown}: nobody has tried whether {engine} hands a trial out twice; use {OFFERED}")
+        raise Misuse(f"--storage {printable}: nobody has tried whether {engine} hands a trial out twice; use {OFFERED}")
     if engine != "postgresql":
         hint = "; did you mean 'postgresql'?" if engine == "postgres" else ""
-        raise Misuse(f"--storage {shown}: not a database URL that is offered{hint}; expected {OFFERED}")
+        raise Misuse(f"--storage {printable}: not a database URL that is offered{hint}; expected {OFFERED}")
     # SQLAlchemy's own default is a driver that is not maintained any more.
     return address.set(drivername="postgresql+psycopg") if address.drivername == "postgresql" else address
 
 
 def _proxied(url: str) -> Callable[[], BaseStorage]:
     """Connects to Optuna's gRPC proxy."""
-    found = _GRPC.fullmatch(url)
-    if found is None or not 0 < int(found["port"]) < 65536:
+    address = _GRPC.fullmatch(url)
+    if address is None or not 0 < int(address["port"]) < 65536:
         raise Misuse(f"--storage {without_password(url)}: expected grpc://HOST:PORT")
 
     def open_it() -> BaseStorage:
@@ -168,7 +170,7 @@ def _proxied(url: str) -> Callable[[], BaseStorage]:
         from optuna.storages._grpc.auto_generated import api_pb2_grpc
         from optuna.storages._grpc.client import GrpcClientCache
 
-        stubs: Any = api_pb2_grpc  # made by a program, without types
+        stubs: Any = api_pb2_grpc  # generated code without types
 
         class Proxy(GrpcStorageProxy):
             """Optuna's client over a channel that notices a server that is gone."""
@@ -180,7 +182,7 @@ def _proxied(url: str) -> Callable[[], BaseStorage]:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            proxy = Proxy(host=found["host"], port=int(found["port"]))
+            proxy = Proxy(host=address["host"], port=int(address["port"]))
         proxy.get_all_studies()  # whether it answers
         return proxy
 
@@ -214,10 +216,10 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def find_or_make(storage: Patient, name: str, directions: Sequence[StudyDirection]) -> int:
-    """The storage's key of the Optuna study of that name, made if it is not there."""
+def find_or_create(storage: RetryingStorage, name: str, directions: Sequence[StudyDirection]) -> int:
+    """The storage's key of the Optuna study of that name, created if it is not there."""
 
-    def ask(of: BaseStorage) -> int:
+    def operation(of: BaseStorage) -> int:
         try:
             return of.get_study_id_from_name(name)
         except KeyError:
@@ -226,4 +228,4 @@ def find_or_make(storage: Patient, name: str, directions: Sequence[StudyDirectio
             except DuplicatedStudyError:  # another process was first, or the answer to ours was lost
                 return of.get_study_id_from_name(name)
 
-    return storage.ask(ask)
+    return storage.call(operation)

@@ -1,8 +1,8 @@
-"""The extractors of a study: made once by whoever is first, kept beside its plan, and carried to every machine.
+"""The extractors of a study: made once by the first worker, kept beside its plan, and copied to every machine.
 
-In the study's folder an extractor is a file; where workers may share no folder it is in the storage, too: as a trial of
-an Optuna study of its own, `NAME:extractors`, since trials have numbers that only one of them can have. If two machines
-make one at once, both then take the one of the lower number.
+In the study's folder an extractor is a file. Where workers may not share the folder it is in the storage, too: as a
+trial of an Optuna study of its own, `NAME:extractors`, since the storage gives each trial another number. If two
+machines make an extractor at once, both then take the one of the lower number.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from optuna.trial import TrialState, create_trial
 from dcgan.common import paths
 from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, read_json, write_json
-from dcgan.queue.retry import Patient
-from dcgan.queue.storage import find_or_make, open_storage
+from dcgan.queue.retry import RetryingStorage
+from dcgan.queue.storage import find_or_create, open_storage
 from dcgan.records.run_record import RunRecord
 from dcgan.scoring.artefact import Artefact
 from dcgan.study.outcomes import outcomes
@@ -33,41 +33,41 @@ _SUFFIX = ":extractors"  # a name that no study can have
 class Extractors:
     """Where the extractors of a plan's study are. `storage`: None where all workers share the study's folder."""
 
-    def __init__(self, plan: Plan, storage: Patient | None) -> None:
+    def __init__(self, plan: Plan, storage: RetryingStorage | None) -> None:
         self._plan = plan
         self._storage = storage
         self._folder = plan.directory / FOLDER
 
     def find(self, name: str) -> Artefact | None:
-        """The study's extractor of that name; None where the study has none yet.
+        """The study's extractor of that name; None if the study has none yet.
 
-        Then one may do that runs of this plan were scored with, of another study of this home: arms are shared.
-        Raises DcganError for a damaged one.
+        A study without one uses that of another study in this home if runs of this plan were scored with it, since
+        studies share arms. Raises DcganError for a damaged one.
         """
         stored = None if self._storage is None else self._stored(name)
         own = stored or _read(self._folder / f"{name}.json")
-        return own or kept(name, hashes(outcomes(self._plan).values(), name))
+        return own or of_any_study(name, hashes(outcomes(self._plan).values(), name))
 
-    def known(self) -> list[Artefact]:
-        """Those that the study has, as far as this machine's folder tells."""
-        return [found for path in sorted(self._folder.glob("*.json")) if (found := _read(path))]
+    def in_folder(self) -> list[Artefact]:
+        """The extractors in the study's folder on this machine."""
+        return [artefact for path in sorted(self._folder.glob("*.json")) if (artefact := _read(path))]
 
-    def settle(self, made: Artefact) -> Artefact:
-        """The study's extractor of that name: `made`, kept from now on, or the one that the study has already."""
+    def settle(self, artefact: Artefact) -> Artefact:
+        """The study's extractor of that name: the one that the study has already, else `artefact` from now on."""
         if self._storage is not None:
-            made = self._stored(made.name) or self._add(made)
-        path = self._folder / f"{made.name}.json"
+            artefact = self._stored(artefact.name) or self._add(artefact)
+        path = self._folder / f"{artefact.name}.json"
         with locked(path.with_suffix(".lock"), wait=True):
-            there = _read(path)
-            if there and (self._storage is None or there.digest == made.digest):
-                return there
-            write_json(path, made.to_json())
-        return made
+            present = _read(path)
+            if present and (self._storage is None or present.digest == artefact.digest):
+                return present
+            write_json(path, artefact.to_json())
+        return artefact
 
     def _stored(self, name: str) -> Artefact | None:
         """The first of that name in the storage."""
         assert self._storage is not None  # noqa: S101 - for the type checker
-        for content in self._storage.ask(self._contents):
+        for content in self._storage.call(self._contents):
             if content.get("name") == name:
                 return Artefact.from_json(content, f"the storage's study '{self._plan.study}{_SUFFIX}'")
         return None
@@ -80,25 +80,27 @@ class Extractors:
         trials = sorted(storage.get_all_trials(key, deepcopy=False), key=lambda trial: trial.number)
         return [trial.user_attrs.get("extractor", {}) for trial in trials]
 
-    def _add(self, made: Artefact) -> Artefact:
-        """Puts it into the storage; returns what is the first there then."""
+    def _add(self, artefact: Artefact) -> Artefact:
+        """Puts the extractor into the storage; returns the first of that name there."""
         assert self._storage is not None  # noqa: S101 - for the type checker
-        entry = create_trial(state=TrialState.FAIL, user_attrs={"extractor": made.to_json()})  # no result of any trial
-        key = find_or_make(self._storage, self._plan.study + _SUFFIX, [StudyDirection.MINIMIZE])
-        self._storage.ask(lambda storage: storage.create_new_trial(key, entry))
-        return self._stored(made.name) or made
+        entry = create_trial(
+            state=TrialState.FAIL, user_attrs={"extractor": artefact.to_json()}
+        )  # no result of any trial
+        key = find_or_create(self._storage, self._plan.study + _SUFFIX, [StudyDirection.MINIMIZE])
+        self._storage.call(lambda storage: storage.create_new_trial(key, entry))
+        return self._stored(artefact.name) or artefact
 
 
-def kept(name: str, used: Collection[str]) -> Artefact | None:
-    """An extractor of that name with one of the hashes `used`, of any study of this home."""
-    files = sorted(paths.studies().glob(f"*/{FOLDER}/{name}.json")) if used else []
-    found = (_read(path) for path in files)
-    return next((each for each in found if each and each.digest in used), None)
+def of_any_study(name: str, digests: Collection[str]) -> Artefact | None:
+    """An extractor of that name with one of those hashes, of any study of this home."""
+    files = sorted(paths.studies().glob(f"*/{FOLDER}/{name}.json")) if digests else []
+    artefacts = (_read(path) for path in files)
+    return next((artefact for artefact in artefacts if artefact and artefact.digest in digests), None)
 
 
 def extractors_of(plan: Plan, url: str | None, stop: Callable[[], bool] = lambda: False) -> Extractors:
-    """Those of a plan whose queue is in the storage of that URL, or beside it. Raises as `open_storage`."""
-    storage = None if url is None else Patient(open_storage(plan.directory, url, stop), stop)
+    """The extractors of a plan whose queue is at that URL, or in its folder. Raises as `open_storage`."""
+    storage = None if url is None else RetryingStorage(open_storage(plan.directory, url, stop), stop)
     return Extractors(plan, storage)
 
 
@@ -108,7 +110,7 @@ def _read(path: Path) -> Artefact | None:
 
 
 def hashes(records: Iterable[RunRecord], name: str) -> Counter[str]:
-    """With extractors of which hash, of those of that artefact's name, finished runs were scored: counts by hash."""
+    """How many finished runs were scored with extractors of that artefact's name, by the extractor's hash."""
     counts: Counter[str] = Counter()
     for record in records:
         protocol = record.protocol
@@ -119,17 +121,15 @@ def hashes(records: Iterable[RunRecord], name: str) -> Counter[str]:
 
 
 def check_runs(plan: Plan, chosen: Collection[Artefact]) -> None:
-    """Refuses to go on with a study of which runs were scored with another extractor than its trials will be.
-
-    Raises DcganError that says how to mend it.
-    """
-    known = outcomes(plan)
+    """Raises DcganError, which says how to fix it, if runs of the study were scored with another extractor than its
+    trials will be."""
+    records = outcomes(plan).values()
     for artefact in chosen:
-        counts = hashes(known.values(), artefact.name)
+        counts = hashes(records, artefact.name)
         if others := {digest: count for digest, count in counts.items() if digest != artefact.digest}:
-            told = ", ".join(f"{count} with {digest}" for digest, count in sorted(others.items()))
+            others_text = ", ".join(f"{count} with {digest}" for digest, count in sorted(others.items()))
             raise DcganError(
                 f"study '{plan.study}': runs of it were scored with another extractor than its own, {artefact.name} "
-                f"{artefact.digest} ({told}), and could not be compared: `dcgan score {plan.study}` scores them again, "
-                "then the same command goes on"
+                f"{artefact.digest} ({others_text}), and could not be compared: `dcgan score {plan.study}` scores them "
+                "again, then the same command goes on"
             )

@@ -81,7 +81,7 @@ class Overview:
     """Looks at a plan's run directories again and again; those that are over are read once."""
 
     def __init__(self, plan: Plan, elsewhere: Callable[[], Iterable[Running]] = tuple) -> None:
-        """`elsewhere` tells what workers that do not share this machine's folder are at (`Queue.elsewhere`)."""
+        """`elsewhere` tells what workers that do not share this machine's folder are at (`Queue.running_elsewhere`)."""
         self._plan = plan
         self._elsewhere = elsewhere
         self._settled: dict[str, RunRecord] = {}

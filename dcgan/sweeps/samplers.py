@@ -1,4 +1,4 @@
-"""Optuna's samplers and pruners by name, seeded so that the same search asks the same combinations."""
+"""Optuna's samplers and pruners by name, seeded so that the same search samples the same combinations."""
 
 from __future__ import annotations
 
@@ -21,47 +21,66 @@ from dcgan.sweeps.designs.search import INTERMEDIATE_PRUNERS, Search
 from dcgan.sweeps.search_space import Axis
 
 
-class Anew(BaseSampler):
-    """A sampler that is made anew for every trial, seeded by the trial's number.
+class PerTrialSeededSampler(BaseSampler):
+    """Sampler that samples each trial with a new sampler, seeded by the search's seed and the trial's number.
 
-    A process's own chain of random numbers would begin again when a search goes on, and be the same in all of its
-    workers. Trial 0 is the baseline.
+    An Optuna sampler with a seed has one stream of random numbers a process: the stream begins again when a search is
+    resumed, and is the same in all of its workers. Seeded by the trial's number, the parameters of a trial depend only
+    on the trials before it. Trial 0 gets the values of the baseline.
+
+    Example:
+        A search that is resumed by another process samples what it would have sampled without the interruption::
+
+            space = axes(sweep, experiment)
+            distributions = {axis.name: axis.distribution for axis in space}
+            for _ in range(2):  # as two processes, one after the other
+                study = optuna.create_study(
+                    sampler=PerTrialSeededSampler(search, space),
+                    storage=storage,
+                    study_name="search",
+                    load_if_exists=True,
+                )
+                trial = study.ask(fixed_distributions=distributions)
+
+    Args:
+        search: The sampler's name, and the seed.
+        space: The factors of the search: their distributions, and their values in the baseline.
     """
 
     def __init__(self, search: Search, space: Sequence[Axis]) -> None:
         self._search = search
         self._space = {axis.name: axis for axis in space}
-        self._inner: BaseSampler = optuna.samplers.RandomSampler(seed=0)
+        self._sampler: BaseSampler = optuna.samplers.RandomSampler(seed=0)
 
     def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
-        """See BaseSampler."""
-        self._inner = _sampler(self._search, _seed(self._search.seed, trial.number))
-        self._inner.before_trial(study, trial)
+        """Makes the sampler of this trial."""
+        self._sampler = _sampler(self._search, _seed(self._search.seed, trial.number))
+        self._sampler.before_trial(study, trial)
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """See BaseSampler."""
+        """The factors that are sampled together: all of them for the baseline."""
         if trial.number == 0:
             return {axis.name: axis.distribution for axis in self._space.values()}
-        return self._inner.infer_relative_search_space(study, trial)
+        return self._sampler.infer_relative_search_space(study, trial)
 
     def sample_relative(
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """See BaseSampler."""
-        drawn = self._inner.sample_relative(study, trial, {} if trial.number == 0 else search_space)
-        return {name: axis.start for name, axis in self._space.items()} if trial.number == 0 else drawn
+        """The values of the factors that are sampled together."""
+        sampled = self._sampler.sample_relative(study, trial, {} if trial.number == 0 else search_space)
+        return {name: axis.start for name, axis in self._space.items()} if trial.number == 0 else sampled
 
     def sample_independent(
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """See BaseSampler."""
-        return self._inner.sample_independent(study, trial, param_name, param_distribution)
+        """The value of a factor that is sampled by itself."""
+        return self._sampler.sample_independent(study, trial, param_name, param_distribution)
 
     def after_trial(
         self, study: optuna.Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None
     ) -> None:
-        """See BaseSampler."""
-        self._inner.after_trial(study, trial, state, values)
+        """Lets the trial's sampler store what it needs for later trials."""
+        self._sampler.after_trial(study, trial, state, values)
 
 
 def pruner(search: Search, experiment: Experiment) -> BasePruner:
@@ -79,7 +98,7 @@ def pruner(search: Search, experiment: Experiment) -> BasePruner:
 
 
 def check(search: Search, space: Sequence[Axis], experiment: Experiment, metric: str) -> None:
-    """Raises Misuse for a sampler that cannot draw from that space, or a pruner that would see nothing to judge by."""
+    """Raises Misuse for a sampler that cannot draw from that space, or a pruner that would see no scores."""
     if search.sampler == "cmaes":
         numbers = [axis.name for axis in space if not isinstance(axis.distribution, CategoricalDistribution)]
         if len(numbers) < 2:
@@ -92,12 +111,12 @@ def check(search: Search, space: Sequence[Axis], experiment: Experiment, metric:
     if search.pruner in INTERMEDIATE_PRUNERS:
         if metric not in CORE_METRICS:
             raise Misuse(
-                f"pruner={search.pruner} judges along the training, where metric={metric} is not taken: "
+                f"pruner={search.pruner} judges during the training, where metric={metric} is not taken: "
                 f"use one of {', '.join(CORE_METRICS)}"
             )
         if not experiment.score.every_epochs:
             raise Misuse(
-                f"pruner={search.pruner} judges by the scores along the training, and there are none: "
+                f"pruner={search.pruner} judges by the scores during the training, and there are none: "
                 "set score.every_epochs=1"
             )
         if experiment.score.every_epochs >= experiment.budget.epochs:
@@ -115,7 +134,7 @@ def _sampler(search: Search, seed: int) -> BaseSampler:
     if search.sampler == "cmaes":
         return optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
     if search.sampler == "nsga2":
-        # Optuna's 50 would be half of a usual search drawn by chance alone.
+        # With Optuna's default of 50, half of a usual search would be sampled at random.
         return optuna.samplers.NSGAIISampler(seed=seed, population_size=max(4, min(50, search.trials // 5)))
     return optuna.samplers.RandomSampler(seed=seed)
 

@@ -1,4 +1,4 @@
-"""Room on the disk that the runs are on."""
+"""Waits for free space on the disk that holds the runs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from dcgan.study.plan import Plan
 
 _LEAST = 2**20  # bytes
 _CHECKPOINTS = 3  # the old one, the new one beside it, and weights and tables
-_LOOK_AGAIN = 1.0  # seconds
+_POLL = 1.0  # seconds
 
 
 def wait(plan: Plan, stop: Callable[[], bool]) -> None:
-    """Returns when there is room for the files of a run, or `stop` says so.
+    """Returns when there is space for the files of a run, or `stop` says so.
 
-    Asked by writing: neither a quota nor what a file system keeps for itself shows in its free blocks.
+    Tested by writing a file: the free blocks of a file system show neither a quota nor what it reserves for itself.
     """
     probe = paths.runs() / f".room-{plan.study}"
     while not stop():
-        time.sleep(_LOOK_AGAIN)
+        time.sleep(_POLL)
         with contextlib.suppress(NoRoom):
             write_atomically(probe, lambda file: file.write(bytes(_needed(plan))))
             probe.unlink(missing_ok=True)
@@ -31,7 +31,7 @@ def wait(plan: Plan, stop: Callable[[], bool]) -> None:
 
 
 def _needed(plan: Plan) -> int:
-    """Bytes: by the largest checkpoint that the study has."""
+    """The bytes of a run's files, estimated from the study's largest checkpoint."""
     sizes = [0]
     for trial in plan.trials[: 4 * len(plan.arms)]:
         with contextlib.suppress(OSError):

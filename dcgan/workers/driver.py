@@ -11,7 +11,7 @@ from dcgan.common.errors import DcganError, Interrupted
 from dcgan.common.messages import message, note
 from dcgan.common.signals import stopping
 from dcgan.queue import queue_of
-from dcgan.queue.claim import Source
+from dcgan.queue.claim import TrialSource
 from dcgan.queue.study_extractor import Extractors, check_runs, extractors_of
 from dcgan.records.run_record import FINAL
 from dcgan.study import stored_plans, trials_table
@@ -24,7 +24,7 @@ from dcgan.study.status import Overview, Running, Standing
 from dcgan.study.timing.deadline import parse_duration, within
 from dcgan.sweeps.sweep import Sweep
 from dcgan.workers import worker
-from dcgan.workers.launchers import Job, Launcher, Left
+from dcgan.workers.launchers import Detached, Job, Launcher
 
 # Shows how a plan stands while so many workers are at it; the last argument asks for what is in no file here.
 Watching = Callable[[Plan, int, Callable[[], Iterable[Running]]], AbstractContextManager[None]]
@@ -48,7 +48,7 @@ class Driver:
         outlooks: list[Outlook] = []
         for plan in plans:
             worker.check_here(plan)
-            check_runs(plan, Extractors(plan, None).known())
+            check_runs(plan, Extractors(plan, None).in_folder())
             spent = sum(outlook.seconds or 0.0 for outlook in outlooks)
             outlooks.append(look_ahead(plan, self._workers(plan, plan.expected), self.time, spent))
         return outlooks
@@ -86,7 +86,7 @@ class Driver:
                 queue, complaints = self._train(plan, spent, watching, stop)
             except Interrupted as interruption:
                 message(f"study {plan.study}: {Overview(plan).look().line()}")
-                if isinstance(interruption, Left):
+                if isinstance(interruption, Detached):
                     raise
                 raise Interrupted(
                     f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
@@ -102,7 +102,7 @@ class Driver:
 
     def _train(
         self, plan: Plan, spent: float, watching: Watching, stop: Callable[[], bool]
-    ) -> tuple[Source, list[str]]:
+    ) -> tuple[TrialSource, list[str]]:
         """The study's queue once its workers are done, and what was wrong with them, a line each."""
         before = Overview(plan).look()
         # Before anything is written: what cannot be trained leaves nothing behind.
@@ -113,14 +113,14 @@ class Driver:
         stored_plans.write(plan)
         queue = queue_of(plan, self.storage, stop)
         worker.begin(queue, fingerprints, artefacts)
-        queue.limit(None if self.time is None else time.time() + parse_duration(self.time) - spent, workers)
+        queue.set_deadline(None if self.time is None else time.time() + parse_duration(self.time) - spent, workers)
         waiting = queue.fill()
         trials_table.write(plan)
         message(f"study {plan.study}: {before.line()}; in {plan.directory}")
         if not waiting and not queue.others_busy():
             return queue, []
         workers = self._workers(plan, waiting)
-        with watching(shown, workers, queue.elsewhere):
+        with watching(shown, workers, queue.running_elsewhere):
             return queue, self.launcher.launch(Job(plan, queue, workers, self.storage, stop))
 
     def _workers(self, plan: Plan, waiting: int) -> int:

@@ -1,7 +1,7 @@
-"""Scoring a study's runs again, all under its own extractor: what repairs a study whose runs were scored differently.
+"""Scoring a study's runs again, all with its own extractor: the fix for a study whose runs were scored differently.
 
-A generator makes the same images from the same noise, so a run's new scores are what it would have had. What they
-replace stays in its record. Scores along the way cannot be taken again: those generators are gone.
+A generator makes the same images from the same noise, so a run's new scores are those that it would have had. The old
+scores stay in its record. Scores during the training cannot be taken again: those generators are gone.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ from dcgan.workers.worker import Use, settle
 
 @dataclass
 class Rescored:
-    """What became of a study's finished runs.
+    """The finished runs of a study after scoring them again.
 
-    `already`: scored as they should be before; `missing`: to be scored again, but their generators are not on this
-    machine; `damaged`: they are, and cannot be read, with the reason. `open`: trials that are not finished.
+    `scored`: scored again; `already`: had the right scores before; `missing`: to be scored again, but their generators
+    are not on this machine; `damaged`: their generators cannot be read, with the reason. `open`: how many trials are
+    not finished.
     """
 
     scored: list[Trial] = field(default_factory=list)
@@ -46,48 +47,48 @@ class Rescored:
     open: int = 0
 
 
-def rescore(plan: Plan, extractors: Extractors, told: Rescored, stop: Callable[[], bool]) -> None:
+def rescore(plan: Plan, extractors: Extractors, result: Rescored, stop: Callable[[], bool]) -> None:
     """Scores every finished run of the plan again that was not scored under the study's protocol, and records it.
 
-    What is done is in `told`, however it ends. Raises as `worker.settle`, and Interrupted after `stop`; the same call
+    `result` has what was done, also if this raises: as `worker.settle`, and Interrupted after `stop`. The same call
     goes on with what is left.
     """
     chosen = settle(plan, extractors)
-    known = outcomes(plan)
-    finished = [trial for trial in plan.trials if trial.run in known and known[trial.run].status == "finished"]
-    told.open = len(plan.trials) - len(finished)
+    records = outcomes(plan)
+    finished = [trial for trial in plan.trials if trial.run in records and records[trial.run].status == "finished"]
+    result.open = len(plan.trials) - len(finished)
     for trial in tracked(finished, len(finished), "scoring the study's runs again"):
         if stop():
             raise Interrupted(f"scoring of study '{plan.study}' stopped; the same command goes on with the rest")
         device = environment.choose_device(trial.experiment.compute.device)
-        scorer = _scorer(trial, known[trial.run], device, chosen)
-        if _is_as_it_should_be(trial, known[trial.run], scorer):
-            told.already.append(trial)
+        scorer = _scorer(trial, records[trial.run], device, chosen)
+        if _has_right_scores(trial, records[trial.run], scorer):
+            result.already.append(trial)
         elif not trial.directory.weights.exists():
-            told.missing.append(trial)
+            result.missing.append(trial)
         else:
             try:
                 _, generator = load_generator(str(trial.directory.path))
             except DcganError as error:
-                told.damaged[trial.run] = str(error)
+                result.damaged[trial.run] = str(error)
                 continue
             _rescore(trial, scorer, generator.to(device), device, stop)
-            told.scored.append(trial)
+            result.scored.append(trial)
 
 
 def _scorer(trial: Trial, record: RunRecord, device: torch.device, chosen: Mapping[Use, Artefact]) -> Scorer:
-    """As in a trial: with the threads that the run had, and kept from run to run."""
+    """The scorer as in the trial, with the threads that the run had; it is cached for the next run."""
     experiment = trial.experiment
     environment.configure(experiment.compute, device, record if record.environment else None)
     return scorer_for(experiment.score, experiment.data, device, chosen[experiment.data, experiment.score])
 
 
-def _is_as_it_should_be(trial: Trial, record: RunRecord, scorer: Scorer) -> bool:
+def _has_right_scores(trial: Trial, record: RunRecord, scorer: Scorer) -> bool:
     split = trial.experiment.score.split
     wanted = scorer.protocol(split, scorer.sample_count(split), ImageSource.of(trial.experiment))
     try:
         return wanted.difference(record.scored_under()) is None
-    except DcganError:  # another version's
+    except DcganError:  # written by another version
         return False
 
 
@@ -95,10 +96,10 @@ def _rescore(
     trial: Trial, scorer: Scorer, generator: nn.Module, device: torch.device, stop: Callable[[], bool]
 ) -> None:
     experiment, directory = trial.experiment, trial.directory
-    began = time.monotonic()
+    start = time.monotonic()
     with directory.held(stop):
         scores = Evaluation(experiment, scorer).at_the_end(generator)
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - start
         where = environment.describe(device, experiment.compute)
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         scored = {"at": now, "environment": where, "version": dcgan.__version__}

@@ -1,8 +1,8 @@
-"""How many processor threads a study's trials get: one number for the whole study, whoever trains them where.
+"""How many processor threads a study's trials get: one number for the whole study, on every machine.
 
-On a CPU their number decides the order of sums and with it the last bits. A study that goes on with other workers, by
-another launcher or on another machine must not mix two kinds of trials, so the first launch decides and writes it
-down. The kind of processor decides the last bits, too: a report tells where trials were made on several.
+On a CPU the number of threads decides the order of sums and with it the last bits. A study that goes on with other
+workers, by another launcher or on another machine must not mix two kinds of trials, so the first launch decides the
+number and writes it down. The kind of processor decides the last bits, too: a report says if trials ran on several.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _FILE = "threads.json"
 
 
 def threads_of(plan: Plan, usual: int) -> int:
-    """The threads of each trial: the experiment's `compute.threads`, else what the study began with, else `usual`,
-    which is then what it began with."""
+    """The threads of each trial: the experiment's `compute.threads`, else the number that the study began with, else
+    `usual`, which the study then begins with."""
     if plan.base.compute.threads:
         return plan.base.compute.threads
     file = plan.directory / _FILE

@@ -1,4 +1,4 @@
-"""A worker: claims a trial, trains it, enters how it ended, until nothing is left."""
+"""A worker: claims a trial, trains it, records its outcome, until nothing is left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dcgan.common.errors import Interrupted, Misuse, NoRoom
 from dcgan.common.messages import note
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
-from dcgan.queue.claim import Claim, Source
+from dcgan.queue.claim import Claim, TrialSource
 from dcgan.queue.study_extractor import Extractors, check_runs
 from dcgan.records.run_record import RunRecord
 from dcgan.runs import environment
@@ -29,15 +29,15 @@ from dcgan.training.trainer import check_batch
 from dcgan.workers import disk_space
 
 Stop = Callable[[], bool]
-Watch = Callable[[Trial], Sequence[Observer]]
-Tell = Callable[[Trial, RunRecord], None]
-Use = tuple[Data, Score]  # images, and how what is made of them is scored
+ObserversOf = Callable[[Trial], Sequence[Observer]]
+OnEnd = Callable[[Trial, RunRecord], None]
+Use = tuple[Data, Score]  # the data set and the scoring that an extractor is used for
 
-_LOOK_AGAIN = 1.0  # seconds between looks at the queue while other workers have the last trials
+_POLL = 1.0  # seconds between looks at the queue while other workers have the last trials
 
 
 def usual_workers(plan: Plan, waiting: int) -> int:
-    """One worker a core while there are trials for them; on a GPU one."""
+    """One worker a core, but not more than there are trials; on a GPU one."""
     device = environment.choose_device(plan.base.compute.device)
     return 1 if device.type == "cuda" else max(1, min(environment.cores(), waiting))
 
@@ -45,8 +45,8 @@ def usual_workers(plan: Plan, waiting: int) -> int:
 def check(plan: Plan) -> dict[Data, data.Dataset]:
     """Loads the data of the arms, and returns them.
 
-    Raises Misuse or DcganError for what would fail every trial of an arm: data that are not there, a batch larger
-    than the training split, no labels for the extractor to learn.
+    Raises Misuse or DcganError for what would fail every trial of an arm: missing data, a batch larger than the
+    training split, no labels for the extractor to learn.
     """
     datasets: dict[Data, data.Dataset] = {}
     for arm, experiment in _arms(plan).items():
@@ -62,27 +62,30 @@ def check(plan: Plan) -> dict[Data, data.Dataset]:
 
 
 def check_here(plan: Plan) -> None:
-    """As `check`, unless data would have to be downloaded for it."""
+    """As `check`, but only if that downloads nothing."""
     if all(data.is_here(experiment.data) for experiment in _arms(plan).values()):
         check(plan)
 
 
 def fingerprints(datasets: Mapping[Data, data.Dataset]) -> dict[str, str]:
     """The fingerprint of each data set, by its name, size and channels."""
-    return {f"{one.name} ({one.size} pixels, {one.channels} channels)": of.fingerprint for one, of in datasets.items()}
+    return {
+        f"{images.name} ({images.size} pixels, {images.channels} channels)": dataset.fingerprint
+        for images, dataset in datasets.items()
+    }
 
 
 def prepare(plan: Plan, extractors: Extractors) -> tuple[dict[str, str], dict[Use, Artefact]]:
-    """Loads the data and finds the study's extractors, or makes them; writes nothing in the study's folder.
+    """Loads the data, and finds or makes the study's extractors; writes nothing into the study's folder.
 
     Returns the data's fingerprints, and the extractor of each way of scoring. Raises as `check`, and DcganError where
     the study's extractor cannot be had here or computes something else.
     """
     datasets = check(plan)
-    return fingerprints(datasets), _scoring(plan, extractors, datasets)
+    return fingerprints(datasets), _find_extractors(plan, extractors, datasets)
 
 
-def _scoring(plan: Plan, extractors: Extractors, datasets: Mapping[Data, data.Dataset]) -> dict[Use, Artefact]:
+def _find_extractors(plan: Plan, extractors: Extractors, datasets: Mapping[Data, data.Dataset]) -> dict[Use, Artefact]:
     uses = {(experiment.data, experiment.score): experiment for experiment in _arms(plan).values()}
     chosen = {}
     for (images, score), experiment in uses.items():
@@ -105,46 +108,46 @@ def ready(plan: Plan, extractors: Extractors) -> dict[Use, Artefact]:
 
 
 def settle(plan: Plan, extractors: Extractors) -> dict[Use, Artefact]:
-    """The study's extractors, loaded on this machine; one that the study has not yet is this machine's from now on."""
-    return _settled(extractors, _scoring(plan, extractors, check(plan)))
+    """The study's extractors, loaded on this machine; the study gets this machine's where it has none yet."""
+    return _settled(extractors, _find_extractors(plan, extractors, check(plan)))
 
 
-def begin(queue: Source, fingerprints: dict[str, str], made: Mapping[Use, Artefact]) -> None:
-    """Says, for all workers, with which data and extractors the study is trained.
+def begin(queue: TrialSource, fingerprints: dict[str, str], artefacts: Mapping[Use, Artefact]) -> None:
+    """Records, for all workers, with which data and extractors the study is trained.
 
     Raises Misuse for other data than it began with, and DcganError if runs of it were scored with other extractors.
     """
-    queue.state_data(fingerprints)
-    check_runs(queue.plan, _settled(queue.extractors, made).values())
+    queue.record_data(fingerprints)
+    check_runs(queue.plan, _settled(queue.extractors, artefacts).values())
 
 
-def _settled(extractors: Extractors, made: Mapping[Use, Artefact]) -> dict[Use, Artefact]:
-    """What the study's extractors are from now on: these, or those that others were quicker with."""
-    return {use: extractors.settle(artefact) for use, artefact in made.items()}
+def _settled(extractors: Extractors, artefacts: Mapping[Use, Artefact]) -> dict[Use, Artefact]:
+    """The study's extractors: those that it has already, else `artefacts` from now on."""
+    return {use: extractors.settle(artefact) for use, artefact in artefacts.items()}
 
 
 def _arms(plan: Plan) -> dict[str, Experiment]:
     return {trial.arm: trial.experiment for trial in plan.trials}
 
 
-def work(plan: Plan, queue: Source, *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> None:
-    """Trains what waits in the queue until nothing is left or `stop`, all of it scored with the study's extractors.
+def work(plan: Plan, queue: TrialSource, *, threads: int, stop: Stop, observers_of: ObserversOf, on_end: OnEnd) -> None:
+    """Trains the trials that wait in the queue until nothing is left or `stop`, all scored with the study's extractors.
 
-    Trials that other workers have are waited for: one whose worker dies is taken over from its last checkpoint. Where
-    the disk is full, waits until there is room. Raises Interrupted after a stop; the trial at hand is put back and can
-    go on from its checkpoint.
+    At the end it waits for the trials of other workers: one whose worker dies is taken over from its last checkpoint.
+    If the disk is full it waits until there is space. Raises Interrupted after a stop; the current trial is requeued
+    and can go on from its checkpoint.
     """
     try:
         chosen: dict[Use, Artefact] = {}
         while not stop():
             try:
                 chosen = chosen or ready(plan, queue.extractors)
-                if not _next(queue, chosen, threads=threads, stop=stop, watch=watch, tell=tell):
+                if not _next(queue, chosen, threads=threads, stop=stop, observers_of=observers_of, on_end=on_end):
                     if not queue.others_busy():
                         queue.collect()
-                        trials_table.write(queue.plan)  # with what workers elsewhere did since this one's last trial
+                        trials_table.write(queue.plan)  # with what workers elsewhere finished meanwhile
                         return
-                    time.sleep(_LOOK_AGAIN)
+                    time.sleep(_POLL)
             except NoRoom as error:
                 note(f"{error}; going on when there is room")
                 disk_space.wait(plan, stop)
@@ -153,16 +156,24 @@ def work(plan: Plan, queue: Source, *, threads: int, stop: Stop, watch: Watch, t
     raise Interrupted(f"study '{plan.study}' stopped")
 
 
-def _next(queue: Source, chosen: Mapping[Use, Artefact], *, threads: int, stop: Stop, watch: Watch, tell: Tell) -> bool:
-    """Trains the next trial; whether there was one."""
+def _next(
+    queue: TrialSource,
+    chosen: Mapping[Use, Artefact],
+    *,
+    threads: int,
+    stop: Stop,
+    observers_of: ObserversOf,
+    on_end: OnEnd,
+) -> bool:
+    """Trains the next trial; False if there was none."""
     with queue.claim() as claim:
         if claim is None:
             return False
         try:
-            outcome = _attempt(claim, chosen, threads, lambda: stop() or claim.lost(), watch)
+            outcome = _attempt(claim, chosen, threads, lambda: stop() or claim.lost(), observers_of)
         except Interrupted:
             if claim.lost():
-                note(f"{claim.trial.arm}, seed {claim.trial.seed}: others took this worker for dead and have the trial")
+                note(f"{claim.trial.arm}, seed {claim.trial.seed}: the trial became stale, and another worker has it")
                 return True
             queue.release(claim)
             raise
@@ -172,12 +183,12 @@ def _next(queue: Source, chosen: Mapping[Use, Artefact], *, threads: int, stop: 
         queue.settle(claim, outcome)
     queue.collect()
     trials_table.write(queue.plan)
-    tell(claim.trial, outcome)
+    on_end(claim.trial, outcome)
     return True
 
 
-def mirrors(plan: Plan) -> Watch:
-    """What watches a worker's trials beside the run directory: W&B, with the study as group."""
+def mirrors(plan: Plan) -> ObserversOf:
+    """The observers of a worker's trials beside the run directory: W&B, with the study as group."""
 
     def of(trial: Trial) -> Sequence[Observer]:
         return [WandbMirror(group=plan.study, name=f"{trial.arm}-{trial.seed}", tags=[trial.arm])]
@@ -185,14 +196,16 @@ def mirrors(plan: Plan) -> Watch:
     return of
 
 
-def _attempt(claim: Claim, chosen: Mapping[Use, Artefact], threads: int, stop: Stop, watch: Watch) -> RunRecord:
-    """The run's record; a failure of any kind is an outcome of this trial, and the next one is tried."""
+def _attempt(
+    claim: Claim, chosen: Mapping[Use, Artefact], threads: int, stop: Stop, observers_of: ObserversOf
+) -> RunRecord:
+    """The run's record; a failure of any kind is this trial's outcome, and the worker goes on with the next one."""
     experiment = claim.trial.experiment
     extractor = chosen[experiment.data, experiment.score]
     if experiment.compute.threads is None:
         experiment = experiment.with_({"compute.threads": threads})
     try:
-        observers = [*claim.observers, *watch(claim.trial)]
+        observers = [*claim.observers, *observers_of(claim.trial)]
         return run_trial(experiment, observers=observers, stop=stop, prune=claim.prune, extractor=extractor)
     except (Interrupted, NoRoom):
         raise

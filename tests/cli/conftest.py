@@ -11,7 +11,10 @@ import yaml
 
 from dcgan.cli import main
 from tests.cli.typed import TINY
+from tests.known_studies import csv_file, study, three_arms
 from tests.tiny import CURVED
+
+__all__ = ["csv_file", "study", "three_arms"]
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_an_extractor_of_another_hash_is_refused_before_anything_is_trained(
     """Of the study in the storage, whose copy in this machine's folder was changed."""
     here, there = machines
     plan, _ = _planned(here, tmp_path, monkeypatch)
-    (stored,) = Queue(plan, here.url).extractors._storage.ask(  # type: ignore[union-attr]
+    (stored,) = Queue(plan, here.url).extractors._storage.call(  # type: ignore[union-attr]
         lambda storage: storage.get_all_trials(storage.get_study_id_from_name("mixed:extractors"))
     )
     assert stored.user_attrs["extractor"]["weights"], "it travels whole"

@@ -1,4 +1,4 @@
-"""Leases: who is taken for dead and when, by the clock of who looks, with and without a shared folder."""
+"""Heartbeats: which trials become stale and when, by the clock of the observer, with and without a shared folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from dcgan.common.errors import Misuse
 from dcgan.queue import Claim, Queue, heartbeat
-from dcgan.queue.heartbeat import Heart, Owner, Watch
+from dcgan.queue.heartbeat import Heartbeat, HeartbeatMonitor, WorkerLock
 from dcgan.queue.plan_entries import outcome_in
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
@@ -31,7 +31,7 @@ FINISHED = record(scores={"fid": 1.5})
 
 
 class Clock:
-    """Seconds that pass when they are told to."""
+    """A clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -46,99 +46,99 @@ def _running(owner: dict[str, Any] | None, beat: int) -> FrozenTrial:
     return trial
 
 
-def _looks(watch: Watch, clock: Clock, trial: FrozenTrial, times: int, seconds: float) -> None:
+def _observe(monitor: HeartbeatMonitor, clock: Clock, trial: FrozenTrial, times: int, seconds: float) -> None:
     for _ in range(times):
         clock.now += seconds
-        watch.look([trial])
+        monitor.observe([trial])
 
 
-def test_a_silent_worker_is_abandoned_after_its_lease_and_not_before(tmp_path: Path) -> None:
+def test_a_trial_without_heartbeats_is_stale_after_its_lease_and_not_before(tmp_path: Path) -> None:
     clock = Clock()
-    watch = Watch(tmp_path, 60.0, clock)
+    monitor = HeartbeatMonitor(tmp_path, 60.0, clock)
     silent = _running({"id": "far-1", "host": "far"}, 3)
-    _looks(watch, clock, silent, 7, 10)  # the first look begins its count
-    assert not watch.is_abandoned(silent)
-    _looks(watch, clock, silent, 1, 10)
-    assert watch.is_abandoned(silent)
-    assert not watch.is_abandoned(_running({"id": "far-1", "host": "far"}, 4)), "it has spoken since"
-    _looks(watch, clock, _running({"id": "far-1", "host": "far"}, 4), 1, 10)
-    assert not watch.is_abandoned(_running({"id": "far-1", "host": "far"}, 4))
+    _observe(monitor, clock, silent, 7, 10)  # the first observation starts the count
+    assert not monitor.is_stale(silent)
+    _observe(monitor, clock, silent, 1, 10)
+    assert monitor.is_stale(silent)
+    assert not monitor.is_stale(_running({"id": "far-1", "host": "far"}, 4)), "a newer heartbeat"
+    _observe(monitor, clock, _running({"id": "far-1", "host": "far"}, 4), 1, 10)
+    assert not monitor.is_stale(_running({"id": "far-1", "host": "far"}, 4))
 
 
-def test_a_worker_killed_before_its_first_word_is_abandoned_too(tmp_path: Path) -> None:
+def test_a_trial_whose_worker_was_killed_before_its_first_heartbeat_is_stale_too(tmp_path: Path) -> None:
     clock = Clock()
-    watch = Watch(tmp_path, 60.0, clock)
+    monitor = HeartbeatMonitor(tmp_path, 60.0, clock)
     trial = create_trial(state=TrialState.RUNNING)
-    _looks(watch, clock, trial, 8, 10)
-    assert watch.is_abandoned(trial)
+    _observe(monitor, clock, trial, 8, 10)
+    assert monitor.is_stale(trial)
 
 
-def test_a_machine_that_slept_takes_nobody_for_dead(tmp_path: Path) -> None:
+def test_a_machine_that_slept_finds_no_trial_stale(tmp_path: Path) -> None:
     clock = Clock()
-    watch = Watch(tmp_path, 60.0, clock)
+    monitor = HeartbeatMonitor(tmp_path, 60.0, clock)
     trial = _running({"id": "far-1", "host": "far"}, 3)
-    _looks(watch, clock, trial, 2, 15)
-    _looks(watch, clock, trial, 1, 8 * 3600)
-    assert not watch.is_abandoned(trial)
+    _observe(monitor, clock, trial, 2, 15)
+    _observe(monitor, clock, trial, 1, 8 * 3600)
+    assert not monitor.is_stale(trial)
 
 
 def test_a_lock_that_is_seen_decides_at_once(tmp_path: Path) -> None:
-    owner = Owner(tmp_path)
-    watch = Watch(tmp_path, 60.0, Clock())
+    lock = WorkerLock(tmp_path)
+    monitor = HeartbeatMonitor(tmp_path, 60.0, Clock())
     clock = Clock()
-    patient = Watch(tmp_path, 60.0, clock)
-    trial = _running(owner.told, 0)
-    _looks(patient, clock, trial, 20, 10)
-    assert not patient.is_abandoned(trial), "silent but alive: nobody can take its run"
-    owner._handle.close()
-    assert watch.is_abandoned(trial)
-    elsewhere = _running({**owner.told, "host": "far"}, 0)
-    assert not watch.is_abandoned(elsewhere), "a network file system may not know of that machine's lock"
+    later = HeartbeatMonitor(tmp_path, 60.0, clock)
+    trial = _running(lock.identity, 0)
+    _observe(later, clock, trial, 20, 10)
+    assert not later.is_stale(trial), "silent but alive: nobody can take its run"
+    lock._file.close()
+    assert monitor.is_stale(trial)
+    elsewhere = _running({**lock.identity, "host": "far"}, 0)
+    assert not monitor.is_stale(elsewhere), "a network file system may not know of that machine's lock"
 
 
-def test_stalled_workers_are_told(tmp_path: Path) -> None:
-    owner = Owner(tmp_path)
+def test_stalled_workers_are_listed(tmp_path: Path) -> None:
+    lock = WorkerLock(tmp_path)
     assert heartbeat.stalled(tmp_path, 60.0) == []
-    os.utime(owner.path, (time.time() - 300, time.time() - 300))
-    (told,) = heartbeat.stalled(tmp_path, 60.0)
-    assert told["pid"] == os.getpid()
-    assert 299 <= told["seconds"] <= 310
-    owner.report()
+    os.utime(lock.path, (time.time() - 300, time.time() - 300))
+    (worker,) = heartbeat.stalled(tmp_path, 60.0)
+    assert worker["pid"] == os.getpid()
+    assert 299 <= worker["seconds"] <= 310
+    lock.touch()
     assert heartbeat.stalled(tmp_path, 60.0) == []
 
 
-def test_the_locks_of_the_dead_are_swept_up(tmp_path: Path) -> None:
-    living, dead, buried = Owner(tmp_path), Owner(tmp_path), Owner(tmp_path)
-    dead._handle.close()
-    buried._handle.close()
-    heartbeat.sweep_up(tmp_path, [dead.id])
+def test_the_locks_of_dead_workers_are_removed(tmp_path: Path) -> None:
+    living, dead, ended = WorkerLock(tmp_path), WorkerLock(tmp_path), WorkerLock(tmp_path)
+    dead._file.close()
+    ended._file.close()
+    heartbeat.remove_stale_locks(tmp_path, [dead.id])
     assert living.path.exists()
-    assert dead.path.exists(), "it tells that the worker of a running trial is dead"
-    assert not buried.path.exists()
+    assert dead.path.exists(), "it shows that the worker of a running trial is dead"
+    assert not ended.path.exists()
 
 
-def test_a_heart_survives_a_storage_that_is_away_and_hears_when_it_is_too_late() -> None:
-    beats: list[int] = []
-    late = threading.Event()
+def test_heartbeats_go_on_while_the_storage_is_unreachable_and_end_with_the_trial() -> None:
+    sent: list[int] = []
+    ended = threading.Event()
 
-    def beat(count: int) -> None:
-        beats.append(count)
-        if late.is_set():
+    def send(count: int) -> None:
+        sent.append(count)
+        if ended.is_set():
             raise KeyError("the study is gone")
         raise ConnectionError("away")
 
-    with Heart(beat, 0.01) as heart:
-        _until(lambda: len(beats) > 3)
-        assert not heart.lost.is_set()
-        late.set()
-        assert heart.lost.wait(5)
+    with Heartbeat(send, 0.01) as beating:
+        _until(lambda: len(sent) > 3)
+        assert not beating.lost.is_set()
+        ended.set()
+        assert beating.lost.wait(5)
 
 
 @pytest.mark.parametrize("given", ["soon", "0", "-3"])
-def test_a_lease_that_is_none(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lease_that_is_no_number_above_0(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(heartbeat.VARIABLE, given)
     with pytest.raises(Misuse, match=f"{heartbeat.VARIABLE}={given}: expected a number of seconds above 0"):
-        heartbeat.usual_lease()
+        heartbeat.default_lease()
 
 
 @pytest.fixture
@@ -187,10 +187,10 @@ def test_a_worker_paused_past_its_lease_leaves_its_trial_to_the_other_machine(ap
     with first.claim() as mine:
         assert mine is not None
         second = apart("there")
-        time.sleep(1.5)  # beating: more than a lease changes nothing
+        time.sleep(1.5)  # more than a lease, but with heartbeats
         second.others_busy()
         assert not mine.lost()
-        first._beat = lambda *_: time.sleep(60)  # paused
+        first._send_heartbeat = lambda *_: time.sleep(60)  # paused
         theirs = _take_over(second)
         assert theirs.trial.run == mine.trial.run
         apart("here")
@@ -202,7 +202,7 @@ def test_a_worker_paused_past_its_lease_leaves_its_trial_to_the_other_machine(ap
     assert [outcome_in(trial)["status"] for trial in trials if trial.state == TrialState.FAIL] == ["died"]
 
 
-def test_who_wakes_up_hears_that_the_trial_is_another_s(apart: Any) -> None:
+def test_a_worker_that_wakes_up_notices_that_it_lost_its_trial(apart: Any) -> None:
     first = apart("here")
     with first.claim() as mine:
         assert mine is not None
@@ -210,7 +210,7 @@ def test_who_wakes_up_hears_that_the_trial_is_another_s(apart: Any) -> None:
         _until(mine.lost)
 
 
-def test_what_a_machine_finished_is_written_down_at_the_others(apart: Any) -> None:
+def test_what_a_machine_finished_is_written_into_the_folders_of_the_others(apart: Any) -> None:
     here, there = apart("here"), apart("there")
     with there.claim() as claim:
         assert claim is not None
@@ -224,7 +224,7 @@ def test_what_a_machine_finished_is_written_down_at_the_others(apart: Any) -> No
     assert outcome_of(claim.trial) is None, "its own runs are its folder's matter: a deleted one is trained again"
 
 
-def test_killed_between_the_claim_and_its_first_word(apart: Any) -> None:
+def test_killed_between_the_claim_and_its_first_attribute(apart: Any) -> None:
     queue = apart("here")
     storage = queue._storage.storage
     (first, *_) = storage.get_all_trials(queue._key)

@@ -1,4 +1,4 @@
-"""The queue: nothing claimed twice, nothing lost, whoever dies when."""
+"""The queue of a plan: no trial is claimed twice and none is lost, whichever worker dies when."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def _states(plan: Plan) -> Counter[str]:
 
 def _outcomes(plan: Plan) -> list[tuple[str, str]]:
     study = optuna.load_study(study_name=plan.study, storage=open_storage(plan.directory, None))
-    told = [trial.user_attrs.get("outcome", {}) for trial in study.get_trials(deepcopy=False)]
-    return [(outcome.get("status"), outcome.get("failure")) for outcome in told]
+    outcomes = [trial.user_attrs.get("outcome", {}) for trial in study.get_trials(deepcopy=False)]
+    return [(outcome.get("status"), outcome.get("failure")) for outcome in outcomes]
 
 
 def _claim_all(study: str, out: Path) -> None:
@@ -142,8 +142,8 @@ def test_a_trial_that_kills_its_workers_is_given_up(write_sweep: Any) -> None:
 
 def _die(queue: Queue) -> None:
     """As the operating system leaves a worker that was killed."""
-    assert queue._owner is not None
-    queue._owner._handle.close()
+    assert queue._lock is not None
+    queue._lock._file.close()
 
 
 def test_a_released_trial_waits_again(write_sweep: Any) -> None:
@@ -158,15 +158,15 @@ def test_a_released_trial_waits_again(write_sweep: Any) -> None:
 def test_the_queue_is_made_again_from_the_outcomes(write_sweep: Any) -> None:
     plan = _plan(write_sweep, seeds=1)
     done, diverged, crashed = plan.trials
-    known = {
+    outcomes = {
         done.run: FINISHED,
         diverged.run: record(status="diverged", failure="loss is not finite"),
         crashed.run: record(status="failed", failure="disk full"),
     }
     queue = Queue(plan)
-    assert queue.fill(lambda trial: known[trial.run]) == 1
+    assert queue.fill(lambda trial: outcomes[trial.run]) == 1
     assert _states(plan) == {"COMPLETE": 1, "FAIL": 1, "WAITING": 1}
-    assert queue.fill(lambda trial: known[trial.run]) == 1, "filling again adds nothing"
+    assert queue.fill(lambda trial: outcomes[trial.run]) == 1, "filling again adds nothing"
     assert _drain(queue) == [(crashed.arm, crashed.seed)]
 
 
@@ -223,7 +223,7 @@ def test_a_storage_with_another_study_of_that_name(write_sweep: Any) -> None:
         Queue(plan)
 
 
-def test_a_half_written_line_of_the_journal_is_mended(write_sweep: Any) -> None:
+def test_a_half_written_line_of_the_journal_is_cut_off(write_sweep: Any) -> None:
     plan = _plan(write_sweep)
     _filled(plan)
     with (plan.directory / "optuna.journal").open("ab") as journal:
@@ -262,13 +262,13 @@ def test_within_a_time_nothing_begins_that_would_end_later(write_sweep: Any) -> 
     plan = _plan(write_sweep)
     queue = Queue(plan)
     queue.fill()
-    queue.limit(time.time() - 1, 2)
+    queue.set_deadline(time.time() - 1, 2)
     with Queue(plan).claim() as late:
         assert late is None
-    queue.limit(time.time() + 100, 2)
+    queue.set_deadline(time.time() + 100, 2)
     with Queue(plan).claim() as timely:
         assert timely is not None
-    queue.limit(None, 2)
+    queue.set_deadline(None, 2)
     with Queue(plan).claim() as later:
         assert later is not None
         assert later.number != timely.number

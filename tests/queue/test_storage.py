@@ -1,4 +1,4 @@
-"""The queue on every storage that is offered, and while a storage is away or loses its answers."""
+"""The queue on every storage that is offered, and while a storage is unreachable or its answers are lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ import dcgan
 from dcgan.common.errors import DcganError, Interrupted, Misuse
 from dcgan.queue import Queue, heartbeat
 from dcgan.queue import storage as storages
-from dcgan.queue.retry import patiently, trouble
+from dcgan.queue.retry import unreachable_reason, with_retries
 from dcgan.queue.storage import open_storage
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
@@ -96,13 +96,13 @@ def test_four_processes_claim_none_twice_and_lose_none(write_sweep: Any, url: st
 
 
 @every_storage
-def test_entered_twice_is_void_the_second_time(write_sweep: Any, url: str | None) -> None:
+def test_what_is_entered_twice_is_superseded_the_second_time(write_sweep: Any, url: str | None) -> None:
     plan = _plan(write_sweep)
     first, second = Queue(plan, url), Queue(plan, url)
-    look = first._look
-    first._look = lambda: (look(), second.fill())[0]  # type: ignore[method-assign, func-returns-value]
-    first._enter_window(lambda _trial: None)  # has looked before the other one entered all, and enters all
-    first._look = look  # type: ignore[method-assign]
+    read = first._read_entries
+    first._read_entries = lambda: (read(), second.fill())[0]  # type: ignore[method-assign, func-returns-value]
+    first._enter_window(lambda _trial: None)  # has read the entries before the other one entered all, and enters all
+    first._read_entries = read  # type: ignore[method-assign]
     assert _states(first) == {"WAITING": 2 * len(plan.trials)}
     assert drain(second, FINISHED) == [(trial.arm, trial.seed) for trial in plan.trials]
     assert _states(first) == {"COMPLETE": len(plan.trials), "FAIL": len(plan.trials)}
@@ -168,24 +168,24 @@ def test_a_database_that_is_restarted_is_waited_for(
     assert len(drain(queue, FINISHED)) == len(plan.trials) - 1
 
 
-def test_patience_has_an_end_and_a_stop_is_heard() -> None:
+def test_retries_end_after_a_timeout_and_at_a_stop() -> None:
     def away() -> None:
         raise ConnectionError("nobody there")
 
     with pytest.raises(DcganError, match="storage unreachable for 0 seconds .nobody there."):
-        patiently(away, lambda: False, 0.2)
+        with_retries(away, lambda: False, 0.2)
     with pytest.raises(Interrupted):
-        patiently(away, lambda: True, 60)
+        with_retries(away, lambda: True, 60)
 
 
-def test_what_is_no_trouble_is_not_repeated() -> None:
-    assert trouble(ValueError("wrong")) is None
-    assert trouble(PermissionError(13, "Permission denied")) is None
-    assert trouble(OSError(28, "No space left on device")) == "No space left on device"
-    assert trouble(sqlite3.OperationalError("locked")) is None
+def test_what_a_retry_does_not_fix_is_not_retried() -> None:
+    assert unreachable_reason(ValueError("wrong")) is None
+    assert unreachable_reason(PermissionError(13, "Permission denied")) is None
+    assert unreachable_reason(OSError(28, "No space left on device")) == "No space left on device"
+    assert unreachable_reason(sqlite3.OperationalError("locked")) is None
 
 
-def test_what_no_patience_mends_is_told_at_once(
+def test_a_refusal_of_the_database_is_raised_at_once(
     tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcgan.queue.retry._wait", lambda *_: pytest.fail("it waited"))
@@ -195,7 +195,7 @@ def test_what_no_patience_mends_is_told_at_once(
 
 def test_a_storage_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("psycopg")
-    monkeypatch.setattr(storages, "_OPENING", 0.3)
+    monkeypatch.setattr(storages, "_OPENING_TIMEOUT", 0.3)
     for address in (f"postgresql://me:secret@127.0.0.1:{free_port()}/x", f"grpc://127.0.0.1:{free_port()}"):
         with pytest.raises(DcganError) as refusal:
             open_storage(tmp_path, address)
@@ -207,12 +207,12 @@ def test_a_storage_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch:
 def test_another_version_or_other_data_are_refused(write_sweep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = _plan(write_sweep)
     planner, worker = Queue(plan), Queue(plan)
-    planner.state_data({"digits (16 pixels, 1 channels)": "abc"})
+    planner.record_data({"digits (16 pixels, 1 channels)": "abc"})
     worker.check_data({"digits (16 pixels, 1 channels)": "abc"})
     with pytest.raises(Misuse, match="digits .16 pixels.* has fingerprint xyz here, .* planned with abc"):
         worker.check_data({"digits (16 pixels, 1 channels)": "xyz"})
     with pytest.raises(Misuse, match="has fingerprint xyz here"):
-        planner.state_data({"digits (16 pixels, 1 channels)": "xyz"})
+        planner.record_data({"digits (16 pixels, 1 channels)": "xyz"})
     monkeypatch.setattr(dcgan, "__version__", "9.9")
     with pytest.raises(Misuse, match="study 'small' was planned with dcgan .*, and this is 9.9"):
         worker.check_data({})

@@ -27,7 +27,7 @@ from tests.tiny import record
 NAME = "classifier-digits-abc"
 
 
-def _made(digest: str, name: str = NAME) -> Artefact:
+def _artefact(digest: str, name: str = NAME) -> Artefact:
     return Artefact(
         name, digest, "float64", "seed 0", 0.9, _weights(digest), {"test-9": FeatureStatistics((0.5,), (1.0,))}
     )
@@ -45,9 +45,9 @@ def _record(digest: str, status: str = "finished", data: str = "digits", trial: 
 
 @pytest.fixture
 def plan(write_sweep: Any) -> Plan:
-    made = planning.make(sweep.load(write_sweep(factors=["batch_norm"], seeds=1)))
-    stored_plans.write(made)
-    return made
+    plan = planning.make(sweep.load(write_sweep(factors=["batch_norm"], seeds=1)))
+    stored_plans.write(plan)
+    return plan
 
 
 @pytest.fixture(params=["folder", "postgresql", "grpc"])
@@ -69,28 +69,28 @@ def pair(
 def test_whoever_is_first_decides(pair: tuple[Extractors, Extractors]) -> None:
     one, other = pair
     assert one.find(NAME) is other.find(NAME) is None
-    assert one.settle(_made("first")).digest == "first"
-    assert other.settle(_made("second")).digest == "first"
-    assert other.settle(_made("third", "inception-digits-abc")).digest == "third", "of another name"
+    assert one.settle(_artefact("first")).digest == "first"
+    assert other.settle(_artefact("second")).digest == "first"
+    assert other.settle(_artefact("third", "inception-digits-abc")).digest == "third", "of another name"
     for view in pair:
-        found = view.find(NAME)
-        assert found is not None
-        assert (found.digest, found.weights) == ("first", _weights("first"))
+        artefact = view.find(NAME)
+        assert artefact is not None
+        assert (artefact.digest, artefact.weights) == ("first", _weights("first"))
 
 
 def test_two_at_once_agree(plan: Plan, postgres: Server) -> None:
     """Both looked before either had entered its own: the lower number decides."""
     url = postgres.new_database(f"at_once_{os.getpid()}")
     one, other = extractors_of(plan, url), extractors_of(plan, url)
-    assert one._add(_made("first")).digest == "first"
-    assert other._add(_made("second")).digest == "first"
-    assert one.settle(_made("first")).digest == other.settle(_made("second")).digest == "first"
+    assert one._add(_artefact("first")).digest == "first"
+    assert other._add(_artefact("second")).digest == "first"
+    assert one.settle(_artefact("first")).digest == other.settle(_artefact("second")).digest == "first"
 
 
 def test_the_folder_of_a_worker_elsewhere_gets_a_copy(plan: Plan, postgres: Server) -> None:
     """So that it can score and report without the database."""
     url = postgres.new_database(f"copy_{os.getpid()}")
-    extractors_of(plan, url).settle(_made("first"))
+    extractors_of(plan, url).settle(_artefact("first"))
     alone = extractors_of(plan, None).find(NAME)
     assert alone is not None
     assert alone.digest == "first"
@@ -99,7 +99,7 @@ def test_the_folder_of_a_worker_elsewhere_gets_a_copy(plan: Plan, postgres: Serv
 def test_the_study_itself_has_no_entry_of_it(plan: Plan, postgres: Server) -> None:
     url = postgres.new_database(f"apart_{os.getpid()}")
     queue = Queue(plan, url)
-    queue.extractors.settle(_made("first"))
+    queue.extractors.settle(_artefact("first"))
     assert queue.fill() == 2
     assert len(queue._storage.storage.get_all_trials(queue._key)) == 2
 
@@ -112,10 +112,10 @@ def test_hashes_are_of_finished_runs_under_that_name() -> None:
     assert hashes(records, NAME) == {"a": 2, "b": 1}
 
 
-def test_runs_of_another_extractor_are_refused_with_the_mend(plan: Plan) -> None:
+def test_runs_of_another_extractor_are_refused_with_the_fix(plan: Plan) -> None:
     trial = plan.trials[0]
     trial.directory.describe(trial.experiment)
     trial.directory.write_record(_record("a", trial=trial))
-    check_runs(plan, [_made("a"), _made("b", "inception-digits-abc")])
+    check_runs(plan, [_artefact("a"), _artefact("b", "inception-digits-abc")])
     with pytest.raises(DcganError, match=f"{NAME} b \\(1 with a\\).*`dcgan score small` scores them again"):
-        check_runs(plan, [_made("b")])
+        check_runs(plan, [_artefact("b")])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import fcntl
 import json
 import os
 import random
@@ -25,6 +24,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dcgan.common.files import flock
 from dcgan.queue import Queue
 from dcgan.queue.plan_entries import outcome_in
 from dcgan.study import plan as planning
@@ -229,7 +229,7 @@ def _frozen(server: Server) -> Iterator[None]:
 def _journal_locked(plan: Plan) -> Iterator[None]:
     """As a file server that does not answer: whoever wants to write waits."""
     with (plan.directory / "optuna.journal.lock").open("ab") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        flock(handle, wait=True)
         yield
 
 

@@ -39,8 +39,8 @@ def _shared_extractor(_one_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("XDG_CACHE_HOME", str(_one_cache))
 
 
-class Watched:
-    """Counts how often each run is trained."""
+class TrainedRuns:
+    """Observers that count how often each run is trained."""
 
     def __init__(self) -> None:
         self.trained: list[str] = []
@@ -59,65 +59,69 @@ def _plan(write_sweep: Any, name: str = "small", **keys: Any) -> Plan:
     return plan
 
 
-def _work(plan: Plan, watched: Watched, stop: worker.Stop = lambda: False) -> list[RunRecord]:
+def _work(plan: Plan, runs: TrainedRuns, stop: worker.Stop = lambda: False) -> list[RunRecord]:
     queue = Queue(plan)
     queue.fill(outcome_of)
-    told: list[RunRecord] = []
-    worker.work(plan, queue, threads=1, stop=stop, watch=watched, tell=lambda _trial, outcome: told.append(outcome))
-    return told
+    outcomes: list[RunRecord] = []
+    worker.work(
+        plan, queue, threads=1, stop=stop, observers_of=runs, on_end=lambda _trial, outcome: outcomes.append(outcome)
+    )
+    return outcomes
 
 
 def test_every_trial_once_then_never_again(write_sweep: Any) -> None:
     plan = _plan(write_sweep, factors=["batch_norm"])
     worker.prepare(plan, extractors_of(plan, None))
-    watched = Watched()
-    told = _work(plan, watched)
-    assert [record.status for record in told] == ["finished"] * 4
-    assert watched.trained == [trial.run for trial in plan.trials]
+    runs = TrainedRuns()
+    outcomes = _work(plan, runs)
+    assert [outcome.status for outcome in outcomes] == ["finished"] * 4
+    assert runs.trained == [trial.run for trial in plan.trials]
     table = (plan.directory / "trials.csv").read_bytes()
     assert table.count(b"finished") == 4
 
     (plan.directory / "optuna.journal").unlink()  # files are the truth
-    assert _work(plan, watched) == []
-    assert len(watched.trained) == 4
+    assert _work(plan, runs) == []
+    assert len(runs.trained) == 4
     assert (plan.directory / "trials.csv").read_bytes() == table
 
 
 def test_a_lost_queue_goes_on_where_the_runs_are(write_sweep: Any) -> None:
     plan = _plan(write_sweep, factors=["batch_norm"])
-    watched = Watched()
+    runs = TrainedRuns()
     with pytest.raises(Interrupted):
-        _work(plan, watched, stop=lambda: len(watched.trained) == 3)
+        _work(plan, runs, stop=lambda: len(runs.trained) == 3)
     (plan.directory / "optuna.journal").unlink()
-    _work(plan, watched)
+    _work(plan, runs)
     finished = [trial for trial in plan.trials if outcome_of(trial).status == "finished"]
     assert len(finished) == 4
     attempts = [read_json(RunDirectory.of(trial.experiment).path / "run.json")["attempts"] for trial in finished]
-    assert sum(attempts) == len(watched.trained) <= 5, "only the interrupted trial was begun twice"
+    assert sum(attempts) == len(runs.trained) <= 5, "only the interrupted trial was begun twice"
 
 
 def test_an_arm_that_two_studies_share_is_trained_once(write_sweep: Any) -> None:
-    watched = Watched()
+    runs = TrainedRuns()
     first = _plan(write_sweep, "first", factors=["batch_norm"], seeds=1)
     second = _plan(write_sweep, "second", factors=[{"path": "latent.dim", "levels": [8, 4]}, "batch_norm"], seeds=1)
-    _work(first, watched)
-    told = _work(second, watched)
-    assert len(told) == 1, "only latent.dim=4 is left: bare and batch_norm are the first study's"
-    assert len(watched.trained) == len(set(watched.trained)) == 3
+    _work(first, runs)
+    outcomes = _work(second, runs)
+    assert len(outcomes) == 1, "only latent.dim=4 is left: bare and batch_norm are the first study's"
+    assert len(runs.trained) == len(set(runs.trained)) == 3
 
 
-def test_an_interrupted_trial_is_put_back(write_sweep: Any) -> None:
+def test_an_interrupted_trial_is_requeued(write_sweep: Any) -> None:
     plan = _plan(write_sweep, factors=["batch_norm"], seeds=1)
-    watched = Watched()
+    runs = TrainedRuns()
     ticks: list[Event] = []
 
-    def watch(trial: Trial) -> Sequence[Observer]:
-        return [*watched(trial), lambda event: ticks.append(event) if isinstance(event, Ticked) else None]
+    def observers_of(trial: Trial) -> Sequence[Observer]:
+        return [*runs(trial), lambda event: ticks.append(event) if isinstance(event, Ticked) else None]
 
     queue = Queue(plan)
     queue.fill(outcome_of)
     with pytest.raises(Interrupted):
-        worker.work(plan, queue, threads=1, stop=lambda: bool(watched.trained), watch=watch, tell=lambda *_: None)
+        worker.work(
+            plan, queue, threads=1, stop=lambda: bool(runs.trained), observers_of=observers_of, on_end=lambda *_: None
+        )
     with queue.claim() as claim:
         assert claim is not None
         assert claim.trial == plan.trials[0]
@@ -129,9 +133,9 @@ def test_a_failure_of_one_arm_does_not_stop_the_others(write_sweep: Any) -> None
     broken = RunDirectory.of(plan.trials[0].experiment)
     broken.path.mkdir(parents=True)
     (broken.path / "run.json").write_text("{")
-    told = _work(plan, Watched())
-    assert [record.status for record in told] == ["failed", "finished"]
-    assert "damaged" in told[0].failure
+    outcomes = _work(plan, TrainedRuns())
+    assert [outcome.status for outcome in outcomes] == ["failed", "finished"]
+    assert "damaged" in outcomes[0].failure
 
 
 def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
@@ -142,11 +146,11 @@ def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
         monkeypatch.setenv("DCGAN_HOME", str(disk))
         plan = planning.make(sweep.load(path))
         stored_plans.write(plan)
-        watched = Watched()
+        runs = TrainedRuns()
         filler = disk / "filler"
 
-        def watch(trial: Trial) -> Sequence[Observer]:
-            return [*watched(trial), fill_once]
+        def observers_of(trial: Trial) -> Sequence[Observer]:
+            return [*runs(trial), fill_once]
 
         def fill_once(event: Event) -> None:
             if isinstance(event, Ticked) and not filler.exists():
@@ -155,13 +159,20 @@ def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
 
         queue = Queue(plan)
         queue.fill()
-        told: list[RunRecord] = []
-        worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
-    assert [record.status for record in told] == ["finished", "finished"]
+        outcomes: list[RunRecord] = []
+        worker.work(
+            plan,
+            queue,
+            threads=1,
+            stop=lambda: False,
+            observers_of=observers_of,
+            on_end=lambda _, end: outcomes.append(end),
+        )
+    assert [outcome.status for outcome in outcomes] == ["finished", "finished"]
     said = [line for line in capsys.readouterr().err.splitlines() if "No space left" in line]
     assert len(said) == 1
     assert said[0].endswith("No space left on device; going on when there is room")
-    assert len(watched.trained) == 3, "one was begun again"
+    assert len(runs.trained) == 3, "one was begun again"
 
 
 def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
@@ -173,19 +184,26 @@ def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
     queue.fill()
     stolen: list[int] = []
 
-    def watch(_trial: Trial) -> Sequence[Observer]:
+    def observers_of(_trial: Trial) -> Sequence[Observer]:
         return [steal]
 
     def steal(event: Event) -> None:
         if isinstance(event, Ticked) and not stolen:
-            (trial,) = other._look().in_state(TrialState.RUNNING)
+            (trial,) = other._read_entries().in_state(TrialState.RUNNING)
             other._end(trial._trial_id, {"status": "died", "failure": "taken for dead"})
             stolen.append(trial.number)
             time.sleep(1.0)
 
-    told: list[RunRecord] = []
-    worker.work(plan, queue, threads=1, stop=lambda: False, watch=watch, tell=lambda _, end: told.append(end))
-    assert [record.status for record in told] == ["finished", "finished"]
+    outcomes: list[RunRecord] = []
+    worker.work(
+        plan,
+        queue,
+        threads=1,
+        stop=lambda: False,
+        observers_of=observers_of,
+        on_end=lambda _, end: outcomes.append(end),
+    )
+    assert [outcome.status for outcome in outcomes] == ["finished", "finished"]
     states = [trial.state for trial in queue._storage.storage.get_all_trials(queue._key)]
     assert states[stolen[0]] == TrialState.FAIL, "its entry is as the others left it"
     assert len(states) == 3

@@ -1,4 +1,4 @@
-"""Launchers: where the workers of a study run. One idea a file; add one by adding it to LAUNCHERS."""
+"""Launchers: where the workers of a study run. A new launcher is a module of its own and a line in LAUNCHERS."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import importlib
 from collections.abc import Iterable
 
 from dcgan.common.errors import Misuse, did_you_mean
-from dcgan.workers.launchers.job import Job, Launcher, Left
+from dcgan.workers.launchers.job import Detached, Job, Launcher
 from dcgan.workers.launchers.options import read
 
-# By module and class: Ray takes a while to import, and not everybody has submitit.
+# By module and class, imported when chosen: Ray takes a while to import, and submitit may not be installed.
 LAUNCHERS = {
     "local": "dcgan.workers.launchers.local:Local",
     "ray": "dcgan.workers.launchers.ray:Ray",
@@ -25,9 +25,9 @@ def launcher(name: str, words: Iterable[str] = ()) -> Launcher:
     if name not in LAUNCHERS:
         raise Misuse(f"--launcher {name} is not offered{did_you_mean(name, LAUNCHERS)}")
     module, _, kind = LAUNCHERS[name].partition(":")
-    made = read(getattr(importlib.import_module(module), kind), name, words)
-    assert isinstance(made, Launcher)  # noqa: S101 - the table above is ours
-    return made
+    chosen = read(getattr(importlib.import_module(module), kind), name, words)
+    assert isinstance(chosen, Launcher)  # noqa: S101 - the table above is ours
+    return chosen
 
 
-__all__ = ["LAUNCHERS", "Job", "Launcher", "Left", "launcher"]
+__all__ = ["LAUNCHERS", "Detached", "Job", "Launcher", "launcher"]

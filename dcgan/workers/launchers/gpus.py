@@ -1,4 +1,4 @@
-"""Which of this machine's GPUs each worker gets, and whether their memory will do."""
+"""Which of this machine's GPUs each worker gets, and whether their memory suffices."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ def usable(plan: Plan) -> list[int]:
 
 
 def places(plan: Plan, workers: int) -> list[dict[str, str]]:
-    """What each worker's environment needs for it to see its own GPU and no other; nothing where there are none.
+    """The environment variables with which each worker sees its own GPU and no other; none where there are no GPUs.
 
-    Where workers must share a GPU, a trial of each arm is tried for its memory first. Raises Misuse as `assign` does.
+    Where workers must share a GPU, the memory of a trial of each arm is measured first. Raises Misuse as `assign` does.
     """
     devices = usable(plan)
     if not devices:
         return [{}] * workers
-    torch.cuda.empty_cache()  # what preparing the study has left in this process is the workers' now
+    torch.cuda.empty_cache()  # this process prepared the study; the workers need that memory now
     chosen = devices[:workers] if workers <= len(devices) else assign(*measure(plan), workers)
     if environment.choose_device(plan.base.compute.device).index is not None:
-        return [{}] * workers  # a GPU that the experiment names keeps its index only as long as all are visible
+        return [{}] * workers  # the index that the experiment names counts all GPUs: all stay visible
     return [{VISIBLE: name} for name in names(chosen, os.environ.get(VISIBLE))]
 
 
 def names(chosen: Sequence[int], visible: str | None) -> list[str]:
-    """What those GPUs are called in CUDA_VISIBLE_DEVICES, given that this process sees those of `visible` itself."""
-    seen = [name.strip() for name in (visible or "").split(",") if name.strip()]
-    return [seen[index] if seen else str(index) for index in chosen]
+    """The names of those GPUs for CUDA_VISIBLE_DEVICES; `visible` is its value in this process."""
+    own = [name.strip() for name in (visible or "").split(",") if name.strip()]
+    return [own[index] if own else str(index) for index in chosen]
 
 
 def assign(free: Mapping[int, int], need: int, workers: int) -> list[int]:
-    """The GPU of each worker: the one that has room and the fewest workers so far, of several the emptiest.
+    """The GPU of each worker: of those with enough memory the one with the fewest workers, of several the emptiest.
 
     `free`: bytes by GPU; `need`: bytes that one worker takes at its peak. Raises Misuse if they do not all fit, with
     how many would.
@@ -58,13 +58,13 @@ def assign(free: Mapping[int, int], need: int, workers: int) -> list[int]:
     for _ in range(workers):
         room = [gpu for gpu in left if left[gpu] >= need]
         if not room:
-            shown = ", ".join(f"GPU {gpu} has {free[gpu] / _GIB:.1f} GiB free" for gpu in free)
+            memory = ", ".join(f"GPU {gpu} has {free[gpu] / _GIB:.1f} GiB free" for gpu in free)
             fix = f"--workers {len(chosen)} fit" if chosen else "not one fits"
             raise Misuse(
                 f"no GPU memory for the packing asked for: {workers} workers need {need / _GIB:.1f} GiB each, and "
-                f"{shown}: {fix}"
+                f"{memory}: {fix}"
             )
-        gpu = min(room, key=lambda each: (chosen.count(each), -left[each]))
+        gpu = min(room, key=lambda index: (chosen.count(index), -left[index]))
         left[gpu] -= need
         chosen.append(gpu)
     return chosen
@@ -73,12 +73,12 @@ def assign(free: Mapping[int, int], need: int, workers: int) -> list[int]:
 def measure(plan: Plan) -> tuple[dict[int, int], int]:
     """The free bytes of each usable GPU, and the bytes that a worker takes at its peak.
 
-    In a process of its own, so that what it takes is given back. Raises DcganError if a trial does not fit at all.
+    Measured in a process of its own, whose memory is freed when it ends. Raises DcganError if not even one fits.
     """
     words = [sys.executable, "-m", "dcgan.workers.launchers.memory", plan.study]
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     if done.returncode:
         why = (done.stderr.strip().splitlines() or ["without a word"])[-1]
         raise DcganError(f"the GPU memory of a trial could not be measured: {why}")
-    found = json.loads(done.stdout.splitlines()[-1])
-    return {int(gpu): bytes_ for gpu, bytes_ in found["free"].items()}, int(found["need"])
+    measured = json.loads(done.stdout.splitlines()[-1])
+    return {int(gpu): bytes_ for gpu, bytes_ in measured["free"].items()}, int(measured["need"])

@@ -1,4 +1,4 @@
-"""What every launcher is given, and what it has to be."""
+"""The job that a launcher is given, and the interface of a launcher."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from dcgan.common.errors import Interrupted
 
-if TYPE_CHECKING:  # a launcher's task on another machine imports this file, and needs none of the plan's libraries
-    from dcgan.queue.claim import Source
+if TYPE_CHECKING:  # a launcher's task on another machine imports this file without the plan's libraries
+    from dcgan.queue.claim import TrialSource
     from dcgan.study.plan import Plan
 
 
@@ -19,21 +19,21 @@ class Job:
     """A study whose queue is filled and whose data and extractor are prepared."""
 
     plan: Plan
-    queue: Source
+    queue: TrialSource
     workers: int
     storage: str | None  # the storage's URL; None: the journal in the study's folder
     stop: Callable[[], bool]
 
     @property
     def environment(self) -> dict[str, str]:
-        """What its workers get beyond their starter's own: where the queue is, which no command line may show."""
+        """The environment variables for its workers: the storage's URL, which no command line may show."""
         from dcgan.queue.storage import VARIABLE
 
         return {VARIABLE: self.storage} if self.storage else {}
 
 
-class Left(Interrupted):
-    """The launcher was left, and its workers go on without it; the message says how to come back."""
+class Detached(Interrupted):
+    """The launcher ended and its workers go on; the message says how to attach to them again."""
 
 
 class Launcher(ABC):
@@ -45,9 +45,9 @@ class Launcher(ABC):
 
     @abstractmethod
     def launch(self, job: Job) -> list[str]:
-        """Runs the workers until no trial is left; what was wrong with them comes back, a line each.
+        """Runs the workers until no trial is left; returns a line for each that did not end well.
 
-        Raises Interrupted after `job.stop`, once the running trials are put back.
+        Raises Interrupted after `job.stop`, once the running trials are requeued.
         """
 
     def script(self, plan: Plan, workers: int) -> str | None:

@@ -11,11 +11,11 @@ from dcgan.runs.environment import cores
 from dcgan.study.plan import Plan
 from dcgan.workers.launchers import gpus
 from dcgan.workers.launchers.job import Job, Launcher
-from dcgan.workers.launchers.process import Command, WorkerProcess
+from dcgan.workers.launchers.process import WorkerCommand, WorkerProcess
 from dcgan.workers.threads import threads_of
 from dcgan.workers.worker import mirrors, usual_workers, work
 
-_LOOK_AGAIN = 0.2  # seconds between looks at the processes
+_POLL = 0.2  # seconds between looks at the processes
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,20 @@ class Local(Launcher):
                 job.queue,
                 threads=threads,
                 stop=job.stop,
-                watch=mirrors(job.plan),
-                tell=lambda _trial, _outcome: None,
+                observers_of=mirrors(job.plan),
+                on_end=lambda _trial, _outcome: None,
             )
             return []
         workers = [WorkerProcess(command) for command in commands(job, threads)]
         try:
-            asked = False
+            asked_to_stop = False
             while any(worker.is_running() for worker in workers):
-                if job.stop() and not asked:
-                    asked = True
+                if job.stop() and not asked_to_stop:
+                    asked_to_stop = True
                     for worker in workers:
                         worker.ask_to_stop()
-                time.sleep(_LOOK_AGAIN)
-        finally:  # a second Ctrl-C comes through here: nothing is left behind
+                time.sleep(_POLL)
+        finally:  # also after a second Ctrl-C: no process is left behind
             for worker in workers:
                 worker.end()
         if job.stop():
@@ -65,11 +65,13 @@ class Local(Launcher):
         return [line for worker in workers if (line := worker.complaint())]
 
 
-def commands(job: Job, threads: int) -> list[Command]:
+def commands(job: Job, threads: int) -> list[WorkerCommand]:
     """The workers of a job on this machine, each with its GPU if there are any."""
     places = gpus.places(job.plan, job.workers)
     folder = job.plan.directory / "workers"
     return [
-        Command(job.plan.study, number, threads, folder / f"{number}.log", {**job.environment, **place}, Path.cwd())
+        WorkerCommand(
+            job.plan.study, number, threads, folder / f"{number}.log", {**job.environment, **place}, Path.cwd()
+        )
         for number, place in enumerate(places, 1)
     ]

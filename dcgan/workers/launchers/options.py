@@ -17,8 +17,8 @@ _EXPECTED = {int: "a whole number", float: "a number"}
 def read(kind: type[T], name: str, words: Iterable[str]) -> T:
     """The launcher of that class with its fields from `words`; the text of each is read as its field's type.
 
-    No YAML here: a time limit of 8:00:00 would come out as 28800. Raises Misuse for a word without `=`, a key given
-    twice, an option that `name` does not have, or a value of another type.
+    Not read as YAML, for which a time limit of 8:00:00 is the number 28800. Raises Misuse for a word without `=`, a key
+    given twice, an option that `name` does not have, or a value of the wrong type.
     """
     hints = get_type_hints(kind)
     fields = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
@@ -36,8 +36,8 @@ def read(kind: type[T], name: str, words: Iterable[str]) -> T:
 
 
 def _value(key: str, text: str, hint: Any) -> int | float | str:
-    """`text` as the type of the field, of which None may be the default but is no value to type."""
-    wanted = next(each for each in get_args(hint) if each is not type(None)) if _is_union(hint) else hint
+    """`text` as the field's type; None may be a field's default, but cannot be given as text."""
+    wanted = next(kind for kind in get_args(hint) if kind is not type(None)) if _is_union(hint) else hint
     try:
         value: int | float | str = wanted(text)
     except ValueError:

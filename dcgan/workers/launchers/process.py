@@ -1,4 +1,4 @@
-"""A process of `dcgan worker`: what every launcher starts, here or on another machine."""
+"""A process of `dcgan worker`, which every launcher starts, here or on another machine."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Command:
-    """A worker that can be started: plain values, so that it can be sent to where it is to run.
+class WorkerCommand:
+    """The command that starts a worker: plain values, so that it can be sent to another machine.
 
-    `environment` is what it gets beyond its starter's own, the storage's URL above all: that may hold a password, and
-    other users can read a command line. `log` is the file for its words, `directory` where it starts, if that is there.
+    `environment` is added to that of the process that starts it. It has the storage's URL, which may hold a password:
+    other users can read a command line. `log` is the file for its output, `directory` where it starts, if that exists.
     """
 
     study: str
@@ -28,9 +28,9 @@ class Command:
 
 
 class WorkerProcess:
-    """That worker as a child of this process, in a session of its own: a terminal's Ctrl-C does not reach it."""
+    """A worker as a child of this process, in a session of its own: a terminal's Ctrl-C does not reach it."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: WorkerCommand) -> None:
         self.command = command
         command.log.parent.mkdir(parents=True, exist_ok=True)
         words = [sys.executable, "-m", "dcgan", "worker", command.study, "--threads", str(command.threads)]
@@ -51,7 +51,7 @@ class WorkerProcess:
         return self.process.poll() is None
 
     def ask_to_stop(self, by: signal.Signals = signal.SIGTERM) -> None:
-        """Lets it checkpoint its trial, put it back and end. To be asked once: twice means at once."""
+        """Lets it checkpoint its trial, release it and end. To be called once: a second signal ends it at once."""
         self.process.send_signal(by)
 
     def end(self) -> None:
@@ -60,13 +60,13 @@ class WorkerProcess:
         self.process.wait()
 
     def complaint(self) -> str | None:
-        """A line about a worker that did not end well; None for one that did. To be asked once it has ended."""
+        """A line about a worker that did not end well; None for one that did. To be called once it has ended."""
         code = self.process.returncode
         if code == 0:
             return None
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        return f"worker {self.command.number} {how}: {self._last_word()} ({self.command.log})"
+        return f"worker {self.command.number} {how}: {self._last_line()} ({self.command.log})"
 
-    def _last_word(self) -> str:
+    def _last_line(self) -> str:
         lines = self.command.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return lines[-1] if lines else "without a word"

@@ -1,7 +1,7 @@
-"""Workers as tasks of a Ray cluster: one that is there (`address`), or one on this machine for the time of the study.
+"""Workers as tasks of a Ray cluster: a running one (`address`), or one on this machine for the time of the study.
 
-Each task runs a process of `dcgan worker`, for Ray uses its own processes again and a trial must not depend on what
-ran there before. When a node dies, Ray runs its tasks anew elsewhere, and the queue gives out its trials again.
+Each task runs a process of `dcgan worker`: Ray reuses its own processes, and a trial must not depend on what ran in
+them before. When a node dies, Ray restarts its tasks elsewhere, and the queue gives out their trials again.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError, Interrupted, Misuse
 from dcgan.common.messages import note
 from dcgan.workers.launchers.job import Job, Launcher
-from dcgan.workers.launchers.process import Command, WorkerProcess
+from dcgan.workers.launchers.process import WorkerCommand, WorkerProcess
 
 if TYPE_CHECKING:
     from dcgan.study.plan import Plan
 
-_LOOK_AGAIN = 0.2  # seconds between looks at tasks and processes
+_POLL = 0.2  # seconds between looks at tasks and processes
 _OBJECT_STORE = 100 * 2**20  # bytes; workers exchange nothing through it, and Ray would take a third of the memory
 _PLACES = ("DCGAN_DATA", "XDG_CACHE_HOME", "TORCH_HOME")  # the same paths on every node
 
 
 @dataclass(frozen=True)
 class Ray(Launcher):
-    """A Ray cluster's nodes, which may come and go. Tasks that find no room wait for it."""
+    """The nodes of a Ray cluster, which may come and go. Tasks for which no node has room wait."""
 
     address: str | None = None  # auto, or HOST:PORT; None: a cluster of this machine alone
     cpus_per_worker: int | None = None  # None: as many as a trial has threads
@@ -45,8 +45,8 @@ class Ray(Launcher):
         if self.address is None:
             return usual_workers(plan, waiting)
         ray = self._connected()
-        each = {"CPU": self.cpus_per_worker or 1, "GPU": self._gpus(plan, ray.cluster_resources())}
-        room = [ray.cluster_resources().get(name, 0) / count for name, count in each.items() if count]
+        needed = {"CPU": self.cpus_per_worker or 1, "GPU": self._gpus(plan, ray.cluster_resources())}
+        room = [ray.cluster_resources().get(name, 0) / count for name, count in needed.items() if count]
         return max(1, min(waiting, int(min(room))))
 
     def launch(self, job: Job) -> list[str]:
@@ -58,14 +58,14 @@ class Ray(Launcher):
         threads = threads_of(job.plan, self.cpus_per_worker or usual)
         ray = self._connected(cpus=job.workers * (self.cpus_per_worker or threads))
         try:
-            each = {
+            resources = {
                 "num_cpus": self.cpus_per_worker or threads,
                 "num_gpus": self._gpus(job.plan, ray.cluster_resources()),
             }
-            _say_if_none_fits(ray.nodes(), each)
-            task = ray.remote(max_retries=-1, **each)(_run)
+            _note_if_none_fits(ray.nodes(), resources)
+            task = ray.remote(max_retries=-1, **resources)(_run)
             complaints = _follow(ray, [task.remote(command) for command in _commands(job, threads)], job)
-        finally:  # a second Ctrl-C comes through here: Ray ends the tasks, and their workers see that they are alone
+        finally:  # also after a second Ctrl-C: Ray ends the tasks, and their workers see that the parent is gone
             with _own_handlers():
                 ray.shutdown()
         if job.stop():
@@ -100,7 +100,7 @@ class Ray(Launcher):
 
 
 def _check_answers(address: str) -> None:
-    """Raises DcganError where nobody listens: Ray itself would try for two minutes, with pages of words."""
+    """Raises DcganError where nothing listens: Ray itself would try for two minutes, with pages of output."""
     if address == "auto":
         written = Path("/tmp/ray/ray_current_cluster")  # noqa: S108 - where `ray start` leaves it
         address = os.environ.get("RAY_ADDRESS") or (written.read_text().strip() if written.exists() else "")
@@ -116,7 +116,7 @@ def _check_answers(address: str) -> None:
 
 @contextlib.contextmanager
 def _own_handlers() -> Iterator[None]:
-    """Keeps Ray from taking SIGTERM and SIGINT for itself."""
+    """Keeps Ray from replacing the handlers of SIGTERM and SIGINT."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -125,55 +125,55 @@ def _own_handlers() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _commands(job: Job, threads: int) -> list[Command]:
-    """The workers, with this machine's paths: the cluster's nodes share them, or have their own at the same place."""
+def _commands(job: Job, threads: int) -> list[WorkerCommand]:
+    """The commands of the workers, with this machine's paths: the same paths must be there on every node."""
     named = {name: os.environ[name] for name in _PLACES if os.environ.get(name)}
     environment = {name: str(Path(path).expanduser().absolute()) for name, path in named.items()}
     environment |= {"DCGAN_HOME": str(paths.home().absolute()), **job.environment}
     folder = job.plan.directory.absolute() / "workers"
     return [
-        Command(job.plan.study, number, threads, folder / f"{number}.log", environment, Path.cwd())
+        WorkerCommand(job.plan.study, number, threads, folder / f"{number}.log", environment, Path.cwd())
         for number in range(1, job.workers + 1)
     ]
 
 
-def _say_if_none_fits(nodes: list[dict[str, Any]], each: dict[str, float]) -> None:
-    """A task that no node has room for waits without a word; nodes may come, so that is no mistake."""
+def _note_if_none_fits(nodes: list[dict[str, Any]], resources: dict[str, float]) -> None:
+    """Prints a note if no node has room for a task: Ray waits silently, since further nodes may come."""
     for name, key in (("CPU", "num_cpus"), ("GPU", "num_gpus")):
         most = max((node["Resources"].get(name, 0) for node in nodes if node["Alive"]), default=0)
-        if most < each[key]:
+        if most < resources[key]:
             note(
-                f"no node of the Ray cluster has {each[key]:g} {name}s yet (at most {most:g}); waiting for one. "
-                f"--option {name.lower()}s_per_worker={most:g} would do with what there is"
+                f"no node of the Ray cluster has {resources[key]:g} {name}s yet (at most {most:g}); waiting for "
+                f"one. --option {name.lower()}s_per_worker={most:g} would do with what there is"
             )
 
 
 def _follow(ray: Any, tasks: list[Any], job: Job) -> list[str]:
-    """Waits for the tasks; after a stop, until each has put its trial back. Returns what was wrong with them."""
+    """Waits for the tasks, after a stop until each has released its trial. Returns a line for each that failed."""
     complaints: list[str] = []
-    asked = False
+    cancelled = False
     while tasks:
-        if job.stop() and not asked:
-            asked = True
+        if job.stop() and not cancelled:
+            cancelled = True
             for task in tasks:
                 ray.cancel(task)
-        over, tasks = ray.wait(tasks, timeout=_LOOK_AGAIN)
-        for task in over:
+        ended, tasks = ray.wait(tasks, timeout=_POLL)
+        for task in ended:
             try:
                 line = ray.get(task)
             except ray.exceptions.RayError as error:
-                line = None if asked else f"a worker was lost: {' '.join(str(error).split())[:200]}"
+                line = None if cancelled else f"a worker was lost: {' '.join(str(error).split())[:200]}"
             if line:
                 complaints.append(line)
     return complaints
 
 
-def _run(command: Command) -> str | None:
-    """What a Ray task does: one worker, to its end. When the task is cancelled Ray raises KeyboardInterrupt here."""
+def _run(command: WorkerCommand) -> str | None:
+    """Runs one worker in a Ray task. When the task is cancelled Ray raises KeyboardInterrupt here."""
     worker = WorkerProcess(command)
     try:
         while worker.is_running():
-            time.sleep(_LOOK_AGAIN)
+            time.sleep(_POLL)
     except KeyboardInterrupt:
         worker.ask_to_stop()
         worker.process.wait()

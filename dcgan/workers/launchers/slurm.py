@@ -1,4 +1,4 @@
-"""Workers as an array of SLURM jobs, submitted through submitit and watched; what each of them does is in member.py."""
+"""Workers as an array of SLURM jobs, submitted through submitit and monitored; member.py has what each job runs."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import read_json, write_json
 from dcgan.common.messages import note
-from dcgan.workers.launchers.job import Job, Launcher, Left
+from dcgan.workers.launchers.job import Detached, Job, Launcher
 from dcgan.workers.launchers.member import Member
-from dcgan.workers.launchers.process import Command
+from dcgan.workers.launchers.process import WorkerCommand
 
 if TYPE_CHECKING:
     from dcgan.study.plan import Plan
 
-_LOOK_AGAIN = 0.2  # seconds between looks at the user's wish to stop
-_ASK_AGAIN = 10.0  # seconds between questions to SLURM, which one cluster's users share
-_USUAL_MOST = 16  # jobs, where the user does not say how many
-_REQUEUES = 1000  # by time limits; the queue's own count of deaths ends a trial that cannot be trained
+_POLL = 0.2  # seconds between looks at whether the user wants to stop
+_SQUEUE_POLL = 10.0  # seconds between calls of squeue: all users of a cluster share its controller
+_DEFAULT_JOBS = 16  # at most, where the user does not say how many
+_REQUEUES = 1000  # by time limits; the queue itself gives up a trial of which too many workers died
 
 
 @dataclass(frozen=True)
 class Slurm(Launcher):
-    """Jobs of a SLURM cluster whose nodes share this folder. The options are sbatch's own, where no other is said."""
+    """Jobs of a SLURM cluster whose nodes share this folder. Options without a comment are those of sbatch."""
 
     partition: str | None = None
     account: str | None = None
@@ -56,27 +56,27 @@ class Slurm(Launcher):
     def usual_workers(self, plan: Plan, waiting: int) -> int:
         """A job a trial, 16 at most."""
         del plan
-        return max(1, min(waiting, _USUAL_MOST))
+        return max(1, min(waiting, _DEFAULT_JOBS))
 
     def launch(self, job: Job) -> list[str]:
-        """Submits the jobs that are not there yet and waits for them. Raises Left after `job.stop`: they go on."""
+        """Submits the jobs that do not exist yet and waits for them. Raises Detached after `job.stop`: they go on."""
         jobs = _Jobs(self, job.plan)
-        ids = jobs.there()
+        ids = jobs.existing()
         if len(ids) < job.workers:
             ids += jobs.submit(job, job.workers - len(ids))
         note(f"jobs {', '.join(ids)}; Ctrl-C leaves them to themselves")
-        asked = 0.0
+        last_poll = 0.0
         while True:
             if job.stop():
-                raise Left(
+                raise Detached(
                     f"study '{job.plan.study}' goes on in jobs {', '.join(ids)}: see `dcgan status "
                     f"{job.plan.study}`, type the same command to come back, scancel them to stop it"
                 )
-            if time.monotonic() - asked > (_ASK_AGAIN if self.cluster == "slurm" else 0):
+            if time.monotonic() - last_poll > (_SQUEUE_POLL if self.cluster == "slurm" else 0):
                 if not jobs.alive(ids):
                     return jobs.complaints(ids)
-                asked = time.monotonic()
-            time.sleep(_LOOK_AGAIN)
+                last_poll = time.monotonic()
+            time.sleep(_POLL)
 
     def script(self, plan: Plan, workers: int) -> str:
         """The batch script. Needs submitit, but no SLURM."""
@@ -86,7 +86,7 @@ class Slurm(Launcher):
         return str(executor._make_submission_file_text(executor._submitit_command_str, "dcgan"))
 
     def parameters(self, plan: Plan, cpus: int) -> dict[str, Any]:
-        """What submitit is told, by its names; sbatch options that it has no name for under additional_parameters."""
+        """submitit's parameters; sbatch options that it has no name for are under additional_parameters."""
         names = ("partition", "account", "qos", "constraint", "nodelist", "exclude", "gres", "mem", "gpus_per_node")
         named = {name: value for name in names if (value := getattr(self, name)) is not None}
         return {
@@ -97,7 +97,7 @@ class Slurm(Launcher):
             "signal_delay_s": self.grace,
             "stderr_to_stdout": True,
             "setup": [self.setup] if self.setup else None,
-            # After a preemption SLURM begins a job again only if the job may be, whatever the cluster's usual setting.
+            # After a preemption SLURM restarts a job only if the job allows it; clusters differ in the default.
             "additional_parameters": {
                 "requeue": True,
                 **({"reservation": self.reservation} if self.reservation else {}),
@@ -106,7 +106,7 @@ class Slurm(Launcher):
 
 
 class _Jobs:
-    """The jobs of a study: submitted, found again by a later launch, and asked how they ended."""
+    """The jobs of a study: submitted, found again by a later launch, and checked for how they ended."""
 
     def __init__(self, slurm: Slurm, plan: Plan) -> None:
         self._slurm = slurm
@@ -115,13 +115,13 @@ class _Jobs:
         self._file = _folder(plan) / f"{slurm.cluster}-jobs.json"
         self._submitted: dict[str, Any] = {}
 
-    def there(self) -> list[str]:
-        """The ids of jobs of earlier launches that wait or run."""
+    def existing(self) -> list[str]:
+        """The ids of the jobs of earlier launches that wait or run."""
         ids = read_json(self._file)["jobs"] if self._file.exists() else []
         return self.alive(ids)
 
     def submit(self, job: Job, count: int) -> list[str]:
-        """Submits that many jobs more, and remembers them. Raises DcganError if SLURM refuses."""
+        """Submits that many jobs more, and writes down their ids. Raises DcganError if SLURM refuses."""
         from dcgan.workers.threads import threads_of
 
         threads = threads_of(self._plan, self._slurm.cpus_per_task or 1)
@@ -129,37 +129,37 @@ class _Jobs:
             self._executor.update_parameters(**self._slurm.parameters(self._plan, self._slurm.cpus_per_task or threads))
         else:
             self._executor.update_parameters(timeout_min=minutes(self._slurm.time), stderr_to_stdout=True)
-        before = self.there()
+        before = self.existing()
         log = self._plan.directory.absolute() / "workers"
         first = max([0, *(int(path.stem) for path in log.glob("[0-9]*.log"))]) + 1 if before else 1
         members = [
-            Member(Command(self._plan.study, number, threads, log / f"{number}.log", {}, Path.cwd()))
+            Member(WorkerCommand(self._plan.study, number, threads, log / f"{number}.log", {}, Path.cwd()))
             for number in range(first, first + count)
         ]
-        with _exported(job.environment):  # jobs get this environment; no file holds it
+        with _exported(job.environment):  # sbatch passes this environment on; no file holds it
             try:
                 with self._executor.batch():
                     submitted = [self._executor.submit(member) for member in members]
             except Exception as error:  # submitit's own kinds, and those of sbatch
                 raise DcganError(f"the jobs could not be submitted: {_last_line(str(error))}") from None
-        ids = [str(each.job_id) for each in submitted]
+        ids = [str(submitted_job.job_id) for submitted_job in submitted]
         self._submitted |= dict(zip(ids, submitted, strict=True))
         write_json(self._file, {"jobs": [*before, *ids]})
         return ids
 
     def alive(self, ids: Sequence[str]) -> list[str]:
         """Those of the jobs that SLURM still has, waiting or running; all of them while it does not answer."""
-        undone = [name for name in ids if not self._job(name).paths.result_pickle.exists()]
+        unfinished = [name for name in ids if not self._job(name).paths.result_pickle.exists()]
         if self._slurm.cluster == "local":
-            return [name for name in undone if not self._job(name).done()]
-        if not undone:
+            return [name for name in unfinished if not self._job(name).done()]
+        if not unfinished:
             return []
-        words = ["squeue", "--noheader", "--array", "--format=%i", f"--jobs={','.join(undone)}"]
-        asked = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
-        if asked.returncode and "Invalid job id" not in asked.stderr:
-            return undone
-        known = set(asked.stdout.split())
-        return [name for name in undone if name in known]
+        words = ["squeue", "--noheader", "--array", "--format=%i", f"--jobs={','.join(unfinished)}"]
+        answer = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+        if answer.returncode and "Invalid job id" not in answer.stderr:
+            return unfinished
+        queued = set(answer.stdout.split())
+        return [name for name in unfinished if name in queued]
 
     def complaints(self, ids: Sequence[str]) -> list[str]:
         """A line for each job that did not end well."""
@@ -208,7 +208,7 @@ def _executor(folder: Path, cluster: str, *, anywhere: bool = False) -> Any:
         raise Misuse("--launcher slurm: submitit is not installed; pip install -e '.[slurm]' in the clone") from None
 
     class Anywhere(SlurmExecutor):
-        """Makes scripts where there is no SLURM."""
+        """Makes batch scripts where SLURM is not installed."""
 
         @classmethod
         def affinity(cls) -> int:

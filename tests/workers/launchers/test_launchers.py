@@ -74,7 +74,7 @@ def test_what_cannot_be_is_refused_in_one_line(name: str, options: list[str], me
 
 
 @pytest.mark.parametrize(("module", "name", "extra"), [("ray", "ray", "ray"), ("submitit", "slurm", "slurm")])
-def test_a_library_that_is_not_installed_is_named_with_its_mend(
+def test_a_library_that_is_not_installed_is_named_with_the_fix(
     module: str, name: str, extra: str, write_sweep: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
@@ -107,7 +107,7 @@ def test_workers_find_the_storage_and_nobody_sees_its_password(write_sweep: Any,
     plan = _plan(write_sweep)
     url = postgres.new_database("launchers")
     queue = Queue(plan, url)
-    queue.state_data({})
+    queue.record_data({})
     assert queue.fill(lambda _trial: {"status": "finished", "scores": {"fid": 1.0}}) == 0
     first, _ = commands(Job(plan, queue, 2, url, lambda: False), 1)
     worker = WorkerProcess(first)

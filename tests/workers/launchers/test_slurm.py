@@ -22,7 +22,7 @@ from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
 from dcgan.workers.launchers import launcher
-from dcgan.workers.launchers.job import Job, Left
+from dcgan.workers.launchers.job import Detached, Job
 from dcgan.workers.launchers.slurm import minutes
 
 pytest.importorskip("submitit", reason="submitit is not installed")
@@ -47,9 +47,9 @@ EVERYTHING = [
 
 @pytest.fixture
 def plan(write_sweep: Any) -> Plan:
-    made = planning.make(sweep.load(write_sweep(factors=["batch_norm"], study="small")))
-    stored_plans.write(made)
-    return made
+    plan = planning.make(sweep.load(write_sweep(factors=["batch_norm"], study="small")))
+    stored_plans.write(plan)
+    return plan
 
 
 def _script(plan: Plan, workers: int, *options: str) -> str:
@@ -113,8 +113,8 @@ def test_time_limits_are_read_as_slurm_reads_them(text: str, expected: int) -> N
     assert minutes(text) == expected
 
 
-def test_a_job_is_requeued_and_one_that_is_left_goes_on(write_sweep: Any) -> None:
-    """One job: left by its launcher, preempted by the signal that SLURM sends, and on to the end of the study."""
+def test_a_job_is_requeued_and_goes_on_after_its_launcher_detached(write_sweep: Any) -> None:
+    """One job: its launcher detaches, it is preempted by the signal that SLURM sends, and goes on to the end of the study."""
     plan = planning.make(
         sweep.load(
             write_sweep(factors=["batch_norm"], seeds=1, set={"budget.epochs": 150, "tracking.tick_images": 200})
@@ -124,7 +124,7 @@ def test_a_job_is_requeued_and_one_that_is_left_goes_on(write_sweep: Any) -> Non
     queue = Queue(plan)
     queue.fill(outcome_of)
     local = launcher("slurm", ["cluster=local", "time=10"])
-    with pytest.raises(Left, match=r"^study 'small' goes on in jobs \d+: see `dcgan status small`"):
+    with pytest.raises(Detached, match=r"^study 'small' goes on in jobs \d+: see `dcgan status small`"):
         local.launch(Job(plan, queue, 1, None, _in_training))
     folder = plan.directory / "slurm"
     (controller,) = json.loads((folder / "local-jobs.json").read_text())["jobs"]
