@@ -50,6 +50,12 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def shared_extractor(shared_cache: Path, _own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a test use the shared cache, and with it the extractors that are there."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared_cache))
+
+
 def tiny_experiment() -> Experiment:
     """Digits at 16 x 16 with narrow networks: 200 images in batches of 20, one score at the end."""
     return parse(

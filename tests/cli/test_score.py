@@ -15,6 +15,8 @@ from dcgan.experiment.sections import Data
 from dcgan.runs.run import run_trial
 from tests.cli.typed import printed_json
 
+pytestmark = pytest.mark.usefixtures("shared_extractor")
+
 
 @pytest.fixture
 def digits(tmp_path: Path) -> Path:
@@ -24,11 +26,6 @@ def digits(tmp_path: Path) -> Path:
     for number, image in enumerate(load(Data(name="digits", size=16)).images["train"][:40]):
         Image.fromarray(image[0].numpy()).save(folder / f"{number:02d}.png")
     return folder
-
-
-@pytest.fixture(autouse=True)
-def _kept_between_tests(shared_cache: Path, _own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(shared_cache))
 
 
 def test_a_run_is_scored_against_its_own_data_and_left_as_it_is(tiny: Experiment, capsys):

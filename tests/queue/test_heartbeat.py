@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +15,8 @@ from dcgan.common.errors import Misuse
 from dcgan.queue import Claim, Queue, heartbeat
 from dcgan.queue.heartbeat import Heartbeat, HeartbeatMonitor, WorkerLock
 from dcgan.queue.plan_entries import outcome_in
-from dcgan.study import plan as planning
-from dcgan.study import stored_plans
-from dcgan.study.outcomes import outcome_of
-from dcgan.sweeps import sweep
-from dcgan.workers.joining import join
-from tests.postgres import Server
+from tests.queue.filled import FINISHED
 from tests.tiny import record
-
-FINISHED = record(scores={"fid": 1.5})
 
 
 class Clock:
@@ -141,27 +130,6 @@ def test_a_lease_that_is_no_number_above_0(given: str, monkeypatch: pytest.Monke
         heartbeat.default_lease()
 
 
-@pytest.fixture
-def apart(write_sweep: Any, postgres: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    """A study on PostgreSQL, and a switch between two machines (homes) that share nothing else."""
-    monkeypatch.setenv(heartbeat.VARIABLE, "1")
-    url = postgres.new_database(f"apart_{os.getpid()}_{time.monotonic_ns()}")
-    plan = planning.make(sweep.load(write_sweep(), {"seeds": 1, "retries": 1}))
-
-    queues: dict[str, Queue] = {}
-
-    def at(name: str) -> Queue:
-        monkeypatch.setenv("DCGAN_HOME", str(tmp_path / name))
-        if name not in queues:
-            if name == "here":
-                stored_plans.write(plan)
-            queues[name] = Queue(plan if name == "here" else join(plan.study, url), url)
-        return queues[name]
-
-    at("here").fill()
-    yield at
-
-
 def _until(true: Any, seconds: float = 20.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
@@ -210,20 +178,6 @@ def test_a_worker_that_wakes_up_notices_that_it_lost_its_trial(apart: Any) -> No
         _until(mine.lost)
 
 
-def test_what_a_machine_finished_is_written_into_the_folders_of_the_others(apart: Any) -> None:
-    here, there = apart("here"), apart("there")
-    with there.claim() as claim:
-        assert claim is not None
-        there.settle(claim, FINISHED)
-    apart("here")
-    assert outcome_of(claim.trial) is None
-    here.collect()
-    assert outcome_of(claim.trial) == FINISHED
-    assert claim.trial.directory.experiment().id == claim.trial.run
-    apart("there").collect()
-    assert outcome_of(claim.trial) is None, "its own runs are its folder's matter: a deleted one is trained again"
-
-
 def test_killed_between_the_claim_and_its_first_attribute(apart: Any) -> None:
     queue = apart("here")
     storage = queue._storage.storage
@@ -233,33 +187,3 @@ def test_killed_between_the_claim_and_its_first_attribute(apart: Any) -> None:
         again = _take_over(queue)
         assert again.trial.run == first.user_attrs["run"]
         storage.set_trial_user_attr(again.key, "owner", None)
-
-
-def test_killed_workers_are_taken_over_by_another_process_at_once(write_sweep: Any) -> None:
-    plan = planning.make(sweep.load(write_sweep(), {"seeds": 1}))
-    stored_plans.write(plan)
-    queue = Queue(plan)
-    queue.fill()
-    code = (
-        "import sys, time\n"
-        "from dcgan.study import stored_plans\n"
-        "from dcgan.queue import Queue\n"
-        "with Queue(stored_plans.load(sys.argv[1])).claim() as claim:\n"
-        "    print(claim.trial.run, flush=True)\n"
-        "    time.sleep(60)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", code, plan.study], stdout=subprocess.PIPE, text=True) as worker:
-        assert worker.stdout is not None
-        run = worker.stdout.readline().strip()
-        with queue.claim() as claim:
-            assert claim is not None
-            assert claim.trial.run != run
-            queue.settle(claim, FINISHED)
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
-    began = time.monotonic()
-    with queue.claim() as claim:
-        assert claim is not None
-        assert claim.trial.run == run
-        assert time.monotonic() - began < 5.0, "far less than the lease of a minute"
-        queue.release(claim)

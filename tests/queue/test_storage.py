@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -21,21 +20,15 @@ import pytest
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
-import dcgan
-from dcgan.common.errors import DcganError, Interrupted, Misuse
+from dcgan.common.errors import DcganError, Misuse
 from dcgan.queue import Queue, heartbeat
 from dcgan.queue import storage as storages
-from dcgan.queue.retry import unreachable_reason, with_retries
 from dcgan.queue.storage import open_storage
-from dcgan.study import plan as planning
-from dcgan.study import stored_plans
-from dcgan.study.plan import Plan
-from dcgan.sweeps import sweep
 from tests.postgres import Server, free_port
 from tests.proxy import proxied
-from tests.tiny import drain, record
+from tests.queue.filled import FINISHED, drained, filled, plan_of
+from tests.tiny import drain
 
-FINISHED = record(scores={"fid": 1.5})
 _NUMBERS = itertools.count()
 
 
@@ -55,12 +48,6 @@ def url(request: pytest.FixtureRequest) -> Iterator[str | None]:
 
 
 every_storage = pytest.mark.parametrize("url", ["journal", "postgresql", "grpc"], indirect=True)
-
-
-def _plan(write_sweep: Any, **changes: Any) -> Plan:
-    plan = planning.make(sweep.load(write_sweep(), changes))
-    stored_plans.write(plan)
-    return plan
 
 
 def _states(queue: Queue) -> Counter[str]:
@@ -86,7 +73,7 @@ print(json.dumps(cells))
 
 @every_storage
 def test_four_processes_claim_none_twice_and_lose_none(write_sweep: Any, url: str | None) -> None:
-    plan = _plan(write_sweep, seeds=20)
+    plan = plan_of(write_sweep, seeds=20)
     words = [sys.executable, "-c", _CLAIM_ALL, plan.study, json.dumps(FINISHED.to_json())]
     environment = {**os.environ, **({"DCGAN_STORAGE": url} if url else {})}
     processes = [subprocess.Popen(words, env=environment, stdout=subprocess.PIPE) for _ in range(4)]
@@ -97,7 +84,7 @@ def test_four_processes_claim_none_twice_and_lose_none(write_sweep: Any, url: st
 
 @every_storage
 def test_what_is_entered_twice_is_superseded_the_second_time(write_sweep: Any, url: str | None) -> None:
-    plan = _plan(write_sweep)
+    plan = plan_of(write_sweep)
     first, second = Queue(plan, url), Queue(plan, url)
     read = first._read_entries
     first._read_entries = lambda: (read(), second.fill())[0]  # type: ignore[method-assign, func-returns-value]
@@ -134,7 +121,7 @@ def test_answers_that_are_lost_lose_no_trial_and_claim_none_twice(
     write_sweep: Any, url: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(heartbeat.VARIABLE, "0.5")
-    plan = _plan(write_sweep, retries=0)
+    plan = plan_of(write_sweep, retries=0)
     queue = Queue(plan, url)
     queue._storage.storage = forgetful = Forgetful(queue._storage.storage)  # type: ignore[assignment]
     queue.fill()
@@ -154,7 +141,7 @@ def test_answers_that_are_lost_lose_no_trial_and_claim_none_twice(
 def test_a_database_that_is_restarted_is_waited_for(
     write_sweep: Any, postgres: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    plan = _plan(write_sweep)
+    plan = plan_of(write_sweep)
     queue = Queue(plan, postgres.new_database(f"restarted_{os.getpid()}"))
     queue.fill()
     with queue.claim() as claim:
@@ -166,23 +153,6 @@ def test_a_database_that_is_restarted_is_waited_for(
     assert said[0].startswith("note: storage unreachable (")
     assert said[1:] == ["note: storage reachable again"]
     assert len(drain(queue, FINISHED)) == len(plan.trials) - 1
-
-
-def test_retries_end_after_a_timeout_and_at_a_stop() -> None:
-    def away() -> None:
-        raise ConnectionError("nobody there")
-
-    with pytest.raises(DcganError, match="storage unreachable for 0 seconds .nobody there."):
-        with_retries(away, lambda: False, 0.2)
-    with pytest.raises(Interrupted):
-        with_retries(away, lambda: True, 60)
-
-
-def test_what_a_retry_does_not_fix_is_not_retried() -> None:
-    assert unreachable_reason(ValueError("wrong")) is None
-    assert unreachable_reason(PermissionError(13, "Permission denied")) is None
-    assert unreachable_reason(OSError(28, "No space left on device")) == "No space left on device"
-    assert unreachable_reason(sqlite3.OperationalError("locked")) is None
 
 
 def test_a_refusal_of_the_database_is_raised_at_once(
@@ -202,20 +172,6 @@ def test_a_storage_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch:
         assert "cannot be reached" in str(refusal.value)
         assert "secret" not in str(refusal.value)
         assert "\n" not in str(refusal.value)
-
-
-def test_another_version_or_other_data_are_refused(write_sweep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = _plan(write_sweep)
-    planner, worker = Queue(plan), Queue(plan)
-    planner.record_data({"digits (16 pixels, 1 channels)": "abc"})
-    worker.check_data({"digits (16 pixels, 1 channels)": "abc"})
-    with pytest.raises(Misuse, match="digits .16 pixels.* has fingerprint xyz here, .* planned with abc"):
-        worker.check_data({"digits (16 pixels, 1 channels)": "xyz"})
-    with pytest.raises(Misuse, match="has fingerprint xyz here"):
-        planner.record_data({"digits (16 pixels, 1 channels)": "xyz"})
-    monkeypatch.setattr(dcgan, "__version__", "9.9")
-    with pytest.raises(Misuse, match="study 'small' was planned with dcgan .*, and this is 9.9"):
-        worker.check_data({})
 
 
 class Relay:
@@ -262,7 +218,7 @@ def test_a_network_that_is_away_for_longer_than_the_lease_takes_nothing_from_any
 ) -> None:
     monkeypatch.setenv(heartbeat.VARIABLE, "1")
     relay = Relay(postgres.port)
-    plan = _plan(write_sweep, seeds=1)
+    plan = plan_of(write_sweep, seeds=1)
     url = postgres.new_database(f"away_{os.getpid()}").replace(str(postgres.port), str(relay.port))
     queue = Queue(plan, url)
     queue.fill()
@@ -278,3 +234,31 @@ def test_a_network_that_is_away_for_longer_than_the_lease_takes_nothing_from_any
         queue.settle(claim, FINISHED)
     assert _states(queue) == {"COMPLETE": 1, "WAITING": 2}
     relay.close()
+
+
+def test_a_half_written_line_of_the_journal_is_cut_off(write_sweep: Any) -> None:
+    plan = plan_of(write_sweep)
+    filled(plan)
+    with (plan.directory / "optuna.journal").open("ab") as journal:
+        journal.write(b'{"op_code": 5, "worker_id": "a disk that was fu')
+    assert len(drained(Queue(plan))) == len(plan.trials)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("foo", "--storage foo: not a database URL"),
+        ("redis://host", "--storage redis://host: not a database URL"),
+        ("nosuch://me:secret@host/x", "not a database URL"),
+        ("nosuch://host/x?user=me&password=secret", "not a database URL"),
+        ("sqlite:///queue.db", "SQLite hands a trial out twice; use postgresql://"),
+        ("mysql://me:secret@host/x", "nobody has tried whether mysql hands a trial out twice"),
+        ("postgres://me:secret@host/x", "did you mean 'postgresql'?"),
+        ("grpc://host", "expected grpc://HOST:PORT"),
+    ],
+)
+def test_bad_storages_are_refused_without_their_password(tmp_path: Path, url: str, message: str) -> None:
+    with pytest.raises(Misuse) as refusal:
+        open_storage(tmp_path, url)
+    assert message in str(refusal.value)
+    assert "secret" not in str(refusal.value)

@@ -30,6 +30,13 @@ def stored_plan(write_sweep: Any, **changes: Any) -> Plan:
     return plan
 
 
+def written_plan(write_sweep: Any, **keys: Any) -> Plan:
+    """A written plan of a sweep file with these keys."""
+    plan = planning.make(sweep.load(write_sweep(**keys)))
+    stored_plans.write(plan)
+    return plan
+
+
 def begin(plan: Plan) -> None:
     """As if the first trial had been begun."""
     RunDirectory.of(plan.trials[0].experiment).describe(plan.trials[0].experiment)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,34 +21,11 @@ from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import sweep
-from dcgan.training.events import Event, Observer, Started, Ticked
+from dcgan.training.events import Event, Observer, Ticked
 from dcgan.workers import worker
-from tests.disk import fill, small_disk
+from tests.workers.trained_runs import TrainedRuns
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def _shared_extractor(_one_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The classifier is trained once for all tests here."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(_one_cache))
-
-
-class TrainedRuns:
-    """Observers that count how often each run is trained."""
-
-    def __init__(self) -> None:
-        self.trained: list[str] = []
-
-    def __call__(self, _trial: Trial) -> Sequence[Observer]:
-        return [self._see]
-
-    def _see(self, event: Event) -> None:
-        if isinstance(event, Started):
-            self.trained.append(event.experiment.id)
+pytestmark = pytest.mark.usefixtures("shared_extractor")
 
 
 def _plan(write_sweep: Any, name: str = "small", **keys: Any) -> Plan:
@@ -136,43 +111,6 @@ def test_a_failure_of_one_arm_does_not_stop_the_others(write_sweep: Any) -> None
     outcomes = _work(plan, TrainedRuns())
     assert [outcome.status for outcome in outcomes] == ["failed", "finished"]
     assert "damaged" in outcomes[0].failure
-
-
-def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
-    write_sweep: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = write_sweep(factors=["batch_norm"], seeds=1)
-    with small_disk(tmp_path / "disk", megabytes=8) as disk:
-        monkeypatch.setenv("DCGAN_HOME", str(disk))
-        plan = planning.make(sweep.load(path))
-        stored_plans.write(plan)
-        runs = TrainedRuns()
-        filler = disk / "filler"
-
-        def observers_of(trial: Trial) -> Sequence[Observer]:
-            return [*runs(trial), fill_once]
-
-        def fill_once(event: Event) -> None:
-            if isinstance(event, Ticked) and not filler.exists():
-                fill(filler)
-                threading.Timer(3.0, lambda: filler.write_bytes(b"")).start()
-
-        queue = Queue(plan)
-        queue.fill()
-        outcomes: list[RunRecord] = []
-        worker.work(
-            plan,
-            queue,
-            threads=1,
-            stop=lambda: False,
-            observers_of=observers_of,
-            on_end=lambda _, end: outcomes.append(end),
-        )
-    assert [outcome.status for outcome in outcomes] == ["finished", "finished"]
-    said = [line for line in capsys.readouterr().err.splitlines() if "No space left" in line]
-    assert len(said) == 1
-    assert said[0].endswith("No space left on device; going on when there is room")
-    assert len(runs.trained) == 3, "one was begun again"
 
 
 def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(

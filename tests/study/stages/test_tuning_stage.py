@@ -4,92 +4,20 @@ change."""
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.overrides import flatten
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
-from dcgan.study.plan import Plan, Trial
+from dcgan.study.plan import Plan
 from dcgan.study.stages import planned, stages, tuning_stage
-from dcgan.sweeps import candidates, sweep
+from dcgan.sweeps import sweep
 from dcgan.sweeps.tuning import FIRST_SEED
-from dcgan.workers.joining import joined
-
-G, D = "optimizer.generator.lr", "optimizer.discriminator.lr"
-TUNE = {"paths": [G, D], "trials": 4}
-
-
-def _tuning(path: str, **changes: Any) -> Plan:
-    return planning.make(tuning_stage.search(sweep.load(path, changes)))
-
-
-def _end(trial: Trial, fid: float | None, metric: str = "fid") -> None:
-    """As if the trial had been run; without a score it diverged."""
-    folder = paths.runs() / trial.run
-    folder.mkdir(parents=True, exist_ok=True)
-    status = "diverged" if fid is None else "finished"
-    record = {"id": trial.run, "status": status, "seed": trial.seed, "attempts": 1, "seconds": 2.0, "images": 200}
-    scores = {} if fid is None else {metric: fid}
-    (folder / "run.json").write_text(json.dumps({**record, "scores": scores, "failure": None}))
-
-
-def _end_all(plan: Plan, fids: dict[str, float | None], metric: str = "fid") -> None:
-    for trial in plan.trials:
-        _end(trial, fids.get(trial.arm, 100.0), metric)
-
-
-def _settings(plan: Plan, path: str) -> dict[str, list[float]]:
-    """The values of a path by arm, in the order of the candidates."""
-    by_arm: dict[str, list[float]] = {}
-    experiments = {trial.arm: trial.experiment for trial in plan.trials}
-    for arm in plan.arms:
-        value = flatten(experiments[arm.name].model_dump())[path]
-        by_arm.setdefault(candidates.arm_of(arm.name), []).append(value)
-    return by_arm
-
-
-@pytest.mark.parametrize("dimensions", [1, 2, 3])
-def test_the_points_fill_the_range_evenly_and_more_of_them_keep_the_first(dimensions: int) -> None:
-    made = candidates.points(16, dimensions)
-    assert made[:5] == candidates.points(5, dimensions)
-    assert made[0] == (0.5,) * dimensions
-    for axis in zip(*made, strict=True):
-        ends = sorted([0.0, *axis, 1.0])
-        assert max(high - low for low, high in pairwise(ends)) < 2 / 16
-
-
-def test_every_arm_gets_the_same_multiples_of_its_own_value(write_sweep: Any) -> None:
-    sgd = {"tip": "optimizer", "levels": ["off", "sgd"]}
-    plan = _tuning(write_sweep(factors=["batch_norm", sgd], tune={**TUNE, "factor": 3}))
-    for path in (G, D):
-        found = _settings(plan, path)
-        assert found["optimizer=sgd"][0] == pytest.approx(50 * found["bare"][0]), "SGD is tuned around its own value"
-        multiples = {arm: [value / values[0] for value in values] for arm, values in found.items()}
-        assert len(multiples["bare"]) == len(set(multiples["bare"])) == 4
-        assert multiples["batch_norm"] == multiples["bare"] == pytest.approx(multiples["optimizer=sgd"], rel=1e-3)
-        assert all(0.333 < multiple <= 3 for multiple in multiples["bare"])
-
-
-def test_a_range_is_the_same_for_all_arms_and_the_first_candidate_is_the_arm_as_it_is(write_sweep: Any) -> None:
-    sgd = {"tip": "optimizer", "levels": ["off", "sgd"]}
-    path = write_sweep(factors=["batch_norm", sgd], tune={"paths": [{"path": G, "range": ["1e-5", 0.5]}]})
-    found = _settings(_tuning(path), G)
-    assert found["bare"][1:] == found["optimizer=sgd"][1:]
-    assert len(found["bare"]) == 8
-    assert all(1e-5 <= value <= 0.5 for value in found["bare"])
-    plain = {trial.arm: trial.experiment for trial in planning.make(sweep.load(path)).trials}
-    for trial in _tuning(path).trials:
-        if trial.arm.endswith("@1"):
-            own = plain[candidates.arm_of(trial.arm)].with_(
-                {"score.split": "train", "score.every_epochs": 0, "score.repeats": 1}
-            )
-            assert trial.run == own.with_seed(FIRST_SEED).id
+from tests.study.tunings import TUNE, D, G, end, end_all, settings_by_arm, tuning
 
 
 def test_the_tuning_is_judged_by_the_train_split_on_seeds_of_its_own(write_sweep: Any) -> None:
@@ -106,23 +34,23 @@ def test_the_tuning_is_judged_by_the_train_split_on_seeds_of_its_own(write_sweep
 
 
 def test_the_best_mean_is_chosen_and_what_was_lost_is_worst(write_sweep: Any) -> None:
-    plan = _tuning(write_sweep(tune={**TUNE, "seeds": 2}))
-    _end_all(plan, {"bare@2": 60.0, "bare@3": None, "batch_norm@3": 10.0, "batch_norm@4": 20.0, "he_init@1": 99.0})
+    plan = tuning(write_sweep(tune={**TUNE, "seeds": 2}))
+    end_all(plan, {"bare@2": 60.0, "bare@3": None, "batch_norm@3": 10.0, "batch_norm@4": 20.0, "he_init@1": 99.0})
     lost = next(trial for trial in plan.trials if trial.arm == "batch_norm@3")
-    _end(lost, None)
+    end(lost, None)
     tuned = tuning_stage.choose(plan)
     chosen = {arm: choice.candidate for arm, choice in tuned.arms.items()}
     assert chosen == {"bare": 2, "batch_norm": 4, "he_init": 1}
     bare = tuned.arms["bare"]
     assert (bare.score, bare.own_score, bare.lost, bare.tried) == (60.0, 100.0, 2, 4)
-    assert bare.values == {path: _settings(plan, path)["bare"][1] for path in (G, D)}
+    assert bare.values == {path: settings_by_arm(plan, path)["bare"][1] for path in (G, D)}
     assert tuned.arms["he_init"].values == tuned.arms["he_init"].own
     assert "2 of its runs ended without a score" in bare.remarks()
 
 
 def test_a_metric_to_be_maximised_is(write_sweep: Any) -> None:
-    plan = _tuning(write_sweep(factors=["batch_norm"], tune=TUNE, metric="recall"))
-    _end_all(plan, {"bare@3": 200.0, "batch_norm@1": 50.0}, "recall")
+    plan = tuning(write_sweep(factors=["batch_norm"], tune=TUNE, metric="recall"))
+    end_all(plan, {"bare@3": 200.0, "batch_norm@1": 50.0}, "recall")
     assert {arm: choice.candidate for arm, choice in tuning_stage.choose(plan).arms.items()} == {
         "bare": 3,
         "batch_norm": 2,
@@ -131,8 +59,8 @@ def test_a_metric_to_be_maximised_is(write_sweep: Any) -> None:
 
 def test_where_all_is_lost_the_arm_stays_as_it_is(write_sweep: Any) -> None:
     path = write_sweep(factors=["batch_norm"], tune=TUNE)
-    plan = _tuning(path)
-    _end_all(plan, {f"bare@{number}": None for number in range(1, 5)})
+    plan = tuning(path)
+    end_all(plan, {f"bare@{number}": None for number in range(1, 5)})
     bare = tuning_stage.choose(plan).arms["bare"]
     assert (bare.candidate, bare.values, bare.score) == (1, bare.own, None)
     assert bare.remarks() == ["no run of 4 candidates ended with a score: the arm as it is"]
@@ -143,10 +71,10 @@ def test_where_all_is_lost_the_arm_stays_as_it_is(write_sweep: Any) -> None:
 
 
 def test_the_end_of_what_was_tried_is_told(write_sweep: Any) -> None:
-    plan = _tuning(write_sweep(factors=["batch_norm"], tune={"paths": [G], "trials": 4}))
-    values = _settings(plan, G)["bare"]
+    plan = tuning(write_sweep(factors=["batch_norm"], tune={"paths": [G], "trials": 4}))
+    values = settings_by_arm(plan, G)["bare"]
     number = values.index(max(values)) + 1
-    _end_all(plan, {f"bare@{number}": 1.0, "batch_norm@1": 1.0})
+    end_all(plan, {f"bare@{number}": 1.0, "batch_norm@1": 1.0})
     tuned = tuning_stage.choose(plan)
     assert tuned.arms["bare"].remarks() == [f"the largest {G} tried: a wider range might do better"]
     assert tuned.arms["batch_norm"].remarks() == []
@@ -154,7 +82,7 @@ def test_the_end_of_what_was_tried_is_told(write_sweep: Any) -> None:
 
 def test_an_arm_skips_what_nothing_reads_in_it(write_sweep: Any) -> None:
     tune = {"paths": ["objective.penalty.weight"], "trials": 3}
-    plan = _tuning(write_sweep(factors=["gradient_penalty"], tune=tune))
+    plan = tuning(write_sweep(factors=["gradient_penalty"], tune=tune))
     assert [arm.name for arm in plan.arms] == ["bare@1", *(f"gradient_penalty@{number}" for number in (1, 2, 3))]
     assert tuning_stage.skipped(plan) == [
         "objective.penalty.weight is not tuned in arm 'bare': nothing reads it there (objective.penalty.kind=none)"
@@ -167,7 +95,7 @@ def _run_to_the_end(path: str, **changes: Any) -> Plan:
     """As `dcgan sweep` does, with runs that take no time."""
     for plan in stages(sweep.load(path, changes)):
         stored_plans.write(plan)
-        _end_all(plan, {"bare@2": 5.0})
+        end_all(plan, {"bare@2": 5.0})
     return plan
 
 
@@ -175,13 +103,13 @@ def test_the_choice_stands_once_it_was_written(write_sweep: Any) -> None:
     path = write_sweep(factors=["batch_norm"], tune=TUNE)
     plan = _run_to_the_end(path)
     assert plan.tuned is not None
-    chosen = _settings(_tuning(path), G)["bare"][1]
+    chosen = settings_by_arm(tuning(path), G)["bare"][1]
     assert {flatten(trial.experiment.model_dump())[G] for trial in plan.trials if trial.arm == "bare"} == {chosen}
     written = json.loads((plan.directory / "plan.json").read_text())
     assert written["tuned"]["study"] == "small-tuning"
     assert written["tuned"]["arms"]["bare"]["values"][G] == chosen
-    for trial in _tuning(path).trials:
-        _end(trial, None)
+    for trial in tuning(path).trials:
+        end(trial, None)
     assert stored_plans.load("small") == plan
     assert planned(sweep.load(path)) == [plan], "and no tuning is done again"
     more = planned(sweep.load(path, {"seeds": 4}))
@@ -193,7 +121,7 @@ def test_before_the_study_began_the_choice_is_made_from_the_runs(write_sweep: An
     path = write_sweep(factors=["batch_norm"], tune=TUNE)
     first = next(iter(stages(sweep.load(path))))
     stored_plans.write(first)
-    _end_all(first, {"bare@3": 5.0})
+    end_all(first, {"bare@3": 5.0})
     assert [plan.study for plan in stages(sweep.load(path))] == ["small-tuning", "small"]
     last = list(stages(sweep.load(path)))[-1]
     assert last.tuned is not None and last.tuned.arms["bare"].candidate == 3
@@ -221,32 +149,9 @@ def test_a_tuning_that_ran_is_not_changed_either(write_sweep: Any) -> None:
     path = write_sweep(factors=["batch_norm"], tune=TUNE)
     first = next(iter(stages(sweep.load(path))))
     stored_plans.write(first)
-    _end_all(first, {})
+    end_all(first, {})
     with pytest.raises(Misuse, match="'small-tuning' has run trials under another plan .tune: .*study=small-2"):
         planned(sweep.load(path, {"tune": {**TUNE, "trials": 5}}))
-
-
-def test_an_older_plan_without_runs_is_no_way_round_the_tuning(write_sweep: Any) -> None:
-    path = write_sweep(factors=["batch_norm"], tune=TUNE)
-    stored_plans.write(planning.make(sweep.load(path, {"tune": None})))
-    first = next(iter(stages(sweep.load(path))))
-    stored_plans.write(first)
-    assert next(joined("small", None, lambda: False)).study == "small-tuning"
-
-
-def test_a_worker_is_given_the_tuning_first_and_then_the_study(write_sweep: Any) -> None:
-    path = write_sweep(factors=["batch_norm"], tune=TUNE)
-    plans = joined("small", None, lambda: False)
-    leading = stages(sweep.load(path))
-    stored_plans.write(next(leading))
-    assert next(plans).study == "small-tuning"
-    _end_all(_tuning(path), {"bare@2": 5.0})
-    stored_plans.write(next(leading))
-    last = next(plans)
-    assert last.study == "small"
-    assert last.tuned is not None and last.tuned.arms["bare"].candidate == 2
-    assert not list(plans)
-    assert [plan.study for plan in joined("small", None, lambda: False)] == ["small"]
 
 
 def test_a_damaged_record_is_told(write_sweep: Any) -> None:

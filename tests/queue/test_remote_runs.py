@@ -1,0 +1,22 @@
+"""Runs of other machines, as this one's folder shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dcgan.study.outcomes import outcome_of
+from tests.queue.filled import FINISHED
+
+
+def test_what_a_machine_finished_is_written_into_the_folders_of_the_others(apart: Any) -> None:
+    here, there = apart("here"), apart("there")
+    with there.claim() as claim:
+        assert claim is not None
+        there.settle(claim, FINISHED)
+    apart("here")
+    assert outcome_of(claim.trial) is None
+    here.collect()
+    assert outcome_of(claim.trial) == FINISHED
+    assert claim.trial.directory.experiment().id == claim.trial.run
+    apart("there").collect()
+    assert outcome_of(claim.trial) is None, "its own runs are its folder's matter: a deleted one is trained again"

@@ -1,0 +1,27 @@
+"""Retries against a storage that is unreachable: they end, and what they cannot fix is not retried."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from dcgan.common.errors import DcganError, Interrupted
+from dcgan.queue.retry import unreachable_reason, with_retries
+
+
+def test_retries_end_after_a_timeout_and_at_a_stop() -> None:
+    def away() -> None:
+        raise ConnectionError("nobody there")
+
+    with pytest.raises(DcganError, match="storage unreachable for 0 seconds .nobody there."):
+        with_retries(away, lambda: False, 0.2)
+    with pytest.raises(Interrupted):
+        with_retries(away, lambda: True, 60)
+
+
+def test_what_a_retry_does_not_fix_is_not_retried() -> None:
+    assert unreachable_reason(ValueError("wrong")) is None
+    assert unreachable_reason(PermissionError(13, "Permission denied")) is None
+    assert unreachable_reason(OSError(28, "No space left on device")) == "No space left on device"
+    assert unreachable_reason(sqlite3.OperationalError("locked")) is None
