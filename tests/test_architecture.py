@@ -1,4 +1,4 @@
-"""The house as docs/architecture.md tells it: imports point down, files stay small, commands start fast."""
+"""The house as docs/architecture.md tells it: imports point down, files stay small, commands start fast, tests mirror it."""
 
 from __future__ import annotations
 
@@ -119,12 +119,16 @@ def test_files_open_with_what_they_are_for_and_stay_readable(path: Path) -> None
     assert len(source.splitlines()) <= 300
 
 
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
-
-
-@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_tests_stay_readable_too(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+def test_no_class_name_stands_twice() -> None:
+    names = [
+        node.name
+        for path in FILES
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert names
+    twice = {name for name, count in Counter(names).items() if count > 1}
+    assert not twice
 
 
 @pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["sweep", "--help"], ["report", "--help"]])
@@ -138,3 +142,100 @@ def test_help_imports_nothing_heavy(words: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", look, *words], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
     assert "usage: dcgan" in done.stdout
+
+
+# The tests mirror the program: a test module is named after the module that it tests, and every module has one.
+HERE = Path(__file__).parent
+TESTS = sorted(HERE.rglob("*.py"))
+OF_THE_WHOLE = {"test_architecture", "test_documents", "test_package"}  # of the repository, at the top
+WHOLE_PROGRAMS = {"system", "gpu"}  # rooms that mirror nothing
+
+# Modules that are tested through others, each with the test module that would fail if it were wrong. Whoever adds a
+# module gives it a test module of its own, or says here where it is tested.
+TESTED_THROUGH = {
+    "cli/checks": "cli/test_doctor",
+    "cli/output": "cli/test_tips",
+    "cli/proxy": "queue/test_storage",
+    "cli/serving": "cli/test_dashboard",
+    "cli/worker": "cli/test_sweep_over_machines",
+    "common/metrics": "report/test_results",
+    "experiment/description": "experiment/test_experiment",
+    "experiment/sections/images": "experiment/test_experiment",
+    "experiment/sections/networks": "experiment/test_experiment",
+    "experiment/sections/objectives": "experiment/test_experiment",
+    "experiment/sections/running": "experiment/test_experiment",
+    "experiment/sections/section": "experiment/test_constraints",
+    "experiment/sections/training": "experiment/test_experiment",
+    "networks/stages": "networks/test_shape",
+    "queue/claim": "queue/test_plan_queue",
+    "queue/search_entries": "queue/test_search_queue",
+    "records/growth": "records/test_plan_file",
+    "runs/export": "cli/test_export",
+    "statistics/effects": "report/text/test_effects_text",
+    "study/outlook": "cli/test_dry_run",
+    "study/search_outlook": "cli/test_sweep_search",
+    "study/search_progress": "cli/test_sweep_search",
+    "sweeps/designs/design": "sweeps/designs/test_registry",
+    "sweeps/factors": "sweeps/test_sweep",
+    "sweeps/samplers": "queue/test_search_queue",
+    "sweeps/search_space": "queue/test_search_queue",
+    "tips/extra": "tips/test_catalogue",
+    "training/events": "runs/test_progress",
+    "workers/driver": "cli/test_sweep",
+    "workers/launchers/job": "workers/launchers/test_slurm",
+    "workers/launchers/member": "system/test_launched",
+    "workers/rescoring": "cli/test_score_study",
+}
+
+
+def _stems(folder: Path) -> set[str]:
+    """What a test module may be named after: the modules and rooms in a folder, and the room itself."""
+    inside = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    return (inside - {"__init__", "__main__"}) | {folder.name}
+
+
+def _subject(test: Path) -> str | None:
+    """The stem that a test module is named after, the longest that fits; None if there is no such one."""
+    name = test.stem.removeprefix("test_")
+    stems = _stems(PACKAGE / test.parent.relative_to(HERE))
+    return max((stem for stem in stems if name == stem or name.startswith(f"{stem}_")), key=len, default=None)
+
+
+TESTABLE = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix() for path in FILES if path.stem not in ("__init__", "__main__")
+}
+MIRRORING = [
+    path
+    for path in TESTS
+    if path.stem.startswith("test_") and path.parent != HERE and path.relative_to(HERE).parts[0] not in WHOLE_PROGRAMS
+]
+TESTED = {(test.parent.relative_to(HERE) / subject).as_posix() for test in MIRRORING if (subject := _subject(test))}
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(HERE).as_posix())
+def test_tests_stay_readable_too(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_what_is_at_the_top_is_of_the_whole_repository() -> None:
+    assert {path.stem for path in HERE.glob("test_*.py")} == OF_THE_WHOLE
+
+
+@pytest.mark.parametrize("path", MIRRORING, ids=lambda path: path.relative_to(HERE).as_posix())
+def test_a_test_module_is_named_after_what_it_tests(path: Path) -> None:
+    beside = PACKAGE / path.parent.relative_to(HERE)
+    assert beside.is_dir(), f"there is no room {beside.relative_to(PACKAGE)} in dcgan/"
+    assert _subject(path), f"no module in {beside.relative_to(PACKAGE.parent)} is called so: {sorted(_stems(beside))}"
+
+
+@pytest.mark.parametrize("module", sorted(TESTABLE))
+def test_every_module_has_a_test_module(module: str) -> None:
+    """Of its name, or the one that TESTED_THROUGH names; never both."""
+    assert (module in TESTED) != (module in TESTED_THROUGH), f"tests/{module}: write it, or complete TESTED_THROUGH"
+
+
+def test_what_stands_in_for_a_test_module_is_there() -> None:
+    assert TESTED_THROUGH.keys() <= TESTABLE
+    for module, test in TESTED_THROUGH.items():
+        assert (HERE / f"{test}.py").is_file(), f"{module} is tested by tests/{test}.py, which is not there"
+    assert len(TESTED_THROUGH) < 0.16 * len(TESTABLE), "most modules have a test module of their own"
