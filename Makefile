@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test test-gpu test-processors lint bench chaos publish clean
+.PHONY: help install demo quick test test-gpu test-processors lint bench chaos publish clean
 
 help:
 	@echo "make demo      install, run a small real ablation on embedded data, print where its report is"
+	@echo "make quick     install, check style, run the tests that take less than two minutes together: while working"
 	@echo "make test      install, check style and types, run the tests"
 	@echo "make test-gpu  install, run the tests that need a GPU: every level, scores, studies (without one: says so)"
 	@echo "make test-processors"
@@ -35,6 +36,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# While one works: every room, but no whole programs, no long trainings and no databases that fail.
+quick: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --ignore tests/gpu
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 10 -rs

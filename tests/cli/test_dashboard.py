@@ -15,6 +15,7 @@ import pytest
 from tests.postgres import free_port
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["journal", "postgresql", "grpc"])
 def test_the_dashboard_opens_each_storage(small: str, kind: str, request: pytest.FixtureRequest) -> None:
     pytest.importorskip("optuna_dashboard")

@@ -18,6 +18,8 @@ from dcgan.scoring import classifier
 from dcgan.study import stored_plans
 from dcgan.workers.rescoring import Rescored, rescore
 
+pytestmark = pytest.mark.slow
+
 
 def _records() -> dict[str, dict[str, Any]]:
     return {path.parent.name: json.loads(path.read_text()) for path in Path("runs").glob("*/run.json")}

@@ -24,6 +24,7 @@ def _rows(study: str = "small") -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_what_fits_into_a_time_is_whole_seeds_and_the_rest_stays_planned(
     small: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,6 +91,7 @@ def test_the_report_is_written(small: str, capsys: pytest.CaptureFixture[str]) -
     assert "batch_norm" in Path(result["report"]).read_text()
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_with_130_and_the_same_command_goes_on(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt() -> None:
         deadline = time.monotonic() + 60
@@ -111,6 +113,7 @@ def test_ctrl_c_stops_with_130_and_the_same_command_goes_on(small: str, capsys: 
     assert sum(attempts) <= 5
 
 
+@pytest.mark.slow
 def test_workers_one_of_which_is_killed_make_the_undisturbed_table(small: str) -> None:
     longer = ["budget.epochs=40", "score.every_epochs=20", "tracking.tick_images=100"]
     words = ["sweep", small, "--no-report", *longer, "tracking.checkpoint_seconds=0.2"]

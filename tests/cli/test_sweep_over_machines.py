@@ -23,6 +23,8 @@ from dcgan.workers.worker import begin, prepare
 from tests.postgres import Server
 from tests.tiny import TINY
 
+pytestmark = pytest.mark.slow
+
 
 def _dcgan(home: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DCGAN_HOME": str(home), "DCGAN_STORAGE": url}

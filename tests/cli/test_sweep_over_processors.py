@@ -25,6 +25,8 @@ from dcgan.workers.worker import begin, prepare
 from tests.postgres import Server
 from tests.tiny import TINY
 
+pytestmark = pytest.mark.slow
+
 # What a processor without AVX-512 would compute with. Where this one has none, both are of one kind, and the study is
 # still over two machines, each with a cache of its own.
 OLDER = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}

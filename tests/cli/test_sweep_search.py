@@ -7,10 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from dcgan.cli import main
 from tests.tiny import CURVED
+
+pytestmark = pytest.mark.slow
 
 FACTORS = ["batch_norm", {"path": "optimizer.generator.lr", "range": [1.0e-5, 1.0e-2], "log": True}]
 

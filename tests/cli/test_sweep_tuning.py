@@ -40,6 +40,7 @@ def _records() -> dict[str, str]:
     return {path.parent.name: path.read_text() for path in Path("runs").glob("*/run.json")}
 
 
+@pytest.mark.slow
 def test_a_tuned_study_from_the_dry_run_to_the_report(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", small, "--dry-run", "--json"]) == 0
     (first,) = json.loads(capsys.readouterr().out)["before"]
@@ -94,6 +95,7 @@ def test_a_time_holds_for_the_tuning_too(small: str, capsys: pytest.CaptureFixtu
     assert not Path("studies").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["here", "elsewhere"])
 def test_a_worker_that_comes_while_the_study_is_tuned(
     small: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest

@@ -56,6 +56,7 @@ def test_the_star_is_at_the_experiments_level(capsys: pytest.CaptureFixture[str]
     assert "*: the level of experiment article" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TIPS)
 def test_a_tip_in_full_fits_a_terminal_and_leads_on(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -15,6 +15,7 @@ from dcgan.cli import main
 from tests.cli.typed import TINY, printed_json
 
 
+@pytest.mark.slow
 def test_a_data_set_that_cannot_be_had_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
     """In a process of its own: urllib keeps the first proxy that it has seen."""
     nobody = "http://127.0.0.1:9"  # a port where nobody listens stands in for no network

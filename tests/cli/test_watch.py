@@ -13,6 +13,7 @@ from dcgan.cli import main
 from tests.study.recorded import write_run
 
 
+@pytest.mark.slow
 def test_status_watches_a_study_to_its_end(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     from dcgan.study import plan, stored_plans
     from dcgan.sweeps import sweep

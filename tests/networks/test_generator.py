@@ -22,6 +22,7 @@ def test_images_are_between_minus_one_and_one(build: Build, kind: dict[str, str]
     assert len(images[:, 0].flatten(1).mean(1).unique()) == 5  # each its own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 @pytest.mark.parametrize("normalisation", ["batch", "group", "spectral"])
 def test_generators_go_to_onnx(build: Build, tmp_path: Path, architecture: str, normalisation: str) -> None:

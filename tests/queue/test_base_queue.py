@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import optuna
+import pytest
 
 from dcgan.queue import Queue
 from dcgan.queue.storage import open_storage
@@ -72,6 +73,7 @@ def _die(queue: Queue) -> None:
     queue._lock._file.close()
 
 
+@pytest.mark.slow
 def test_killed_workers_are_taken_over_by_another_process_at_once(write_sweep: Any) -> None:
     plan = planning.make(sweep.load(write_sweep(), {"seeds": 1}))
     stored_plans.write(plan)

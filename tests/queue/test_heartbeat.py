@@ -150,6 +150,7 @@ def _take_over(queue: Queue) -> Claim:
     raise AssertionError("nothing was taken over")
 
 
+@pytest.mark.slow
 def test_a_worker_paused_past_its_lease_leaves_its_trial_to_the_other_machine(apart: Any) -> None:
     first = apart("here")
     with first.claim() as mine:
@@ -178,6 +179,7 @@ def test_a_worker_that_wakes_up_notices_that_it_lost_its_trial(apart: Any) -> No
         _until(mine.lost)
 
 
+@pytest.mark.slow
 def test_killed_between_the_claim_and_its_first_attribute(apart: Any) -> None:
     queue = apart("here")
     storage = queue._storage.storage

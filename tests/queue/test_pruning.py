@@ -44,6 +44,7 @@ def test_hyperband_and_median_stop_what_is_behind(write_sweep: Any) -> None:
         assert grown.over == {f"s{bad:03d}"}
 
 
+@pytest.mark.slow
 def test_a_pruned_run_says_so_and_is_not_resumed(write_sweep: Any) -> None:
     bad = {"path": "optimizer.generator.lr", "levels": [2.0e-4, 10.0]}
     sweep = sweep_of(write_sweep, [bad], sampler="random", trials=2, pruner="hyperband", confirm=1, seed=1)

@@ -115,6 +115,7 @@ def test_a_combination_that_cannot_be_costs_nothing(write_sweep: Any) -> None:
     assert all("needs update.order=d_first" in reason for reason in grown.refused)
 
 
+@pytest.mark.slow
 def test_a_killed_workers_combination_is_taken_over(write_sweep: Any) -> None:
     sweep = sweep_of(write_sweep, ["he_init", LR], sampler="random", trials=5, confirm=1)
     sweep = sweep.model_copy(update={"set": {"budget.images_per_epoch": 400}})

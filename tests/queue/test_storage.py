@@ -71,6 +71,7 @@ print(json.dumps(cells))
 """
 
 
+@pytest.mark.slow
 @every_storage
 def test_four_processes_claim_none_twice_and_lose_none(write_sweep: Any, url: str | None) -> None:
     plan = plan_of(write_sweep, seeds=20)
@@ -116,6 +117,7 @@ class Forgetful:
         return call
 
 
+@pytest.mark.slow
 @every_storage
 def test_answers_that_are_lost_lose_no_trial_and_claim_none_twice(
     write_sweep: Any, url: str | None, monkeypatch: pytest.MonkeyPatch
@@ -138,6 +140,7 @@ def test_answers_that_are_lost_lose_no_trial_and_claim_none_twice(
     }
 
 
+@pytest.mark.slow
 def test_a_database_that_is_restarted_is_waited_for(
     write_sweep: Any, postgres: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -213,6 +216,7 @@ def _until(true: Callable[[], bool], seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_network_that_is_away_for_longer_than_the_lease_takes_nothing_from_anybody(
     write_sweep: Any, postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

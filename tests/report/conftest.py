@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from dcgan.report import from_study
-from tests.known_studies import csv_file, study, three_arms
+from tests.known_studies import csv_file, make_study, study, three_arms
 from tests.report.machines import NARROW, WIDE, environments
 from tests.report.reading import made
 
 __all__ = ["csv_file", "study", "three_arms"]
 
 
-@pytest.fixture
-def report(study: Callable[..., Path]) -> dict[str, bytes]:
-    """The files of a report on a study of which one trial diverged and one is to come."""
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of a report on a study of which one trial diverged and one is to come; made once for all who read it."""
     statuses = {("optimizer", 1): "diverged", ("optimizer", 2): "planned"}
-    return made(from_study(study(statuses=statuses)))
+    return made(from_study(make_study(tmp_path_factory.mktemp("report"), statuses=statuses)))
 
 
 @pytest.fixture

@@ -114,6 +114,7 @@ def test_a_file_in_the_way_is_named(three_arms: Path, tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_old_report_as_it_was(three_arms: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     write(from_csv(three_arms), out, margin=2.0)

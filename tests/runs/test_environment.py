@@ -21,6 +21,7 @@ print(json.dumps(describe(torch.device("cpu"), Compute())))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("instructions", ["default", "avx2"])
 def test_the_instruction_set_is_the_one_in_use(instructions: str) -> None:
     if instructions == "avx2" and torch.backends.cpu.get_cpu_capability() not in {"AVX2", "AVX512"}:

@@ -22,6 +22,7 @@ def scored(tiny: Experiment) -> Experiment:
     return tiny.with_({"score.extractor": "classifier", "score.every_epochs": 2})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [0, 1, 2, 3])
 def test_killed_between_its_end_and_its_scores_is_uninterrupted(
     scored: Experiment, rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

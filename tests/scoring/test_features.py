@@ -177,6 +177,7 @@ print(grown(10_000), grown(100_000))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="asks Linux for the memory in use")
 def test_nothing_but_the_features_is_held() -> None:
     """From 10,000 to 100,000 images that come by batches memory grows by the features; the images were 92 MB more."""

@@ -98,6 +98,7 @@ def test_fid_infinity_is_within_two_standard_errors_of_the_truth(width: int, cou
     assert abs(np.mean(finite) - truth) > 2 * abs(np.mean([each.value for each in found]) - truth)
 
 
+@pytest.mark.slow
 def test_its_standard_error_is_the_spread_of_fid_infinity_not_more():
     mean, root, reference, _ = _gaussians(16, 0.5)
     chance = stream(0, "repetitions")
@@ -119,6 +120,7 @@ def test_curve_holds_the_fid_of_all_images_and_the_mean_of_blocks():
     assert infinite.curve[500] == pytest.approx(sum(halves) / 2, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_fid_infinity_of_sobol_noise_is_not_pulled_below_the_truth():
     """Random subsets of the sequence would be: they are more biased than sequences of as many points."""
     first, second = _normals(100, 128, seed="first") / 10, _normals(128, 32, seed="second") / 11

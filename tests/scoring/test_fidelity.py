@@ -81,6 +81,7 @@ def _eigenvalues_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(np.linalg, "eigvals", once)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_eigenvalues_once")
 def test_inception_on_grey_pictures(random_inception: Path, dataset: Dataset, tmp_path: Path):
     """Bit for bit, through the whole network; grey pictures are for both three equal channels."""
@@ -236,6 +237,7 @@ def test_precision_and_recall_are_those_of_a_brute_force_in_double_precision(
     assert 0.2 < expected["recall"] < expected["precision"] < 0.98
 
 
+@pytest.mark.slow
 def test_many_images_take_torch_fidelitys_usual_subsets_and_splits() -> None:
     """From 5,000 on ten splits for the Inception Score, above 1,000 KID's hundred subsets: as its own functions do."""
     drawn = torch.Generator().manual_seed(6)
@@ -248,6 +250,7 @@ def test_many_images_take_torch_fidelitys_usual_subsets_and_splits() -> None:
     assert found["kid"] == kid["kernel_inception_distance_mean"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("random_inception", "cache")
 def test_inception_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     """A weights file of random values under the published name is used, and told from the published one."""

@@ -160,6 +160,7 @@ print(json.dumps([scores, protocol.to_dict()]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damaged", [False, True])
 def test_two_processes_filling_a_cache_agree(tmp_path: Path, cache: Path, dataset: Dataset, damaged: bool):
     """An empty one, or one whose reference is damaged."""

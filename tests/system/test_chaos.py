@@ -10,6 +10,8 @@ import pytest
 
 from tests.system.chaos import SHORT, cache, disturbed, expected, plan_of, postgres, results
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["cache", "expected", "postgres"]
 
 

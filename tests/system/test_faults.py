@@ -10,6 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 _TRAIN = "import sys; from dcgan.cli import main; sys.exit(main(sys.argv[1:]))"
 _WORDS = [
     "train", "digits", "budget.epochs=12", "budget.images_per_epoch=400", "generator.width=16", "discriminator.width=16",

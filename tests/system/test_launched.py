@@ -25,6 +25,8 @@ import yaml
 
 from dcgan.cli import main
 
+pytestmark = pytest.mark.slow
+
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
 TINY: dict[str, dict[str, Any]] = {
     "data": {"name": "digits", "size": 16},

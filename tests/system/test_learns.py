@@ -25,6 +25,8 @@ from dcgan.tips import TIPS, apply
 from dcgan.training.sampling import sample
 from dcgan.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 # `digits` with narrower networks and less noise, ten times DCGAN's learning rate for so short a run: 160 steps.
 BASE = parse(
     {

@@ -137,6 +137,7 @@ def test_the_trainer_is_the_listing_step_by_step(images: Tensor) -> None:
     assert max(found.values()) < TOLERANCE, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", CHOICES)
 def test_without_any_one_of_its_choices_it_is_not(images: Tensor, key: str) -> None:
     """The comparison can fail: the transcription keeps the choice that the trainer is without."""

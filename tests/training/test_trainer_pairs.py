@@ -86,6 +86,7 @@ def finite_or_refused(pairs: list[Pair], base: Experiment, images: Tensor, known
     assert trained > 0.8 * len(pairs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", partners(LEVELS), ids=":".join)
 def test_every_pair_of_levels_trains_or_is_refused(
     images: Tensor, known: dict[str, str | None], first: tuple[str, str]
@@ -93,6 +94,7 @@ def test_every_pair_of_levels_trains_or_is_refused(
     finite_or_refused(partners(LEVELS)[first], BASE, images, known)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", partners(ON), ids=":".join)
 def test_every_pair_of_tips_trains_in_bf16(
     images: Tensor, known: dict[str, str | None], first: tuple[str, str]
@@ -138,6 +140,7 @@ READERS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tips", [(), READERS], ids=["alone", "with_all_that_reads_d"])
 @pytest.mark.parametrize(("architecture", "normalisation"), GRID)
 def test_every_network_trains_with_every_head_and_loss(

@@ -13,6 +13,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
+import pytest
 import torch
 import yaml
 from hypothesis import HealthCheck, assume, given, settings
@@ -126,6 +127,7 @@ def test_every_setting_is_drawn() -> None:
     assert sorted(VALUES) == sorted(keys())
 
 
+@pytest.mark.slow
 def test_sound_experiments_train_and_keep_their_shapes() -> None:
     """Finite or honestly diverged: no exception either way."""
     became: Counter[str] = Counter()
@@ -151,6 +153,7 @@ def test_sound_experiments_train_and_keep_their_shapes() -> None:
     assert became["diverged"] < 0.1 * became["finite"]
 
 
+@pytest.mark.slow
 def test_sound_experiments_survive_yaml_and_changes() -> None:
     sound = 0
 
@@ -209,6 +212,7 @@ def test_the_id_ignores_void_keys_and_changes_with_any_other(changes: dict[str, 
         assert experiment.id != other.id
 
 
+@pytest.mark.slow
 def test_what_is_void_changes_no_bit_of_the_training() -> None:
     compared: Counter[str] = Counter()
 

@@ -23,6 +23,7 @@ from tests.workers.trained_runs import TrainedRuns
 pytestmark = pytest.mark.usefixtures("shared_extractor")
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_waited_for_and_is_no_arm_s_failure(
     write_sweep: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,6 +44,7 @@ def _work(plan: Plan, runs: TrainedRuns, stop: worker.Stop = lambda: False) -> l
     return outcomes
 
 
+@pytest.mark.slow
 def test_every_trial_once_then_never_again(write_sweep: Any) -> None:
     plan = _plan(write_sweep, factors=["batch_norm"])
     worker.prepare(plan, extractors_of(plan, None))

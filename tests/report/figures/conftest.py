@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from dcgan.report import from_study
 from dcgan.report.analysis import Analysis, analyse
+from tests.known_studies import make_study
 
 
-@pytest.fixture
-def analysis(study: Callable[..., Path]) -> Analysis:
-    """Of a study with one diverged run."""
-    return analyse(from_study(study(statuses={("optimizer", 1): "diverged"})))
+@pytest.fixture(scope="session")
+def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
+    """Of a study with one diverged run; made once for all figures."""
+    folder = make_study(tmp_path_factory.mktemp("figures"), statuses={("optimizer", 1): "diverged"})
+    return analyse(from_study(folder))

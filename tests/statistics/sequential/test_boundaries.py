@@ -53,6 +53,7 @@ def test_seeds_that_made_no_pair_leave_the_error_rate_for_later_looks() -> None:
     assert again[1].at(0.05) == pytest.approx(0.05, rel=2e-3)
 
 
+@pytest.mark.slow
 def test_repeated_intervals_hold_the_truth_at_all_looks_together() -> None:
     rng = np.random.default_rng(4)
     made, missed, studies = levels(LOOKS.seeds, _shares(LOOKS)), 0, 1_500

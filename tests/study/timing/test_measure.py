@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 
 from dcgan.common import paths
@@ -23,6 +24,7 @@ def test_arms_that_cost_the_same_are_measured_once(write_sweep: Any) -> None:
     assert not paths.runs().exists()
 
 
+@pytest.mark.slow
 def test_the_estimate_is_near_the_truth(write_sweep: Any) -> None:
     plan = plan_of(write_sweep(factors=["batch_norm"], seeds=1), budget__epochs=60)
     guess = measure.seconds(plan, ["bare"], 1, lambda _: None)["bare"]

@@ -113,6 +113,7 @@ def test_time_limits_are_read_as_slurm_reads_them(text: str, expected: int) -> N
     assert minutes(text) == expected
 
 
+@pytest.mark.slow
 def test_a_job_is_requeued_and_goes_on_after_its_launcher_detached(write_sweep: Any) -> None:
     """One job: its launcher detaches, it is preempted by the signal that SLURM sends, and goes on to the end of the study."""
     plan = planning.make(
@@ -138,6 +139,7 @@ def test_a_job_is_requeued_and_goes_on_after_its_launcher_detached(write_sweep: 
     assert sum(record.attempts for record in records) == 3, "the preempted trial went on from its checkpoint"
 
 
+@pytest.mark.slow
 def test_a_job_is_given_the_storage_and_no_file_its_password(plan: Plan) -> None:
     queue = Queue(plan)
     queue.fill(outcome_of)
