@@ -51,6 +51,7 @@ def test_what_fits_into_a_time_is_whole_seeds_and_the_rest_stays_planned(
     assert [row["status"] for row in _rows()] == ["finished"] * 6
 
 
+@pytest.mark.slow
 def test_trained_once_then_continued(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", small, "--workers", "1", "--no-report", "--json"]) == 0
     taken = capsys.readouterr()

@@ -51,6 +51,7 @@ def test_asks_as_many_as_planned_and_the_baseline_first(write_sweep: Any) -> Non
     assert drain(again, bowl) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["tpe", "random", "cmaes", "nsga2"])
 def test_the_same_seed_asks_the_same_and_goes_on_as_if_never_stopped(write_sweep: Any, sampler: str) -> None:
     if sampler == "cmaes":

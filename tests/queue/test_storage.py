@@ -83,6 +83,7 @@ def test_four_processes_claim_none_twice_and_lose_none(write_sweep: Any, url: st
     assert _states(Queue(plan, url))["COMPLETE"] == 60
 
 
+@pytest.mark.slow
 @every_storage
 def test_what_is_entered_twice_is_superseded_the_second_time(write_sweep: Any, url: str | None) -> None:
     plan = plan_of(write_sweep)

@@ -66,6 +66,7 @@ def pair(
         yield one, extractors_of(plan, url)
 
 
+@pytest.mark.slow
 def test_whoever_is_first_decides(pair: tuple[Extractors, Extractors]) -> None:
     one, other = pair
     assert one.find(NAME) is other.find(NAME) is None

@@ -29,6 +29,7 @@ def test_its_table_comes_out_alike(home: Path, study: str) -> None:
         assert list(csv.DictReader(file)) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study", STUDIES)
 def test_its_report_comes_out_alike(home: Path, study: str, tmp_path: Path) -> None:
     """Before its table is written anew, and after."""

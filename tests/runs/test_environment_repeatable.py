@@ -51,6 +51,7 @@ def test_a_device_that_is_not_there_is_refused() -> None:
         choose_device("cuda:99")
 
 
+@pytest.mark.slow
 def test_asking_for_it_imports_no_compiler() -> None:
     """PyTorch's own way to ask takes seconds for that."""
     look = (

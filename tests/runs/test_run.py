@@ -94,6 +94,7 @@ def test_scoring_on_the_way_changes_nothing(tiny: Experiment) -> None:
     assert watched.digest == alone.digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [0, 1, 4, 9])
 def test_interrupted_and_resumed_is_uninterrupted(
     tiny: Experiment, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -173,6 +174,7 @@ def test_a_generator_that_is_no_longer_numbers_is_not_scored(tiny: Experiment) -
     assert [row["images"] for row in RunDirectory.of(experiment).rows("scores")] == ["0"]
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_the_threads_it_began_with(tiny: Experiment) -> None:
     with pytest.raises(Interrupted):
         run_trial(tiny.with_({"compute.threads": 2}), stop=_stop_after(3))

@@ -17,6 +17,7 @@ from dcgan.scoring.pretrained import weights_file
 CPU = torch.device("cpu")
 
 
+@pytest.mark.slow
 def test_one_weight_makes_another_extractor(random_weights: Path, checkpoints: Path, dataset: Dataset):
     checkpoints.mkdir(parents=True)
     state = torch.load(random_weights, weights_only=True)

@@ -75,6 +75,7 @@ def test_fid_takes_no_notice_of_the_order_of_images_or_of_a_common_rotation():
     assert frechet_distance(generated.flip(0) @ axes, turned) == pytest.approx(fid, rel=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "count", "far"),
     [

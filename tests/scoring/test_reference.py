@@ -63,6 +63,7 @@ def _resized_by_another_rule(images: torch.Tensor) -> torch.Tensor:
     return resize(images[:, :, 1:-1, 1:-1], 16)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [_one_pixel, _resized_by_another_rule])
 def test_other_pixels_are_another_reference(cache: Path, dataset: Dataset, generated: torch.Tensor, change):
     one, protocol = _score(_prepared(dataset), generated)

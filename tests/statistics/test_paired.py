@@ -96,6 +96,7 @@ def test_the_interval_covers_what_it_says_with_three_seeds() -> None:
     assert 0.935 < hits / 2000 < 0.965
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)  # statsmodels collects garbage at every call
 @given(some.lists(some.floats(0, 1), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(p: list[float]) -> None:

@@ -18,7 +18,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr",
 ]  # fmt: skip
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
 
 def _browse(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:

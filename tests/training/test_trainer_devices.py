@@ -108,6 +108,7 @@ def test_the_watch_notices(watch: _OneDevice) -> None:
     assert torch.randn(3, generator=_Stream(META), device=META).add(torch.tensor(1.0)).device == META
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
 def test_no_step_mixes_devices(tiny: Experiment, images: Tensor, level: Level, watch: _OneDevice) -> None:
     trainer = Trainer(level.of(level.base(tiny)), images.to(META))

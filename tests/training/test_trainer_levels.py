@@ -89,6 +89,7 @@ def test_a_level_moves_no_stream_but_its_own(base: Experiment, images: Tensor, l
     assert (plain["order"]["position"] == changed["order"]["position"]) == (level.name not in _OTHER_COUNTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS, ids=_ids)
 def test_interrupted_and_resumed_is_uninterrupted(
     base: Experiment, images: Tensor, level: Level, tmp_path: Path

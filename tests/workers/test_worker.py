@@ -74,6 +74,7 @@ def test_a_lost_queue_goes_on_where_the_runs_are(write_sweep: Any) -> None:
     assert sum(attempts) == len(runs.trained) <= 5, "only the interrupted trial was begun twice"
 
 
+@pytest.mark.slow
 def test_an_arm_that_two_studies_share_is_trained_once(write_sweep: Any) -> None:
     runs = TrainedRuns()
     first = _plan(write_sweep, "first", factors=["batch_norm"], seeds=1)
@@ -114,6 +115,7 @@ def test_a_failure_of_one_arm_does_not_stop_the_others(write_sweep: Any) -> None
     assert "damaged" in outcomes[0].failure
 
 
+@pytest.mark.slow
 def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
     write_sweep: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

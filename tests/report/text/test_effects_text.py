@@ -111,6 +111,7 @@ def test_both_says_of_each_tip_what_it_does_beside_either_baseline_and_whether_t
     assert "2 of 4 interact with the others." in record["headline"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("design", "number", "words"),
     [

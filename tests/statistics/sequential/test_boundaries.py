@@ -24,6 +24,7 @@ def test_a_single_look_is_the_t_test() -> None:
     assert only.one_sided == pytest.approx(0.05, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", [LOOKS, Looks(2, 1, 6)])
 def test_levels_are_crossed_by_chance_as_often_as_they_say(looks: Looks) -> None:
     rng = np.random.default_rng(3)
