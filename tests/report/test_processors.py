@@ -55,6 +55,7 @@ def test_arms_names_on_old_arm_machines_agree_with_the_new_ones(study: Make) -> 
     assert [kind["runs"] for kind in record["processors"]["kinds"]] == [20]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "words", "name"),
     [

@@ -57,6 +57,7 @@ def test_reading_from_the_cache_leaves_the_random_state(cache: Path, dataset: Da
     assert torch.equal(torch.get_rng_state(), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [lambda content: content[:500], lambda content: b"", lambda content: content[:-1] + bytes([content[-1] ^ 1])],

@@ -45,6 +45,7 @@ def test_every_level_is_told_where_it_acts() -> None:
     assert {place for place in FIRST.values() if place} <= set(PLACES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS, ids=_ids)
 def test_a_level_acts_first_where_it_should(base: Experiment, images: Tensor, level: Level) -> None:
     start = level.base(base)

@@ -68,6 +68,7 @@ def test_started_from_all_an_effect_is_still_on_minus_off(tmp_path: Path) -> Non
     assert _estimates(record)["small_networks"] == pytest.approx(-6.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lost", "pairs", "left_out", "unfinished"),
     [
