@@ -142,7 +142,7 @@ def undisturbed(plan: Plan) -> list[dict[str, str]]:
     """What comes out when nothing happens."""
     queue = Queue(plan)
     queue.fill()
-    worker.work(plan, queue, threads=1, stop=lambda: False, watch=lambda _trial: [], tell=lambda _trial, _outcome: None)
+    worker.work(plan, queue, threads=1, stop=lambda: False, observers_of=lambda _: [], on_end=lambda *_: None)
     return results(plan)
 
 
