@@ -179,7 +179,7 @@ def disturbed(plan: Plan, trouble: Trouble, url: str | None, server: Server | No
 def _trained(plan: Plan) -> float:
     """The share of all epochs that have been trained: troubles keep pace with the study, however fast the machine."""
     tables = [trial.directory.path / "metrics.csv" for trial in plan.trials]
-    rows = sum(max(0, trials_table.read_bytes().count(b"\n") - 1) for table in tables if trials_table.exists())
+    rows = sum(max(0, table.read_bytes().count(b"\n") - 1) for table in tables if table.exists())
     return rows / sum(trial.experiment.budget.epochs for trial in plan.trials)
 
 
