@@ -30,7 +30,7 @@ from dcgan.queue import Queue, plan_entries, storage
 from dcgan.records.run_record import RunRecord
 from dcgan.study import pending, status, stored_plans, trials_table
 from dcgan.study import plan as planning
-from dcgan.study.plan import Plan
+from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import sweep
 
 FINISHED = {
@@ -117,10 +117,12 @@ def _enter_all(plan: Plan, url: str | None) -> None:
     entered = queue._read_entries().last
     missing = [trial for trial in plan.trials[:-1] if (trial.arm, trial.seed) not in entered]
     whole = url is not None
+
+    def enter(trial: Trial) -> None:
+        queue._create_trial(plan_entries.finished_entry(plan, trial, None, FINISHED_RUN, whole=whole))
+
     with ThreadPoolExecutor(8 if whole else 1) as pool:
-        list(
-            pool.map(lambda trial: queue._add(plan_entries.over(plan, trial, None, FINISHED_RUN, whole=whole)), missing)
-        )
+        list(pool.map(enter, missing))
 
 
 def _resume(plan: Plan, url: str | None) -> None:
