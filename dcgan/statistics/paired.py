@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dcgan.common.metrics import Goal
 
@@ -78,7 +79,7 @@ def over_seeds(differences: Mapping[int, float], magnitude: float) -> Paired:
     values = list(differences.values())
     sd = spread(values, magnitude)
     mean = float(np.mean(values)) if values else None
-    if sd == 0.0 and mean is not None and abs(mean) <= _noise(magnitude):
+    if sd == 0.0 and mean is not None and abs(mean) <= rounding(magnitude):
         mean = 0.0
     usable_sd = None if sd == 0.0 and mean != 0.0 else sd
     return Paired(
@@ -91,7 +92,7 @@ def over_seeds(differences: Mapping[int, float], magnitude: float) -> Paired:
     )
 
 
-def _noise(magnitude: float) -> float:
+def rounding(magnitude: float) -> float:
     """What rounding alone may leave between numbers of that magnitude."""
     return 8 * float(np.finfo(float).eps) * magnitude
 
@@ -107,7 +108,7 @@ def spread(values: Sequence[float], magnitude: float = 0.0) -> float | None:
     if scale == 0.0:
         return 0.0
     sd = float(np.std(np.asarray(values) / scale, ddof=1)) * scale
-    return 0.0 if sd <= _noise(scale) else sd
+    return 0.0 if sd <= rounding(scale) else sd
 
 
 def t_interval(mean: float | None, sd: float | None, n: int, confidence: float) -> Interval | None:
@@ -126,6 +127,18 @@ def t_interval(mean: float | None, sd: float | None, n: int, confidence: float) 
 
     half = float(t.isf((1 - confidence) / 2, n - 1)) * sd / math.sqrt(n)
     return mean - half, mean + half
+
+
+def t_quantile(level: float, df: float) -> float:
+    """What |t| exceeds with a probability of `level`; of the normal distribution for infinitely many df."""
+    from scipy.special import ndtri, stdtrit
+
+    return float(-ndtri(level / 2) if math.isinf(df) else -stdtrit(df, level / 2))
+
+
+def array(value: float) -> NDArray[np.float64]:
+    """A number as an array of no dimensions."""
+    return np.array(value, dtype=np.float64)
 
 
 def t_test(mean: float | None, sd: float | None, n: int) -> float | None:

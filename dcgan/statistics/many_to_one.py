@@ -1,0 +1,176 @@
+"""Many arms against one baseline: the estimates of a family of comparisons, by the method that its runs allow.
+
+Three or more comparisons that are paired by seed share their spreads (`moderation`) and are adjusted by the simulated
+distribution of the largest |t| (`step_down`). Fewer, or arms that were planned with different seeds: the plain paired t
+test and Holm's procedure. Arms without a common seed: Welch's test, and Holm's procedure over the whole family.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dcgan.common.metrics import Scale
+from dcgan.statistics import moderation, paired, step_down
+from dcgan.statistics.estimate import Estimate, direction, of_paired
+from dcgan.statistics.moderation import PRIOR_DF
+from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE, Paired
+from dcgan.statistics.scale import has_logarithms, on_scale
+from dcgan.statistics.welch import welch
+
+Scores = Mapping[int, float]
+FEWEST_SHARED = 3  # comparisons that can share their spreads
+
+
+def compare_all(
+    arms: Sequence[Scores], baseline: Scores, scale: Scale, *, alpha: float = 0.05, same_seeds: bool = True
+) -> list[Estimate]:
+    """The estimate of every arm against the baseline, adjusted for all of them.
+
+    Args:
+        arms: of each arm its scores by seed, in the metric's units.
+        baseline: the baseline's.
+        same_seeds: whether all arms were planned with the same seeds, so that a missing pair is a lost run.
+    """
+    refused: dict[int, Estimate] = {}
+    measured: dict[int, Estimate | Paired] = {}
+    for index, arm in enumerate(arms):
+        if scale == "ratio" and not (has_logarithms(arm) and has_logarithms(baseline)):
+            refused[index] = _no_logarithm(arm, baseline)
+        else:
+            measured[index] = _difference(on_scale(arm, scale), on_scale(baseline, scale))
+    family = [each for each in measured.values() if isinstance(each, Paired)]
+    shared = same_seeds and len(family) == len(measured)
+    estimates = from_paired(family, alpha) if shared else _by_holm(list(measured.values()), alpha)
+    every = refused | dict(zip(measured, estimates, strict=True))
+    return [every[index] for index in range(len(arms))]
+
+
+def _difference(arm: Scores, baseline: Scores) -> Estimate | Paired:
+    """Paired where there is a common seed, or too few runs for anything else."""
+    pairs = paired.compare(arm, baseline)
+    return welch(arm, baseline) if not pairs.pairs and len(arm) > 1 and len(baseline) > 1 else pairs
+
+
+def from_paired(family: Sequence[Paired], alpha: float) -> list[Estimate]:
+    """The estimates of a family of paired differences that share their spreads, as far as there are three."""
+    spread = [index for index, pairs in enumerate(family) if pairs.pairs >= 2 and pairs.sd and not pairs.constant]
+    if len(spread) < FEWEST_SHARED:
+        return _by_holm(family, alpha)
+    shared = _moderated([family[index] for index in spread], alpha)
+    rest = [index for index in range(len(family)) if index not in spread]
+    # All differences exactly 0: p is 1 whatever one corrects for. One pair, or one value in all pairs: no p.
+    others = [of_paired(family[index], family[index].p, alpha, alpha, "paired") for index in rest]
+    both = dict(zip([*spread, *rest], [*shared, *others], strict=True))
+    return [both[index] for index in range(len(family))]
+
+
+def _moderated(family: Sequence[Paired], alpha: float) -> list[Estimate]:
+    pairs = tuple(each.pairs for each in family)
+    effects = np.array([[each.difference for each in family]], dtype=float)
+    variances = np.array([[each.sd for each in family]], dtype=float) ** 2
+    moderated = moderation.moderate(variances, np.array(pairs))
+    prior = int(moderated.prior[0])
+    t = np.abs(effects) / moderated.se
+    adjusted = step_down.adjust(t, moderated.prior, pairs)[0]
+    every = step_down.critical_value(prior, pairs, alpha)
+    hurdle = _hurdle(adjusted, prior, pairs, alpha, every)
+    return [
+        _estimate(
+            each,
+            se=float(moderated.se[0, index]),
+            df=float(moderated.df[0, index]),
+            prior_df=float(PRIOR_DF[prior]) if moderated.shared[0, index] else 0.0,
+            p=max(step_down.single_p(float(t[0, index]), prior, pairs, index), float(moderated.p(effects)[0, index])),
+            p_adjusted=float(adjusted[index]),
+            values=[
+                max(
+                    step_down.single_value(prior, pairs, index, error), paired.t_quantile(error, moderated.df[0, index])
+                )
+                for error in (1.0 - CONFIDENCE, 1.0 - EQUIVALENCE_CONFIDENCE)
+            ],
+            every=every,
+            critical=hurdle if adjusted[index] >= alpha else every,
+        )
+        for index, each in enumerate(family)
+    ]
+
+
+def _hurdle(adjusted: moderation.Array, prior: int, pairs: tuple[int, ...], alpha: float, every: float) -> float:
+    """The |t| in front of which the step-down procedure stopped: what the comparisons that are left must exceed."""
+    left = np.flatnonzero(adjusted >= alpha)
+    return step_down.critical_value_of(prior, pairs, alpha, left) if len(left) else every
+
+
+def _estimate(
+    pairs: Paired,
+    *,
+    se: float,
+    df: float,
+    prior_df: float,
+    p: float,
+    p_adjusted: float,
+    values: list[float],
+    every: float,
+    critical: float,
+) -> Estimate:
+    effect = pairs.difference
+    assert effect is not None  # noqa: S101 - it has two pairs or more
+    single, equivalence = ((effect - value * se, effect + value * se) for value in values)
+    return Estimate(
+        method="moderated",
+        differences=pairs.differences,
+        effect=effect,
+        se=se,
+        df=df,
+        prior_df=prior_df,
+        interval=single,
+        equivalence=equivalence,
+        simultaneous=(effect - every * se, effect + every * se),
+        p=p,
+        p_adjusted=max(p, p_adjusted),
+        critical=critical,
+        direction=direction(effect, se, df),
+    )
+
+
+def _by_holm(family: Sequence[Estimate | Paired], alpha: float) -> list[Estimate]:
+    """Each by its own spread, adjusted by Holm's procedure."""
+    p = [each.p for each in family]
+    adjusted = paired.holm(p)
+    levels = paired.holm_levels(p, adjusted, alpha)
+    tested = max(sum(value is not None for value in p), 1)
+    estimates = []
+    for each, q, level in zip(family, adjusted, levels, strict=True):
+        if isinstance(each, Paired):
+            estimates.append(of_paired(each, q, level, alpha / tested, "paired"))
+        elif each.df is None:
+            estimates.append(each)
+        else:
+            estimates.append(_held(each, q, level, alpha / tested))
+    return estimates
+
+
+def _held(estimate: Estimate, p_adjusted: float | None, level: float, bonferroni: float) -> Estimate:
+    """An estimate with what the correction for its family makes of it."""
+    assert estimate.effect is not None and estimate.se is not None and estimate.df is not None  # noqa: S101
+    half = paired.t_quantile(bonferroni, estimate.df) * estimate.se
+    return replace(
+        estimate,
+        p_adjusted=p_adjusted,
+        critical=paired.t_quantile(level, estimate.df),
+        simultaneous=(estimate.effect - half, estimate.effect + half),
+    )
+
+
+def _no_logarithm(arm: Scores, baseline: Scores) -> Estimate:
+    value = min([*arm.values(), *baseline.values()])
+    return Estimate(
+        method="paired",
+        differences=dict.fromkeys(sorted(set(arm) & set(baseline)), math.nan),
+        reason=f"a score of {value:.4g} has no logarithm: on the ratio scale nothing can be told; compare differences "
+        "with --scale difference",
+    )

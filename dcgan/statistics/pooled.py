@@ -1,0 +1,86 @@
+"""Effects of an orthogonal design, judged by the noise of all of its arms together.
+
+A contrast of k arms with weights +-2/k has the variance (4/k) mean(sigma_a^2) / seeds, however unequal the arms' own
+variances sigma_a^2 are; the mean square of a randomised block analysis (arms x seeds, the seeds are the blocks)
+estimates just that mean (Montgomery, Design and Analysis of Experiments, sections 4.1 and 6.5). Its degrees of freedom
+are Satterthwaite's (1946, Biometrics Bull. 2, 110) of the arms' own mean squares: unequal arms make it cautious.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from dcgan.common.metrics import Scale
+from dcgan.statistics import paired
+from dcgan.statistics.contrasts import by_seed
+from dcgan.statistics.estimate import Estimate, direction
+from dcgan.statistics.moderation import Array, two_sided
+from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE
+from dcgan.statistics.scale import has_logarithms, on_scale
+
+
+def pooled_error(values: Array) -> tuple[Array, Array]:
+    """The mean square of the noise of arms x seeds and its degrees of freedom.
+
+    Args:
+        values: [studies, arms, seeds], two arms and two seeds or more.
+
+    Returns:
+        [studies] mean squares, and [studies] Satterthwaite's degrees of freedom, from seeds - 1 (one arm has all of the
+        noise) to (arms - 1) (seeds - 1) (all have the same).
+    """
+    arms, seeds = values.shape[1:]
+    centred = values - values.mean(axis=2, keepdims=True)
+    residuals = centred - centred.mean(axis=1, keepdims=True)
+    squares = np.sum(residuals**2, axis=2)
+    most = (arms - 1.0) * (seeds - 1.0)
+    own_df = seeds - 1.0
+    own = squares / (own_df * (1.0 - 1.0 / arms))
+    # The mean of s^4 is (1 + 2 / df) sigma^4. Only a half of that is taken off: what is left makes up for the roughness
+    # of these few mean squares (docs/statistics.md).
+    fourth = np.sum(own**2, axis=1) / (1.0 + 1.0 / own_df)
+    second = np.sum(own, axis=1) ** 2 - 1.0 / own_df * fourth
+    with np.errstate(invalid="ignore", divide="ignore"):
+        df = np.where(fourth > 0, own_df * second / fourth, most)
+    return np.sum(squares, axis=1) / most, np.clip(df, own_df, most)
+
+
+def effect(code: Mapping[str, int], scores: Mapping[str, Mapping[int, float]], scale: Scale) -> Estimate:
+    """The effect of arms that are coded -1 and +1, not corrected for others.
+
+    `scores` maps arm -> seed -> score in the metric's units. Only seeds that every coded arm has count.
+    """
+    if scale == "ratio" and not all(has_logarithms(scores[arm]) for arm in code):
+        reason = "a score at or below 0 has no logarithm: compare differences with --scale difference"
+        return Estimate("pooled", reason=reason)
+    used = {arm: on_scale(scores[arm], scale) for arm in code}
+    differences = by_seed(code, used)
+    if not differences:
+        return Estimate("pooled")
+    mean = float(np.mean(list(differences.values())))
+    if len(differences) < 2:
+        return Estimate("pooled", differences=differences, effect=mean)
+    values = np.array([[[used[arm][seed] for seed in differences] for arm in code]])
+    square, df = (float(each[0]) for each in pooled_error(values))
+    if math.sqrt(square) <= paired.rounding(float(np.abs(values).max())):
+        same = abs(mean) <= paired.rounding(float(np.abs(values).max()))
+        return Estimate("pooled", differences=differences, effect=0.0 if same else mean, p=1.0 if same else None)
+    signs = np.array(list(code.values()), dtype=float)
+    weights = np.where(signs > 0, 1.0 / np.sum(signs > 0), 1.0 / np.sum(signs < 0))
+    error = math.sqrt(square * float(np.sum(weights**2)) / len(differences))
+    halves = [paired.t_quantile(1.0 - confidence, df) * error for confidence in (CONFIDENCE, EQUIVALENCE_CONFIDENCE)]
+    single, equivalence = ((mean - half, mean + half) for half in halves)
+    return Estimate(
+        "pooled",
+        differences=differences,
+        effect=mean,
+        se=error,
+        df=df,
+        interval=single,
+        equivalence=equivalence,
+        p=float(two_sided(paired.array(mean / error), paired.array(df))),
+        direction=direction(mean, error, df),
+    )

@@ -1,0 +1,36 @@
+"""Two arms without a common seed: Welch's test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from dcgan.statistics import paired
+from dcgan.statistics.estimate import Estimate, direction
+from dcgan.statistics.moderation import two_sided
+from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE
+
+
+def welch(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Estimate:
+    """The mean of `arm` minus that of `baseline`, two or more values each, with unequal variances (Welch 1947,
+    Biometrika 34, 28): the standard error of the two means, with Satterthwaite's degrees of freedom."""
+    here, there = np.array(list(arm.values())), np.array(list(baseline.values()))
+    parts = [float(values.var(ddof=1)) / len(values) for values in (here, there)]
+    effect, error = float(here.mean() - there.mean()), math.sqrt(sum(parts))
+    if error <= paired.rounding(float(max(np.abs(here).max(), np.abs(there).max()))):
+        return Estimate("unpaired", effect=effect, reason="all values of an arm are the same: there is no spread")
+    df = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (here, there), strict=True))
+    halves = [paired.t_quantile(1.0 - confidence, df) * error for confidence in (CONFIDENCE, EQUIVALENCE_CONFIDENCE)]
+    single, equivalence = ((effect - half, effect + half) for half in halves)
+    return Estimate(
+        method="unpaired",
+        effect=effect,
+        se=error,
+        df=df,
+        interval=single,
+        equivalence=equivalence,
+        p=float(two_sided(paired.array(effect / error), paired.array(df))),
+        direction=direction(effect, error, df),
+    )
