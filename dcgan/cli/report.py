@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dcgan.report import Results
-    from dcgan.report.text.sentences import Numbers
+    from dcgan.report.text.numbers import Numbers
 
 SUMMARY = "the comparison report of a study or of a CSV table: which arm helps, by how much, how sure"
 EXAMPLE = "dcgan report demo"
@@ -24,7 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metric", metavar="NAME", help="the metric to compare (default: the study's, or fid)")
     parser.add_argument("--goal", choices=("minimize", "maximize"), help="which way the metric is better")
     parser.add_argument(
-        "--margin", metavar="X", help="a difference within it does not matter: 2.5, or 5%% (the default)"
+        "--scale",
+        choices=("ratio", "difference"),
+        help="what is compared: ratios of the metric, in per cent, or its differences (default: the study's)",
+    )
+    parser.add_argument(
+        "--margin",
+        metavar="X",
+        help="what does not matter: 5%% (the default), or on the scale of differences in the metric's units, as in 2.5",
     )
     parser.add_argument("--alpha", type=float, default=0.05, help="what an adjusted p must be below (default: 0.05)")
 
@@ -43,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
         baseline=args.baseline,
         metric=args.metric,
         goal=args.goal,
+        scale=args.scale,
         alpha=args.alpha,
         **_margin(args.margin),
     )
@@ -68,9 +76,9 @@ def show(content: dict[str, Any], path: Path) -> None:
     """Prints the headline and the verdicts of a report.json; `path` is its folder."""
     from dcgan.cli.output import say
     from dcgan.common.messages import message
-    from dcgan.report.text.sentences import Numbers
+    from dcgan.report.text.numbers import Numbers
 
-    numbers = Numbers.for_means([arm["mean"] for arm in content["arms"]])
+    numbers = Numbers.for_means([arm["mean"] for arm in content["arms"]], content["scale"])
     say(content["headline"])
     if content["effects"]:
         _show_effects(content, numbers)
@@ -87,14 +95,14 @@ def show(content: dict[str, Any], path: Path) -> None:
 def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
     """The effects of the design, then the interactions that were found."""
     from dcgan.cli.output import table
-    from dcgan.report.text.sentences import p_value
+    from dcgan.report.text.numbers import p_value
 
     for key, column in (("effects", "effect"), ("interactions", "interaction")):
         entries = [entry for entry in content[key] if key == "effects" or entry["verdict"] == "interacts"]
         rows = [
             [
                 entry["effect"],
-                f"{numbers.signed(entry['difference'])} {numbers.interval(entry['interval'])}".strip(),
+                f"{numbers.effect(entry['effect'])} {numbers.effect_interval(entry['effect_interval'])}".strip(),
                 p_value(entry["p_adjusted"]),
                 entry["verdict"],
                 entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
@@ -108,15 +116,22 @@ def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
 def _show_comparisons(content: dict[str, Any], numbers: Numbers) -> None:
     """Every arm against the baseline."""
     from dcgan.cli.output import table
-    from dcgan.report.text.sentences import p_value
+    from dcgan.report.text.numbers import p_value
 
     rows = [
         [
             entry["arm"],
-            f"{numbers.signed(entry['difference'])} {numbers.interval(entry['interval'])}".strip(),
+            f"{numbers.effect(entry['effect'])} {numbers.effect_interval(entry['effect_interval'])}".strip(),
             p_value(entry["p_adjusted"]),
             ", ".join(
-                part for part in (f"{entry['verdict']} {entry['survivors']}".strip(), entry["consequence"]) if part
+                part
+                for part in (
+                    f"{entry['verdict']} {entry['survivors']}".strip(),
+                    entry["consequence"],
+                    entry["lean"],
+                    entry["reason"],
+                )
+                if part
             ),
             entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
             f"{entry['failed']} without a score" if entry["failed"] and not entry["survivors"] else "",
@@ -137,7 +152,7 @@ def _show_comparisons(content: dict[str, Any], numbers: Numbers) -> None:
 
 def _dashes(rows: list[list[Any]]) -> list[list[str]]:
     """Cells as text that every terminal can show: its true minus and its dash as hyphens."""
-    plain = str.maketrans({"\u2212": "-", "\u2013": "-"})
+    plain = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00d7": "x"})
     return [["" if cell is None else str(cell).translate(plain) for cell in row] for row in rows]
 
 

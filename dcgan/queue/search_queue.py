@@ -36,6 +36,7 @@ from dcgan.queue.search_entries import (
 from dcgan.records import plan_file
 from dcgan.records.growth import Growth
 from dcgan.records.run_record import RunRecord
+from dcgan.statistics.scale import mean_on_scale
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Running
@@ -229,7 +230,8 @@ class SearchQueue(BaseQueue[SearchEntries]):
     def _values(self, current: _Combination) -> list[float]:
         """The values of the objectives: the mean metric, and if there are two the mean training seconds."""
         records = current.records.values()
-        metric = statistics.mean(record.scores[self.plan.sweep.metric] for record in records)
+        sweep = self.plan.sweep
+        metric = mean_on_scale([record.scores[sweep.metric] for record in records], sweep.scale)
         seconds = statistics.mean(record.seconds for record in records)
         return [metric, seconds][: len(self._search.objectives(self.plan.sweep.goal))]
 

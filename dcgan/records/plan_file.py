@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import checked_name, read_json, write_json
-from dcgan.common.metrics import Goal
+from dcgan.common.metrics import Goal, Scale, usual_scale
 from dcgan.records.growth import Growth
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Alias, Aliases, Effect, Reading, Word, codes
@@ -44,6 +44,7 @@ class PlanRecord:
     baseline: str | None = None
     metric: str | None = None
     goal: Goal | None = None
+    scale: Scale | None = None
     factors: tuple[str, ...] = ()
     held: Mapping[str, Any] = field(default_factory=dict)
     arms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class PlanRecord:
             "baseline": self.baseline,
             "metric": self.metric,
             "goal": self.goal,
+            "scale": self.scale,
             "factors": list(self.factors),
             "held": dict(self.held),
             "arms": {arm: dict(levels) for arm, levels in self.arms.items()},
@@ -97,7 +99,7 @@ class PlanRecord:
         decoded = {
             key: _decoded(key, content[key], decode, where) for key, decode in decoders.items() if content.get(key)
         }
-        return cls(**plain, **decoded, reading=_reading(content, where))
+        return cls(**{"scale": _former_scale(content), **plain}, **decoded, reading=_reading(content, where))
 
 
 def read(folder: Path) -> PlanRecord:
@@ -124,10 +126,18 @@ def _plain(content: Mapping[str, Any], where: str) -> dict[str, Any]:
         checked_name(content["study"], "study")
     except Misuse as error:
         raise DcganError(f"{where} is damaged: {error}") from None
-    texts = ("experiment", "start", "design", "baseline", "metric", "goal", "tune", "tuning_of", "content")
+    texts = ("experiment", "start", "design", "baseline", "metric", "goal", "scale", "tune", "tuning_of", "content")
     plain = {key: content[key] for key in (*kinds, *texts) if key in content}
     lists = {"factors": tuple(str(factor) for factor in plain.get("factors", ()))}
     return {**plain, **lists, "seeds": tuple(plain.get("seeds", ()))}
+
+
+def _former_scale(content: Mapping[str, Any]) -> Scale | None:
+    """The scale of a plan that does not name it: the metric's own. One that stops when decided has looked at plain
+    differences, and goes on so."""
+    if content.get("metric") is None:
+        return None
+    return "difference" if content.get("stop") else usual_scale(str(content["metric"]))
 
 
 def _decoded(key: str, content: Any, decode: Callable[[Any], T], where: str) -> T:

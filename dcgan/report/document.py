@@ -20,10 +20,12 @@ from dcgan.common.files import cannot
 from dcgan.report.analysis import Analysis
 from dcgan.report.figures import cost, curves, intervals
 from dcgan.report.figures.canvas import inline
+from dcgan.report.figures.half_normal import half_normal, has_half_normal
 from dcgan.report.report_json import to_json
 from dcgan.report.text.document_view import ReportCommand, view
+from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.processors_text import processors_table, spread_of
-from dcgan.report.text.sentences import Numbers, consequence, sentence, survivors
+from dcgan.report.text.sentences import consequence, lean, sentence, survivors
 
 _MOST_PICTURES = 6_000_000  # bytes of sample grids in the page, beyond the first seed's
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -40,6 +42,7 @@ def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes],
     for entry, comparison in zip(record["comparisons"], analysis.comparisons, strict=True):
         entry["consequence"] = consequence(analysis, comparison)
         entry["survivors"] = survivors(analysis, comparison)
+        entry["lean"] = lean(analysis, comparison)
         entry["sentence"] = sentence(analysis, comparison, numbers)
     made = {"index.html": _html(content, drawn, grids), "report.md": _markdown(content, drawn, grids)}
     made |= {f"figures/{name}.svg": svg for name, (svg, _) in drawn.items()}
@@ -54,6 +57,8 @@ def _figures(analysis: Analysis) -> dict[str, tuple[str, str]]:
     draw: dict[str, Callable[..., str]] = {"forest": intervals.forest, "arms": intervals.arms}
     if analysis.effects:
         draw["effects"] = intervals.effects
+    if has_half_normal(analysis):
+        draw["half-normal"] = half_normal
     if curves.has_curves(analysis):
         draw["curves"] = curves.curves
     if cost.has_cost(analysis):

@@ -53,6 +53,7 @@ def from_study(directory: Path) -> Results:
         baseline=plan.baseline,
         metric=plan.metric,
         goal=plan.goal,
+        scale=plan.scale,
         start=plan.start,
         design=plan.design,
         levels=plan.arms,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dcgan.common.errors import DcganError
+from dcgan.common.metrics import Scale
 from dcgan.report.results import UNFINISHED, Results
 from dcgan.statistics.sequential.boundaries import SPENDING
 from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, Looks, Scores, StoppingRules, follow
@@ -38,15 +39,16 @@ def course(results: Results, scores: Scores, baseline: str, rules: StoppingRules
     return analysis
 
 
-def words(looks: Looks) -> str:
+def words(looks: Looks, scale: Scale) -> str:
     """The rule and the method, for the reader of a report."""
     then = "" if looks.first == looks.at_most else f", then after every {_blocks(looks.every)} up to {looks.at_most}"
     return (
         f"This study adds seeds until comparisons are decided: they were looked at after {looks.first} seeds{then}, "
         f"and only open ones got further seeds. What is still open after {looks.at_most} seeds stays inconclusive. "
-        "p is the sequential p-value of the paired t test: error spent with power "
-        f"{SPENDING:g} of the share of the planned seeds (Lan & DeMets 1983, Kim & DeMets 1987) along the exact null "
-        "distribution of successive t statistics; adjusted by Holm's procedure over the comparisons, it holds over all "
+        f"p is the sequential p-value of the paired t test{' of logarithms' if scale == 'ratio' else ''}: error spent "
+        f"with power {SPENDING:g} of the share of the planned seeds (Lan & DeMets 1983, Kim & DeMets 1987) along the "
+        "exact null distribution of successive t statistics; adjusted by Holm's procedure over the comparisons, it "
+        "holds over all "
         "looks and comparisons together. Intervals are repeated confidence intervals (Jennison & Turnbull 1989): each "
         "holds over all looks of its comparison. A decided comparison speaks of the seeds it was decided with."
     )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
-from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.common.metrics import Scale
+from dcgan.report.analysis import Analysis
+from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.interim_looks import words
 from dcgan.report.results import STATUSES
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.processors_text import processors_json, spread_of, warnings
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.effects import EffectEstimate, Interaction
+from dcgan.statistics.estimate import Estimate, Judgement
 from dcgan.statistics.paired import Interval, Paired
-from dcgan.statistics.verdicts import Judgement
+
+_LARGEST = 700.0  # of a difference of logarithms whose ratio is a number
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:
@@ -25,7 +31,10 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "goal": analysis.goal,
         "baseline": analysis.baseline.arm,
         "alpha": analysis.alpha,
-        "margin": analysis.margin,
+        "margin": _plain_margin(analysis),
+        "margin_share": analysis.margin_share,
+        "scale": analysis.scale,
+        "method": analysis.method,
         "seeds": analysis.seeds,
         "trials": {
             "total": analysis.planned,
@@ -33,20 +42,40 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
             **{status: trials[status] for status in STATUSES},
         },
         "partial": analysis.undone > 0,
-        "stop": None if stop is None else {"looks": list(stop.seeds), "method": words(stop)},
+        "stop": None if stop is None else {"looks": list(stop.seeds), "method": words(stop, analysis.scale)},
         "tuned": analysis.results.tuned and analysis.results.tuned.to_json(),
-        "resolvable_difference": analysis.resolvable,
-        "outlook": [{"seeds": n, "difference": value} for n, value in analysis.outlook],
+        "resolvable_difference": _plain_size(analysis, analysis.resolvable),
+        "resolvable_effect": analysis.resolvable,
+        "outlook": [
+            {"seeds": n, "difference": _plain_size(analysis, value), "effect": value} for n, value in analysis.outlook
+        ],
         "arms": [_arm_json(arm) for arm in analysis.arms],
-        "comparisons": [_comparison_json(comparison) for comparison in analysis.comparisons],
-        "effects": [_effect_json(estimate) for estimate in effects.mains] if effects else [],
-        "interactions": [_interaction_json(interaction) for interaction in effects.interactions] if effects else [],
+        "comparisons": [_comparison_json(comparison, analysis.scale) for comparison in analysis.comparisons],
+        "effects": [_effect_json(estimate, analysis.scale) for estimate in effects.mains] if effects else [],
+        "interactions": [_interaction_json(interaction, analysis.scale) for interaction in effects.interactions]
+        if effects
+        else [],
         "aliases": _aliases_json(effects.reading) if effects else None,
         "protocol": dict(analysis.results.protocol),
         "environment": dict(analysis.results.environment),
         "processors": processors_json(spread),
         "warnings": warnings(spread, analysis.baseline.arm),
     }
+
+
+def _plain_margin(analysis: Analysis) -> float | None:
+    """The margin in the metric's units: of ratios the share of the baseline's mean."""
+    if analysis.scale == "difference":
+        return analysis.margin
+    mean, share = analysis.baseline.mean, analysis.margin_share
+    return None if mean is None or share is None else share * abs(mean)
+
+
+def _plain_size(analysis: Analysis, effect: float | None) -> float | None:
+    """The size of an effect on the scale in the metric's units, from the baseline's mean."""
+    if effect is None or analysis.scale == "difference":
+        return effect
+    return None if analysis.baseline.mean is None else math.expm1(effect) * abs(analysis.baseline.mean)
 
 
 def _arm_json(arm: ArmSummary) -> dict[str, Any]:
@@ -65,7 +94,7 @@ def _arm_json(arm: ArmSummary) -> dict[str, Any]:
     }
 
 
-def _comparison_json(comparison: Comparison) -> dict[str, Any]:
+def _comparison_json(comparison: Comparison, scale: Scale) -> dict[str, Any]:
     """`failed_p` compares the divergences, not corrected for several tests.
 
     `look`: the number of seeds at which a comparison was decided or, if it is open, last looked at; None where the
@@ -73,7 +102,7 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
     """
     return {
         "arm": comparison.arm.arm,
-        **_tested(comparison.paired, comparison),
+        **_tested(comparison.paired, comparison.estimate, comparison.judgement, scale),
         "dropped": comparison.dropped,
         "failed": comparison.arm.without_score,
         "failed_p": comparison.failure_p,
@@ -82,37 +111,54 @@ def _comparison_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _effect_json(estimate: EffectEstimate) -> dict[str, Any]:
+def _effect_json(estimate: EffectEstimate, scale: Scale) -> dict[str, Any]:
     """`left_out` seeds lack a score in one of the arms; `unfinished` ones may still get it."""
     return {
         "effect": effect_name(estimate),
         "factors": [list(term) for term in estimate.effect.terms],
         "beside": estimate.effect.beside or None,
-        **_tested(estimate.paired, estimate.judgement),
+        **_tested(estimate.paired, estimate.estimate, estimate.judgement, scale),
         "left_out": estimate.lost,
         "unfinished": estimate.waiting,
     }
 
 
-def _tested(pairs: Paired, judged: Comparison | Judgement) -> dict[str, Any]:
-    """A difference over seeds and what it came to, whatever it is a difference of."""
+def _tested(pairs: Paired, estimate: Estimate, judgement: Judgement, scale: Scale) -> dict[str, Any]:
+    """What it came to, whatever it is a difference of.
+
+    `difference`, `sd`, `interval` and `interval_90` are paired and plain, in the metric's units. `effect` and what
+    follows it are on the report's scale (differences of logarithms where that is `ratio`), by the method named.
+    """
+    ratios = {
+        "ratio": _exp(estimate.effect),
+        "ratio_interval": _listed(estimate.interval, math.exp),
+        "ratio_simultaneous": _listed(estimate.simultaneous, math.exp),
+    }
     return {
         "pairs": pairs.pairs,
         "difference": pairs.difference,
         "sd": pairs.sd,
         "interval": _listed(pairs.interval),
         "interval_90": _listed(pairs.equivalence),
-        "p": pairs.p,
-        "p_adjusted": judged.p_adjusted,
-        "verdict": judged.verdict,
-        "seeds_needed": judged.seeds_needed,
-        "within_margin": judged.within_margin,
+        "method": estimate.method,
+        "effect": estimate.effect,
+        "effect_interval": _listed(estimate.interval),
+        "effect_interval_90": _listed(estimate.equivalence),
+        "effect_simultaneous": _listed(estimate.simultaneous),
+        **(ratios if scale == "ratio" else {}),
+        "p": estimate.p,
+        "p_adjusted": estimate.p_adjusted,
+        "direction": estimate.direction,
+        "verdict": judgement.verdict,
+        "reason": estimate.reason,
+        "seeds_needed": judgement.seeds_needed,
+        "within_margin": judgement.within_margin,
     }
 
 
-def _interaction_json(interaction: Interaction) -> dict[str, Any]:
+def _interaction_json(interaction: Interaction, scale: Scale) -> dict[str, Any]:
     """`verdict` is interacts, consistent or inconclusive."""
-    return {**_effect_json(interaction.estimate), "verdict": interaction.agreement}
+    return {**_effect_json(interaction.estimate, scale), "verdict": interaction.agreement}
 
 
 def _aliases_json(reading: Reading) -> dict[str, Any]:
@@ -126,5 +172,9 @@ def _aliases_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _listed(interval: Interval | None) -> list[float] | None:
-    return None if interval is None else list(interval)
+def _listed(interval: Interval | None, of: Callable[[float], float] = float) -> list[float] | None:
+    return None if interval is None else [of(min(bound, _LARGEST)) for bound in interval]
+
+
+def _exp(effect: float | None) -> float | None:
+    return None if effect is None else math.exp(min(effect, _LARGEST))

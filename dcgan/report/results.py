@@ -14,7 +14,7 @@ import pandas as pd
 
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.files import cannot
-from dcgan.common.metrics import GOALS, Goal
+from dcgan.common.metrics import GOALS, Goal, Scale, usual_scale
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
@@ -57,6 +57,7 @@ class Results:
     baseline: str | None = None
     metric: str | None = None
     goal: Goal | None = None
+    scale: Scale | None = None
     start: str | None = None
     design: str | None = None
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -99,6 +100,15 @@ class Results:
         if chosen is None:
             raise Misuse(f"is a higher '{metric}' better or worse? Say --goal minimize or --goal maximize")
         return chosen
+
+    def choose_scale(self, metric: str, scale: Scale | None) -> Scale:
+        """That scale, or the one that the study was planned with for its metric, or the metric's own."""
+        return scale or (self.scale if metric == self.metric else None) or usual_scale(metric)
+
+    @property
+    def same_seeds(self) -> bool:
+        """Whether every arm has rows of the same seeds, whatever became of its runs."""
+        return len({frozenset(seeds) for _, seeds in self.table.groupby("arm")["seed"]}) == 1
 
     def choose_baseline(self, name: str | None) -> str:
         """That arm, else the design's, the one usually so called, or the first. Raises Misuse."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import cannot, write_json
-from dcgan.common.metrics import Goal
+from dcgan.common.metrics import Goal, Scale
 from dcgan.report.analysis import analyse
 from dcgan.report.document import files
 from dcgan.report.results import Results
@@ -21,7 +21,7 @@ from dcgan.statistics.paired import MARGIN_SHARE
 
 # The files of a report, by their names in its folder: those that a new report has no more are removed.
 _OURS = re.compile(
-    r"index\.html|report\.(md|json)|figures/(forest|effects|arms|curves|cost)\.svg|tables/(arms|comparisons|effects|interactions|aliases|processors|trials)\.csv"
+    r"index\.html|report\.(md|json)|figures/(forest|effects|half-normal|arms|curves|cost)\.svg|tables/(arms|comparisons|effects|interactions|aliases|processors|trials)\.csv"
     r"|samples/\d+-seed--?\d+\.png"
 )
 _LEFT_OVER = 3600.0  # seconds after which a folder aside is of a report that was killed, not of one being written
@@ -34,6 +34,7 @@ def write(
     baseline: str | None = None,
     metric: str | None = None,
     goal: Goal | None = None,
+    scale: Scale | None = None,
     alpha: float = 0.05,
     margin: float | None = None,
     margin_share: float = MARGIN_SHARE,
@@ -46,12 +47,20 @@ def write(
     cannot be asked for, and DcganError if the results cannot be reported on or the folder not written.
     """
     analysis = analyse(
-        results, baseline=baseline, metric=metric, goal=goal, alpha=alpha, margin=margin, margin_share=margin_share
+        results,
+        baseline=baseline,
+        metric=metric,
+        goal=goal,
+        scale=scale,
+        alpha=alpha,
+        margin=margin,
+        margin_share=margin_share,
     )
     asked = {
         "baseline": baseline,
         "metric": metric,
         "goal": goal,
+        "scale": scale,
         "alpha": None if alpha == 0.05 else f"{alpha:g}",
         "margin": f"{margin:g}" if margin is not None else _share(margin_share),
     }

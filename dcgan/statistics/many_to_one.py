@@ -7,7 +7,6 @@ test and Holm's procedure. Arms without a common seed: Welch's test, and Holm's 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -39,12 +38,12 @@ def compare_all(
     measured: dict[int, Estimate | Paired] = {}
     for index, arm in enumerate(arms):
         if scale == "ratio" and not (has_logarithms(arm) and has_logarithms(baseline)):
-            refused[index] = _no_logarithm(arm, baseline)
+            refused[index] = no_logarithm(arm, baseline)
         else:
             measured[index] = _difference(on_scale(arm, scale), on_scale(baseline, scale))
     family = [each for each in measured.values() if isinstance(each, Paired)]
     shared = same_seeds and len(family) == len(measured)
-    estimates = from_paired(family, alpha) if shared else _by_holm(list(measured.values()), alpha)
+    estimates = from_paired(family, alpha) if shared else by_holm(list(measured.values()), alpha)
     every = refused | dict(zip(measured, estimates, strict=True))
     return [every[index] for index in range(len(arms))]
 
@@ -59,7 +58,7 @@ def from_paired(family: Sequence[Paired], alpha: float) -> list[Estimate]:
     """The estimates of a family of paired differences that share their spreads, as far as there are three."""
     spread = [index for index, pairs in enumerate(family) if pairs.pairs >= 2 and pairs.sd and not pairs.constant]
     if len(spread) < FEWEST_SHARED:
-        return _by_holm(family, alpha)
+        return by_holm(family, alpha)
     shared = _moderated([family[index] for index in spread], alpha)
     rest = [index for index in range(len(family)) if index not in spread]
     # All differences exactly 0: p is 1 whatever one corrects for. One pair, or one value in all pairs: no p.
@@ -137,7 +136,7 @@ def _estimate(
     )
 
 
-def _by_holm(family: Sequence[Estimate | Paired], alpha: float) -> list[Estimate]:
+def by_holm(family: Sequence[Estimate | Paired], alpha: float) -> list[Estimate]:
     """Each by its own spread, adjusted by Holm's procedure."""
     p = [each.p for each in family]
     adjusted = paired.holm(p)
@@ -148,7 +147,7 @@ def _by_holm(family: Sequence[Estimate | Paired], alpha: float) -> list[Estimate
         if isinstance(each, Paired):
             estimates.append(of_paired(each, q, level, alpha / tested, "paired"))
         elif each.df is None:
-            estimates.append(each)
+            estimates.append(replace(each, p_adjusted=q))
         else:
             estimates.append(_held(each, q, level, alpha / tested))
     return estimates
@@ -166,11 +165,11 @@ def _held(estimate: Estimate, p_adjusted: float | None, level: float, bonferroni
     )
 
 
-def _no_logarithm(arm: Scores, baseline: Scores) -> Estimate:
+def no_logarithm(arm: Scores, baseline: Scores) -> Estimate:
+    """The estimate of two arms that cannot be compared as ratios."""
     value = min([*arm.values(), *baseline.values()])
     return Estimate(
         method="paired",
-        differences=dict.fromkeys(sorted(set(arm) & set(baseline)), math.nan),
         reason=f"a score of {value:.4g} has no logarithm: on the ratio scale nothing can be told; compare differences "
         "with --scale difference",
     )

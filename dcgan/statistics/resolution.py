@@ -1,90 +1,140 @@
-"""What the seeds of a plan can resolve, in numbers and in words."""
+"""What the seeds of a plan can resolve, by the method that the report will use, in numbers and in words."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from dcgan.statistics.paired import compare
+from dcgan.common.metrics import Scale
+from dcgan.statistics import step_down
+from dcgan.statistics.many_to_one import FEWEST_SHARED
+from dcgan.statistics.moderation import PRIOR_DF, two_sided
+from dcgan.statistics.paired import array, compare
 from dcgan.statistics.power import resolvable_difference, typical_spread
+from dcgan.statistics.scale import has_logarithms, on_scale
 from dcgan.statistics.sequential.boundaries import levels
 from dcgan.statistics.sequential.interim_analysis import Looks
 
 _ALPHA = 0.05
+ASSUMED_SPREAD = 0.12  # of log FID from run to run, before any run: the typical one of this suite's own studies
+_ASSUMED_PRIOR = 3  # the index in PRIOR_DF that spreads of real studies have come to: 3 degrees of freedom
+_MOST_SIMULATED = 60  # comparisons: the critical value of more grows hardly
 
 
-def detectable(pairs: int, comparisons: int, looks: Looks | None = None) -> float | None:
-    """The smallest true difference, in standard deviations of the paired differences, that is found with 80 %
-    probability at Holm's strictest level for so many comparisons. None for fewer than two pairs, and before the first
-    look.
+@dataclass(frozen=True)
+class Planned:
+    """What a plan compares: `seeds` that all arms have, `comparisons` that are judged together, and how.
+
+    `arms`: those of an orthogonal design, whose effects are judged by the noise of all of them; 0 where every arm is
+    compared with the baseline. `looks`: of a study that stops when decided.
+    """
+
+    seeds: int
+    comparisons: int
+    arms: int = 0
+    looks: Looks | None = None
+
+
+def detectable(planned: Planned) -> float | None:
+    """The smallest true effect, in standard deviations of the paired differences of two arms, that is found with 80 %
+    probability after the correction for all comparisons. None for fewer than two seeds, and before the first look.
 
     For a study that stops when decided, by its last look with so many pairs alone: the earlier ones find some more.
     """
-    level = _ALPHA / max(1, comparisons)
-    if looks is not None:
-        taken = tuple(seeds for seeds in looks.seeds if seeds <= pairs)
-        if not taken:
-            return None
-        level = levels(taken, tuple(seeds / looks.at_most for seeds in taken))[-1].at(level)
-    return resolvable_difference(1.0, pairs, level)
+    seeds, comparisons = planned.seeds, max(1, planned.comparisons)
+    if planned.looks is not None:
+        return _at_last_look(seeds, comparisons, planned.looks)
+    if seeds < 2:
+        return None
+    if planned.arms:
+        contrast = math.sqrt(2.0 / planned.arms)  # its standard deviation in a seed, of that of two arms' difference
+        pooled = (planned.arms - 2.0) * (seeds - 1.0)  # degrees of freedom beyond seeds - 1
+        return resolvable_difference(contrast, seeds, _ALPHA / comparisons, pooled)
+    if comparisons < FEWEST_SHARED:
+        return resolvable_difference(1.0, seeds, _ALPHA / comparisons)
+    prior_df = float(PRIOR_DF[_ASSUMED_PRIOR])
+    critical = step_down.critical_value(_ASSUMED_PRIOR, (seeds,) * min(comparisons, _MOST_SIMULATED), _ALPHA)
+    level = float(two_sided(array(critical), array(prior_df + seeds - 1)))
+    return resolvable_difference(1.0, seeds, level, prior_df)
+
+
+def _at_last_look(seeds: int, comparisons: int, looks: Looks) -> float | None:
+    taken = tuple(count for count in looks.seeds if count <= seeds)
+    if not taken:
+        return None
+    level = levels(taken, tuple(count / looks.at_most for count in taken))[-1].at(_ALPHA / comparisons)
+    return resolvable_difference(1.0, seeds, level)
 
 
 def sign_flip_floor(pairs: int, comparisons: int) -> float:
     """What the adjusted p of the exact sign-flip test cannot fall below: 2 / 2^pairs times the comparisons, at most 1.
 
-    Of 2^pairs equally likely sign patterns two are the most extreme. The paired t test goes below that; what it gains
-    rests on its assumption that differences are normal.
+    Of 2^pairs equally likely sign patterns two are the most extreme. The t tests go below that; what they gain rests on
+    their assumption that differences, of logarithms on the ratio scale, are normal.
     """
     return min(1.0, max(1, comparisons) * 2.0 ** (1 - pairs))
 
 
-def seeds_for_sign_flips(comparisons: int) -> int:
-    """The smallest number of seeds with which the sign-flip test could clear 5 % after the correction."""
-    return next(pairs for pairs in range(2, 100) if sign_flip_floor(pairs, comparisons) <= _ALPHA)
-
-
-def warning(pairs: int, comparisons: int) -> str | None:
-    """What to know before spending, where the seeds are too few for any result or for any without assumptions."""
-    enough, tests = seeds_for_sign_flips(comparisons), _tests(comparisons)
-    if pairs < 2:
-        return f"no result can become significant with {pairs} seed; with {tests}, {enough} seeds would do"
-    floor = sign_flip_floor(pairs, comparisons)
-    if floor <= _ALPHA:
-        return None
-    return (
-        f"with {pairs} seeds and {tests} no result could become significant without assumptions (the adjusted p of "
-        f"the exact sign-flip test cannot fall below {floor:.2g}): the report's verdicts will rest on its t test, "
-        f"which takes differences for normal; {enough} seeds would do without"
-    )
-
-
-def sd_of_differences(values: Mapping[str, Mapping[int, float]], baseline: str) -> float | None:
-    """The typical standard deviation of the arms' paired differences to the baseline.
+def sd_of_differences(
+    values: Mapping[str, Mapping[int, float]], baseline: str, scale: Scale = "difference"
+) -> float | None:
+    """The typical standard deviation of the arms' paired differences to the baseline, on that scale.
 
     `values` maps arm -> seed -> metric. None where no arm shares two seeds with the baseline.
     """
-    reference = values.get(baseline, {})
-    pairs = [compare(of_seed, reference) for arm, of_seed in values.items() if arm != baseline]
+    if scale == "ratio":
+        values = {arm: of_seed for arm, of_seed in values.items() if has_logarithms(of_seed)}
+    reference = on_scale(values.get(baseline, {}), scale)
+    pairs = [compare(on_scale(of_seed, scale), reference) for arm, of_seed in values.items() if arm != baseline]
     return typical_spread([(each.sd, each.pairs) for each in pairs])
 
 
-def sentence(pairs: int, comparisons: int, sd: float | None, metric: str, looks: Looks | None = None) -> str:
-    """What can be resolved, in words, for people who plan a study."""
-    effect = detectable(pairs, comparisons, looks)
-    tests = _tests(comparisons)
-    if effect is None and looks is not None:
-        return f"nothing is decided before the first look, after {looks.first} seeds"
+def warning(planned: Planned) -> str | None:
+    """What to know before spending, where the seeds are too few for any result, or for a safe one."""
+    if planned.seeds < 2:
+        return "one seed shows no spread: nothing can be told from chance with it; 4 seeds would do for large effects"
+    if planned.seeds < 4 and not planned.arms:
+        return (
+            f"with {planned.seeds} seeds the spread of an arm is hardly known, and real runs have erred somewhat more "
+            "often than in 5 % of studies (docs/statistics.md): give 4 seeds or more"
+        )
+    return None
+
+
+def sentence(planned: Planned, sd: float | None, metric: str, scale: Scale) -> str:
+    """What can be resolved, in words, for people who plan a study.
+
+    `sd`: of paired differences on the scale, from earlier runs; None where there are none.
+    """
+    effect = detectable(planned)
+    tests = f"{planned.comparisons} comparison{'s' if planned.comparisons != 1 else ''}"
+    if effect is None and planned.looks is not None:
+        return f"nothing is decided before the first look, after {planned.looks.first} seeds"
     if effect is None:
-        return "one seed resolves nothing: give at least 2, better 5 or more"
-    if sd is None:
+        return "one seed resolves nothing: give at least 2, better 4 or more"
+    if sd is None and scale == "difference":
         return (
             f"differences below {effect:.1f} standard deviations of the paired differences will most likely stay "
-            f"inconclusive with {pairs} seeds and {tests}"
+            f"inconclusive with {planned.seeds} seeds and {tests}"
         )
+    measured = f"measured spread of the paired differences {100 * (sd or 0):.0f} %"
+    if scale == "difference":
+        size, measured = f"{effect * (sd or 0):.3g}", f"measured sd of the paired differences {sd:.3g}"
+    else:
+        size = f"{100 * share(effect * (sd or assumed_sd())):.0f} %"
+        measured = measured if sd is not None else f"assumed spread from run to run {100 * ASSUMED_SPREAD:.0f} %"
     return (
-        f"differences in {metric} below {effect * sd:.3g} will most likely stay inconclusive with {pairs} seeds and "
-        f"{tests} (80 % power; measured sd of the paired differences {sd:.3g})"
+        f"effects on {metric} below {size} will most likely stay inconclusive with {planned.seeds} seeds and {tests} "
+        f"(80 % power; {measured})"
     )
 
 
-def _tests(comparisons: int) -> str:
-    return f"{comparisons} comparison{'s' if comparisons != 1 else ''}"
+def assumed_sd() -> float:
+    """The standard deviation of paired log differences that is assumed before any run."""
+    return ASSUMED_SPREAD * math.sqrt(2.0)
+
+
+def share(log_ratio: float) -> float:
+    """A difference of logarithms as a share of the score: .25 is 25 % more."""
+    return math.expm1(log_ratio)

@@ -11,8 +11,9 @@ from dcgan.common.formatting import count, duration
 from dcgan.common.messages import message
 from dcgan.records.run_record import FINAL
 from dcgan.runs import environment
-from dcgan.statistics.resolution import detectable, sentence, sign_flip_floor, warning
+from dcgan.statistics.resolution import assumed_sd, detectable, sentence, share, sign_flip_floor, warning
 from dcgan.study.plan import Plan, Trial
+from dcgan.study.resolving import alternatives, planned
 from dcgan.study.status import Overview, Standing
 from dcgan.study.timing import estimate
 from dcgan.study.timing.deadline import TimeBudget, parse_duration, time_budget
@@ -78,9 +79,10 @@ class Outlook:
 
     def to_json(self) -> dict[str, Any]:
         """It as the sweep's own study, with what its seeds can resolve."""
-        plan, pairs, comparisons, looks = self.plan, self.pairs, self.plan.comparisons, self.plan.looks
-        sd, effect = estimate.measured_sd(plan, self.standing.outcomes), detectable(pairs, comparisons, looks)
-        budget = self.budget
+        plan, pairs, budget = self.plan, self.pairs, self.budget
+        metric, scale, compared = plan.sweep.metric, plan.sweep.scale, planned(plan, pairs)
+        sd, effect = estimate.measured_sd(plan, self.standing.outcomes), detectable(compared)
+        spread = assumed_sd() if sd is None and scale == "ratio" else sd
         return {
             **self.standing.to_json(),
             "arms": [arm.name for arm in plan.arms],
@@ -92,15 +94,31 @@ class Outlook:
             "seconds": self.seconds,
             "gpu_hours": self.gpu_hours,
             "seeds": pairs,
-            "looks": list(looks.seeds) if looks else None,
+            "looks": list(plan.looks.seeds) if plan.looks else None,
+            "scale": scale,
             "in_time": budget
             and {"seeds": list(budget.seeds), "trials": len(budget.trials), "seconds": budget.seconds},
-            "resolvable_difference": None if sd is None or effect is None else effect * sd,
+            "resolvable_difference": self._in_units(effect, sd),
+            "resolvable_effect": None if spread is None or effect is None else effect * spread,
+            "spread_assumed": sd is None and scale == "ratio",
             "resolvable_in_sd": effect,
-            "resolution": sentence(pairs, comparisons, sd, plan.sweep.metric, looks),
-            "sign_flip_floor": sign_flip_floor(pairs, comparisons),
-            "warning": warning(pairs, comparisons),
+            "resolution": sentence(compared, sd, metric, scale),
+            "alternatives": [
+                {**each.to_json(), "words": each.words(sd, metric, scale == "ratio")}
+                for each in alternatives(plan, pairs)
+            ],
+            "sign_flip_floor": sign_flip_floor(pairs, compared.comparisons),
+            "warning": warning(compared),
         }
+
+    def _in_units(self, effect: float | None, sd: float | None) -> float | None:
+        """A resolvable effect in the metric's units, from runs that there are; of ratios by the baseline's mean."""
+        if effect is None or sd is None:
+            return None
+        if self.plan.sweep.scale == "difference":
+            return effect * sd
+        mean = estimate.baseline_mean(self.plan, self.standing.outcomes)
+        return None if mean is None else mean * share(effect * sd)
 
 
 def look_ahead(plan: Plan, workers: int, time: str | None = None, spent: float = 0.0) -> Outlook:

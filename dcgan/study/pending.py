@@ -64,7 +64,7 @@ def course(plan: Plan, known: Mapping[str, RunRecord]) -> InterimAnalysis:
         plan.seeds,
         scores,
         ended,
-        StoppingRules(plan.sweep.goal),
+        StoppingRules(plan.sweep.goal, scale=plan.sweep.scale),
         baseline=plan.baseline,
         arms=[arm.name for arm in plan.arms[1:]],
     )

@@ -139,6 +139,7 @@ class Plan:
             baseline=self.baseline,
             metric=self.sweep.metric,
             goal=self.sweep.goal,
+            scale=self.sweep.scale,
             factors=tuple(factor.name for factor in self.factors),
             held=self.held,
             arms={arm.name: arm.levels for arm in self.arms},

@@ -23,7 +23,7 @@ def difference(written: PlanRecord, plan: Plan) -> str | None:
 
 def _of_settings(written: PlanRecord, now: PlanRecord, grows: bool) -> str | None:
     old, new = written.to_json(), now.to_json()
-    fixed = ["start", "design", "metric", "factors", "tune", "tuning_of", "stop"]
+    fixed = ["start", "design", "metric", "scale", "factors", "tune", "tuning_of", "stop"]
     fixed += ["ranges"] if grows else ["arms"]
     fixed += ["seeds"] if new["stop"] else []
     for key in fixed:

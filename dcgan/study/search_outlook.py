@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcgan.experiment import load as load_experiment
-from dcgan.statistics.resolution import detectable, sentence, warning
+from dcgan.statistics.resolution import Planned, detectable, sentence, warning
 from dcgan.study.outlook import arm_costs
 from dcgan.study.plan import Plan
 from dcgan.sweeps.designs.search import Search
@@ -57,8 +57,8 @@ class SearchOutlook:
     def to_json(self) -> dict[str, Any]:
         """It with what the confirmation's seeds can resolve."""
         sweep, plan, search = self.sweep, self.plan, self.search
-        pairs, compared = len(sweep.all_seeds), search.confirm
         looks = None if sweep.stop is None else sweep.stop.looks(len(sweep.seeds))
+        compared = Planned(len(sweep.all_seeds), search.confirm, looks=looks)
         return {
             "study": sweep.study,
             "search": {
@@ -69,12 +69,13 @@ class SearchOutlook:
             },
             "planned": plan.expected + self.confirmation,
             "trials": {"search": plan.expected, "confirmation": self.confirmation},
-            "seeds": pairs,
+            "seeds": compared.seeds,
+            "scale": sweep.scale,
             "workers": self.workers,
             "seconds": self.seconds,
-            "resolvable_in_sd": detectable(pairs, compared, looks),
-            "resolution": sentence(pairs, compared, None, sweep.metric, looks),
-            "warning": warning(pairs, compared),
+            "resolvable_in_sd": detectable(compared),
+            "resolution": sentence(compared, None, sweep.metric, sweep.scale),
+            "warning": warning(compared),
         }
 
 

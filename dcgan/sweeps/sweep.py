@@ -21,7 +21,7 @@ from pydantic import (
 from dcgan.common import paths
 from dcgan.common.errors import Misuse, did_you_mean
 from dcgan.common.files import checked_name
-from dcgan.common.metrics import GOALS, Goal
+from dcgan.common.metrics import GOALS, Goal, Scale, usual_scale
 from dcgan.common.overrides import flatten
 from dcgan.experiment import keys, read_yaml
 from dcgan.sweeps.designs import Design, OneAtATime, read_design
@@ -61,15 +61,17 @@ class Sweep(BaseModel):
     tune: Tune | None = None
     tuning_of: str | None = None  # the study whose arms this one tunes: `dcgan.study.stages.tuning_stage` writes it
     metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
+    scale: Scale  # the metric's own unless told: fixed when a study is planned, never by looking at its runs
     set: dict[str, Any] = {}
     retries: Annotated[int, Field(ge=0)] = 3  # how many workers may die of a trial before it is given up
 
     @model_validator(mode="before")
     @classmethod
-    def _start_by_design(cls, content: dict[str, Any]) -> dict[str, Any]:
-        """`leave-one-out` starts from `all`, everything else from `bare`, unless told."""
+    def _usual_start_and_scale(cls, content: dict[str, Any]) -> dict[str, Any]:
+        """Unless told: `leave-one-out` starts from `all`, everything else from `bare`; the scale is the metric's."""
         design = read_design(content.get("design", OneAtATime()))
-        return {"start": design.usual_start, **content, "design": design}
+        scale = usual_scale(str(content.get("metric", "fid")))
+        return {"start": design.usual_start, "scale": scale, **content, "design": design}
 
     @field_validator("factors", mode="before")
     @classmethod

@@ -14,7 +14,8 @@ from scipy import stats
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.metrics import Goal
 from dcgan.report import from_csv, from_study
-from dcgan.report.analysis import Analysis, Comparison, analyse
+from dcgan.report.analysis import Analysis, analyse
+from dcgan.report.comparisons import Comparison
 from dcgan.report.results import Results, TableRow, typed
 
 Write = Callable[..., Path]

@@ -11,7 +11,8 @@ import pytest
 
 from dcgan import report
 from dcgan.common.errors import DcganError
-from dcgan.report.analysis import Analysis, Comparison, analyse
+from dcgan.report.analysis import Analysis, analyse
+from dcgan.report.comparisons import Comparison
 from dcgan.report.from_study import from_study
 from dcgan.report.text.processors_text import spread_of
 

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from dcgan.report.analysis import Analysis
 from dcgan.report.figures.canvas import COLOURS, FAINT, INK, LINE, MUTED, NARROW, WIDE, Canvas, drawing
-from dcgan.report.text.sentences import cut, metric_label
+from dcgan.report.text.numbers import cut, metric_label
 
 _LOGARITHMIC = 12.0  # a range of values from which a logarithmic axis shows more
 _GAP, _EDGE, _HEAD, _PANEL = 18.0, 44.0, 26.0, 118.0

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from statistics import median_low
 
-from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.analysis import Analysis
+from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.figures.canvas import BAND, COLOURS, INK, MUTED, Canvas, drawing
+from dcgan.report.figures.ratio_axis import label_ratios
 from dcgan.report.figures.rows import Row, Sheet, draw_rows, headings, sheet_for
-from dcgan.report.text.effects_text import term_name
-from dcgan.report.text.sentences import Numbers, consequence, count, cut, failures, metric_label
+from dcgan.report.text.effects_text import caution, term_name
+from dcgan.report.text.numbers import Numbers, count, cut, metric_label
+from dcgan.report.text.sentences import consequence, failures, lean, margin_words
 from dcgan.statistics.effects import EffectEstimate
+from dcgan.statistics.estimate import Estimate
 
 
 @drawing
 def forest(analysis: Analysis, *, narrow: bool = False) -> str:
-    """The paired difference of every arm to the baseline, with 95 % interval, every seed, zero and the margin."""
+    """The effect of every arm on the scale, with 95 % interval, every seed, zero and the margin."""
     numbers = Numbers.of(analysis)
     metric, baseline = metric_label(analysis.metric), analysis.baseline.arm
     rows = [_difference_row(analysis, comparison, numbers) for comparison in analysis.comparisons]
     sheet = sheet_for(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Difference in {metric} of every arm to {baseline}")
-    _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"difference in {metric} to {cut(baseline, 24)}")
+    relative = "difference in" if analysis.scale == "difference" else "relative difference in"
+    _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"{relative} {metric} to {cut(baseline, 24)}")
     return canvas.svg()
 
 
@@ -66,42 +71,54 @@ def _from_zero(
     if analysis.margin and analysis.margin < limit:
         axes.axvspan(-analysis.margin, analysis.margin, color=BAND, linewidth=0, zorder=-2)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
+    if analysis.scale == "ratio":
+        label_ratios(axes, 4 if sheet.narrow else 8)
     headings(canvas, sheet, analysis, "difference [95 % interval]", "verdict")
     shaded = analysis.margin and not sheet.narrow
-    _unit(canvas, sheet, unit, f"shaded: the margin of ±{numbers.plain(analysis.margin)}" if shaded else "")
+    _unit(canvas, sheet, unit, f"shaded: the margin of ±{margin_words(analysis, numbers)}" if shaded else "")
 
 
 def _effect_row(estimate: EffectEstimate, numbers: Numbers) -> Row:
-    pairs, verdict = estimate.paired, estimate.judgement.verdict
+    measured, verdict = estimate.estimate, estimate.judgement.verdict
     beside = estimate.effect.beside
     return Row(
         label=term_name(estimate.effect.terms[0]),
         below="",
-        dots=pairs.differences,
-        centre=pairs.difference,
-        interval=pairs.interval,
+        dots=measured.differences,
+        centre=measured.effect,
+        interval=measured.interval,
         colour=COLOURS[verdict],
         settled=verdict != "inconclusive",
-        words=f"{numbers.signed(pairs.difference)}  {numbers.interval(pairs.interval)}" if pairs.pairs else "no seed",
+        words=_words(estimate.estimate, numbers) or "no seed",
         verdict=verdict,
-        so=f"beside {beside}" if beside else "",
+        so=f"beside {beside}" if beside else _short_caution(estimate),
     )
 
 
+def _words(estimate: Estimate, numbers: Numbers) -> str:
+    """The effect with its interval; empty where there is none."""
+    if estimate.effect is None:
+        return ""
+    return f"{numbers.effect(estimate.effect)}  {numbers.effect_interval(estimate.interval)}"
+
+
+def _short_caution(estimate: EffectEstimate) -> str:
+    return "mixed with interactions" if caution(estimate) else ""
+
+
 def _difference_row(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> Row:
-    pairs = comparison.paired
-    words = f"{numbers.signed(pairs.difference)}  {numbers.interval(pairs.interval)}" if pairs.pairs else "no pair"
+    estimate = comparison.estimate
     return Row(
         label=comparison.arm.arm,
         below=failures(comparison.arm),
-        dots=pairs.differences,
-        centre=pairs.difference,
-        interval=pairs.interval,
+        dots=estimate.differences,
+        centre=estimate.effect,
+        interval=estimate.interval,
         colour=COLOURS[comparison.verdict],
         settled=comparison.verdict != "inconclusive",
-        words=words,
+        words=_words(estimate, numbers) or "no pair",
         verdict=comparison.verdict,
-        so=consequence(analysis, comparison),
+        so=consequence(analysis, comparison) or lean(analysis, comparison),
     )
 
 

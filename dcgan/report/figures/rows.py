@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from dcgan.report.analysis import Analysis
 from dcgan.report.figures.canvas import FAINT, HELPS, HURTS, LINE, MUTED, NARROW, PAPER, WIDE, Canvas
-from dcgan.report.text.sentences import cut
+from dcgan.report.text.numbers import cut
 from dcgan.statistics.paired import Interval
 
 _TOP, _BOTTOM = 44.0, 52.0

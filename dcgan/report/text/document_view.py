@@ -6,13 +6,15 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.analysis import Analysis
+from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.interim_looks import words
 from dcgan.report.results import STATUSES, UNFINISHED
 from dcgan.report.text import sentences
 from dcgan.report.text.effects_text import effects_view, headline
+from dcgan.report.text.method_text import method_words
+from dcgan.report.text.numbers import NONE, Numbers, count, metric_label, p_value, percent
 from dcgan.report.text.processors_text import processors_view, spread_of
-from dcgan.report.text.sentences import Numbers, count, metric_label, p_value, percent
 from dcgan.report.text.tuned_arms import tuning_view
 from dcgan.statistics.paired import EQUIVALENCE_CONFIDENCE, Verdict
 from dcgan.statistics.power import POWER
@@ -46,20 +48,22 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "effects": effects_view(analysis, numbers),
         "partial": sentences.partial(analysis),
         "notes": list(results.notes),
-        "stop": results.stop and words(results.stop),
+        "stop": results.stop and words(results.stop, analysis.scale),
         "tuning": tuning_view(results.tuned, results.protocol.get("split")),
         "facts": _facts(analysis),
         "metric": metric_label(analysis.metric),
         "baseline": analysis.baseline.arm,
         "alpha": f"{analysis.alpha:g}",
-        "margin": numbers.plain(analysis.margin),
+        "margin": sentences.margin_words(analysis, numbers),
+        "scale": analysis.scale,
+        "method": method_words(analysis),
         "margin_source": _margin_source(analysis),
         "seeds_can_tell": f"What {count(analysis.seeds, 'seed') if analysis.seeds else 'the seeds'} can tell",
         "comparisons": [_comparison(analysis, comparison, numbers) for comparison in analysis.comparisons],
         "groups": _groups(analysis, numbers),
         "resolvable": _resolvable(analysis, numbers),
         "outlook": [
-            (str(n), numbers.plain(value), _share(analysis, value))
+            (str(n), _unsigned(numbers, value), _share(analysis, value))
             for n, value in analysis.outlook
             if value is not None
         ],
@@ -100,25 +104,38 @@ def _margin_source(analysis: Analysis) -> str:
     share = analysis.margin_share
     if share is None:
         return "as asked for"
+    if analysis.scale == "ratio":
+        return "of the score either way"
     stop = analysis.results.stop
     over = f" over the first {stop.first} seeds" if stop else ""
     return f"{100 * share:g} % of the mean of {analysis.baseline.arm}{over}"
 
 
+def _unsigned(numbers: Numbers, value: float) -> str:
+    """The size of an effect on the scale."""
+    return numbers.effect(value).removeprefix("+")
+
+
 def _share(analysis: Analysis, value: float | None) -> str:
     mean = analysis.baseline.mean
+    if analysis.scale == "ratio":
+        return ""
     return f"{100 * value / abs(mean):.0f} %" if value is not None and mean else ""
 
 
 def _comparison(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> dict[str, Any]:
-    pairs = comparison.paired
+    estimate, own = comparison.estimate, comparison.paired
     return {
         "arm": comparison.arm.arm,
-        "pairs": pairs.pairs,
-        "difference": numbers.signed(pairs.difference),
-        "interval": numbers.interval(pairs.interval),
-        "p": p_value(pairs.p),
-        "p_adjusted": p_value(comparison.p_adjusted),
+        "pairs": estimate.pairs,
+        "difference": numbers.effect(estimate.effect),
+        "interval": numbers.effect_interval(estimate.interval),
+        "simultaneous": numbers.effect_interval(estimate.simultaneous),
+        "plain": f"{numbers.signed(own.difference)} {numbers.interval(own.interval)}".strip(),
+        "p": p_value(estimate.p),
+        "p_adjusted": p_value(estimate.p_adjusted),
+        "lean": sentences.lean(analysis, comparison),
+        "reason": estimate.reason,
         "verdict": comparison.verdict,
         "kind": comparison.verdict.replace(" ", "-"),
         "so": sentences.consequence(analysis, comparison),
@@ -135,7 +152,7 @@ def _seeds_needed(comparison: Comparison) -> str:
         return f"decided with {comparison.look}" if comparison.look else "settled"
     if comparison.seeds_needed is not None:
         return f"about {comparison.seeds_needed}"
-    return "at least 2" if comparison.paired.pairs == 1 else sentences.NONE
+    return "at least 2" if comparison.paired.pairs == 1 else NONE
 
 
 def _groups(analysis: Analysis, numbers: Numbers) -> list[dict[str, Any]]:
@@ -166,6 +183,12 @@ def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
     share = _share(analysis, value)
     found = any(comparison.verdict in {"helps", "hurts"} for comparison in analysis.comparisons)
     mean = analysis.baseline.mean
+    if analysis.scale == "ratio":
+        return (
+            f"With {seeds} seeds and {tests}, a true difference of about {_unsigned(numbers, value)} in "
+            f"{metric_label(analysis.metric)} is found with a probability of {100 * POWER:.0f} %. Smaller ones will "
+            "most likely stay inconclusive."
+        )
     beyond = analysis.goal == "minimize" and mean is not None and value >= mean > 0 and not found
     last = (
         f"No improvement is that large: {metric_label(analysis.metric)} would have to fall below 0."
@@ -186,7 +209,7 @@ def _failures(analysis: Analysis) -> list[dict[str, str]]:
     for arm in analysis.arms:
         if words := sentences.failures(arm):
             comparison = tests.get(arm.arm)
-            p = p_value(comparison.failure_p) if comparison else sentences.NONE
+            p = p_value(comparison.failure_p) if comparison else NONE
             rows.append({"arm": arm.arm, "how": words, "p": p})
     return rows
 
@@ -199,6 +222,6 @@ def _arm(arm: ArmSummary, numbers: Numbers) -> dict[str, Any]:
         "mean": numbers.plain(arm.mean),
         "sd": numbers.plain(arm.sd),
         "interval": numbers.interval(arm.interval, sign=False),
-        "seconds": sentences.NONE if arm.mean_seconds is None else f"{arm.mean_seconds:.0f} s",
+        "seconds": NONE if arm.mean_seconds is None else f"{arm.mean_seconds:.0f} s",
         "other": ", ".join(part for part in (sentences.failures(arm), waiting) if part),
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from dcgan.report.analysis import Analysis
 from dcgan.report.text import sentences
-from dcgan.report.text.sentences import Numbers, count, listed, metric_label, p_value
+from dcgan.report.text.numbers import NONE, Numbers, count, listed, metric_label, p_value
 from dcgan.statistics.contrasts import Share, Term
 from dcgan.statistics.effects import EffectEstimate, Effects, Interaction
 from dcgan.statistics.paired import Verdict
@@ -44,7 +44,6 @@ def effects_view(analysis: Analysis, numbers: Numbers) -> dict[str, Any] | None:
             for estimate in effects.mains
         ],
         "interactions": [_interaction(interaction, numbers) for interaction in effects.interactions],
-        "tests": (len(effects.mains), len(effects.interactions)),
         "mixed": mixed(effects),
         "aliases": [(_product(factors), _sum(shares)) for factors, shares in effects.reading.shares.items() if shares],
         "partial": effects.partial,
@@ -73,14 +72,16 @@ def _lead(effects: Effects, arms: int) -> str:
 
 
 def _row(estimate: EffectEstimate, numbers: Numbers) -> dict[str, Any]:
-    pairs, judgement = estimate.paired, estimate.judgement
+    measured, judgement = estimate.estimate, estimate.judgement
     return {
         "name": effect_name(estimate),
-        "pairs": pairs.pairs,
-        "difference": numbers.signed(pairs.difference),
-        "interval": numbers.interval(pairs.interval),
-        "p": p_value(pairs.p),
-        "p_adjusted": p_value(judgement.p_adjusted),
+        "pairs": measured.pairs,
+        "difference": numbers.effect(measured.effect),
+        "interval": numbers.effect_interval(measured.interval),
+        "p": p_value(measured.p),
+        "p_adjusted": p_value(measured.p_adjusted),
+        "reason": measured.reason,
+        "caution": caution(estimate),
         "verdict": judgement.verdict,
         "kind": judgement.verdict.replace(" ", "-"),
         "seeds_needed": seeds_needed(estimate),
@@ -91,7 +92,8 @@ def _row(estimate: EffectEstimate, numbers: Numbers) -> dict[str, Any]:
 def _interaction(interaction: Interaction, numbers: Numbers) -> dict[str, Any]:
     row = _row(interaction.estimate, numbers)
     sides = [
-        f"{numbers.signed(side.paired.difference)} {numbers.interval(side.paired.interval)} ({side.judgement.verdict})"
+        f"{numbers.effect(side.estimate.effect)} {numbers.effect_interval(side.estimate.interval)} "
+        f"({side.judgement.verdict})"
         for side in (interaction.near, interaction.far)
         if side
     ]
@@ -105,7 +107,17 @@ def seeds_needed(estimate: EffectEstimate) -> str:
         return "settled"
     if estimate.judgement.seeds_needed is not None:
         return f"about {estimate.judgement.seeds_needed}"
-    return "at least 2" if estimate.paired.pairs == 1 else sentences.NONE
+    return "at least 2" if estimate.paired.pairs == 1 else NONE
+
+
+def caution(estimate: EffectEstimate) -> str:
+    """What a clear verdict on an effect that is mixed with interactions of others is subject to; else empty."""
+    if not estimate.shares or estimate.judgement.verdict not in ("helps", "hurts"):
+        return ""
+    several = len(estimate.shares)
+    if several == 1:
+        return f"or the interaction of {' and '.join(estimate.shares[0][0])}: the design cannot tell"
+    return f"or {several} interactions that it is mixed with: the design cannot tell"
 
 
 def _left_out(estimate: EffectEstimate) -> str:
@@ -129,9 +141,11 @@ def resolvable(analysis: Analysis, numbers: Numbers) -> str:
     effects = analysis.effects
     if effects is None or effects.resolvable is None:
         return ""
+    size = numbers.effect(effects.resolvable)[1:]
+    of = f"{size} of" if analysis.scale == "ratio" else size
     return (
-        f"With {count(effects.seeds, 'seed')}, a true effect of about {numbers.plain(effects.resolvable)} "
-        f"{metric_label(analysis.metric)} is found with a probability of {100 * POWER:.0f} %."
+        f"With {count(effects.seeds, 'seed')}, a true effect of about {of} {metric_label(analysis.metric)} is found "
+        f"with a probability of {100 * POWER:.0f} %."
     )
 
 

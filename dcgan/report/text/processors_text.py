@@ -6,7 +6,7 @@ from typing import Any
 
 from dcgan.report.analysis import Analysis
 from dcgan.report.processors import FIELDS, Spread, spread_over_places
-from dcgan.report.text.sentences import NONE, count
+from dcgan.report.text.numbers import NONE, count
 
 _MOST = 3  # kinds and arms that a sentence names; the table has the rest
 _NAMED = {

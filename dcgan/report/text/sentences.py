@@ -1,18 +1,16 @@
-"""Numbers to plain words: the headline, a sentence for each comparison, and how numbers are written."""
+"""The analysis in plain words: the headline, and a sentence for each comparison."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
 
-from dcgan.report.analysis import Analysis, ArmSummary, Comparison
+from dcgan.report.analysis import Analysis
+from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.results import WITHOUT_SCORE
-from dcgan.statistics.paired import Interval, Verdict
+from dcgan.report.text.numbers import Numbers, count, listed, metric_label
+from dcgan.statistics.paired import Verdict
 
-_LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
 _OPPOSITE: dict[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
 VERDICT_WORDS: dict[Verdict, tuple[str, str]] = {
     "helps": ("helps", "help"),
@@ -21,79 +19,7 @@ VERDICT_WORDS: dict[Verdict, tuple[str, str]] = {
     "inconclusive": ("is inconclusive", "are inconclusive"),
 }
 _MOST_LOST = 3  # arms with lost runs that the headline names
-NONE = "–"  # noqa: RUF001 - a dash in a table's cell
-
-
-def metric_label(metric: str) -> str:
-    """A metric as it is written in text: `FID`."""
-    return _LABELS.get(metric, metric)
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """How the metric's values are written: all with the same number of decimals, with a true minus."""
-
-    decimals: int
-
-    @classmethod
-    def of(cls, analysis: Analysis) -> Numbers:
-        """For an analysis, by its arms' means."""
-        return cls.for_means([arm.mean for arm in analysis.arms])
-
-    @classmethod
-    def for_means(cls, given: Sequence[float | None]) -> Numbers:
-        """About four significant digits of the median."""
-        means = [abs(mean) for mean in given if mean]
-        scale = median(means) if means else 1.0
-        return cls(min(max(3 - math.floor(math.log10(scale)), 0), 9))
-
-    def plain(self, value: float | None) -> str:
-        """`31.25`, or a dash."""
-        return NONE if value is None else _minus(f"{value:.{self.decimals}f}")
-
-    def signed(self, value: float | None) -> str:
-        """`+1.25`, or a dash."""
-        return NONE if value is None else _minus(f"{value:+.{self.decimals}f}")
-
-    def interval(self, interval: Interval | None, *, sign: bool = True) -> str:
-        """`[+1.02, +3.01]`, or nothing."""
-        if interval is None:
-            return ""
-        write = self.signed if sign else self.plain
-        return f"[{write(interval[0])}, {write(interval[1])}]"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")  # noqa: RUF001 - the true minus sign
-
-
-def p_value(p: float | None) -> str:
-    """`0.042`, `< 0.001`, or a dash."""
-    if p is None:
-        return NONE
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def percent(share: float | None) -> str:
-    """`+12 %`, or a dash."""
-    if share is None:
-        return NONE
-    return "0 %" if abs(share) < 0.005 else _minus(f"{100 * share:+.0f} %")
-
-
-def count(n: int, noun: str) -> str:
-    """`1 seed`, `3 seeds`."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def cut(text: str, length: int) -> str:
-    """The text, at most so many letters of it."""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def listed(parts: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+_LEANS = 0.75  # a probability of the sign seen below which nothing leans either way
 
 
 def changed_factor(analysis: Analysis, arm: str) -> tuple[str, str, str] | None:
@@ -233,43 +159,69 @@ def sentence(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> st
 
 
 def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
-    pairs = comparison.paired
-    metric = metric_label(analysis.metric)
-    if pairs.difference is None:
+    estimate, metric, arm = comparison.estimate, metric_label(analysis.metric), comparison.arm.arm
+    if estimate.reason:
+        return f"{arm}: {estimate.reason}."
+    if estimate.effect is None:
         return _nothing_to_pair(analysis, comparison)
-    arm = comparison.arm.arm
     removed = removed_tip(analysis, arm)
     there = f"Without {removed}" if removed else f"With {arm}"
-    size = f"{numbers.plain(abs(pairs.difference))}{_relative(analysis, pairs.difference)}"
-    text = f"{there}, {metric} is {size} {'lower' if pairs.difference < 0 else 'higher'}"
-    if pairs.constant:
-        return (
-            f"{text} in each of {pairs.pairs} pairs: the differences are all the same (rounded scores?), so there "
-            "is no spread to judge by."
-        )
-    if pairs.interval is None:
-        shown = f"{numbers.signed(pairs.difference)} {metric}"
-        return f"{there}, the only pair of runs shows {shown}: one seed cannot be told from chance."
+    text = f"{there}, {metric} is {_size(estimate.effect, numbers)}"
+    if estimate.interval is None:
+        return _without_spread(analysis, comparison, numbers, there, text)
     if comparison.verdict == "no effect":
-        return f"{there}, {metric} differs by less than the margin of {numbers.plain(analysis.margin)}."
+        return f"{there}, {metric} differs by less than the margin of {margin_words(analysis, numbers)}."
     if comparison.verdict == "inconclusive":
-        needed = comparison.seeds_needed
-        return f"{text} so far; {f'about {needed}' if needed else 'more than 10,000'} seeds would settle it."
-    limit = (
-        (" where runs without it survive" if removed else " where it survives")
-        if survivors(analysis, comparison)
-        else ""
-    )
+        needed, leaning = comparison.seeds_needed, lean(analysis, comparison)
+        seeds = f"about {needed}" if needed else "more than 10,000"
+        return f"{text} so far{f', which {leaning}' if leaning else ''}; {seeds} seeds would settle it."
+    where = " where runs without it survive" if removed else " where it survives"
+    limit = where if survivors(analysis, comparison) else ""
     text += f": {subject(analysis, arm)} {judged(analysis, comparison)}{limit}."
     if comparison.within_margin:
-        text += f" The difference is real, but within the margin of {numbers.plain(analysis.margin)}."
+        text += f" The difference is real, but within the margin of {margin_words(analysis, numbers)}."
     return text
 
 
-def _relative(analysis: Analysis, difference: float) -> str:
-    """The difference as a share of the baseline's mean, where that says something."""
-    mean = analysis.baseline.mean
-    return f" ({abs(100 * difference / mean):.0f} %)" if mean else ""
+def _without_spread(analysis: Analysis, comparison: Comparison, numbers: Numbers, there: str, text: str) -> str:
+    """Why a difference has no interval: there is one pair of runs, or all pairs show the same."""
+    if comparison.estimate.pairs > 1:
+        return (
+            f"{text} in each of {comparison.estimate.pairs} pairs: the differences are all the same (rounded scores?), "
+            "so there is no spread to judge by."
+        )
+    shown = f"{numbers.signed(comparison.paired.difference)} {metric_label(analysis.metric)}"
+    return f"{there}, the only pair of runs shows {shown}: one seed cannot be told from chance."
+
+
+def _size(effect: float, numbers: Numbers) -> str:
+    """`59 % higher`, `2.10 lower`, `13 times as high`."""
+    if numbers.scale == "ratio" and effect > math.log(2.0):
+        return f"{numbers.effect(effect)[1:]} times as high"
+    return f"{numbers.effect(abs(effect) if effect > 0 else effect)[1:]} {'lower' if effect < 0 else 'higher'}"
+
+
+def margin_words(analysis: Analysis, numbers: Numbers) -> str:
+    """`5 %` where ratios are compared, else in the metric's units."""
+    if analysis.scale == "ratio" and analysis.margin is not None:
+        return f"{100 * math.expm1(analysis.margin):.3g} %"
+    return numbers.plain(analysis.margin)
+
+
+def lean(analysis: Analysis, comparison: Comparison) -> str:
+    """`leans helpful, 93 %`: the probability that the effect has the sign seen, of its subject; empty below 75 %, and
+    where there is a verdict. Not corrected for other comparisons."""
+    estimate = comparison.estimate
+    if comparison.verdict != "inconclusive" or estimate.effect is None or (estimate.direction or 0.0) < _LEANS:
+        return ""
+    better = (estimate.effect < 0) == (analysis.goal == "minimize")
+    helpful = better != bool(removed_tip(analysis, comparison.arm.arm))
+    return f"leans {'helpful' if helpful else 'harmful'}, {lean_share(estimate.direction)}"
+
+
+def lean_share(direction: float | None) -> str:
+    """`93 %`; certainty is never claimed."""
+    return f"{min(100 * (direction or 0.0), 99.9):.3g} %"
 
 
 def _against(analysis: Analysis, comparison: Comparison) -> str:

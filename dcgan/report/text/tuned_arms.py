@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dcgan.records.tuned import Choice, Tuned
-from dcgan.report.text.sentences import NONE, metric_label
+from dcgan.report.text.numbers import NONE, metric_label
 
 
 def tuning_view(tuned: Tuned | None, split: str | None) -> dict[str, Any] | None:

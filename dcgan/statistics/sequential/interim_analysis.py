@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan.common.metrics import Goal
+from dcgan.common.metrics import Goal, Scale
 from dcgan.statistics import paired
 from dcgan.statistics.paired import Paired, Verdict
+from dcgan.statistics.scale import margin_on_scale, on_scale
 from dcgan.statistics.sequential.boundaries import at_look, levels
 
 Scores = Mapping[str, Mapping[int, float]]
@@ -39,15 +40,17 @@ class Looks:
 
 @dataclass(frozen=True)
 class StoppingRules:
-    """What verdicts are given by. `margin` is in the metric's units; None: the share of the baseline's mean.
+    """What verdicts are given by. `margin` is on the scale; None: the share of the score.
 
-    That mean is of the first look's seeds, so that the margin does not move from look to look.
+    On the scale of differences it is a share of the baseline's mean over the first look's seeds, so that the margin
+    does not move from look to look.
     """
 
     goal: Goal
     alpha: float = 0.05
     margin: float | None = None
     margin_share: float = paired.MARGIN_SHARE
+    scale: Scale = "difference"
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,9 @@ def follow(
 ) -> InterimAnalysis:
     """Looks at what there is, as often as `looks` say and as long as all that a look needs has `ended`.
 
-    `seeds` are the planned ones in their order, `ended` the (arm, seed) of runs that are over, with a score or without.
+    `scores` are in the metric's units: what is compared, and what comes out, is on the scale of the rules; a score that
+    has no logarithm there makes no pair. `seeds` are the planned ones in their order, `ended` the (arm, seed) of runs
+    that are over, with a score or without.
     Runs beyond what a look needs are not looked at. `skipped` are the runs that will never be made: an arm of which a
     look would need one stays as it was at the look before.
     """
@@ -117,6 +122,7 @@ def follow(
     pairs: dict[str, tuple[int, ...]] = dict.fromkeys(arms, ())
     shares = tuple(count / looks.at_most for count in looks.seeds)
     margin, seen = rules.margin, 0
+    compared_scores = {arm: on_scale(_positive(of_arm, rules.scale), rules.scale) for arm, of_arm in scores.items()}
     for number, count in enumerate(looks.seeds, start=1):
         block = seeds[seen:count]
         still = [arm for arm in arms if arm not in judged or not judged[arm].decided]
@@ -125,12 +131,12 @@ def follow(
             break
         seen = count
         used = set(seeds[:count])
-        reference = _of(scores.get(baseline, {}), used)
+        reference = _of(compared_scores.get(baseline, {}), used)
         if margin is None and number == 1 and reference:
-            margin = rules.margin_share * abs(float(np.mean(list(reference.values()))))
+            margin = margin_on_scale(rules.margin_share, rules.scale, float(np.mean(list(reference.values()))))
         compared: dict[str, Paired] = {}
         for arm in still:
-            raw = paired.compare(_of(scores.get(arm, {}), used), reference)
+            raw = paired.compare(_of(compared_scores.get(arm, {}), used), reference)
             pairs[arm] = (*pairs[arm], raw.pairs)
             level = levels(pairs[arm], shares[:number])[-1]
             compared[arm] = at_look(raw, level, judged[arm].paired.p if arm in judged else None)
@@ -151,6 +157,10 @@ def _judge(
         compared.difference, p_adjusted, compared.equivalence, margin=margin, goal=rules.goal, alpha=rules.alpha
     )
     return JudgedComparison(compared, p_adjusted, verdict, count)
+
+
+def _positive(scores: Mapping[int, float], scale: Scale) -> dict[int, float]:
+    return {seed: value for seed, value in scores.items() if scale == "difference" or value > 0}
 
 
 def _of(scores: Mapping[int, float], seeds: Collection[int]) -> dict[int, float]:

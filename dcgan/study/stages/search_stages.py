@@ -14,6 +14,7 @@ from dcgan.common.errors import DcganError, Misuse
 from dcgan.records import plan_file, search_file
 from dcgan.records.run_record import RunRecord
 from dcgan.records.search_file import SearchRecord, SearchScore
+from dcgan.statistics.scale import mean_on_scale
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcomes
@@ -27,7 +28,7 @@ from dcgan.sweeps.sweep import Sweep, parse
 
 @dataclass(frozen=True)
 class FinishedCombination:
-    """A combination of a search all of whose seeds finished: its mean metric and mean training seconds."""
+    """A combination of a search all of whose seeds finished: its mean metric, on the study's scale, and seconds."""
 
     arm: str
     levels: Mapping[str, str]
@@ -151,7 +152,7 @@ def finished(plan: Plan, records: Mapping[str, RunRecord]) -> list[FinishedCombi
         FinishedCombination(
             arm,
             plan.levels(arm),
-            statistics.mean(record.scores[plan.sweep.metric] for record in of_arm),
+            mean_on_scale([record.scores[plan.sweep.metric] for record in of_arm], plan.sweep.scale),
             statistics.mean(record.seconds for record in of_arm),
         )
         for arm, of_arm in ended.items()

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dcgan.experiment.unused import unused_settings
 from dcgan.records.run_record import RunRecord
 from dcgan.records.tuned import Choice, Tuned
+from dcgan.statistics.scale import mean_on_scale
 from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import candidates
@@ -69,20 +70,15 @@ def choose(plan: Plan) -> Tuned:
         trials.setdefault(candidates.arm_of(arm.name), {})[arm.name] = []
     for trial in plan.trials:
         trials[candidates.arm_of(trial.arm)][trial.arm].append(trial)
-    arms = {
-        arm: _choice(tune.names, list(of_arm.values()), records, plan.sweep.metric, plan.sweep.goal == "minimize")
-        for arm, of_arm in trials.items()
-    }
+    arms = {arm: _choice(tune.names, list(of_arm.values()), records, plan.sweep) for arm, of_arm in trials.items()}
     return Tuned(plan.study, plan.sweep.metric, tune.trials, plan.seeds, SPLIT, arms)
 
 
-def _choice(
-    paths: Sequence[str], tried: list[list[Trial]], records: Mapping[str, RunRecord], metric: str, minimize: bool
-) -> Choice:
+def _choice(paths: Sequence[str], tried: list[list[Trial]], records: Mapping[str, RunRecord], sweep: Sweep) -> Choice:
     """The best of one arm's candidates, the first of which is the arm as it is."""
-    scores = [_scores(of_one, records, metric) for of_one in tried]
-    means = [sum(values) / len(values) if values else None for values in scores]
-    sign = 1 if minimize else -1
+    scores = [_scores(of_one, records, sweep.metric) for of_one in tried]
+    means = [mean_on_scale(values, sweep.scale) if values else None for values in scores]
+    sign = 1 if sweep.goal == "minimize" else -1
 
     def rank(index: int) -> tuple[int, float]:
         mean = means[index]

@@ -9,7 +9,8 @@ import pytest
 
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, analyse
-from dcgan.report.text.sentences import Numbers, failures, headline, p_value, partial, percent, sentence, survivors
+from dcgan.report.text.numbers import Numbers, p_value, percent
+from dcgan.report.text.sentences import failures, headline, partial, sentence, survivors
 
 Make = Callable[..., Path]
 TIPS_HEADLINE = "Of 3 tips, 1 helps, 1 hurts and 1 has no effect with 5 seeds."

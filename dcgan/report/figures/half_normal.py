@@ -1,0 +1,69 @@
+"""The half-normal plot of an orthogonal design's effects: those of chance lie on a line through 0."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri
+
+from dcgan.report.analysis import Analysis
+from dcgan.report.figures.canvas import COLOURS, FAINT, INK, MUTED, NARROW, WIDE, Canvas, drawing
+from dcgan.report.text.effects_text import effect_name
+from dcgan.report.text.numbers import Numbers, cut, metric_label
+from dcgan.statistics.effects import EffectEstimate
+
+_HEIGHT = 340.0
+_NAMED = 6  # the largest effects have their names beside them
+
+
+def has_half_normal(analysis: Analysis) -> bool:
+    """Whether there are effects of an orthogonal design to plot: three or more."""
+    return analysis.effects is not None and not analysis.effects.two_baselines and len(_points(analysis)) > 2
+
+
+@drawing
+def half_normal(analysis: Analysis, *, narrow: bool = False) -> str:
+    """Sizes of main effects and interactions against half-normal quantiles (Daniel 1959, Technometrics 1, 311), with
+    the line that effects of chance alone would lie on, by the standard error of the effects."""
+    numbers, points = Numbers.of(analysis), _points(analysis)
+    width = NARROW if narrow else WIDE
+    canvas = Canvas(width, _HEIGHT, f"Sizes of the effects on {metric_label(analysis.metric)}, half-normal plot")
+    axes = canvas.axes(64.0, 20.0, width - 64.0 - (16.0 if narrow else 200.0), _HEIGHT - 76.0)
+    ranks = (np.arange(1, len(points) + 1) - 0.5) / len(points)
+    quantiles = ndtri(0.5 + ranks / 2)
+    sizes = [abs(effect) for effect, _ in points]
+    errors = [estimate.estimate.se for _, estimate in points if estimate.estimate.se]
+    axes.set(xlim=(0.0, 1.08 * quantiles[-1]), ylim=(0.0, 1.1 * max(*sizes, 1e-12)))
+    axes.grid(color=FAINT, linewidth=1.0)
+    if errors:
+        slope = float(np.median(errors))
+        axes.plot([0.0, quantiles[-1]], [0.0, slope * quantiles[-1]], color=MUTED, linewidth=1.2, dashes=(4, 3))
+    for index, ((effect, estimate), quantile) in enumerate(zip(points, quantiles, strict=True)):
+        verdict = estimate.judgement.verdict
+        tip = canvas.tip(f"{effect_name(estimate)}: {numbers.effect(effect)}")
+        axes.plot([quantile], [abs(effect)], "o", color=COLOURS[verdict], markersize=6.5, clip_on=False, gid=tip)
+        if index >= len(points) - _NAMED:
+            place = (-7, 0) if narrow else (8, 0)
+            axes.annotate(
+                cut(effect_name(estimate), 24),
+                (quantile, abs(effect)),
+                place,
+                textcoords="offset points",
+                va="center",
+                ha="right" if narrow else "left",
+                fontsize=11,
+                color=INK,
+                annotation_clip=False,
+                parse_math=False,
+            )
+    axes.yaxis.set_major_formatter(lambda value, _: numbers.effect(value).removeprefix("+") if value else "0")
+    canvas.text(64.0, _HEIGHT - 14.0, "half-normal quantile   ·   dashed: effects of chance alone", MUTED, fontsize=11)
+    return canvas.svg()
+
+
+def _points(analysis: Analysis) -> list[tuple[float, EffectEstimate]]:
+    """The effects that could be estimated, the smallest first."""
+    if analysis.effects is None:
+        return []
+    every = [*analysis.effects.mains, *(each.estimate for each in analysis.effects.interactions)]
+    known = [(each.estimate.effect, each) for each in every if each.estimate.effect is not None]
+    return sorted(known, key=lambda point: abs(point[0]))
