@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from dcgan.common.errors import did_you_mean
 from dcgan.statistics.sequential.interim_analysis import Looks
+from dcgan.sweeps.designs import DESIGNS, OneAtATime
 
 MOST = 200  # seeds; a study of more is no plan
-# Every other design estimates its effects from all of its arms together, so that no arm can stop alone.
-_ARM_BY_ARM = ("one-at-a-time", "leave-one-out", "given", "search")
 
 
 class Stop(BaseModel):
@@ -53,10 +52,10 @@ def read_stop(value: Any) -> Any:
 
 def check(stop: Stop, seeds: Sequence[int], design: str) -> None:
     """Raises ValueError with one telling line for a rule that does not fit the rest of its sweep."""
-    if design not in _ARM_BY_ARM:
+    if not DESIGNS[design].arm_by_arm:
         raise ValueError(
             f"stop: design={design} does not compare each arm with a baseline, so no arm can stop alone: "
-            f"leave stop out, or use design={_ARM_BY_ARM[0]}"
+            f"leave stop out, or use design={OneAtATime.name}"
         )
     if len(seeds) < 2:
         raise ValueError("stop: the first look is after 1 seed, which shows no spread: give at least seeds=2, better 4")

@@ -8,6 +8,7 @@ import pytest
 
 from dcgan.common.errors import Misuse
 from dcgan.sweeps import sweep
+from dcgan.sweeps.designs import DESIGNS
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,18 @@ def test_refusals_are_one_telling_line(changes: dict[str, Any], message: str) ->
         sweep.parse({**good, **changes}, "sweeps/s.yaml")
     assert message in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_only_a_design_that_compares_arm_by_arm_may_stop_arms(name: str) -> None:
+    """One-at-a-time, leave-one-out, given and search; the others estimate from all of their arms together."""
+    settings = {"search": {"trials": 5}, "given": {"combinations": {"best": {"he_init": "on"}}}}
+    design = {name: settings[name]} if name in settings else name
+    content = {"study": "s", "experiment": "digits", "factors": ["he_init", "batch_norm", "leaky_relu", "replay"]}
+    content |= {"design": design, "seeds": 3, "stop": {"when": "decided", "at_most": 9}}
+    if name in {"one-at-a-time", "leave-one-out", "given", "search"}:
+        assert DESIGNS[name].arm_by_arm
+        assert sweep.parse(content, "sweeps/s.yaml").stop is not None
+    else:
+        with pytest.raises(Misuse, match=f"stop: design={name} does not compare each arm with a baseline"):
+            sweep.parse(content, "sweeps/s.yaml")

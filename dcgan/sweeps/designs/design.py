@@ -23,13 +23,21 @@ class Design(BaseModel, ABC):
     name: ClassVar[str]
     usual_start: ClassVar[str] = "bare"
     grows: ClassVar[bool] = False  # whether arms are added as the study goes on
+    # Whether each arm is compared with the baseline alone, so that one may stop before the others. A design that
+    # estimates its effects from all of its arms together needs every seed of every arm.
+    arm_by_arm: ClassVar[bool] = False
 
     @abstractmethod
     def arms(self, factors: list[Factor], start: str) -> list[Arm]:
         """The arms, the baseline first, no two with the same levels. Raises Misuse where there is no such design."""
 
     def reading(self, arms: list[Arm], factors: list[Factor]) -> Reading:
-        """How these arms, of these factors, are read together."""
+        """How these arms, of these factors, are read together; without effects, each is compared with the baseline.
+
+        An effect is estimated as the mean of its arms at the high level minus the mean of those at the low one
+        (`dcgan.statistics.contrasts`). That is the effect only where the columns of codes are orthogonal and balanced:
+        a design that is not may name no effects, or needs an estimator of its own.
+        """
         return Reading()
 
     def check_start(self, start: str) -> None:

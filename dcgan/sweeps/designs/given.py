@@ -20,6 +20,7 @@ class Given(Design):
     """
 
     name: ClassVar[str] = "given"
+    arm_by_arm: ClassVar[bool] = True
 
     combinations: Mapping[str, Mapping[str, str]]
 

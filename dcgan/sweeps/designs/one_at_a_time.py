@@ -15,6 +15,7 @@ class OneAtATime(Design):
     """The baseline, then each other level of each factor alone: 1 + sum of (levels - 1) arms."""
 
     name: ClassVar[str] = "one-at-a-time"
+    arm_by_arm: ClassVar[bool] = True
 
     def arms(self, factors: list[Factor], start: str) -> list[Arm]:
         baseline = Arm(baseline_name(factors, start), {factor.name: factor.start for factor in factors})

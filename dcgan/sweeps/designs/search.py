@@ -28,6 +28,7 @@ class Search(Design):
 
     name: ClassVar[str] = "search"
     grows: ClassVar[bool] = True
+    arm_by_arm: ClassVar[bool] = True  # those that it confirms
 
     sampler: str = "tpe"
     pruner: str = "none"

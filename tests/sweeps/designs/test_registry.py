@@ -74,6 +74,14 @@ def test_a_design_with_all_its_settings_reads_as_itself(name: str) -> None:
     assert str(made).startswith(name)
 
 
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_design_compares_arm_by_arm_or_estimates_effects_from_all_arms(name: str) -> None:
+    needed = {"search": {"trials": 5}, "given": {"combinations": {"best": {"A": "off"}}}}
+    design, factors = read_design({name: needed[name]} if name in needed else name), lettered(4)
+    effects = design.reading(design.arms(factors, "all"), factors).effects
+    assert bool(effects) != design.arm_by_arm
+
+
 def test_settings_are_named_where_they_matter() -> None:
     assert str(read_design("fractional")) == "fractional (resolution 4)"
     assert str(read_design({"plackett-burman": {"foldover": True}})) == "plackett-burman (foldover)"
