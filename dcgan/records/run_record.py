@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -19,7 +19,6 @@ Environment = Mapping[str, str | int]
 NAME = "run.json"  # in the folder of the run
 FINAL = ("finished", "diverged", "pruned")  # a run with such a status is not trained again
 _NUMBERS = ("seed", "attempts", "seconds", "images")
-_ONLY_IF_RESCORED = ("scored", "earlier_scores")
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class RunRecord:
 
     def scored_again(self, scored: Mapping[str, Any], seconds: float, *new: SplitScores) -> RunRecord:
         """With new scores, taken in so many seconds, and the old ones beside them. The curve is kept if it was taken
-        with the same extractor."""
+        with the same extractor. A field that says something of the scores belongs among those that `before` has."""
         before = {key: getattr(self, key) for key in ("scores", "protocol", "curve", "scored")}
         same = self.protocol.get("extractor_hash") == new[0].protocol.extractor_hash
         return replace(
@@ -118,7 +117,7 @@ class RunRecord:
     def to_json(self) -> dict[str, Any]:
         """As it stands in the file, and as `dcgan train --json` prints it."""
         content = {name: getattr(self, name) for name in _ORDER}
-        content |= {name: value for name in _ONLY_IF_RESCORED if (value := getattr(self, name))}
+        content |= {name: value for name in _UNLESS_DEFAULT if (value := getattr(self, name)) != _DEFAULTS[name]}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in content.items()}
 
     @classmethod
@@ -139,16 +138,25 @@ class RunRecord:
         return cls(**{"id": "", **values, **lists})
 
 
+# The fields as they stand in the file, each in one of the two. Those that came after version 0.2.0 belong in the second:
+# left out at their default, so that a record that has not got them is written back as it was.
 _ORDER = (
     *("id", "name", "status", "seed", "attempts", "started", "seconds", "images", "images_per_second", "scores"),
     *("protocol", "details", "also", "curve", "scoring_seconds", "failure", "environment", "earlier_environments"),
     *("version", "digest"),
 )
-_LISTS = ("also", "earlier_environments", "earlier_scores")
+_UNLESS_DEFAULT = ("scored", "earlier_scores")
+_DEFAULTS = {
+    each.name: each.default if each.default_factory is MISSING else each.default_factory() for each in fields(RunRecord)
+}
+_LISTS = tuple(name for name, default in _DEFAULTS.items() if default == ())  # which are tuples here
 
 
 def begun(run: str, name: str, seed: int, before: RunRecord | None, where: Environment) -> RunRecord:
-    """The record of a run that is begun, or goes on after `before`, on the machine that `where` describes."""
+    """The record of a run that is begun, or goes on after `before`, on the machine that `where` describes.
+
+    Of `before` only what is named here is kept: a field that a resumed run keeps must be added.
+    """
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     record = RunRecord(id=run, name=name, status="running", seed=seed, version=dcgan.__version__, environment=where)
     if before is None:

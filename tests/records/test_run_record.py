@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from dcgan.records import run_record
+from dcgan.records.run_record import RunRecord
 
 
 def test_records_of_runs_are_read_and_would_be_written_alike(home: Path) -> None:
@@ -16,3 +20,28 @@ def test_records_of_runs_are_read_and_would_be_written_alike(home: Path) -> None
         assert record is not None
         assert record.to_json() == json.loads((run / "run.json").read_text())
         assert record.scored_under().split == "test"
+
+
+def test_every_field_has_its_place_in_the_file_and_comes_back() -> None:
+    """A field in neither tuple would vanish in silence, one in both would be written twice."""
+    names = [each.name for each in fields(RunRecord)]
+    assert sorted([*run_record._ORDER, *run_record._UNLESS_DEFAULT]) == sorted(names)
+    other = {str: "x", int: 3, float: 1.5, dict: {"a": 1}, tuple: ({"a": 1},), type(None): "x"}
+    values = {name: other[type(default)] for name, default in run_record._DEFAULTS.items() if name in names[2:]}
+    record = RunRecord(id="000000000000", status="finished", **values)
+    written = json.loads(json.dumps(record.to_json()))
+    assert list(written) == [*run_record._ORDER, *run_record._UNLESS_DEFAULT]
+    assert RunRecord.from_json(written, "run.json") == record
+
+
+def test_a_later_field_at_its_default_is_left_out() -> None:
+    plain = RunRecord(id="000000000000", status="finished").to_json()
+    assert list(plain) == list(run_record._ORDER)
+    rescored = RunRecord(id="000000000000", status="finished", scored={"at": "now"}, earlier_scores=({"scores": {}},))
+    assert rescored.to_json() == {**plain, "scored": {"at": "now"}, "earlier_scores": [{"scores": {}}]}
+
+
+@pytest.mark.parametrize("name", ["also", "earlier_environments", "earlier_scores"])
+def test_lists_in_the_file_are_tuples_in_the_record(name: str) -> None:
+    content = {**RunRecord(id="000000000000", status="finished").to_json(), name: [{"a": 1}]}
+    assert getattr(RunRecord.from_json(content, "run.json"), name) == ({"a": 1},)
