@@ -158,7 +158,6 @@ TESTED_THROUGH = {
     "cli/proxy": "queue/test_storage",
     "cli/serving": "cli/test_dashboard",
     "cli/worker": "cli/test_sweep_over_machines",
-    "common/metrics": "report/test_results",
     "experiment/description": "experiment/test_experiment",
     "experiment/sections/images": "experiment/test_experiment",
     "experiment/sections/networks": "experiment/test_experiment",

@@ -1,7 +1,8 @@
-"""The scores there are and which way each is better: one table for studies and reports."""
+"""The scores there are and which way each is better: one table for studies and reports. And what a column is of."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 Goal = Literal["minimize", "maximize"]
@@ -30,9 +31,34 @@ DIAGNOSTICS = ("memorisation", "fid_floor", "fid_sd", "fid_infinity_error")
 
 CORE_METRICS = ("fid", "isc", "kid", "precision", "recall")  # taken along the training, too
 
+# Words after the name of a score that make something else of it: its spread, what it cost. Nothing is ranked by these.
+_BESIDE = ("sd", "error", "floor", "seconds", "bits")
+
+
+def score_of(column: str) -> str | None:
+    """The score that a column has: the longest name of one that it is or begins with, up to a `_` (`fid`,
+    `fid_test_10k`). None if there is none, and for what only stands beside a score."""
+    return None if stands_beside(column) else _begins_with(column, GOALS)
+
 
 def usual_scale(metric: str) -> Scale:
-    """The scale on which a metric's arms are compared unless told, by its name up to what a table adds (`fid_test`)."""
-    name = metric.lower()
-    known = name if name in GOALS else name.split("_")[0]
-    return "ratio" if known in _RATIO else "difference"
+    """The scale on which a metric's arms are compared unless told, by the score that it is named after (`fid_test`)."""
+    return "ratio" if score_of(metric) in _RATIO else "difference"
+
+
+def stands_beside(column: str) -> bool:
+    """Whether a column tells of a generator or a score and is none itself: a diagnostic, `kid_sd`, `fid_seconds`."""
+    known = _begins_with(column, GOALS)
+    words = column.lower().removeprefix(known or "").split("_")[1:]
+    return is_diagnostic(column) or (known is not None and any(word in _BESIDE for word in (*words[:1], *words[-1:])))
+
+
+def is_diagnostic(column: str) -> bool:
+    """Whether a column is one of the diagnostics, of whatever protocol: `fid_floor`, `fid_floor_test_10k`."""
+    return _begins_with(column, DIAGNOSTICS) is not None
+
+
+def _begins_with(column: str, names: Iterable[str]) -> str | None:
+    """The longest of the names that a column is, or begins with up to a `_`."""
+    fitting = [name for name in names if f"{column.lower()}_".startswith(f"{name}_")]
+    return max(fitting, key=len, default=None)

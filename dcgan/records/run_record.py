@@ -138,8 +138,8 @@ class RunRecord:
         return cls(**{"id": "", **values, **lists})
 
 
-# The fields as they stand in the file, each in one of the two. Those that came after version 0.2.0 belong in the second:
-# left out at their default, so that a record that has not got them is written back as it was.
+# The fields as they stand in the file, each in one of the two tuples. A new one belongs in the second: it is left out
+# at its default, so that a record of an earlier version, which has not got it, is written back as it was.
 _ORDER = (
     *("id", "name", "status", "seed", "attempts", "started", "seconds", "images", "images_per_second", "scores"),
     *("protocol", "details", "also", "curve", "scoring_seconds", "failure", "environment", "earlier_environments"),

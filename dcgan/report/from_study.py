@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dcgan.common.errors import DcganError
+from dcgan.common.metrics import score_of, stands_beside
 from dcgan.records import plan_file, search_file
 from dcgan.records.plan_file import PlanRecord
-from dcgan.report.results import REWRITE, Results, TableRow, known_goal, read_rows, typed, without_any_score
+from dcgan.report.results import REWRITE, Results, TableRow, read_rows, typed, without_any_score
 from dcgan.report.run_records import Runs
 from dcgan.report.text.search_notes import search_notes
 
@@ -27,11 +28,9 @@ def from_study(directory: Path) -> Results:
     rows = read_rows(file) if file.exists() else []
     columns = list(rows[0].cells) if rows else []
     factors = plan.factors
-    metrics = tuple(
-        column
-        for column in columns
-        if known_goal(column) and column not in factors and any(row.cells[column] for row in rows)
-    )
+    filled = [column for column in columns if column not in factors and any(row.cells[column] for row in rows)]
+    metrics = tuple(column for column in filled if score_of(column))
+    numbers = (*metrics, *(column for column in filled if stands_beside(column)))
     for needed in ("arm", "seed", "run", "status", *factors) if rows else ():
         if needed not in columns:
             raise DcganError(f"{file} has no column '{needed}': {REWRITE}")
@@ -41,8 +40,8 @@ def from_study(directory: Path) -> Results:
         if ended := without_any_score(statuses):
             raise DcganError(f"study '{name}': {ended}")
         raise DcganError(f"study '{name}' has no finished trial yet: dcgan status {name} shows how far it is")
-    table = typed(rows, metrics, factors)
-    runs = Runs(directory.parent.parent / "runs", rows, metrics)
+    table = typed(rows, numbers, factors)
+    runs = Runs(directory.parent.parent / "runs", rows, numbers)
     curves, curves_protocol = runs.curves(metrics)
     return Results(
         title=name,

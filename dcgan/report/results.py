@@ -14,7 +14,7 @@ import pandas as pd
 
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.files import cannot
-from dcgan.common.metrics import GOALS, Goal, Scale, usual_scale
+from dcgan.common.metrics import GOALS, Goal, Scale, is_diagnostic, score_of, stands_beside, usual_scale
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
@@ -32,8 +32,9 @@ _USUAL_BASELINES = ("baseline", "bare", "all", "control")
 
 
 def known_goal(metric: str) -> Goal | None:
-    """Which way a metric is better, by its name up to a `_` (`fid`, `fid_test_10k`); None if unknown."""
-    return GOALS.get(metric.lower()) or GOALS.get(metric.lower().split("_")[0])
+    """Which way a metric is better, by the score that it is named after (`fid`, `fid_test_10k`); None if unknown."""
+    score = score_of(metric)
+    return None if score is None else GOALS[score]
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,13 @@ class Results:
     """Runs to compare.
 
     `table` has one row a trial: `arm` (text), `seed` (int), `status` (one of STATUSES), `seconds` (float, NaN
-    where unknown), one float column for each of `metrics` (NaN where there is none) and one of text for each
-    of `factors`. `curves` has `arm, seed, images` and a column a metric; `grids` leads from (arm, seed) to a
-    PNG of samples from that seed's noise. `arms` is the order of the design. `study`: the runs are a study's,
-    which tries failed ones again; `stop`: it stops when decided, with those looks at its `seeds`; `tuned`: what its
-    arms were given by a search before it. `made`: the environments of finished runs, in turn where a run went on
-    elsewhere, with dcgan's version. `place`: the folder in which `commands` make the report again, in words.
+    where unknown), one float column for each of `metrics` (NaN where there is none) and for what stands beside them
+    (`fid_floor`), and one of text for each of `factors`. `curves` has `arm, seed, images` and a column a metric;
+    `grids` leads from (arm, seed) to a PNG of samples from that seed's noise. `arms` is the order of the design.
+    `study`: the runs are a study's, which tries failed ones again; `stop`: it stops when decided, with those looks at
+    its `seeds`; `tuned`: what its arms were given by a search before it. `made`: the environments of finished runs, in
+    turn where a run went on elsewhere, with dcgan's version. `place`: the folder in which `commands` make the report
+    again, in words.
     """
 
     title: str
@@ -84,12 +86,13 @@ class Results:
     def choose_metric(self, name: str | None) -> str:
         """That metric, or the usual one. Raises Misuse with the closest name, or if there is no usual one."""
         if name is not None:
+            _check_is_no_diagnostic(name, self.title, self.metrics)
             if name not in self.metrics:
                 raise Misuse(f"{self.title} has no metric '{name}'" + did_you_mean(name, self.metrics))
             return name
         if self.metric is not None:
             return self.metric
-        usual = [metric for known in GOALS for metric in self.metrics if metric.lower().split("_")[0] == known]
+        usual = [metric for known in GOALS for metric in self.metrics if score_of(metric) == known]
         if usual or len(self.metrics) == 1:
             return (*usual, *self.metrics)[0]
         raise Misuse(f"{self.title}: name the metric with --metric" + did_you_mean("", self.metrics))
@@ -131,6 +134,12 @@ class Results:
         return dict(sorted(scores.items()))
 
 
+def _check_is_no_diagnostic(name: str, where: str | Path, metrics: Sequence[str]) -> None:
+    if is_diagnostic(name):
+        scores = did_you_mean(name, [metric for metric in metrics if score_of(metric)])
+        raise Misuse(f"{where}: '{name}' is told beside the scores, and nothing is ranked by it{scores}")
+
+
 def without_any_score(statuses: Mapping[str, int]) -> str:
     """How all of the runs ended, if each of them diverged or was pruned: then that is the result; else empty."""
     diverged, total = statuses.get("diverged", 0), sum(statuses.values())
@@ -151,7 +160,8 @@ def from_csv(path: Path, *, metric: str | None = None) -> Results:
     """The results in a plain CSV table: `arm, seed`, metrics, and optionally `status, seconds`, factors.
 
     A column that is constant within every arm is a factor; other numeric columns, the known scores and
-    `metric` are metrics. Raises Misuse or DcganError with one line that names the row or column.
+    `metric` are metrics, and neither is what stands beside a score (`fid_floor`, `kid_seconds`). Raises Misuse or
+    DcganError with one line that names the row or column.
     """
     rows = read_rows(path)
     if not rows:
@@ -160,7 +170,11 @@ def from_csv(path: Path, *, metric: str | None = None) -> Results:
     for needed in ("arm", "seed", *([metric] if metric else [])):
         if needed not in columns:
             raise Misuse(f"{path} has no column '{needed}'" + did_you_mean(needed, columns))
-    others = [column for column in columns if column not in _OWN]
+    named = [column for column in columns if column not in _OWN]
+    if metric is not None:
+        _check_is_no_diagnostic(metric, path, named)
+    beside = [column for column in named if column != metric and stands_beside(column)]
+    others = [column for column in named if column not in beside]
     factors = tuple(column for column in others if column != metric and _is_factor(column, rows))
     metrics = tuple(
         column
@@ -168,9 +182,9 @@ def from_csv(path: Path, *, metric: str | None = None) -> Results:
         if column == metric or known_goal(column) or (column not in factors and _is_numeric(column, rows))
     )
     if not metrics:
-        wanted = did_you_mean("fid", others) if others else ""
+        wanted = did_you_mean("fid", others)
         raise Misuse(f"{path} has no column with a metric, for example 'fid'{wanted}; --metric NAME names another")
-    table = typed(rows, metrics, factors)
+    table = typed(rows, (*metrics, *(column for column in beside if _is_numeric(column, rows))), factors)
     return Results(
         title=path.stem,
         table=table,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.common.errors import DcganError
+from dcgan.common.errors import DcganError, Misuse
 from dcgan.report import from_study
 from dcgan.report.analysis import analyse
 from tests.tiny import PROTOCOL
@@ -30,6 +30,25 @@ def test_everything_of_a_study_is_found(study: Make) -> None:
     assert results.environment == {"torch": "2.14.1", "dcgan": "0.1.0"}
     assert set(results.grids) == {(arm, seed) for arm in results.arms for seed in range(5)}
     assert results.notes == ()
+
+
+def test_diagnostics_of_a_study_are_carried_and_not_compared(study: Make) -> None:
+    folder = study(seeds=2)
+    table = folder / "trials.csv"
+    header, *lines = table.read_text().splitlines()
+    table.write_text("\n".join([f"{header},fid_floor", *(f"{line},4.25" for line in lines)]) + "\n")
+    for record in (folder.parents[1] / "runs").glob("*/run.json"):
+        content = json.loads(record.read_text())
+        record.write_text(json.dumps({**content, "scores": {**content["scores"], "fid_floor": 4.25}}))
+    results = from_study(folder)
+    assert results.metrics == ("fid", "kid")
+    assert set(results.table["fid_floor"]) == {4.25}
+    assert results.notes == ("As many other real images score FID 4.25: the noise floor of these scores.",)
+    with pytest.raises(Misuse, match="tips: 'fid_floor' is told beside the scores, and nothing is ranked by it"):
+        analyse(results, metric="fid_floor", goal="minimize")
+    table.write_text(table.read_text().replace(",4.25\n", ",4.5\n", 1))
+    with pytest.raises(DcganError, match=r"fid_floor is 4.5, and in .* it is 4.25"):
+        from_study(folder)
 
 
 def test_trials_that_are_only_planned_are_counted(study: Make) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.report import from_csv
+from dcgan.report.analysis import analyse
+from dcgan.report.results import known_goal
 
 Write = Callable[..., Path]
 
@@ -32,6 +34,38 @@ def test_a_metric_that_is_asked_for_is_one_even_with_one_seed(csv_file: Write) -
     path = csv_file("arm,seed,fid,error", "a,0,1,2", "b,0,2,3")
     assert from_csv(path).metrics == ("fid",)
     assert from_csv(path, metric="error").metrics == ("fid", "error")
+
+
+def test_what_stands_beside_a_score_is_neither_a_metric_nor_a_factor(csv_file: Write) -> None:
+    """As `fid_floor` is, which says how low FID can be: the same in a whole arm, or another in each run."""
+    path = csv_file(
+        "arm,seed,fid_test_10k,fid_floor,fid_sd,memorisation,kid_seconds,depth",
+        *("a,0,9,3.5,0.5,0.1,7,3", "a,1,8,3.5,0.6,0.2,8,3", "b,0,5,2.5,0.7,0.3,9,4", "b,1,4,2.5,0.8,0.4,9,4"),
+    )
+    results = from_csv(path)
+    assert (results.metrics, results.factors) == (("fid_test_10k",), ("depth",))
+    assert results.table["fid_floor"].tolist() == [3.5, 3.5, 2.5, 2.5], "it is in the tables all the same"
+    analysis = analyse(results)
+    assert (analysis.metric, analysis.goal, analysis.baseline.mean) == ("fid_test_10k", "minimize", 8.5)
+
+
+@pytest.mark.parametrize("name", ["fid_floor", "fid_sd", "fid_infinity_error", "memorisation", "fid_floor_test_10k"])
+def test_nothing_is_ranked_by_a_diagnostic(csv_file: Write, name: str) -> None:
+    path = csv_file(f"arm,seed,fid,{name}", "a,0,9,3.5", "a,1,8,3.6", "b,0,5,2.5", "b,1,4,2.6")
+    assert known_goal(name) is None
+    with pytest.raises(Misuse, match=f"'{name}' is told beside the scores, and nothing is ranked by it; .*fid"):
+        from_csv(path, metric=name)
+    with pytest.raises(Misuse, match=f"table: '{name}' is told beside the scores"):
+        analyse(from_csv(path), metric=name, goal="minimize")
+
+
+def test_a_cost_is_compared_only_where_one_says_which_way(csv_file: Write) -> None:
+    path = csv_file("arm,seed,fid,fid_seconds", "a,0,9,3.5", "a,1,8,3.6", "b,0,5,2.5", "b,1,4,2.6")
+    results = from_csv(path, metric="fid_seconds")
+    assert results.metrics == ("fid", "fid_seconds")
+    with pytest.raises(Misuse, match="is a higher 'fid_seconds' better or worse"):
+        analyse(results, metric="fid_seconds")
+    assert analyse(results, metric="fid_seconds", goal="minimize").baseline.mean == pytest.approx(3.55)
 
 
 def test_a_byte_order_mark_blank_lines_and_spaces_do_no_harm(csv_file: Write) -> None:
