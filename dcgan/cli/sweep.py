@@ -18,9 +18,13 @@ TAKES_WORDS = True
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
+    from dcgan.workers.launchers import LAUNCHERS
+
+    *others, last = LAUNCHERS
+    launchers = f"{', '.join(others)} or {last}"
     parser.add_argument("sweep", metavar="SWEEP", help="a file, or the name of one in sweeps/")
     parser.add_argument("--workers", type=int, metavar="N", help="trials at a time (default: one a core, on a GPU one)")
-    parser.add_argument("--launcher", default="local", metavar="NAME", help="where workers run: local, ray or slurm")
+    parser.add_argument("--launcher", default="local", metavar="NAME", help=f"where workers run: {launchers}")
     parser.add_argument(
         "--option",
         action="append",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dcgan.cli import main
 from dcgan.common.errors import Misuse
 from dcgan.queue import Queue
 from dcgan.workers.launchers import LAUNCHERS, Job, Launcher, launcher
@@ -21,6 +22,14 @@ from tests.study.recorded import written_plan
 def test_each_launcher_is_found_by_its_name(name: str, kind: type[Launcher]) -> None:
     assert launcher(name) == kind()
     assert set(LAUNCHERS) == {"local", "ray", "slurm"}
+
+
+def test_help_names_every_launcher(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(LAUNCHERS, "kubernetes", "nowhere:Kubernetes")
+    with pytest.raises(SystemExit):
+        main(["sweep", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "where workers run: local, ray, slurm or kubernetes" in shown
 
 
 @pytest.mark.parametrize(("module", "name", "extra"), [("ray", "ray", "ray"), ("submitit", "slurm", "slurm")])
