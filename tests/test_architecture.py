@@ -182,7 +182,7 @@ TESTED_THROUGH = {
     "training/events": "runs/test_progress",
     "workers/driver": "cli/test_sweep",
     "workers/launchers/job": "workers/launchers/test_slurm",
-    "workers/launchers/member": "system/test_launched",
+    "workers/launchers/slurm_task": "system/test_launched",
     "workers/rescoring": "cli/test_score_study",
 }
 

@@ -67,15 +67,15 @@ class BaseQueue(ABC, Generic[E]):
         """The entries in the storage now; the monitor observes their heartbeats."""
 
     @abstractmethod
-    def _requeue(self, trial: FrozenTrial, died: int) -> None:
+    def _requeue(self, entry: FrozenTrial, died: int) -> None:
         """Enters again what an entry was for; `died` workers have died of it."""
 
     @abstractmethod
-    def _known_outcome(self, trial: FrozenTrial) -> Outcome | None:
+    def _known_outcome(self, entry: FrozenTrial) -> Outcome | None:
         """The outcome that a dead worker had reached for its entry, if it had."""
 
     @abstractmethod
-    def _record_failure(self, trial: FrozenTrial, reason: str) -> None:
+    def _record_failure(self, entry: FrozenTrial, reason: str) -> None:
         """Records that an entry's run failed: too many workers died of it."""
 
     @abstractmethod
@@ -100,33 +100,33 @@ class BaseQueue(ABC, Generic[E]):
         while True:
             entries = self._read_entries()
             changed = bool(entries.superseded)
-            for trial in entries.superseded:
-                self._end(trial._trial_id, {"status": DUPLICATE})
-            for trial in entries.in_state(TrialState.RUNNING):
-                if self._monitor.is_stale(trial):
-                    self._fail_stale(trial)
+            for entry in entries.superseded:
+                self._end(entry._trial_id, {"status": DUPLICATE})
+            for entry in entries.in_state(TrialState.RUNNING):
+                if self._monitor.is_stale(entry):
+                    self._fail_stale(entry)
                     changed = True
-            for trial in entries.to_requeue():
-                self._requeue(trial, deaths(trial) + (outcome_in(trial)["status"] == DIED))
+            for entry in entries.to_requeue():
+                self._requeue(entry, deaths(entry) + (outcome_in(entry)["status"] == DIED))
                 changed = True
             if not changed:
                 return entries
 
-    def _fail_stale(self, trial: FrozenTrial) -> None:
+    def _fail_stale(self, entry: FrozenTrial) -> None:
         """Ends a stale entry: with the outcome that its worker had reached, else so that it is requeued, or as failed
         if too many workers died of it."""
-        owner, died = owner_of(trial), deaths(trial) + 1
-        if outcome := self._known_outcome(trial):
-            self._end(trial._trial_id, outcome)
+        owner, died = owner_of(entry), deaths(entry) + 1
+        if outcome := self._known_outcome(entry):
+            self._end(entry._trial_id, outcome)
         elif not owner:  # the worker died, or lost the answer, before it began: the trial cannot be the cause
-            self._end(trial._trial_id, {"status": RELEASED, "failure": "claimed, but never begun"})
+            self._end(entry._trial_id, {"status": RELEASED, "failure": "claimed, but never begun"})
         elif died <= self.plan.sweep.retries:
-            self._end(trial._trial_id, {"status": DIED, "failure": f"its worker on {owner['host']} died"})
+            self._end(entry._trial_id, {"status": DIED, "failure": f"its worker on {owner['host']} died"})
         else:
             times = "once" if died == 1 else f"{died} times"
             reason = f"its worker died {times} (last on {owner['host']})"
-            self._record_failure(trial, reason)
-            self._end(trial._trial_id, {"status": "failed", "failure": reason})
+            self._record_failure(entry, reason)
+            self._end(entry._trial_id, {"status": "failed", "failure": reason})
 
     def _set_attribute(self, key: int, name: str, value: object) -> bool:
         """Sets an attribute of an entry; False if it has ended."""

@@ -57,7 +57,7 @@ class Queue(BaseQueue[PlanEntries]):
             study_record.publish(self._storage, self._key, self.plan)
         entries = self._recover()
         remove_stale_locks(
-            self.plan.directory, [str(owner_of(trial).get("id")) for trial in entries.in_state(TrialState.RUNNING)]
+            self.plan.directory, [str(owner_of(entry).get("id")) for entry in entries.in_state(TrialState.RUNNING)]
         )
         if self._remote:
             self._restore(entries)
@@ -154,43 +154,43 @@ class Queue(BaseQueue[PlanEntries]):
         while True:
             entries = self._recover()
             waiting = entries.in_state(TrialState.WAITING)
-            waiting.sort(key=lambda trial: self.plan.position[plan_entries.cell_of(trial)])
+            waiting.sort(key=lambda entry: self.plan.position[plan_entries.cell_of(entry)])
             may_begin = self._gate()
-            of_one_seed = [trial for trial in waiting if trial.params["seed"] == waiting[0].params["seed"]]
+            of_one_seed = [entry for entry in waiting if entry.params["seed"] == waiting[0].params["seed"]]
             candidates = of_one_seed[:_CLAIM_ATTEMPTS]
             while candidates:
-                trial = candidates.pop(0)
-                planned = self._by_cell[plan_entries.cell_of(trial)]
-                if not may_begin(planned):
+                entry = candidates.pop(0)
+                trial = self._by_cell[plan_entries.cell_of(entry)]
+                if not may_begin(trial):
                     return None
-                if self._try_claim(trial, lock):
-                    return Claim(trial.number, planned, trial._trial_id)
+                if self._try_claim(entry, lock):
+                    return Claim(entry.number, trial, entry._trial_id)
                 self._random.shuffle(candidates)  # so that workers which lost the same claim try different trials next
             if not waiting and not self._enter_next(outcome_of):
                 return None
 
-    def _try_claim(self, trial: FrozenTrial, lock: WorkerLock) -> bool:
+    def _try_claim(self, entry: FrozenTrial, lock: WorkerLock) -> bool:
         """Claims a waiting trial; False if another process did."""
         with contextlib.suppress(UpdateFinishedTrialError):
-            key = trial._trial_id
+            key = entry._trial_id
             if self._storage.call(lambda storage: storage.set_trial_state_values(key, TrialState.RUNNING)):
                 return self._set_attribute(key, "owner", lock.identity)
         return False
 
-    def _requeue(self, trial: FrozenTrial, died: int) -> None:
+    def _requeue(self, entry: FrozenTrial, died: int) -> None:
         self._create_trial(
-            plan_entries.waiting_entry(self.plan, self._by_cell[plan_entries.cell_of(trial)], trial, died)
+            plan_entries.waiting_entry(self.plan, self._by_cell[plan_entries.cell_of(entry)], entry, died)
         )
 
-    def _known_outcome(self, trial: FrozenTrial) -> Outcome | None:
-        outcome = plan_entries.outcome_in(trial)
+    def _known_outcome(self, entry: FrozenTrial) -> Outcome | None:
+        outcome = plan_entries.outcome_in(entry)
         if is_over(outcome):
             return outcome
-        record = outcome_of(self._by_cell[plan_entries.cell_of(trial)])
+        record = outcome_of(self._by_cell[plan_entries.cell_of(entry)])
         return record.to_json() if record and record.is_over else None
 
-    def _record_failure(self, trial: FrozenTrial, reason: str) -> None:
-        remote_runs.record_failure(self._by_cell[plan_entries.cell_of(trial)], reason)
+    def _record_failure(self, entry: FrozenTrial, reason: str) -> None:
+        remote_runs.record_failure(self._by_cell[plan_entries.cell_of(entry)], reason)
 
     def _enter_next(self, read_outcome: ReadOutcome) -> int:
         """Enters the next window of trials that are due and have no entry, in the plan's order; returns how many wait.
@@ -244,10 +244,10 @@ class Queue(BaseQueue[PlanEntries]):
 
     def _restore(self, entries: PlanEntries) -> None:
         here = folder_id(self.plan.directory)
-        for cell, trial in entries.last.items():
-            planned, outcome = self._by_cell[cell], plan_entries.outcome_in(trial)
-            if planned.run in self._over or "attempts" not in outcome or not trial.state.is_finished():
+        for cell, entry in entries.last.items():
+            trial, outcome = self._by_cell[cell], plan_entries.outcome_in(entry)
+            if trial.run in self._over or "attempts" not in outcome or not entry.state.is_finished():
                 continue
-            self._over.add(planned.run)
-            if owner_of(trial).get("place") != here:
-                remote_runs.restore(planned, outcome)
+            self._over.add(trial.run)
+            if owner_of(entry).get("place") != here:
+                remote_runs.restore(trial, outcome)

@@ -75,11 +75,11 @@ class SearchQueue(BaseQueue[SearchEntries]):
             study_record.publish(self._storage, self._key, self.plan)
         entries = self._recover()
         remove_stale_locks(
-            self.plan.directory, [str(owner_of(trial).get("id")) for trial in entries.in_state(TrialState.RUNNING)]
+            self.plan.directory, [str(owner_of(entry).get("id")) for entry in entries.in_state(TrialState.RUNNING)]
         )
-        failed = [trial for trial in entries.last.values() if status(trial) == "failed"]
-        for trial in failed:
-            self._requeue(trial, 0)
+        failed = [entry for entry in entries.last.values() if status(entry) == "failed"]
+        for entry in failed:
+            self._requeue(entry, 0)
         self.collect()
         waiting = len(failed) + len(entries.in_state(TrialState.WAITING))
         return waiting + max(0, self._search.trials - entries.spent(self._search.trials))
@@ -235,18 +235,18 @@ class SearchQueue(BaseQueue[SearchEntries]):
         seconds = statistics.mean(record.seconds for record in records)
         return [metric, seconds][: len(self._search.objectives(self.plan.sweep.goal))]
 
-    def _known_outcome(self, trial: FrozenTrial) -> Outcome | None:
-        return outcome_in(trial) or None
+    def _known_outcome(self, entry: FrozenTrial) -> Outcome | None:
+        return outcome_in(entry) or None
 
-    def _record_failure(self, trial: FrozenTrial, reason: str) -> None:
+    def _record_failure(self, entry: FrozenTrial, reason: str) -> None:
         self.collect()
-        planned = self._planned(arm_name(combination_of(trial)))
+        planned = self._planned(arm_name(combination_of(entry)))
         records = ((trial, outcome_of(trial)) for trial in planned)
         if first := next((trial for trial, record in records if record is None or not record.is_over), None):
             remote_runs.record_failure(first, reason)
 
-    def _requeue(self, trial: FrozenTrial, died: int) -> None:
-        self._storage.call(lambda _: self._study.enqueue_trial(trial.params, user_attrs=attributes_after(trial, died)))
+    def _requeue(self, entry: FrozenTrial, died: int) -> None:
+        self._storage.call(lambda _: self._study.enqueue_trial(entry.params, user_attrs=attributes_after(entry, died)))
 
     def _end(self, key: int, outcome: Outcome) -> None:
         self._finish(key, outcome, _STATES.get(outcome["status"], TrialState.FAIL), outcome.get("values"))
@@ -254,9 +254,9 @@ class SearchQueue(BaseQueue[SearchEntries]):
     def _restore(self, entries: SearchEntries) -> None:
         """Writes the runs of workers that do not share this folder into it."""
         here = folder_id(self.plan.directory)
-        for number, trial in entries.last.items():
-            if owner_of(trial).get("place") in (here, None):
+        for number, entry in entries.last.items():
+            if owner_of(entry).get("place") in (here, None):
                 continue
-            for planned in self._planned(arm_name(number)):
-                if content := trial.user_attrs.get(f"run {planned.seed}"):
-                    remote_runs.restore(planned, content)
+            for trial in self._planned(arm_name(number)):
+                if content := entry.user_attrs.get(f"run {trial.seed}"):
+                    remote_runs.restore(trial, content)

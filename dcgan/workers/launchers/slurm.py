@@ -1,4 +1,4 @@
-"""Workers as an array of SLURM jobs, submitted through submitit and monitored; member.py has what each job runs."""
+"""Workers as an array of SLURM jobs, submitted through submitit and monitored; slurm_task.py has what each job runs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import read_json, write_json
 from dcgan.common.messages import note
 from dcgan.workers.launchers.job import Detached, Job, Launcher
-from dcgan.workers.launchers.member import Member
 from dcgan.workers.launchers.process import WorkerCommand
+from dcgan.workers.launchers.slurm_task import SlurmTask
 
 if TYPE_CHECKING:
     from dcgan.study.plan import Plan
@@ -132,14 +132,14 @@ class _Jobs:
         before = self.existing()
         log = self._plan.directory.absolute() / "workers"
         first = max([0, *(int(path.stem) for path in log.glob("[0-9]*.log"))]) + 1 if before else 1
-        members = [
-            Member(WorkerCommand(self._plan.study, number, threads, log / f"{number}.log", {}, Path.cwd()))
+        tasks = [
+            SlurmTask(WorkerCommand(self._plan.study, number, threads, log / f"{number}.log", {}, Path.cwd()))
             for number in range(first, first + count)
         ]
         with _exported(job.environment):  # sbatch passes this environment on; no file holds it
             try:
                 with self._executor.batch():
-                    submitted = [self._executor.submit(member) for member in members]
+                    submitted = [self._executor.submit(task) for task in tasks]
             except Exception as error:  # submitit's own kinds, and those of sbatch
                 raise DcganError(f"the jobs could not be submitted: {_last_line(str(error))}") from None
         ids = [str(submitted_job.job_id) for submitted_job in submitted]

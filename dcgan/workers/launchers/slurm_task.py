@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _POLL = 0.2  # seconds between looks at the worker
 
 
-class Member:
+class SlurmTask:
     """Runs one worker to its end. submitit calls `checkpoint` before a requeue, then this again."""
 
     def __init__(self, command: WorkerCommand) -> None:
@@ -56,7 +56,7 @@ class Member:
         from submitit.core.utils import DelayedSubmission
 
         self._release()
-        return DelayedSubmission(Member(self.command))
+        return DelayedSubmission(SlurmTask(self.command))
 
     def _release(self) -> None:
         if self._worker is not None and self._worker.is_running():
