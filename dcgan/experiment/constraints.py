@@ -12,7 +12,7 @@ from dcgan.experiment.unused import unused_settings
 
 Rule = Callable[[Description], str | None]
 
-_CROSS_ENTROPY = ("non_saturating", "minimax")  # the losses in which D's answer is a probability
+_CROSS_ENTROPY = ("non_saturating", "minimax")  # the losses in which D's output is read as a probability
 _NEEDS_PROBABILITY = f"objective.loss={' or '.join(_CROSS_ENTROPY)}"
 
 
@@ -130,7 +130,7 @@ def _head_for_loss(d: Description) -> str | None:
     head, loss = d.discriminator.head, d.objective.loss
     if head != "logit" and loss not in _CROSS_ENTROPY:
         return (
-            f"discriminator.head={head} gives probabilities, and objective.loss={loss} needs an unbounded score: "
+            f"discriminator.head={head} gives probabilities, and objective.loss={loss} needs an unbounded output: "
             f"use discriminator.head=logit or {_NEEDS_PROBABILITY}"
         )
     return None

@@ -82,7 +82,7 @@ def remarks(d: Description) -> list[str]:
         )
     if d.objective.virtual_adversarial.weight and d.discriminator.dropout:
         notes.append(
-            "objective.virtual_adversarial compares two answers of D, and discriminator.dropout silences others in "
+            "objective.virtual_adversarial compares two outputs of D, and discriminator.dropout silences others in "
             "each: part of what it smooths is that"
         )
     for key, whole in (("images", d.update.batch), ("warmup_images", d.images_per_step)):

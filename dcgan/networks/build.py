@@ -21,7 +21,7 @@ from dcgan.networks.spectral import normalise_spectra
 class Architecture:
     """`generator(shape, dim)` and `discriminator(shape)` are a player's layers but tanh and D's last one.
 
-    `last(shape, extra, scores)` is the latter, over the features and `extra` more channels. `own_biases`: whether its
+    `last(shape, extra, logits)` is the latter, over the features and `extra` more channels. `own_biases`: whether its
     convolutions have a bias beside BatchNorm's shift, too.
     """
 
@@ -54,7 +54,7 @@ def build_discriminator(experiment: Experiment) -> Discriminator:
 
 
 def lay_out(experiment: Experiment, player: Player) -> nn.Module:
-    """A player's network with PyTorch's own initial numbers, for who asks what it is and not what it answers."""
+    """A player's network with PyTorch's own initial numbers, for who asks what it is and not what it gives."""
     return _generator(experiment) if player == "generator" else _discriminator(experiment)
 
 
@@ -67,7 +67,7 @@ def _discriminator(experiment: Experiment) -> Discriminator:
     chosen = experiment.discriminator
     architecture, head = ARCHITECTURES[chosen.architecture], HEADS[chosen.head]
     shape, stddev = NetworkShape.of(experiment, "discriminator"), chosen.minibatch_stddev
-    last = architecture.last(shape, int(stddev), head.scores)
+    last = architecture.last(shape, int(stddev), head.logits)
     return Discriminator(architecture.discriminator(shape), last, head=head, stddev=stddev)
 
 

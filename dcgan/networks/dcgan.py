@@ -33,6 +33,6 @@ def discriminator_layers(shape: NetworkShape) -> Layers:
     return stages(shape, shape.channels, shape.sides[::-1], name="down", convolution=down, first_normalised=False)
 
 
-def last_layer(shape: NetworkShape, extra: int, scores: int) -> nn.Module:
-    """Maps (N, maps(base) + extra, base, base) to scores (N, scores, 1, 1)."""
-    return nn.Conv2d(shape.maps(shape.base) + extra, scores, shape.base, 1, 0, bias=False)
+def last_layer(shape: NetworkShape, extra: int, logits: int) -> nn.Module:
+    """Maps (N, maps(base) + extra, base, base) to logits (N, logits, 1, 1)."""
+    return nn.Conv2d(shape.maps(shape.base) + extra, logits, shape.base, 1, 0, bias=False)

@@ -1,4 +1,4 @@
-"""The discriminator, of whatever layers, and the heads that its scores are read with."""
+"""The discriminator, of whatever layers, and the heads that its logits are read with."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from dcgan.networks.shape import Layers
 
 @dataclass(frozen=True)
 class Head:
-    """How many scores the last layer gives an image, and `read`: scores (N, scores) to answers (N,)."""
+    """How many logits the last layer gives an image, and `read`: logits (N, logits) to outputs (N,)."""
 
-    scores: int
+    logits: int
     read: Callable[[Tensor], Tensor]
 
 
-def _probability(scores: Tensor) -> Tensor:
+def _probability(logits: Tensor) -> Tensor:
     """The probability of "real", in [0, 1], from its logit; in full precision, where it is 1 much later."""
-    logits = scores.flatten()
+    logits = logits.flatten()
     return (logits.float() if logits.dtype == torch.bfloat16 else logits).sigmoid()
 
 
-def _difference(scores: Tensor) -> Tensor:
-    """The score of "real" minus that of "generated": the logit of the first of two probabilities under softmax."""
-    real, generated = scores.unbind(1)
+def _difference(logits: Tensor) -> Tensor:
+    """The logit of "real" minus that of "generated": the logit of the first of two probabilities under softmax."""
+    real, generated = logits.unbind(1)
     return real - generated
 
 
@@ -36,10 +36,10 @@ HEADS = {"logit": Head(1, Tensor.flatten), "sigmoid": Head(1, _probability), "tw
 
 
 class Discriminator(nn.Module):
-    """Images (N, channels, size, size) in [-1, 1] to one answer each, (N,): large means real.
+    """Images (N, channels, size, size) in [-1, 1] to one output each, (N,): large means real.
 
     With packing the channels are those of a pack of images, and N counts packs. `body` makes the features, (N, C) or
-    (N, C, H, W); `last` makes the head's scores of them, and of the batch's variety with `stddev`.
+    (N, C, H, W); `last` makes the head's logits of them, and of the batch's variety with `stddev`.
     """
 
     def __init__(self, body: Layers, last: nn.Module, *, head: Head, stddev: bool) -> None:
@@ -54,12 +54,12 @@ class Discriminator(nn.Module):
         features: Tensor = self.main[: self._body](images)
         return features.flatten(1)
 
-    def answers_and_features(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Images to their answers (N,) and the features (N, F) that those came from, in one pass."""
+    def outputs_and_features(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Images to their outputs (N,) and the features (N, F) that those came from, in one pass."""
         features = self.main[: self._body](images)
-        scores: Tensor = self.main[self._body :](features)
-        return self._head.read(scores.flatten(1)), features.flatten(1)
+        logits: Tensor = self.main[self._body :](features)
+        return self._head.read(logits.flatten(1)), features.flatten(1)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Images to answers (N,): logits, or probabilities with the head `sigmoid`."""
-        return self.answers_and_features(images)[0]
+        """Images to outputs (N,): logits, or probabilities with the head `sigmoid`."""
+        return self.outputs_and_features(images)[0]

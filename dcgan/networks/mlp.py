@@ -22,9 +22,9 @@ def discriminator_layers(shape: NetworkShape) -> Layers:
     return Layers(flatten=nn.Flatten(), **_hidden(shape, shape.channels * shape.size**2, normalised_from=2))
 
 
-def last_layer(shape: NetworkShape, extra: int, scores: int) -> nn.Module:
-    """Vectors (N, units + extra) to scores (N, scores)."""
-    return nn.Linear(shape.units + extra, scores)
+def last_layer(shape: NetworkShape, extra: int, logits: int) -> nn.Module:
+    """Vectors (N, units + extra) to logits (N, logits)."""
+    return nn.Linear(shape.units + extra, logits)
 
 
 def _hidden(shape: NetworkShape, inputs: int, *, normalised_from: int) -> Layers:

@@ -37,9 +37,9 @@ def discriminator_layers(shape: NetworkShape) -> Layers:
     return stages(shape, shape.channels, shape.sides[::-1], name="down", convolution=down, first_normalised=False)
 
 
-def last_layer(shape: NetworkShape, extra: int, scores: int) -> nn.Module:
-    """Maps (N, maps(base) + extra, base, base) to scores (N, scores, 1, 1): a fully connected layer."""
-    return nn.Conv2d(shape.maps(shape.base) + extra, scores, shape.base)
+def last_layer(shape: NetworkShape, extra: int, logits: int) -> nn.Module:
+    """Maps (N, maps(base) + extra, base, base) to logits (N, logits, 1, 1): a fully connected layer."""
+    return nn.Conv2d(shape.maps(shape.base) + extra, logits, shape.base)
 
 
 def _up(inputs: int, outputs: int, side: int, _bias: bool = True) -> nn.ConvTranspose2d:

@@ -1,4 +1,4 @@
-"""What G can be asked to match besides D's answer: the mean of D's inner features."""
+"""What G can be asked to match besides D's output: the mean of D's inner features."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Adversarial losses: D's outputs in, a scalar out. A loss: what each player minimises, what is reported as D(x).
 
-D's outputs are logits or unbounded scores (N,), large means real; with discriminator.head=sigmoid they are
-probabilities in [0, 1]. `two_class` gives the difference of its two scores, which is the logit of their softmax.
+D's outputs (N,) are logits or other unbounded numbers, large means real; with discriminator.head=sigmoid they are
+probabilities in [0, 1]. `two_class` gives the difference of its two logits, which is the logit of their softmax.
 """
 
 from __future__ import annotations

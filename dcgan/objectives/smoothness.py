@@ -1,7 +1,7 @@
-"""Virtual adversarial training: D's answer may not change much in the direction in which it would change most.
+"""Virtual adversarial training: D's output may not change much in the direction in which it would change most.
 
 Miyato, Maeda, Koyama and Ishii 2018, "Virtual adversarial training", equations 5 to 7, section 3.3 and algorithm 1.
-Here it smooths D's answer about real and about generated images, neither of which needs a label for it.
+Here it smooths D's output about real and about generated images, neither of which needs a label for it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from dcgan.objectives.penalties import Critic, Penalty
 def build_smoothness(chosen: VirtualAdversarial, head: str) -> Penalty:
     """The mean of LDS over real and over generated images, averaged, as a penalty; `chosen.weight` is the caller's.
 
-    LDS(x) = KL[p(x) || p(x + r)], equation 5: p is D's Bernoulli answer "real", p(x) a constant, and r the change of
+    LDS(x) = KL[p(x) || p(x + r)], equation 5: p is D's probability of "real", p(x) a constant, and r the change of
     length `epsilon` that raises it most (equation 6). D's output is a logit, or with head=sigmoid a probability.
 
     To second order LDS is r'Hr / 2, and r lies along H's first eigenvector, which `power_iterations` rounds of
-    differences of length `xi` look for (section 3.3). For an answer of one number H = p(1 - p) g g' with g its logit's
+    differences of length `xi` look for (section 3.3). For an output of one number H = p(1 - p) g g' with g its logit's
     gradient: rank one, so one round finds the direction from any start, up to its sign.
 
-    All in float32, also where the caller has autocast on: the answers differ by less than bf16 resolves. D is called
-    2 + `power_iterations` times on each batch. Its parameters get gradients only through the answer at x + r.
+    All in float32, also where the caller has autocast on: the outputs differ by less than bf16 resolves. D is called
+    2 + `power_iterations` times on each batch. Its parameters get gradients only through the output at x + r.
     """
     to_logits = _from_probabilities if head == "sigmoid" else _from_logits
 
@@ -65,7 +65,7 @@ def _unit(directions: Tensor, otherwise: Tensor) -> Tensor:
 
 
 def _divergence(given: Tensor, moved: Tensor) -> Tensor:
-    """KL between the Bernoulli answers with these logits, p log(p / q) + (1 - p) log((1 - p) / (1 - q)), each (N,).
+    """KL of the Bernoulli distributions with these logits, p log(p / q) + (1 - p) log((1 - p) / (1 - q)), each (N,).
 
     1 - p is computed as its own sigmoid: a small one keeps its digits.
     """

@@ -157,7 +157,7 @@ ARTICLE = [
     ),
     Tip(
         "virtual_adversarial",
-        "Keep the discriminator's answer from changing in the direction that would change it most. This is what the "
+        "Keep the discriminator's output from changing in the direction that would change it most. This is what the "
         "name of the article's tip 9 means elsewhere; what the article describes under it is `d_first`.",
         "article, tip 9, by its name; Miyato et al. 2018, equations 5 to 8",
         {

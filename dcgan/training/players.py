@@ -167,10 +167,10 @@ class Players:
             return self._regularisers[name](self.discriminator, *seen)
 
         def critic(packs: Tensor) -> Tensor:
-            answers: Tensor = self.discriminator(
+            outputs: Tensor = self.discriminator(
                 penalty_input.of_packs(packs).contiguous(memory_format=self.memory_format)
             )
-            return answers
+            return outputs
 
         return self._regularisers[name](critic, *map(penalty_input.pack, images))
 
@@ -198,7 +198,7 @@ class Players:
         weight = self._experiment.objective.feature_matching
         with self._autocast:
             fake = self._input(_full(self.generator(drawn))).contiguous(memory_format=self.memory_format)
-            outputs, features = self.discriminator.answers_and_features(fake)
+            outputs, features = self.discriminator.outputs_and_features(fake)
             loss = self._loss.generator(_full(outputs))
             if weight:
                 with torch.no_grad():

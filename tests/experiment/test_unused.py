@@ -121,7 +121,7 @@ def test_smoothness_under_dropout_is_told() -> None:
         ),
         (
             {"discriminator.dropout": 0.1, "objective.virtual_adversarial.weight": 1.0},
-            "objective.virtual_adversarial compares two answers of D",
+            "objective.virtual_adversarial compares two outputs of D",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""What a discriminator's answers mean, and that its parts stand where they should."""
+"""What a discriminator's outputs mean, and that its parts stand where they should."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ Inputs = Callable[..., Tensor]
 
 
 @pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
-def test_two_class_is_the_softmax_of_two_scores(build: Build, inputs: Inputs, architecture: str) -> None:
+def test_two_class_is_the_softmax_of_two_logits(build: Build, inputs: Inputs, architecture: str) -> None:
     discriminator = build("discriminator", architecture=architecture, head="two_class", normalisation="none")
     images = 5 * inputs("discriminator")
-    scores = discriminator.main(images).flatten(1)
-    answers = discriminator(images)
-    assert scores.shape == (6, 2)
-    for label, loss in ((0, softplus(-answers)), (1, softplus(answers))):  # 0: real, 1: generated
-        expected = cross_entropy(scores, torch.full((6,), label), reduction="none")
+    logits = discriminator.main(images).flatten(1)
+    outputs = discriminator(images)
+    assert logits.shape == (6, 2)
+    for label, loss in ((0, softplus(-outputs)), (1, softplus(outputs))):  # 0: real, 1: generated
+        expected = cross_entropy(logits, torch.full((6,), label), reduction="none")
         assert torch.allclose(loss, expected, atol=1e-6)
-    assert torch.allclose(answers.sigmoid(), scores.softmax(1)[:, 0], atol=1e-6)
+    assert torch.allclose(outputs.sigmoid(), logits.softmax(1)[:, 0], atol=1e-6)
 
 
 def test_sigmoid_is_the_sigmoid_of_the_logit(build: Build, inputs: Inputs, kind: dict[str, str]) -> None:
     logit, sigmoid = (build("discriminator", **kind, head=head) for head in ("logit", "sigmoid"))
-    answers = logit(inputs("discriminator"))
-    assert torch.equal(sigmoid(inputs("discriminator")), answers.sigmoid())
+    outputs = logit(inputs("discriminator"))
+    assert torch.equal(sigmoid(inputs("discriminator")), outputs.sigmoid())
 
 
 @pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
 def test_variety_reaches_the_head(build: Build, inputs: Inputs, architecture: str) -> None:
-    """An image's answer depends on the others in its batch through the added channel alone."""
+    """An image's output depends on the others in its batch through the added channel alone."""
     keys = {"architecture": architecture, "normalisation": "none"}
     images = inputs("discriminator")
     for stddev in (False, True):
@@ -70,17 +70,17 @@ def test_a_pack_is_so_many_channels(build: Build, architecture: str, pack: int) 
 @pytest.mark.parametrize("head", ["logit", "sigmoid", "two_class"])
 @pytest.mark.parametrize("pack", [1, 3])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_answers_are_one_an_input(build: Build, kind: dict[str, str], head: str, pack: int, channels: int) -> None:
+def test_outputs_are_one_an_input(build: Build, kind: dict[str, str], head: str, pack: int, channels: int) -> None:
     changes = {"data.channels": channels, "update.batch": 12, "update.micro_batch": 12}
     keys = {**kind, "head": head, "pack": pack, "minibatch_stddev": True, "dropout": 0.1}
     discriminator = build("discriminator", **keys, changes=changes)
-    answers = discriminator(torch.rand(5, pack * channels, 16, 16) * 2 - 1)
-    assert answers.shape == (5,)
-    assert torch.isfinite(answers).all()
-    assert len(answers.unique()) == 5
+    outputs = discriminator(torch.rand(5, pack * channels, 16, 16) * 2 - 1)
+    assert outputs.shape == (5,)
+    assert torch.isfinite(outputs).all()
+    assert len(outputs.unique()) == 5
     if head == "sigmoid":
-        assert (answers > 0).all()
-        assert (answers < 1).all()
+        assert (outputs > 0).all()
+        assert (outputs < 1).all()
 
 
 @pytest.mark.parametrize("stddev", [False, True])
@@ -90,9 +90,9 @@ def test_features_are_what_the_last_layer_sees(
     discriminator = build("discriminator", **kind, minibatch_stddev=stddev).eval()
     seen: list[Tensor] = []
     discriminator.main.logit.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
-    answers = discriminator(inputs("discriminator"))
+    outputs = discriminator(inputs("discriminator"))
     assert len(seen[0][0]) == {"mlp": 16, "veegan": 8}.get(kind["architecture"], 4) + stddev
     own = seen[0][:, :-1] if stddev else seen[0]
     assert torch.equal(discriminator.features(inputs("discriminator")), own.flatten(1))
     last = discriminator.main.logit(seen[0]).flatten()
-    assert torch.equal(answers, last)
+    assert torch.equal(outputs, last)

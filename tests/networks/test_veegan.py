@@ -39,8 +39,8 @@ def test_layers_are_veegans() -> None:
         for layer in network.main:
             if isinstance(layer, kind):
                 layer.register_forward_hook(lambda _, given, out, to=shapes[player]: to.append(tuple(out.shape[1:])))
-    answers = discriminator(generator(torch.randn(5, 100)))
-    assert answers.shape == (5,)
+    outputs = discriminator(generator(torch.randn(5, 100)))
+    assert outputs.shape == (5,)
     assert shapes["generator"] == [(256, 4, 4), (128, 7, 7), (64, 14, 14), (3, 28, 28)]
     assert shapes["discriminator"] == [(64, 14, 14), (128, 7, 7), (256, 4, 4), (512, 2, 2), (1, 1, 1)]
     assert generator.main.full.out_features == 2 * 2 * 512

@@ -15,7 +15,7 @@ from dcgan.objectives.losses import LOSSES
 
 REAL, FAKE = torch.randn(2, 50, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 2
 CROSS_ENTROPY = ("non_saturating", "minimax")
-SCORES = ("least_squares", "hinge", "wasserstein")
+UNBOUNDED = ("least_squares", "hinge", "wasserstein")
 
 
 def objective(loss: str, **settings: float) -> Objective:
@@ -23,7 +23,7 @@ def objective(loss: str, **settings: float) -> Objective:
 
 
 def test_every_loss_that_can_be_chosen_is_here() -> None:
-    assert set(LOSSES) == {*CROSS_ENTROPY, *SCORES}
+    assert set(LOSSES) == {*CROSS_ENTROPY, *UNBOUNDED}
     for name in LOSSES:
         build_loss(objective(name), "logit")  # the setting knows the name
 
@@ -111,7 +111,7 @@ def test_wasserstein() -> None:
     assert loss.generator(FAKE).item() == pytest.approx(-sum(FAKE.tolist()) / 50, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", SCORES)
+@pytest.mark.parametrize("name", UNBOUNDED)
 def test_scores_are_reported_as_they_are(name: str) -> None:
     assert torch.equal(build_loss(objective(name), "logit").reported_output(REAL), REAL)
 
@@ -151,7 +151,7 @@ def test_players_pull_the_right_way(name: str, head: str) -> None:
 
 
 def test_a_smoothed_target_is_reached_at_one_less_s() -> None:
-    """The minimum over D's answer to real images is where p = 1 - s, or where the score is."""
+    """The minimum over D's output for real images is where p = 1 - s, or where the output itself is."""
     for name in (*CROSS_ENTROPY, "least_squares"):
         p = torch.tensor([0.8], dtype=torch.float64)
         output = (p if name == "least_squares" else p.logit()).requires_grad_()

@@ -52,7 +52,7 @@ def curved(numbers: int) -> Critic:
 
 
 def divergence(given: Tensor, found: Tensor) -> Tensor:
-    """KL of Bernoulli answers, as PyTorch's distributions have it."""
+    """KL of Bernoulli distributions, as PyTorch's distributions have it."""
     return kl_divergence(Bernoulli(logits=given), Bernoulli(logits=found))
 
 
@@ -68,7 +68,7 @@ def directions(numbers: int) -> Tensor:
 @pytest.mark.parametrize("head", ["logit", "two_class", "sigmoid"])
 @pytest.mark.parametrize("rounds", [1, 3])
 def test_finds_the_worst_direction(shape: tuple[int, int, int], head: str, rounds: int) -> None:
-    """For a small epsilon no direction on the sphere changes D's answer more than the one that was found."""
+    """For a small epsilon no direction on the sphere changes D's output more than the one that was found."""
     numbers, epsilon = math.prod(shape), 1e-3
     logits = curved(numbers)
     watched = Watched((lambda images: logits(images).sigmoid()) if head == "sigmoid" else logits)
@@ -106,7 +106,7 @@ def test_value_of_a_linear_discriminator(head: str) -> None:
 
 
 def test_the_start_decides_no_more_than_the_sign() -> None:
-    """One round from any start: the second-order matrix of an answer of one number has rank one."""
+    """One round from any start: the second-order matrix of an output of one number has rank one."""
     found = []
     for seed in range(20):
         watched = Watched(curved(4))
@@ -117,7 +117,7 @@ def test_the_start_decides_no_more_than_the_sign() -> None:
     assert along.min() < 0 < along.max()
 
 
-def test_parameters_learn_through_the_final_answer_only() -> None:
+def test_parameters_learn_through_the_final_output_only() -> None:
     """With p(x) and r held as numbers the gradient is the same; nothing goes back into what made the images."""
     weight = draw(4, seed=8).requires_grad_()
     scale = torch.ones((), dtype=torch.float64, requires_grad=True)
@@ -213,14 +213,14 @@ def test_certain_discriminators_give_no_nan(sure: float, head: str) -> None:
     (gradient,) = torch.autograd.grad(value, weight)
     assert torch.isfinite(value)
     assert torch.isfinite(gradient).all()
-    if head == "logit" and abs(sure) == 60:  # an answer of 1e-26, whose direction is still found
+    if head == "logit" and abs(sure) == 60:  # a probability of 1e-26, whose direction is still found
         of_real, of_fake = watched.changes()
         for change in (of_real, of_fake):
             torch.testing.assert_close(change.abs(), torch.ones(3, 4), rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("sure", [-20.0, 20.0])
-def test_a_sure_answer_keeps_its_digits(sure: float) -> None:
+def test_a_sure_output_keeps_its_digits(sure: float) -> None:
     """In float32 a probability of 1 - 2e-9 is 1, and a KL with 1 - p = 0 would be wrong even in its sign."""
     weight = torch.full((4,), 0.5)
     watched = Watched(lambda images: images.flatten(1) @ weight + sure)

@@ -134,7 +134,7 @@ GRID = list(
     itertools.product(choices(DiscriminatorSettings, "architecture"), choices(DiscriminatorSettings, "normalisation"))
 )
 GRID.remove(("mlp", "instance"))  # refused: a vector has no positions
-# What reads D's answer, its gradient or its features, all at once.
+# What reads D's output, its gradient or its features, all at once.
 READERS = (
     "gradient_penalty", "virtual_adversarial", "feature_matching", "dropout", "minibatch_stddev", "packing", "diffaugment",
 )  # fmt: skip

@@ -18,7 +18,7 @@ class Penalty(Section):
 
 
 class VirtualAdversarial(Section):
-    """Local smoothness of D (Miyato et al. 2018): its answer may not change much where it would change most."""
+    """Local smoothness of D (Miyato et al. 2018): its output may not change much where it would change most."""
 
     weight: Weight = 0.0
     epsilon: AboveZero = 2.0  # length of the change, Euclidean, over all pixels in [-1, 1] of what D judges at once
