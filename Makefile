@@ -40,6 +40,7 @@ lint: $(STAMP)
 # While one works: every room, but no whole programs, no long trainings and no databases that fail.
 quick: $(STAMP)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --ignore tests/gpu
 
 test: lint

@@ -21,9 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from postgres import free_port, programs, served
+from typing import TYPE_CHECKING
 
 from dcgan.common.files import write_json
 from dcgan.queue import Queue, plan_entries, storage
@@ -32,6 +30,12 @@ from dcgan.study import pending, status, stored_plans, trials_table
 from dcgan.study import plan as planning
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import sweep
+
+if TYPE_CHECKING:
+    from tests.postgres import free_port, programs, served
+else:  # a library that is installed has a package called tests
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+    from postgres import free_port, programs, served
 
 FINISHED = {
     "status": "finished", "scores": {"fid": 1.5}, "seconds": 2.0, "seed": 0, "attempts": 1, "images": 200,

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -27,8 +28,11 @@ from dcgan.data import Dataset
 from dcgan.scoring import Scorer
 from dcgan.training.trainer import Trainer
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "system"))
-from test_learns import BASE, CASES, Case, fid, frozen, intact, trained, turned
+if TYPE_CHECKING:
+    from tests.system.test_learns import BASE, CASES, Case, fid, frozen, intact, trained, turned
+else:  # a library that is installed has a package called tests
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "system"))
+    from test_learns import BASE, CASES, Case, fid, frozen, intact, trained, turned
 
 _COLUMNS = ("untrained", "mean", "sd", "min", "max", "frozen", "turned", "terms", "limit", "x", "s")
 

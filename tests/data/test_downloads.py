@@ -130,7 +130,7 @@ def test_no_files_and_no_network_is_one_line(tmp_path: Path, monkeypatch: pytest
 
 
 def test_download(served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
-    _serve_fashion(*served, monkeypatch)
+    _serve_fashion(served[0], served[1], monkeypatch)
     monkeypatch.setenv("DCGAN_DATA", str(tmp_path / "data"))
     first = load(Data(name="fashion-mnist", size=16))
     assert (len(first.images["test"]), first.classes[9]) == (10, "ankle boot")
@@ -140,7 +140,7 @@ def test_download(served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 
 
 def test_a_corrupt_download_is_refused_and_leaves_nothing(served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    _serve_fashion(*served, monkeypatch)
+    _serve_fashion(served[0], served[1], monkeypatch)
     (served[0] / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(b"something else"))
     monkeypatch.setenv("DCGAN_DATA", str(tmp_path / "data"))
     with pytest.raises(DcganError, match="cannot be downloaded"):

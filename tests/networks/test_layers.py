@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -78,7 +80,7 @@ def test_dropout_without_a_stream_draws_from_pytorchs() -> None:
 
 
 def test_dropout_is_off_outside_training() -> None:
-    network = _dropping(0.5).eval()
+    network: Any = _dropping(0.5).eval()
     before = network[0].stream.get_state()
     assert torch.equal(network(_drawn(10, 10)), _drawn(10, 10))
     assert torch.equal(network[0].stream.get_state(), before)

@@ -35,6 +35,7 @@ def test_largest_singular_value_is_one(build: Build, inputs: Inputs, player: str
     for _ in range(300):
         network(inputs(player))
     network.eval()
+    layer: Any
     for name, layer in layers:
         original = layer.parametrizations.weight.original
         assert _largest(layer, layer.weight) == pytest.approx(1, abs=1e-3), name

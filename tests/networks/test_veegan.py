@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn.functional import conv2d, pad
@@ -23,6 +25,7 @@ def test_layers_are_veegans() -> None:
     """The published network at 28 x 28: 512 maps of 2 x 2 up to 64 of 14 x 14 and down again, all with biases."""
     sizes = {"data.name": "stacked-mnist", "data.size": 28}
     veegan = Experiment().with_({**sizes, **both("architecture", "veegan")})
+    generator: Any
     generator, discriminator = build_generator(veegan), build_discriminator(veegan)
     assert _types(generator.main) == [
         *["Flatten", "Linear", "Unflatten", "BatchNorm2d", "ReLU"],
@@ -53,7 +56,9 @@ def test_layers_are_veegans() -> None:
 
 def test_veegans_convolutions_are_the_published_ones_in_a_mirror() -> None:
     """TensorFlow's SAME pads an even side by 1 in front and by 2 behind, and an odd one by 2 on both."""
-    layers = build_discriminator(Experiment().with_({"data.size": 28, "discriminator.architecture": "veegan"})).main
+    layers: Any = build_discriminator(
+        Experiment().with_({"data.size": 28, "discriminator.architecture": "veegan"})
+    ).main
     for layer, side in ((layers.down14, 28), (layers.down7, 14), (layers.down4, 7)):
         values = torch.randn(2, layer.in_channels, side, side)
         front = 1 if side % 2 == 0 else 2

@@ -28,6 +28,12 @@ def chosen(**settings: float) -> VirtualAdversarial:
     return VirtualAdversarial.model_validate({"weight": 1.0, **settings})
 
 
+def smoothness(settings: VirtualAdversarial, head: str, critic: Critic, batches: Tensor, seed: int = 5) -> Tensor:
+    """The penalty on a batch of real and a batch of generated images, (2, N, C, H, W)."""
+    real, fake = batches
+    return build_smoothness(settings, head)(critic, real, fake, stream(seed))
+
+
 class Watched:
     """A discriminator and what it was asked about, in order: for each batch x, the trial changes, the final one."""
 
@@ -74,7 +80,7 @@ def test_finds_the_worst_direction(shape: tuple[int, int, int], head: str, round
     watched = Watched((lambda images: logits(images).sigmoid()) if head == "sigmoid" else logits)
     batches = draw(2, 4, *shape, seed=4)
     settings = chosen(epsilon=epsilon, xi=1e-3, power_iterations=rounds)
-    value = build_smoothness(settings, head)(watched, *batches, stream())
+    value = smoothness(settings, head, watched, batches)
     assert len(watched.asked) == 2 * (2 + rounds)
     worst = []
     for images, near in zip(batches, (watched.asked[1 + rounds], watched.asked[3 + 2 * rounds]), strict=True):
@@ -94,7 +100,7 @@ def test_value_of_a_linear_discriminator(head: str) -> None:
     weight = draw(12)
     watched = Watched(lambda x: (x.flatten(1) @ weight).sigmoid() if head == "sigmoid" else x.flatten(1) @ weight)
     batches = draw(2, 5, 3, 2, 2, seed=1)
-    value = build_smoothness(chosen(), head)(watched, *batches, stream())
+    value = smoothness(chosen(), head, watched, batches)
     means = []
     for images, change in zip(batches, watched.changes(), strict=True):
         sign = (change @ weight).sign()
@@ -110,7 +116,7 @@ def test_the_start_decides_no_more_than_the_sign() -> None:
     found = []
     for seed in range(20):
         watched = Watched(curved(4))
-        build_smoothness(chosen(xi=1e-6), "logit")(watched, *draw(2, 3, 1, 2, 2, seed=4), stream(seed))
+        smoothness(chosen(xi=1e-6), "logit", watched, draw(2, 3, 1, 2, 2, seed=4), seed=seed)
         found.append(watched.changes()[0])
     along = torch.stack([(change * found[0]).sum(1) / 4 for change in found])  # cosines, as epsilon is 2
     torch.testing.assert_close(along.abs(), torch.ones_like(along), rtol=1e-4, atol=0)
@@ -127,7 +133,7 @@ def test_parameters_learn_through_the_final_output_only() -> None:
 
     watched = Watched(critic)
     batches = draw(2, 3, 1, 2, 2, seed=9)
-    value = build_smoothness(chosen(), "logit")(watched, *(batches * scale), stream())
+    value = smoothness(chosen(), "logit", watched, batches * scale)
     gradient, to_images = torch.autograd.grad(value, (weight, scale), allow_unused=True)
     constants = [
         divergence(critic(images).detach(), critic(images + change.view_as(images))).mean()
@@ -149,7 +155,7 @@ def test_float32_finds_it_as_well(head: str) -> None:
         return logits.sigmoid() if head == "sigmoid" else logits
 
     watched = Watched(critic)
-    build_smoothness(chosen(), head)(watched, *(draw(2, 8, 1, 64, 64, seed=1).float() / 10), stream())
+    smoothness(chosen(), head, watched, draw(2, 8, 1, 64, 64, seed=1).float() / 10)
     of_real, of_fake = watched.changes()
     for change in (of_real, of_fake):
         assert len(change) == 8
@@ -190,7 +196,7 @@ def test_flat_discriminators_give_no_nan(head: str) -> None:
     """Where D does not change there is no direction: the random one stays, at its full length."""
     weight = torch.zeros(4, requires_grad=True)
     watched = Watched(lambda x: (x.flatten(1) @ weight).sigmoid() if head == "sigmoid" else x.flatten(1) @ weight)
-    value = build_smoothness(chosen(), head)(watched, *draw(2, 3, 1, 2, 2).float(), stream())
+    value = smoothness(chosen(), head, watched, draw(2, 3, 1, 2, 2).float())
     (gradient,) = torch.autograd.grad(value, weight)
     assert value.item() == 0
     assert torch.equal(gradient, torch.zeros(4))
@@ -209,7 +215,7 @@ def test_certain_discriminators_give_no_nan(sure: float, head: str) -> None:
         return logits.sigmoid() if head == "sigmoid" else logits
 
     watched = Watched(critic)
-    value = build_smoothness(chosen(), head)(watched, *draw(2, 3, 1, 2, 2).float(), stream())
+    value = smoothness(chosen(), head, watched, draw(2, 3, 1, 2, 2).float())
     (gradient,) = torch.autograd.grad(value, weight)
     assert torch.isfinite(value)
     assert torch.isfinite(gradient).all()
@@ -224,7 +230,7 @@ def test_a_sure_output_keeps_its_digits(sure: float) -> None:
     """In float32 a probability of 1 - 2e-9 is 1, and a KL with 1 - p = 0 would be wrong even in its sign."""
     weight = torch.full((4,), 0.5)
     watched = Watched(lambda images: images.flatten(1) @ weight + sure)
-    value = build_smoothness(chosen(), "logit")(watched, *torch.zeros(2, 3, 1, 2, 2), stream())
+    value = smoothness(chosen(), "logit", watched, torch.zeros(2, 3, 1, 2, 2))
     given = torch.tensor(sure, dtype=torch.float64)
     moved = torch.stack([change.double() @ weight.double() for change in watched.changes()])
     small, shift = (-given.abs()).exp(), moved * given.sign()  # KL to first order in the small probability
@@ -235,8 +241,8 @@ def test_chance_comes_from_the_stream_alone() -> None:
     batches = draw(2, 3, 1, 2, 2)
     term, critic = build_smoothness(chosen(), "logit"), curved(4)
     before = torch.random.get_rng_state()
-    first = term(critic, *batches, stream(1))
+    first = term(critic, batches[0], batches[1], stream(1))
     assert torch.equal(torch.random.get_rng_state(), before)
     torch.rand(1)
-    assert torch.equal(term(critic, *batches, stream(1)), first)
-    assert not torch.equal(term(critic, *batches, stream(2)), first)
+    assert torch.equal(term(critic, batches[0], batches[1], stream(1)), first)
+    assert not torch.equal(term(critic, batches[0], batches[1], stream(2)), first)

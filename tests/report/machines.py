@@ -11,7 +11,7 @@ from dcgan.report import from_study
 from dcgan.report.analysis import analyse
 from dcgan.report.document import files
 from dcgan.report.text.document_view import ReportCommand
-from tests.report.test_document import Page
+from tests.report.reading import Page
 
 ARMS = ("bare", "he_init", "batch_norm", "optimizer")
 OLD = {

@@ -14,6 +14,7 @@ from dcgan.experiment import Experiment
 from dcgan.experiment.constraints import _RULES
 from dcgan.experiment.description import Description
 from dcgan.sweeps import sweep
+from dcgan.sweeps.factors import PathFactor, TipFactor
 from dcgan.tips import TIPS, Tip, apply
 from dcgan.tips.changes import conflicts, refusal, text
 from dcgan.tips.page import REFUSED, choices, page
@@ -106,7 +107,7 @@ def test_settings_with_a_choice_are_levels_that_a_sweep_takes() -> None:
     assert "tracking.wandb" not in offered  # nothing there can change a result
     for key, values in offered.items():
         assert f"| `{key}` | `{text(values[0])}` | " in PAGE
-        assert len(sweep.PathFactor(path=key, levels=tuple(values)).levels) == len(values)
+        assert len(PathFactor(path=key, levels=tuple(values)).levels) == len(values)
         for value in values:
             try:
                 assert flatten(Experiment().with_({key: value}).model_dump())[key] == value
@@ -119,7 +120,9 @@ def test_the_pages_factors_can_be_swept() -> None:
     content = yaml.safe_load(block)
     parsed = sweep.parse({"study": "page", "experiment": "digits", "seeds": 2, **content}, "the page")
     assert [factor.name for factor in parsed.factors] == ["ema", "gradient_penalty", "objective.loss"]
-    assert parsed.factors[1].levels == ("off", "on", "r1", "r2", "dragan")
+    penalty = parsed.factors[1]
+    assert isinstance(penalty, TipFactor)
+    assert penalty.levels == ("off", "on", "r1", "r2", "dragan")
     assert yaml.safe_load("[off, on]") == [False, True]  # why the page says to quote them
 
 

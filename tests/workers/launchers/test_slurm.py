@@ -134,7 +134,7 @@ def test_a_job_is_requeued_and_goes_on_after_its_launcher_detached(write_sweep: 
     _wait_for((folder / f"{controller}_0_result.pkl").exists, "the requeued job's end")
     log = (folder / f"{controller}_0_log.out").read_text()
     assert log.count("Starting with JobEnvironment") == 2
-    records = [outcome_of(trial) or {} for trial in plan.trials]
+    records = [outcome_of(trial) for trial in plan.trials]
     assert [record.status for record in records] == ["finished"] * 2
     assert sum(record.attempts for record in records) == 3, "the preempted trial went on from its checkpoint"
 
