@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 
 help:
 	@echo "make demo      install, run a small real ablation on embedded data, print where its report is"
-	@echo "make quick     install, check style, run the tests that take less than two minutes together: while working"
+	@echo "make quick     install, check style and format, run the tests that take less than two minutes together: while working"
 	@echo "make test      install, check style and types, run the tests"
 	@echo "make test-gpu  install, run the tests that need a GPU: every level, scores, studies (without one: says so)"
 	@echo "make test-processors"

@@ -42,6 +42,22 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+def _anchors(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_to_headings_lead_to_one() -> None:
+    looked = []
+    for document in DOCUMENTS:
+        for target, anchor in re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", document.read_text()):
+            there = document.parent / target if target else document
+            assert anchor in _anchors(there), f"{document.name} links to {target}#{anchor}"
+            looked.append(anchor)
+    assert "where-do-i-add-what" in looked
+
+
 @pytest.mark.parametrize("document", [*DOCUMENTS, *CONTENT], ids=lambda path: str(path.relative_to(ROOT)))
 def test_commands_exist(document: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()

@@ -1,4 +1,4 @@
-"""The command line: one thin module per command, imported when it is needed."""
+"""The command line: one thin module per command, imported when it is needed, and what several of them share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports: a table of runs -> statistics -> figures -> documents. Knows nothing about how the runs were made."""
+"""Reports: a table of runs -> statistics -> figures -> documents. Imports nothing that trains."""
 
 from dcgan.report.from_study import from_study
 from dcgan.report.results import Results, from_csv
