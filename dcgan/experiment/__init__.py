@@ -1,4 +1,4 @@
-"""The one typed, validated, frozen description of a run: everything that can change its result."""
+"""The one typed, validated, frozen description of a run: every setting that can change its result."""
 
 from dcgan.experiment.experiment import Experiment, keys, load, parse, read_yaml
 

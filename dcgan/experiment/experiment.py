@@ -1,6 +1,6 @@
 """Experiment: the one typed, validated, frozen description of a run.
 
-Everything that can change a result is in here, checked once at the door. YAML and overrides come in,
+Every setting that can change a result is in here, checked once at the door. YAML and overrides come in,
 YAML and an id go out; two experiments with the same id are the same run.
 """
 
@@ -49,9 +49,9 @@ class Experiment(Description):
     def id(self) -> str:
         """Twelve hexadecimal digits of the SHA-256 of what differs from the defaults, of the keys that are read.
 
-        Without names, tracking, device and paths; with the numbers of the recipes that act. A setting that a later
-        version adds leaves the ids of the runs that do not use it as they are; the price is that a default may never
-        be changed.
+        Without names, tracking, device, threads and paths; with the numbers of the recipes that act. A setting that a
+        later version adds leaves the ids of the runs that do not use it as they are; the price is that a default may
+        never be changed.
         """
         return self.ids([self.seed])[0]
 
