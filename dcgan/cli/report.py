@@ -102,7 +102,7 @@ def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
         rows = [
             [
                 entry["effect"],
-                f"{numbers.effect(entry['effect'])} {numbers.effect_interval(entry['effect_interval'])}".strip(),
+                f"{numbers.effect(entry['estimate'])} {numbers.effect_interval(entry['estimate_interval'])}".strip(),
                 p_value(entry["p_adjusted"]),
                 entry["verdict"],
                 entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
@@ -121,7 +121,7 @@ def _show_comparisons(content: dict[str, Any], numbers: Numbers) -> None:
     rows = [
         [
             entry["arm"],
-            f"{numbers.effect(entry['effect'])} {numbers.effect_interval(entry['effect_interval'])}".strip(),
+            f"{numbers.effect(entry['estimate'])} {numbers.effect_interval(entry['estimate_interval'])}".strip(),
             p_value(entry["p_adjusted"]),
             ", ".join(
                 part

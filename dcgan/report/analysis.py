@@ -14,10 +14,10 @@ from dcgan.report.interim_looks import course
 from dcgan.report.results import UNFINISHED, Results, without_any_score
 from dcgan.statistics import paired
 from dcgan.statistics.effects import Cells, Effects, estimate_effects
-from dcgan.statistics.estimate import Method, Rules
 from dcgan.statistics.power import resolvable_difference, typical_spread
 from dcgan.statistics.scale import margin_on_scale
 from dcgan.statistics.sequential.interim_analysis import StoppingRules
+from dcgan.statistics.verdicts import Method, Rules
 
 OUTLOOK = (3, 5, 8, 10, 15, 20, 30)  # numbers of seeds whose power is told
 

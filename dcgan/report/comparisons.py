@@ -11,10 +11,10 @@ import numpy as np
 from dcgan.common.metrics import Scale
 from dcgan.report.results import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
 from dcgan.statistics import paired
-from dcgan.statistics.estimate import Estimate, Judgement, Rules, judge, of_paired
 from dcgan.statistics.many_to_one import compare_all
 from dcgan.statistics.paired import Interval, Paired, Verdict
 from dcgan.statistics.sequential.interim_analysis import InterimAnalysis
+from dcgan.statistics.verdicts import Estimate, Judgement, Rules, judge, of_paired
 
 
 @dataclass(frozen=True)

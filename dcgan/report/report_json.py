@@ -15,8 +15,8 @@ from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.processors_text import processors_json, spread_of, warnings
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.effects import EffectEstimate, Interaction
-from dcgan.statistics.estimate import Estimate, Judgement
 from dcgan.statistics.paired import Interval, Paired
+from dcgan.statistics.verdicts import Estimate, Judgement
 
 _LARGEST = 700.0  # of a difference of logarithms whose ratio is a number
 
@@ -126,7 +126,7 @@ def _effect_json(estimate: EffectEstimate, scale: Scale) -> dict[str, Any]:
 def _tested(pairs: Paired, estimate: Estimate, judgement: Judgement, scale: Scale) -> dict[str, Any]:
     """What it came to, whatever it is a difference of.
 
-    `difference`, `sd`, `interval` and `interval_90` are paired and plain, in the metric's units. `effect` and what
+    `difference`, `sd`, `interval` and `interval_90` are paired and plain, in the metric's units. `estimate` and what
     follows it are on the report's scale (differences of logarithms where that is `ratio`), by the method named.
     """
     ratios = {
@@ -141,10 +141,10 @@ def _tested(pairs: Paired, estimate: Estimate, judgement: Judgement, scale: Scal
         "interval": _listed(pairs.interval),
         "interval_90": _listed(pairs.equivalence),
         "method": estimate.method,
-        "effect": estimate.effect,
-        "effect_interval": _listed(estimate.interval),
-        "effect_interval_90": _listed(estimate.equivalence),
-        "effect_simultaneous": _listed(estimate.simultaneous),
+        "estimate": estimate.effect,
+        "estimate_interval": _listed(estimate.interval),
+        "estimate_interval_90": _listed(estimate.equivalence),
+        "estimate_simultaneous": _listed(estimate.simultaneous),
         **(ratios if scale == "ratio" else {}),
         "p": estimate.p,
         "p_adjusted": estimate.p_adjusted,

@@ -9,11 +9,11 @@ from typing import Literal
 from dcgan.common.metrics import Scale
 from dcgan.statistics import pooled
 from dcgan.statistics.contrasts import Effect, Reading, Share, by_seed, codes
-from dcgan.statistics.estimate import Estimate, Judgement, Rules, judge
 from dcgan.statistics.many_to_one import by_holm, from_paired, no_logarithm
 from dcgan.statistics.paired import Paired, compare, over_seeds
 from dcgan.statistics.power import resolvable_difference
 from dcgan.statistics.scale import has_logarithms, on_scale
+from dcgan.statistics.verdicts import Estimate, Judgement, Rules, judge
 
 Agreement = Literal["interacts", "consistent", "inconclusive"]
 

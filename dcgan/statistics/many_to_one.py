@@ -14,14 +14,15 @@ import numpy as np
 
 from dcgan.common.metrics import Scale
 from dcgan.statistics import moderation, paired, step_down
-from dcgan.statistics.estimate import Estimate, direction, of_paired
 from dcgan.statistics.moderation import PRIOR_DF
 from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE, Paired
 from dcgan.statistics.scale import has_logarithms, on_scale
+from dcgan.statistics.verdicts import Estimate, direction, of_paired
 from dcgan.statistics.welch import welch
 
 Scores = Mapping[int, float]
 FEWEST_SHARED = 3  # comparisons that can share their spreads
+FEWEST_PAIRS = 3  # of at least one of them: two pairs each say too little of a spread
 
 
 def compare_all(
@@ -40,7 +41,7 @@ def compare_all(
         if scale == "ratio" and not (has_logarithms(arm) and has_logarithms(baseline)):
             refused[index] = no_logarithm(arm, baseline)
         else:
-            measured[index] = _difference(on_scale(arm, scale), on_scale(baseline, scale))
+            measured[index] = _difference(arm, baseline, scale)
     family = [each for each in measured.values() if isinstance(each, Paired)]
     shared = same_seeds and len(family) == len(measured)
     estimates = from_paired(family, alpha) if shared else by_holm(list(measured.values()), alpha)
@@ -48,16 +49,25 @@ def compare_all(
     return [every[index] for index in range(len(arms))]
 
 
-def _difference(arm: Scores, baseline: Scores) -> Estimate | Paired:
-    """Paired where there is a common seed, or too few runs for anything else."""
-    pairs = paired.compare(arm, baseline)
-    return welch(arm, baseline) if not pairs.pairs and len(arm) > 1 and len(baseline) > 1 else pairs
+def _difference(arm: Scores, baseline: Scores, scale: Scale) -> Estimate | Paired:
+    """Paired where there is a common seed, or too few runs for anything else.
+
+    Differences that are all the same (rounded scores) have no spread on either scale: that of their logarithms would
+    be made by the levels alone.
+    """
+    own, other = on_scale(arm, scale), on_scale(baseline, scale)
+    pairs = paired.compare(own, other)
+    if not pairs.pairs and len(arm) > 1 and len(baseline) > 1:
+        return welch(own, other)
+    if paired.compare(arm, baseline).constant:
+        return replace(pairs, sd=0.0, interval=None, equivalence=None, p=None)
+    return pairs
 
 
 def from_paired(family: Sequence[Paired], alpha: float) -> list[Estimate]:
     """The estimates of a family of paired differences that share their spreads, as far as there are three."""
     spread = [index for index, pairs in enumerate(family) if pairs.pairs >= 2 and pairs.sd and not pairs.constant]
-    if len(spread) < FEWEST_SHARED:
+    if len(spread) < FEWEST_SHARED or max(family[index].pairs for index in spread) < FEWEST_PAIRS:
         return by_holm(family, alpha)
     shared = _moderated([family[index] for index in spread], alpha)
     rest = [index for index in range(len(family)) if index not in spread]
@@ -93,6 +103,7 @@ def _moderated(family: Sequence[Paired], alpha: float) -> list[Estimate]:
             ],
             every=every,
             critical=hurdle if adjusted[index] >= alpha else every,
+            final_level=alpha / max(int(np.sum(adjusted >= alpha)), 1),
         )
         for index, each in enumerate(family)
     ]
@@ -115,6 +126,7 @@ def _estimate(
     values: list[float],
     every: float,
     critical: float,
+    final_level: float,
 ) -> Estimate:
     effect = pairs.difference
     assert effect is not None  # noqa: S101 - it has two pairs or more
@@ -132,6 +144,7 @@ def _estimate(
         p=p,
         p_adjusted=max(p, p_adjusted),
         critical=critical,
+        final_level=final_level,
         direction=direction(effect, se, df),
     )
 
@@ -161,6 +174,7 @@ def _held(estimate: Estimate, p_adjusted: float | None, level: float, bonferroni
         estimate,
         p_adjusted=p_adjusted,
         critical=paired.t_quantile(level, estimate.df),
+        final_level=level,
         simultaneous=(estimate.effect - half, estimate.effect + half),
     )
 

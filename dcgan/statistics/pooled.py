@@ -16,10 +16,10 @@ import numpy as np
 from dcgan.common.metrics import Scale
 from dcgan.statistics import paired
 from dcgan.statistics.contrasts import by_seed
-from dcgan.statistics.estimate import Estimate, direction
 from dcgan.statistics.moderation import Array, two_sided
 from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE
 from dcgan.statistics.scale import has_logarithms, on_scale
+from dcgan.statistics.verdicts import Estimate, direction
 
 
 def pooled_error(values: Array) -> tuple[Array, Array]:

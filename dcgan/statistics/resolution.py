@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dcgan.common.metrics import Scale
 from dcgan.statistics import step_down
-from dcgan.statistics.many_to_one import FEWEST_SHARED
+from dcgan.statistics.many_to_one import FEWEST_PAIRS, FEWEST_SHARED
 from dcgan.statistics.moderation import PRIOR_DF, two_sided
 from dcgan.statistics.paired import array, compare
 from dcgan.statistics.power import resolvable_difference, typical_spread
@@ -51,7 +51,7 @@ def detectable(planned: Planned) -> float | None:
         contrast = math.sqrt(2.0 / planned.arms)  # its standard deviation in a seed, of that of two arms' difference
         pooled = (planned.arms - 2.0) * (seeds - 1.0)  # degrees of freedom beyond seeds - 1
         return resolvable_difference(contrast, seeds, _ALPHA / comparisons, pooled)
-    if comparisons < FEWEST_SHARED:
+    if comparisons < FEWEST_SHARED or seeds < FEWEST_PAIRS:
         return resolvable_difference(1.0, seeds, _ALPHA / comparisons)
     prior_df = float(PRIOR_DF[_ASSUMED_PRIOR])
     critical = step_down.critical_value(_ASSUMED_PRIOR, (seeds,) * min(comparisons, _MOST_SIMULATED), _ALPHA)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from dcgan.statistics import paired
-from dcgan.statistics.estimate import Estimate, direction
 from dcgan.statistics.moderation import two_sided
 from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE
+from dcgan.statistics.verdicts import Estimate, direction
 
 
 def welch(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Estimate:

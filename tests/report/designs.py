@@ -51,6 +51,7 @@ def write_study(
         "baseline": arms[0].name,
         "metric": "fid",
         "goal": "minimize",
+        "scale": "difference",  # in which the true effects are given
         "factors": [factor.name for factor in factors],
         "arms": {arm.name: dict(arm.levels) for arm in arms},
         "effects": [effect.to_json() for effect in reading.effects],

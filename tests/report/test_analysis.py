@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,11 +41,11 @@ def only(analysis: Analysis) -> Comparison:
 
 def test_three_arms_give_what_scipy_gives(three_arms: Path) -> None:
     results = from_csv(three_arms)
-    analysis = analyse(results)
+    analysis = analyse(results, scale="difference")
     bare = list(results.scores("fid", "bare").values())
     for comparison in analysis.comparisons:
         arm = list(results.scores("fid", comparison.arm.arm).values())
-        assert comparison.paired.p == pytest.approx(stats.ttest_rel(arm, bare).pvalue)
+        assert comparison.estimate.p == pytest.approx(stats.ttest_rel(arm, bare).pvalue)
         assert comparison.arm.mean == pytest.approx(np.mean(arm))
         assert comparison.arm.interval == pytest.approx(
             stats.t.interval(0.95, 4, np.mean(arm), stats.sem(arm)), rel=1e-9
@@ -65,7 +66,7 @@ def test_the_other_goal_turns_helps_and_hurts_and_nothing_else(base: list[float]
     here, there = (only(analyse(results, goal=goal)) for goal in _goals())
     turned = {"helps": "hurts", "hurts": "helps"}
     assert there.verdict == turned.get(here.verdict, here.verdict)
-    assert (here.paired, here.p_adjusted, here.seeds_needed) == (there.paired, there.p_adjusted, there.seeds_needed)
+    assert (here.paired, here.estimate, here.seeds_needed) == (there.paired, there.estimate, there.seeds_needed)
 
 
 def _goals() -> tuple[Goal, Goal]:
@@ -76,7 +77,7 @@ def test_one_seed_is_inconclusive_without_an_interval() -> None:
     analysis = analyse(results_of({"bare": [20.0], "x": [3.0]}))
     comparison = only(analysis)
     assert (comparison.paired.pairs, comparison.paired.difference) == (1, -17.0)
-    assert (comparison.paired.interval, comparison.paired.p, comparison.p_adjusted) == (None, None, None)
+    assert (comparison.estimate.interval, comparison.estimate.p, comparison.estimate.p_adjusted) == (None, None, None)
     assert (comparison.verdict, comparison.seeds_needed, analysis.resolvable) == ("inconclusive", None, None)
 
 
@@ -86,12 +87,12 @@ def test_an_arm_that_always_diverged_is_a_comparison_with_no_pair() -> None:
     assert (never.paired.pairs, never.verdict, never.seeds_needed) == (0, "inconclusive", None)
     assert (never.arm.n, never.arm.without_score, never.failure_p) == (0, 3, pytest.approx(0.1))
     assert never.dropped == 3
-    assert helped.p_adjusted == helped.paired.p  # Holm counts what was tested: one
+    assert helped.estimate.p_adjusted == helped.estimate.p  # Holm counts what was tested: one
 
 
 def test_a_baseline_that_always_diverged_leaves_nothing_to_compare() -> None:
     analysis = analyse(results_of({"bare": ["diverged"] * 2, "x": [3.0, 4.0]}))
-    assert analysis.margin is None
+    assert analysis.margin == pytest.approx(math.log(1.05))
     assert only(analysis).verdict == "inconclusive"
 
 
@@ -108,15 +109,17 @@ def test_pairs_with_a_failure_are_dropped_and_counted() -> None:
 
 def test_identical_runs_have_no_effect() -> None:
     comparison = only(analyse(results_of({"bare": [20.0, 21.0, 25.0], "x": [20.0, 21.0, 25.0]})))
-    assert (comparison.verdict, comparison.paired.p, comparison.p_adjusted) == ("no effect", 1.0, 1.0)
+    estimate = comparison.estimate
+    assert (comparison.verdict, estimate.p, estimate.p_adjusted) == ("no effect", 1.0, 1.0)
 
 
 def test_differences_that_are_all_the_same_prove_nothing() -> None:
     analysis = analyse(results_of({"bare": [20.0, 21.0, 25.0], "x": [19.0, 20.0, 24.0], "y": [19.8, 20.8, 24.8]}))
     assert len(analysis.comparisons) == 2
     for comparison in analysis.comparisons:
-        assert (comparison.verdict, comparison.paired.p, comparison.p_adjusted) == ("inconclusive", None, None)
-        assert (comparison.paired.interval, comparison.seeds_needed, comparison.within_margin) == (None, None, False)
+        estimate = comparison.estimate
+        assert (comparison.verdict, estimate.p, estimate.p_adjusted) == ("inconclusive", None, None)
+        assert (estimate.interval, comparison.seeds_needed, comparison.within_margin) == (None, None, False)
     assert analysis.resolvable is None
 
 
@@ -135,9 +138,12 @@ def test_a_real_difference_within_the_margin_helps_and_is_said_to_be_small() -> 
 
 def test_the_margin_can_be_given_in_units_and_as_a_share() -> None:
     results = results_of({"bare": [20.0, 21.0, 25.0], "x": [22.0, 21.0, 26.0]})
-    assert analyse(results, margin=3.5).margin == 3.5
-    assert analyse(results, margin_share=0.1).margin == pytest.approx(2.2)
-    assert only(analyse(results, margin=50.0)).verdict == "no effect"
+    assert analyse(results, margin=3.5, scale="difference").margin == 3.5
+    assert analyse(results, margin_share=0.1, scale="difference").margin == pytest.approx(2.2)
+    assert analyse(results, margin_share=0.1).margin == pytest.approx(math.log(1.1))
+    assert only(analyse(results, margin=50.0, scale="difference")).verdict == "no effect"
+    with pytest.raises(Misuse, match="compared by ratios, so the margin is a share, as in --margin 5%"):
+        analyse(results, margin=3.5)
 
 
 @pytest.mark.parametrize(

@@ -77,10 +77,10 @@ def test_a_refused_move_loses_nothing_and_the_next_report_mends_it(three_arms: P
     (out / "report.md").mkdir()  # cannot be replaced by a file
     (out / "report.md" / "mine.txt").write_text("mine")
     with pytest.raises(DcganError, match="cannot write .*out: Is a directory"):
-        write(from_csv(three_arms), out, margin=2.0)
+        write(from_csv(three_arms), out, margin=2.0, scale="difference")
     assert {"notes.txt", "report.md/mine.txt", "index.html", "report.json"} <= everything(out).keys()
     (out / "report.md").rename(tmp_path / "moved")
-    content = write(from_csv(three_arms), out, margin=2.0)
+    content = write(from_csv(three_arms), out, margin=2.0, scale="difference")
     assert json.loads((out / "report.json").read_text()) == content
     assert (out / "report.md").is_file() and (out / "notes.txt").is_file()
 
@@ -117,7 +117,7 @@ def test_a_file_in_the_way_is_named(three_arms: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_full_disk_leaves_the_old_report_as_it_was(three_arms: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    write(from_csv(three_arms), out, margin=2.0)
+    write(from_csv(three_arms), out, margin=2.0, scale="difference")
     before = everything(out)
     code = (
         "import resource, sys; from pathlib import Path; from dcgan.cli import main; "

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from dcgan.common.formatting import count
 from dcgan.report.analysis import Analysis
-from dcgan.report.text.numbers import count, metric_label
+from dcgan.report.text.numbers import metric_label
 from dcgan.statistics.effects import Effects
-from dcgan.statistics.estimate import Method
+from dcgan.statistics.verdicts import Method
 
 
 class MethodWords(NamedTuple):

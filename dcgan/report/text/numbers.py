@@ -96,11 +96,6 @@ def percent(share: float | None) -> str:
     return "0 %" if abs(share) < 0.005 else _minus(f"{100 * share:+.0f} %")
 
 
-def count(n: int, noun: str) -> str:
-    """`1 seed`, `3 seeds`."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
 def cut(text: str, length: int) -> str:
     """The text, at most so many letters of it."""
     return text if len(text) <= length else text[: length - 1] + "…"

@@ -22,7 +22,7 @@ def test_the_forest_has_every_arm_its_numbers_its_verdict_and_every_seed(analysi
     assert "× 1 of 5 diverged" in shown  # noqa: RUF001
     assert "← better" in shown and "worse →" in shown
     assert svg.count(", seed ") == 5 + 5 + 4
-    assert any(text.startswith("difference in FID to bare") for text in shown)
+    assert any(text.startswith("relative difference in FID to bare") for text in shown)
 
 
 def test_removed_tips_are_explained_beside_their_verdict(study: Write) -> None:

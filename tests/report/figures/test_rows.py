@@ -20,6 +20,6 @@ def test_a_wild_arm_does_not_flatten_the_others(csv_file: Write) -> None:
         for arm, effect in (("bare", 0), ("a", 1), ("b", 2), ("wild", 900))
         for seed in range(3)
     ]
-    analysis = analyse(from_csv(csv_file("arm,seed,fid", *lines)))
+    analysis = analyse(from_csv(csv_file("arm,seed,fid", *lines)), scale="difference")
     ticks = [float(text.replace("−", "-")) for text in texts(forest(analysis)) if re.fullmatch(r"−?\d+(\.\d+)?", text)]  # noqa: RUF001
     assert max(ticks) < 100

@@ -1,4 +1,4 @@
-"""What runs show of one effect, by whatever method, and the verdict on it."""
+"""An effect as runs show it, by whatever method, and the verdict on it."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Estimate:
     """An effect on the scale of the study: differences of logarithms on the ratio scale, else in the metric's units.
 
     `differences`: of every seed, none where runs are not paired. `critical`: the |t| that it must exceed to be found,
-    with all comparisons allowed for. `prior_df`: what the other comparisons add to its degrees of freedom. `direction`:
-    the probability that the true effect has the sign seen, by the t distribution of the estimate and a flat prior; it
-    is not corrected for other comparisons. `simultaneous`: an interval that holds for all comparisons together.
-    `reason`: why nothing can be told, else empty.
+    with all comparisons allowed for; `final_level`: the level that this tends to with many seeds. `prior_df`: what the
+    other comparisons add to its degrees of freedom. `direction`: the probability that the true effect has the sign
+    seen, by the t distribution of the estimate and a flat prior; it is not corrected for other comparisons.
+    `simultaneous`: an interval that holds for all comparisons together. `reason`: why nothing can be told, else empty.
     """
 
     method: Method
@@ -47,6 +47,7 @@ class Estimate:
     p: float | None = None
     p_adjusted: float | None = None
     critical: float | None = None
+    final_level: float | None = None
     direction: float | None = None
     reason: str = ""
 
@@ -87,7 +88,7 @@ def judge(estimate: Estimate, rules: Rules) -> Judgement:
         goal=rules.goal,
         alpha=rules.alpha,
     )
-    level, significant = estimate.level, verdict in ("helps", "hurts")
+    level, significant = _level_of_more(estimate), verdict in ("helps", "hurts")
     return Judgement(
         verdict=verdict,
         seeds_needed=None
@@ -102,6 +103,13 @@ def judge(estimate: Estimate, rules: Rules) -> Judgement:
         ),
         within_margin=paired.within(estimate.equivalence, rules.margin),
     )
+
+
+def _level_of_more(estimate: Estimate) -> float | None:
+    """The level that somewhat more seeds are held to: between that of today's critical value and the final one."""
+    if estimate.level is None or estimate.final_level is None:
+        return None
+    return math.sqrt(max(estimate.level, 1e-12) * estimate.final_level)
 
 
 def of_paired(pairs: Paired, p_adjusted: float | None, level: float, bonferroni: float, method: Method) -> Estimate:
@@ -122,6 +130,7 @@ def of_paired(pairs: Paired, p_adjusted: float | None, level: float, bonferroni:
         p=pairs.p,
         p_adjusted=p_adjusted,
         critical=None if df is None else paired.t_quantile(level, df),
+        final_level=level,
         direction=direction(pairs.difference, se, df),
     )
 
