@@ -39,6 +39,8 @@ def mean_on_scale(values: Sequence[float], scale: Scale) -> float:
         >>> round(mean_on_scale([10.0, 40.0], "ratio"), 6), mean_on_scale([10.0, 40.0], "difference")
         (20.0, 25.0)
     """
+    if min(values) == max(values):
+        return float(values[0])  # the logarithm's way there and back would round it
     if scale == "ratio" and all(value > 0 for value in values):
         return float(np.exp(np.mean(np.log(values))))
     return float(np.mean(values))

@@ -72,6 +72,8 @@ def _again(sweep: Sweep, written: PlanRecord, where: str) -> Plan:
     """The plan that was written, worked out anew."""
     if written.content is None:
         raise DcganError(f"{where} is damaged (no 'content'): type the `dcgan sweep` command again")
+    # The scale stands in the plan: the sweep of a version that knew none would be given today's usual one.
+    sweep = sweep if written.scale is None else sweep.model_copy(update={"scale": written.scale})
     base = parse_experiment(dict(written.content), f"{where}: content")
     versions = (None, *reversed(range(len(RECIPES))))
     return _first_alike(written, (work_out(sweep, base, written.tuned, written.grown, known) for known in versions))

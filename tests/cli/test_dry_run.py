@@ -23,7 +23,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(small: str, capsys: pyt
     assert "update.batch=100" in shown
     assert "trials: 4 = 2 arms x 2 seeds; 0 of them are already trained" in shown
     assert re.search(r"time: about \d+ s of training and scoring, \d+ at a time", shown)
-    assert "standard deviations" in shown
+    assert "effects on fid below " in shown and "assumed spread from run to run 12 %" in shown
     assert "warning: with 2 seeds and 1 comparison no result could become significant without assumptions" in shown
     assert "6 seeds would do" in shown
     assert main(["sweep", small, "--dry-run", "--json", "seeds=1"]) == 0

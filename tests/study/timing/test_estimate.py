@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -48,7 +49,8 @@ def test_the_deviation_of_the_differences_is_measured_over_pairs(write_sweep: An
     for (arm, seed), fid in fids.items():
         write_run(_find(plan, arm, seed), status="finished", scores={"fid": fid})
     known = Overview(plan).look().outcomes
-    spread = 1.5 * 2**0.5  # of the differences 1 and 4, divided by what the sd of two understates in the median
+    # Of the differences of logarithms, divided by what the sd of two understates in the median.
+    spread = (math.log(24 / 20) - math.log(11 / 10)) / 2**0.5
     assert estimate.measured_sd(plan, known) == pytest.approx(spread / chi2.median(1) ** 0.5)
 
 
