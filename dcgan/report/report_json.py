@@ -130,9 +130,9 @@ def _tested(pairs: Paired, estimate: Estimate, judgement: Judgement, scale: Scal
     follows it are on the report's scale (differences of logarithms where that is `ratio`), by the method named.
     """
     ratios = {
-        "ratio": _exp(estimate.effect),
-        "ratio_interval": _listed(estimate.interval, math.exp),
-        "ratio_simultaneous": _listed(estimate.simultaneous, math.exp),
+        "ratio": None if estimate.effect is None else _ratio(estimate.effect),
+        "ratio_interval": _listed(estimate.interval, _ratio),
+        "ratio_simultaneous": _listed(estimate.simultaneous, _ratio),
     }
     return {
         "pairs": pairs.pairs,
@@ -173,8 +173,9 @@ def _aliases_json(reading: Reading) -> dict[str, Any]:
 
 
 def _listed(interval: Interval | None, of: Callable[[float], float] = float) -> list[float] | None:
-    return None if interval is None else [of(min(bound, _LARGEST)) for bound in interval]
+    return None if interval is None else [of(bound) for bound in interval]
 
 
-def _exp(effect: float | None) -> float | None:
-    return None if effect is None else math.exp(min(effect, _LARGEST))
+def _ratio(effect: float) -> float:
+    """Of a difference of logarithms."""
+    return math.exp(min(effect, _LARGEST))
