@@ -77,6 +77,7 @@ def alternatives(plan: Plan, seeds: int) -> list[Alternative]:
         each = runs // arms
         pooled = meaning is not _ALONE
         effect = detectable(Planned(each, factors, arms if pooled else 0)) if each > 1 else None
-        if effect is not None and arms != len(plan.arms):
+        own = arms == len(plan.arms) and pooled == bool(plan.reading.effects)
+        if effect is not None and not own:
             found.append(Alternative(design, arms, each, effect, meaning))
     return found
