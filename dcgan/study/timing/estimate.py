@@ -69,12 +69,12 @@ def measured(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, float]:
 
 def cost_class(experiment: Experiment, *, whole: bool = False) -> tuple[Any, ...]:
     """What makes the steps of two experiments cost the same; with `whole`, their whole trials."""
-    skipped = _FREE if whole else (*_FREE, "budget", "score")
+    free = _FREE if whole else (*_FREE, "budget", "score")
     content = flatten(experiment.model_dump(mode="json"))
     return tuple(
         (key, value)
         for key, value in content.items()
-        if key.partition(".")[0] not in skipped and key.rpartition(".")[2] not in _FREE_KEYS
+        if key.partition(".")[0] not in free and key.rpartition(".")[2] not in _FREE_KEYS
     )
 
 
