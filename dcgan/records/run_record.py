@@ -166,7 +166,8 @@ def begun(run: str, name: str, seed: int, before: RunRecord | None, where: Envir
 def _earlier(before: RunRecord, where: Environment) -> tuple[Environment, ...]:
     """Where else the run was trained, if it was resumed somewhere else."""
     places = (*before.earlier_environments, before.environment)
-    return tuple(place for number, place in enumerate(places) if place != where and place not in places[:number])
+    there = tuple(place for place in places if place and place != where)  # none where its worker died before it began
+    return tuple(place for number, place in enumerate(there) if place not in there[:number])
 
 
 def read(folder: Path) -> RunRecord | None:

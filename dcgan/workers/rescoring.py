@@ -79,7 +79,7 @@ def rescore(plan: Plan, extractors: Extractors, result: Rescored, stop: Callable
 def _scorer(trial: Trial, record: RunRecord, device: torch.device, chosen: Mapping[Use, Artefact]) -> Scorer:
     """The scorer as in the trial, with the threads that the run had; it is cached for the next run."""
     experiment = trial.experiment
-    environment.configure(experiment.compute, device, record if record.environment else None)
+    environment.configure(experiment.compute, device, record)
     return scorer_for(experiment.score, experiment.data, device, chosen[experiment.data, experiment.score])
 
 
