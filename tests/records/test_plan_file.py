@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dcgan.common.errors import DcganError
 from dcgan.records import plan_file
 from dcgan.study import stored_plans
 
@@ -20,3 +22,35 @@ def test_a_plan_is_read_and_would_be_written_alike(home: Path, study: str) -> No
     plan = stored_plans.load(study)
     assert plan.record().to_json() == written
     assert plan.sweep.to_yaml() == (home / "studies" / study / "sweep.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"study": 3}, "study is 3"),
+        ({"content": [1]}, r"content is \[1\]"),
+        ({"content": "abc"}, "content is 'abc'"),
+        ({"held": [1]}, r"held is \[1\]"),
+        ({"arms": {"bare": 1}}, "arms: bare is 1"),
+        ({"ranges": {"a": 1}}, "ranges: a is 1"),
+        ({"goal": "nope"}, "goal is 'nope'"),
+        ({"metric": 3}, "metric is 3"),
+        ({"seeds": 2}, "seeds is 2"),
+        ({"seeds": ["0"]}, r"seeds is \['0'\]"),
+        ({"grown": {"arms": {"s000": 3}, "over": [], "refused": []}}, "grown is not as it was written"),
+        ({"grown": {"arms": {}}}, "grown is not as it was written"),
+        ({"effects": [{"of": [["batch_norm", "off"]]}]}, "its effects or aliases are not as they were written"),
+        ({"trials": [{"arm": "bare", "seed": "x", "run": "0"}]}, "trials is not as it was written"),
+        ({"trials": [{"arm": "bare"}]}, "trials is not as it was written"),
+    ],
+)
+def test_a_damaged_plan_is_refused_in_a_line_that_says_what_to_do(
+    home: Path, change: dict[str, Any], told: str
+) -> None:
+    path = home / "studies" / "stop" / "plan.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(DcganError, match=told) as caught:
+        plan_file.read(path.parent)
+    assert str(caught.value).startswith(f"{path} is damaged: ")
+    assert str(caught.value).endswith(": delete it, then type the `dcgan sweep` command again")
+    assert "\n" not in str(caught.value)
