@@ -11,8 +11,9 @@ import pytest
 from dcgan.common.errors import DcganError
 from dcgan.records import plan_file
 from dcgan.study import stored_plans
+from tests.records.conftest import EARLIER
 
-STUDIES = ("stop", "srch")
+STUDIES = ("stop", "srch", "tuned", "tuned-tuning", "grown-search", "fractional", "both")
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -54,3 +55,9 @@ def test_a_damaged_plan_is_refused_in_a_line_that_says_what_to_do(
     assert str(caught.value).startswith(f"{path} is damaged: ")
     assert str(caught.value).endswith(": delete it, then type the `dcgan sweep` command again")
     assert "\n" not in str(caught.value)
+
+
+def test_every_key_of_a_plan_is_filled_in_one_of_these() -> None:
+    """Else the test above looks at empty lists."""
+    plans = [json.loads((EARLIER / "studies" / study / "plan.json").read_text()) for study in STUDIES]
+    assert {key for plan in plans for key, value in plan.items() if value} == plans[0].keys()
