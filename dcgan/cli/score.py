@@ -40,13 +40,14 @@ def run(args: argparse.Namespace) -> int:
     their runs are scored again under one protocol and recorded."""
     from dcgan.cli.score_study import score_study
     from dcgan.common import paths
+    from dcgan.records import plan_file
     from dcgan.runs.directory import RunDirectory
 
     if args.samples is not None and args.samples < 2:
         raise Misuse(f"--samples {args.samples}: expected at least 2")
     path = Path(args.what)
-    studies = [folder.parent.name for folder in paths.studies().glob("*/plan.json")]
-    study = path.name if (path / "plan.json").is_file() else args.what
+    studies = plan_file.studies(paths.studies())
+    study = path.name if plan_file.is_study(path) else args.what
     if study in studies and (study != args.what or not path.is_dir()):
         return score_study(args, study)
     if args.storage is not None:

@@ -127,6 +127,16 @@ def write(folder: Path, record: PlanRecord) -> None:
     write_json(folder / NAME, record.to_json())
 
 
+def is_study(folder: Path) -> bool:
+    """Whether a study was planned in that folder."""
+    return (folder / NAME).is_file()
+
+
+def studies(root: Path) -> list[str]:
+    """The names of the studies that were planned below that folder, in alphabetical order."""
+    return sorted(path.parent.name for path in root.glob(f"*/{NAME}"))
+
+
 def _plain(content: Mapping[str, Any], where: str) -> dict[str, Any]:
     """What is text, lists or mappings of it; what an earlier version did not write is left to its default."""
     if wrong := next(_wrong(content), None):

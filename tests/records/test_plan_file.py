@@ -61,3 +61,11 @@ def test_every_key_of_a_plan_is_filled_in_one_of_these() -> None:
     """Else the test above looks at empty lists."""
     plans = [json.loads((EARLIER / "studies" / study / "plan.json").read_text()) for study in STUDIES]
     assert {key for plan in plans for key, value in plan.items() if value} == plans[0].keys()
+
+
+def test_studies_are_the_folders_that_have_a_plan(home: Path) -> None:
+    (home / "studies" / "not planned").mkdir()
+    assert plan_file.studies(home / "studies") == sorted(STUDIES)
+    assert plan_file.is_study(home / "studies" / "stop")
+    assert not plan_file.is_study(home / "studies" / "not planned")
+    assert plan_file.studies(home / "nowhere") == []

@@ -10,6 +10,7 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
+from dcgan.records import run_record
 from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
 from dcgan.statistics.resolution import sd_of_differences
@@ -118,7 +119,8 @@ def usual(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, float]:
 
 def _newest_runs() -> Iterator[tuple[Experiment, RunRecord]]:
     """The newest runs; those that are damaged are left out."""
-    files = sorted(((path.stat().st_mtime, path.parent) for path in paths.runs().glob("*/run.json")), reverse=True)
+    records = paths.runs().glob(f"*/{run_record.NAME}")
+    files = sorted(((path.stat().st_mtime, path.parent) for path in records), reverse=True)
     for _, folder in files[:_RUNS_LOOKED_AT]:
         run = RunDirectory(folder)
         try:
