@@ -182,20 +182,16 @@ TESTED_THROUGH = {
     "experiment/sections/training": "experiment/test_experiment",
     "networks/convolution_stages": "networks/test_shape",
     "queue/claim": "queue/test_plan_queue",
-    "queue/search_entries": "queue/test_search_queue",
     "records/growth": "records/test_plan_file",
     "runs/export": "cli/test_export",
     "statistics/effects": "report/text/test_effects_text",
     "study/outlook": "cli/test_dry_run",
-    "study/search_outlook": "cli/test_sweep_search",
-    "study/search_progress": "cli/test_sweep_search",
     "sweeps/designs/design": "sweeps/designs/test_registry",
     "sweeps/factors": "sweeps/test_sweep",
     "sweeps/samplers": "queue/test_search_queue",
     "sweeps/search_space": "queue/test_search_queue",
     "tips/extra": "tips/test_catalogue",
     "training/events": "runs/test_progress",
-    "workers/driver": "cli/test_sweep",
     "workers/launchers/job": "workers/launchers/test_slurm",
     "workers/launchers/member": "system/test_launched",
     "workers/rescoring": "cli/test_score_study",
@@ -252,4 +248,4 @@ def test_what_stands_in_for_a_test_module_is_there() -> None:
     assert TESTED_THROUGH.keys() <= TESTABLE
     for module, test in TESTED_THROUGH.items():
         assert (HERE / f"{test}.py").is_file(), f"{module} is tested by tests/{test}.py, which is not there"
-    assert len(TESTED_THROUGH) < 0.16 * len(TESTABLE), "most modules have a test module of their own"
+    assert len(TESTED_THROUGH) < 0.14 * len(TESTABLE), "most modules have a test module of their own"
