@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from dcgan.statistics.resolution import detectable
 from dcgan.study.search_outlook import look_ahead_of_search
 from dcgan.study.stages import search_stages
 from dcgan.sweeps import sweep as sweeps
@@ -35,7 +34,9 @@ def test_trials_are_those_of_the_search_and_of_its_confirmation(sweep: sweeps.Sw
     assert content["trials"] == {"search": 12, "confirmation": 9}
     assert (content["study"], content["search"]["study"], content["planned"]) == ("small", "small-search", 21)
     assert content["search"]["own_seeds"] == [2_000_000, 2_000_001]
-    assert content["resolvable_in_sd"] == detectable(3, 2, None), "by the confirmation's seeds and comparisons"
+    assert content["seeds"] == 3, "the confirmation's, by which it is said what can be resolved"
+    more = look_ahead_of_search(sweep.model_copy(update={"seeds": (0, 1, 2, 3, 4, 5)}), plan, workers=3).to_json()
+    assert more["resolvable_in_sd"] < content["resolvable_in_sd"]
 
 
 def test_the_space_has_the_baselines_level_first(sweep: sweeps.Sweep) -> None:
