@@ -28,9 +28,9 @@ from dcgan.runs.environment import describe
 from dcgan.runs.evaluation import scoring_noise
 from dcgan.runs.run import run_trial
 from dcgan.runs.samples import load_generator
-from dcgan.scoring import fidelity
+from dcgan.scoring import extractors, fidelity
 from dcgan.scoring.classifier import classifier
-from dcgan.scoring.extractors import Extractor, extractor
+from dcgan.scoring.extractors import Extractor
 from dcgan.scoring.features import Features, extract
 from dcgan.scoring.fid_infinity import FidReference, infinite_fid, sobol_noise
 from dcgan.scoring.final_scores import COPIES, examine
@@ -58,20 +58,21 @@ class Row:
     even: Features
 
 
-def rows(experiment: Experiment, run: str, dataset: Dataset, judge: Extractor, real: dict[str, Features]) -> list[Row]:
+def rows(
+    experiment: Experiment, run: str, dataset: Dataset, extractor: Extractor, real: dict[str, Features]
+) -> list[Row]:
     """What is compared, real images first."""
     most = COUNTS[-1]
     shuffled = _some(real["test"], _order(real["test"], "test"))
     training = _some(real["train"], _order(real["train"], "train")[:most])
     shape = (most, *dataset.images["test"].shape[1:])
     pixels = torch.randint(0, 256, shape, generator=stream(_SEED, "uniform"), dtype=torch.uint8)
-    uniform = extract([pixels], most, judge, _CPU, "features of noise")
+    uniform = extract([pixels], most, extractor, _CPU, "features of noise")
     _, generator = load_generator(run)
     drawn = batches(generator, experiment.latent, most, scoring_noise(experiment))
-    made = extract(drawn, most, judge, _CPU, "features of the run's images")
-    noise = sobol_noise(experiment.latent, most, experiment.seed)
-    evenly = (render(generator, part) for part in torch.split(noise, 500))
-    even = extract(evenly, most, judge, _CPU, "features of the run's images")
+    made = extract(drawn, most, extractor, _CPU, "features of the run's images")
+    evenly = (render(generator, part) for part in sobol_noise(experiment.latent, most, experiment.seed).split(500))
+    even = extract(evenly, most, extractor, _CPU, "features of the run's images")
     halves = _first(shuffled, most // 2), _some(shuffled, torch.arange(most // 2, most))
     return [
         Row("test images against train", shuffled, real["train"], shuffled),
@@ -82,9 +83,11 @@ def rows(experiment: Experiment, run: str, dataset: Dataset, judge: Extractor, r
     ]
 
 
-def _all(dataset: Dataset, split: str, judge: Extractor) -> Features:
+def _all(dataset: Dataset, split: str, extractor: Extractor) -> Features:
     images = dataset.images[split]
-    return extract(torch.split(images, judge.batch), len(images), judge, _CPU, f"features of the {split} images")
+    return extract(
+        torch.split(images, extractor.batch), len(images), extractor, _CPU, f"features of the {split} images"
+    )
 
 
 def _order(of: Features, purpose: str) -> Tensor:
@@ -132,10 +135,10 @@ def at_most(found: Sequence[Row], real: dict[str, Features]) -> Iterator[list[st
         yield [row.name, f"{count:,}", *(_text(scores[name]) for name in _LAST)]
 
 
-def sums(dataset: Dataset, judge: Extractor) -> Iterator[list[str]]:
+def sums(dataset: Dataset, extractor: Extractor) -> Iterator[list[str]]:
     """FID of 1,000 training images in either precision, and by what share other batches and threads move it."""
-    single = replace(judge, network=_Layers(classifier(dataset).network), precision="float32")
-    for each, bound in ((judge, 1e-9), (single, 1e-6)):  # which bits move is this processor's own, the bound is not
+    single = replace(extractor, network=_Layers(classifier(dataset).network), precision="float32")
+    for each, bound in ((extractor, 1e-9), (single, 1e-6)):  # which bits move is this processor's own, the bound is not
         fids = [_fid(dataset, replace(each, batch=batch), threads) for batch, threads in _SUMS.values()]
         shares = [abs(fid / fids[0] - 1) for fid in fids[1:]]
         away = [f"less than {bound:.0e}" if share < bound else f"{share:.0e}" for share in shares]
@@ -154,10 +157,10 @@ class _Layers(torch.nn.Module):
         return found, found, logits
 
 
-def _fid(dataset: Dataset, judge: Extractor, threads: int) -> float:
+def _fid(dataset: Dataset, extractor: Extractor, threads: int) -> float:
     torch.set_num_threads(threads)
     parts = [dataset.images[split][:_SAMPLE] for split in ("train", "test")]
-    sides = [extract([part], _SAMPLE, judge, _CPU, "features of real images") for part in parts]
+    sides = [extract([part], _SAMPLE, extractor, _CPU, "features of real images") for part in parts]
     torch.set_num_threads(1)
     return fidelity.fid(*(fidelity.statistics(side) for side in sides))
 
@@ -179,7 +182,7 @@ def table(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (columns, marks, *lines))
 
 
-def page(experiment: Experiment, record: RunRecord, judge: Extractor, dataset: Dataset, tables: list[str]) -> str:
+def page(experiment: Experiment, record: RunRecord, extractor: Extractor, dataset: Dataset, tables: list[str]) -> str:
     """The whole of docs/scores.md, around its three tables."""
     where = describe(_CPU, experiment.compute)
     versions = ", ".join(f"{name} {where[name]}" for name in _VERSIONS)
@@ -236,8 +239,8 @@ The columns after FID: by what share of it other batches and threads move it.
 ## Real images, noise and a trained run
 
 The run: {_described(experiment, record)}. It is cut
-short: the page is about scores, not about how good a generator can get. Extractor: `{judge.name}`,
-right on {judge.accuracy:.1%} of the test split; data: `{dataset.name}` at {dataset.size} x {dataset.size},
+short: the page is about scores, not about how good a generator can get. Extractor: `{extractor.name}`,
+right on {extractor.accuracy:.1%} of the test split; data: `{dataset.name}` at {dataset.size} x {dataset.size},
 `{dataset.fingerprint}`. The sides share no image.
 
 The first n of the images in a random order against n real ones; FID-infinity from as many, with its standard error.
@@ -274,25 +277,23 @@ def main() -> None:
     """Prints the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", metavar="RUN", help="a run on MNIST (default: trained now, unless it is there)")
-    args = parser.parse_args()
     torch.set_num_threads(1)
-    run = args.run or run_trial(load(*RUN)).id
+    run = parser.parse_args().run or run_trial(load(*RUN)).id
     directory = RunDirectory.find(run)
     experiment, record = directory.experiment(), directory.record()
     assert record is not None
     if experiment.data.name != "mnist":
         raise Misuse(f"--run {run}: it is of {experiment.data.name}; the page is about mnist")
     dataset = data.load(experiment.data)
-    judge = extractor("classifier", dataset)
-    real = {split: _all(dataset, split, judge) for split in ("train", "test")}
-    found = rows(experiment, run, dataset, judge, real)
-    counts = [f"n = {count:,}" for count in COUNTS]
+    extractor = extractors.extractor("classifier", dataset)
+    real = {split: _all(dataset, split, extractor) for split in ("train", "test")}
+    found = rows(experiment, run, dataset, extractor, real)
     tables = [
-        table(["precision", f"FID: {next(iter(_SUMS))}", *list(_SUMS)[1:]], list(sums(dataset, judge))),
-        table(["", "", *counts], list(by_count(found))),
+        table(["precision", f"FID: {next(iter(_SUMS))}", *list(_SUMS)[1:]], list(sums(dataset, extractor))),
+        table(["", "", *(f"n = {count:,}" for count in COUNTS)], list(by_count(found))),
         table(["", "n", *_LAST], list(at_most(found, real))),
     ]
-    sys.stdout.write(page(experiment, record, judge, dataset, tables))
+    sys.stdout.write(page(experiment, record, extractor, dataset, tables))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import sequential
 from dcgan.cli import COMMANDS
 
 ROOT = Path(__file__).parent.parent
@@ -68,3 +69,12 @@ def test_commands_exist(document: Path) -> None:
                 assert name in COMMANDS, f"{document.name}: {command}"
             else:
                 assert re.search(rf"^{name}:", makefile, re.MULTILINE), f"{document.name}: {command}"
+
+
+def test_the_page_on_stopping_is_what_its_script_writes() -> None:
+    """But for the simulated numbers, which take long."""
+    lines = sequential.PAGE.read_text().splitlines()
+    rows = [line for line in lines if re.match(r"\| [\d.]+ \|", line)]
+    assert len(rows) == 12 + 6 + 4
+    templates = "\n".join([sequential._HEAD, sequential._POWER, sequential._CHOICE])
+    assert [line for line in lines if line not in rows] == templates.strip().splitlines()

@@ -13,7 +13,7 @@ from dcgan.queue.storage import without_password
 from dcgan.study.arm_differences import differences, remarks, set_in_every_arm
 from dcgan.study.outlook import Outlook
 from dcgan.study.search_outlook import SearchOutlook
-from dcgan.study.stages.tuning_stage import skipped
+from dcgan.study.stages.tuning_stage import unused_paths
 
 
 def show_outlooks(args: argparse.Namespace, outlooks: Sequence[Outlook], script: str | None) -> None:
@@ -31,7 +31,7 @@ def show_outlooks(args: argparse.Namespace, outlooks: Sequence[Outlook], script:
         )
         return
     for stage in before:
-        for line in [_stage(stage), *skipped(stage.plan)]:
+        for line in [_stage(stage), *unused_paths(stage.plan)]:
             say(line)
     _show(outlook)
     if script is not None:

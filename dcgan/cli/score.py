@@ -40,13 +40,14 @@ def run(args: argparse.Namespace) -> int:
     their runs are scored again under one protocol and recorded."""
     from dcgan.cli.score_study import score_study
     from dcgan.common import paths
+    from dcgan.records import plan_file
     from dcgan.runs.directory import RunDirectory
 
     if args.samples is not None and args.samples < 2:
         raise Misuse(f"--samples {args.samples}: expected at least 2")
     path = Path(args.what)
-    studies = [folder.parent.name for folder in paths.studies().glob("*/plan.json")]
-    study = path.name if (path / "plan.json").is_file() else args.what
+    studies = plan_file.studies(paths.studies())
+    study = path.name if plan_file.is_study(path) else args.what
     if study in studies and (study != args.what or not path.is_dir()):
         return score_study(args, study)
     if args.storage is not None:
@@ -63,59 +64,30 @@ def run(args: argparse.Namespace) -> int:
 
 def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
     from dcgan.common.messages import note
-    from dcgan.data import load
-    from dcgan.queue.study_extractor import hashes, of_any_study
-    from dcgan.runs.environment import choose_device, repeatable
-    from dcgan.runs.evaluation import Evaluation
-    from dcgan.runs.samples import load_generator
-    from dcgan.scoring import Scorer
-    from dcgan.scoring.artefact import artefact_name
+    from dcgan.workers.rescoring import score_beside
 
     experiment = directory.experiment()
     if args.size not in {None, experiment.data.size}:
         raise Misuse(f"--size {args.size}: the run makes images of {experiment.data.size} pixels; leave --size out")
     score = _settings(args, experiment.score)
     data = _against(args.against, experiment.data.size, experiment.data.channels) if args.against else experiment.data
-    device = choose_device("auto")
-    repeatable(device)  # as in a trial: in other arithmetic the generator would make other images
-    _, generator = load_generator(args.what)
-    dataset = load(data)
-    record, name = directory.record(), artefact_name(score.extractor, dataset)
-    used = hashes([record] if record else [], name)
-    scorer = Scorer.prepare(score, dataset, device, of_any_study(name, used))
-    asked = experiment.with_({f"score.{name}": value for name, value in score.model_dump().items()})
-    judged = Evaluation(asked, scorer).at_the_end(generator.to(device))[0]
-    if used and judged.protocol.extractor_hash not in used:
+    judged, others = score_beside(directory, score, data)
+    if others:
         note(
-            f"its own scores were taken with another {score.extractor} ({', '.join(used)}), which is not here: "
+            f"its own scores were taken with another {score.extractor} ({', '.join(others)}), which is not here: "
             "these do not compare with them"
         )
     return _show(args, judged)
 
 
 def _score_folder(args: argparse.Namespace) -> int:
-    from dcgan.data import load
-    from dcgan.data.folder import decoded, pictures
-    from dcgan.experiment.sections import Data, Score
-    from dcgan.runs.environment import choose_device
-    from dcgan.runs.evaluation import score_files
-    from dcgan.scoring import Scorer
-    from dcgan.scoring.reference import shuffled
+    from dcgan.experiment.sections import Score
+    from dcgan.runs.evaluation import score_folder
 
     if args.against is None:
         raise Misuse(f"{args.what} is a folder of images: say what to compare it with, such as --against mnist")
-    data = _against(args.against, args.size, None)
-    paths = pictures(Data(name="folder", folder=args.what))
-    dataset = load(data)
-    split = args.split or "test"
-    count = args.samples or min(len(paths), 10_000, len(dataset.images[split]))
-    if len(paths) < count:
-        raise Misuse(f"--samples {count}: {args.what} has {len(paths)} images")
-    scorer = Scorer.prepare(_settings(args, Score(samples=count, repeats=1)), dataset, choose_device("auto"))
-    # Shuffled: a folder's order may mean something, and FID-infinity takes runs of images for random ones.
-    taken = [paths[number] for number in shuffled(len(paths), count).tolist()]
-    features = scorer.features(decoded(taken, data.size, dataset.channels), count)
-    return _show(args, score_files(scorer, features, split))
+    score = _settings(args, Score(repeats=1))
+    return _show(args, score_folder(args.what, score, _against(args.against, args.size, None), count=args.samples))
 
 
 def _settings(args: argparse.Namespace, score: Score) -> Score:

@@ -47,11 +47,12 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.common.errors import DcganError, Misuse
     from dcgan.common.messages import note
     from dcgan.queue.storage import storage_url
+    from dcgan.records import plan_file
     from dcgan.workers.joining import join
 
     if args.watch and not args.study:
         raise Misuse("--watch: of which study? dcgan status STUDY --watch")
-    planned = sorted(path.parent.name for path in paths.studies().glob("*/plan.json"))
+    planned = plan_file.studies(paths.studies())
     standings = []
     url = storage_url(args.storage) if args.study else None
     for name in [args.study] if args.study else planned:
@@ -177,7 +178,8 @@ def _show(standings: list[dict[str, Any]]) -> None:
 def _is_undone(standing: dict[str, Any]) -> bool:
     """Whether its sweep command has something left to do; of a tuning, until the study that it is for is planned."""
     from dcgan.common import paths
+    from dcgan.records import plan_file
 
     if standing["tuning_of"] is not None:
-        return not (paths.studies() / standing["tuning_of"] / "plan.json").exists()
+        return not plan_file.is_study(paths.studies() / standing["tuning_of"])
     return bool(standing["waiting"] or standing["failed"])

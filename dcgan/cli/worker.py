@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dcgan.records.run_record import RunRecord
+    from dcgan.study.plan import Plan, Trial
 
 SUMMARY = "join a study from this machine: train what waits in its queue until nothing is left"
 EXAMPLE = "dcgan worker mnist-tips --storage postgresql://me@host/dcgan"
@@ -32,16 +39,10 @@ def run(args: argparse.Namespace) -> int:
     """Works until nothing is left; 0 then, whatever the trials' outcomes."""
     from dcgan.cli.output import print_json, say
     from dcgan.common.errors import Interrupted, Misuse
-    from dcgan.common.formatting import number
-    from dcgan.common.messages import message
     from dcgan.common.signals import stopping
-    from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
-    from dcgan.records.run_record import RunRecord
-    from dcgan.study.plan import Plan, Trial
     from dcgan.study.status import Overview
     from dcgan.workers.joining import joined
-    from dcgan.workers.threads import threads_of
 
     if args.threads is not None and args.threads < 1:
         raise Misuse(f"--threads {args.threads}: expected 1 or more")
@@ -51,31 +52,9 @@ def run(args: argparse.Namespace) -> int:
         def stop() -> bool:
             return asked() or (args.launched_by is not None and os.getppid() != args.launched_by)
 
-        def serve(plan: Plan) -> None:
-            # Late: that a study does not exist is said before PyTorch is imported.
-            from dcgan.runs.environment import cores
-            from dcgan.workers.worker import check, fingerprints, mirrors, work
-
-            def tell(trial: Trial, record: RunRecord) -> None:
-                score = record.scores.get(plan.sweep.metric)
-                how = record.failure or f"{plan.sweep.metric} {number(score)}"
-                message(f"{trial.arm}, seed {trial.seed}: {record.status}, {how}")
-
-            queue = queue_of(plan, url, stop)
-            queue.check_data(fingerprints(check(plan)))
-            message(f"joined study {plan.study}: {Overview(plan).look().line()}")
-            work(
-                plan,
-                queue,
-                threads=args.threads or threads_of(plan, cores()),
-                stop=stop,
-                observers_of=mirrors(plan),
-                on_end=tell,
-            )
-
         try:
             for plan in joined(args.study, url, stop):
-                serve(plan)
+                _serve(plan, url, args.threads, stop)
         except Interrupted:
             raise Interrupted(f"worker of study '{args.study}' stopped; another one goes on where it was") from None
     standing = Overview(plan).look()
@@ -85,3 +64,33 @@ def run(args: argparse.Namespace) -> int:
         say(f"study {plan.study}: {standing.line()}")
         say(f"next: dcgan report {plan.study}")
     return 0
+
+
+def _serve(plan: Plan, url: str | None, threads: int | None, stop: Callable[[], bool]) -> None:
+    """Trains what waits of one study."""
+    from dcgan.common.messages import message
+    from dcgan.queue import queue_of
+    from dcgan.runs.environment import cores
+    from dcgan.study.status import Overview
+    from dcgan.workers.threads import threads_of
+    from dcgan.workers.worker import check, fingerprints, mirrors, work
+
+    queue = queue_of(plan, url, stop)
+    queue.check_data(fingerprints(check(plan)))
+    message(f"joined study {plan.study}: {Overview(plan).look().line()}")
+    work(
+        plan,
+        queue,
+        threads=threads or threads_of(plan, cores()),
+        stop=stop,
+        observers_of=mirrors(plan),
+        on_end=lambda trial, record: message(_line(trial, record, plan.sweep.metric)),
+    )
+
+
+def _line(trial: Trial, record: RunRecord, metric: str) -> str:
+    """What became of a trial."""
+    from dcgan.common.formatting import number
+
+    how = record.failure or f"{metric} {number(record.scores.get(metric))}"
+    return f"{trial.arm}, seed {trial.seed}: {record.status}, {how}"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-_PATIENCE = 2.0  # seconds before a bar appears
+_DELAY = 2.0  # seconds before a bar appears
 _PERIOD = 0.1  # seconds between its refreshments
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ def tracked(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     from rich.console import Console
     from rich.progress import Progress
 
-    shown = time.monotonic() + _PATIENCE - _PERIOD
+    shown = time.monotonic() + _DELAY - _PERIOD
     with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task(what, total=total, visible=False)
         for item in items:

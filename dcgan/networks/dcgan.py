@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from torch import nn
 
+from dcgan.networks.convolution_stages import stages
 from dcgan.networks.shape import Layers, NetworkShape
-from dcgan.networks.stages import stages
 
 
 def generator_layers(shape: NetworkShape, dim: int) -> Layers:

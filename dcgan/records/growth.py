@@ -22,5 +22,6 @@ class Growth:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Growth:
-        """From what `to_json` gave."""
-        return cls(content["arms"], frozenset(content["over"]), tuple(content["refused"]))
+        """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
+        arms = {str(arm): dict(levels) for arm, levels in content["arms"].items()}
+        return cls(arms, frozenset(content["over"]), tuple(content["refused"]))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import reprlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import checked_name, read_json, write_json
@@ -18,6 +19,15 @@ from dcgan.statistics.sequential.interim_analysis import Looks
 NAME = "plan.json"  # in the folder of the study
 
 T = TypeVar("T")
+
+_TEXTS = ("experiment", "start", "design", "baseline", "metric", "goal", "scale", "tune", "tuning_of")
+_KINDS: Mapping[str, Any] = {
+    "study": str,
+    **dict.fromkeys(("factors", "seeds"), list),
+    **dict.fromkeys(("held", "arms", "ranges"), dict),
+    **dict.fromkeys(_TEXTS, str | None),
+    "content": dict | None,
+}
 
 
 class PlannedTrial(NamedTuple):
@@ -94,18 +104,25 @@ class PlanRecord:
             "grown": Growth.from_json,
             "stop": lambda looks: Looks(**looks),
             "tuned": Tuned.from_json,
-            "trials": lambda trials: tuple(PlannedTrial(entry["arm"], entry["seed"], entry["run"]) for entry in trials),
+            "trials": lambda trials: tuple(
+                PlannedTrial(str(entry["arm"]), int(entry["seed"]), str(entry["run"])) for entry in trials
+            ),
         }
         decoded = {
             key: _decoded(key, content[key], decode, where) for key, decode in decoders.items() if content.get(key)
         }
-        return cls(**{"scale": _former_scale(content), **plain}, **decoded, reading=_reading(content, where))
+        scale = content.get("scale") or _former_scale(content)
+        return cls(**{**plain, "scale": scale}, **decoded, reading=_reading(content, where))
 
 
 def read(folder: Path) -> PlanRecord:
     """The plan of the study in that folder. Raises DcganError for a file that is damaged or not there."""
     path = folder / NAME
-    return PlanRecord.from_json({"study": folder.name, **read_json(path)}, str(path))
+    content = {"study": folder.name, **read_json(path)}
+    try:
+        return PlanRecord.from_json(content, str(path))
+    except DcganError as error:
+        raise DcganError(f"{error}: delete it, then type the `dcgan sweep` command again") from None
 
 
 def write(folder: Path, record: PlanRecord) -> None:
@@ -113,21 +130,25 @@ def write(folder: Path, record: PlanRecord) -> None:
     write_json(folder / NAME, record.to_json())
 
 
+def is_study(folder: Path) -> bool:
+    """Whether a study was planned in that folder."""
+    return (folder / NAME).is_file()
+
+
+def studies(root: Path) -> list[str]:
+    """The names of the studies that were planned below that folder, in alphabetical order."""
+    return sorted(path.parent.name for path in root.glob(f"*/{NAME}"))
+
+
 def _plain(content: Mapping[str, Any], where: str) -> dict[str, Any]:
     """What is text, lists or mappings of it; what an earlier version did not write is left to its default."""
-    kinds: dict[str, type] = {"study": str, "factors": list, "held": dict, "arms": dict, "ranges": dict, "seeds": list}
-    for key, kind in kinds.items():
-        if not isinstance(content.get(key, kind()), kind):
-            raise DcganError(f"{where} is damaged: {key} is {content[key]!r}")
-    for arm, levels in content.get("arms", {}).items():
-        if not isinstance(levels, dict):
-            raise DcganError(f"{where} is damaged: arms: {arm} is {levels!r}")
+    if wrong := next(_wrong(content), None):
+        raise DcganError(f"{where} is damaged: {wrong}")
     try:
         checked_name(content["study"], "study")
     except Misuse as error:
         raise DcganError(f"{where} is damaged: {error}") from None
-    texts = ("experiment", "start", "design", "baseline", "metric", "goal", "scale", "tune", "tuning_of", "content")
-    plain = {key: content[key] for key in (*kinds, *texts) if key in content}
+    plain = {key: content[key] for key in _KINDS if key in content}
     lists = {"factors": tuple(str(factor) for factor in plain.get("factors", ()))}
     return {**plain, **lists, "seeds": tuple(plain.get("seeds", ()))}
 
@@ -138,6 +159,22 @@ def _former_scale(content: Mapping[str, Any]) -> Scale | None:
     if content.get("metric") is None:
         return None
     return "difference" if content.get("stop") else usual_scale(str(content["metric"]))
+
+
+def _wrong(content: Mapping[str, Any]) -> Iterator[str]:
+    """What is not of its kind."""
+    for key, kind in _KINDS.items():
+        if key in content and not isinstance(content[key], kind):
+            yield f"{key} is {reprlib.repr(content[key])}"
+    for key in ("arms", "ranges"):
+        for name, entry in content.get(key, {}).items():
+            if not isinstance(entry, dict):
+                yield f"{key}: {name} is {reprlib.repr(entry)}"
+    for key, kind in (("goal", Goal), ("scale", Scale)):
+        if content.get(key) not in (None, *get_args(kind)):
+            yield f"{key} is {content[key]!r}"
+    if any(not isinstance(seed, int) for seed in content.get("seeds", ())):
+        yield f"seeds is {reprlib.repr(content['seeds'])}"
 
 
 def _decoded(key: str, content: Any, decode: Callable[[Any], T], where: str) -> T:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+import reprlib
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -18,7 +19,6 @@ Environment = Mapping[str, str | int]
 
 NAME = "run.json"  # in the folder of the run
 FINAL = ("finished", "diverged", "pruned")  # a run with such a status is not trained again
-_NUMBERS = ("seed", "attempts", "seconds", "images")
 
 
 @dataclass(frozen=True)
@@ -126,16 +126,14 @@ class RunRecord:
         of a run."""
         known = {each.name for each in fields(cls)}
         values = {name: value for name, value in content.items() if name in known and value is not None}
-        lists = {name: tuple(values[name]) for name in _LISTS if isinstance(values.get(name), list)}
-        numbers = all(isinstance(values.get(name), int | float) for name in _NUMBERS)
-        mappings = all(isinstance(values.get(name, {}), Mapping) for name in ("environment", "details"))
-        if (
-            values.get("status") not in get_args(Status)
-            or not (numbers and mappings)
-            or not isinstance(values.get("scores"), Mapping)
-        ):
-            raise DcganError(f"{where} is damaged (not a run's record): delete it, or its folder, to start over")
-        return cls(**{"id": "", **values, **lists})
+        if wrong := next((key for key, fits in _KINDS.items() if key in values and not fits(values[key])), None):
+            trouble = f"{wrong} is {reprlib.repr(values[wrong])}"
+        elif absent := next((key for key in _REQUIRED if key not in values), None):
+            trouble = f"no {absent}"
+        else:
+            lists = {name: tuple(values[name]) for name in _LISTS if name in values}
+            return cls(**{"id": "", **values, **lists})
+        raise DcganError(f"{where} is damaged (not a run's record): {trouble}: delete it, or its folder, to start over")
 
 
 # The fields as they stand in the file, each in one of the two tuples. A new one belongs in the second: it is left out
@@ -150,6 +148,38 @@ _DEFAULTS = {
     each.name: each.default if each.default_factory is MISSING else each.default_factory() for each in fields(RunRecord)
 }
 _LISTS = tuple(name for name, default in _DEFAULTS.items() if default == ())  # which are tuples here
+_REQUIRED = ("status", "seed", "attempts", "seconds", "images", "scores")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _are_mappings(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_mapping, value))
+
+
+def _are_scores(value: object) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_number, value.values()))
+
+
+# What the value of a key must be, where there is one. What is in a protocol is judged by `RunRecord.scored_under`.
+_KINDS: Mapping[str, Callable[[object], bool]] = {
+    "status": lambda value: value in get_args(Status),
+    **dict.fromkeys(("seed", "attempts", "seconds", "images", "images_per_second", "scoring_seconds"), _is_number),
+    **dict.fromkeys(("id", "name", "started", "failure", "version", "digest"), _is_text),
+    **dict.fromkeys(("protocol", "details", "curve", "environment", "scored"), _is_mapping),
+    **dict.fromkeys(_LISTS, _are_mappings),
+    "scores": _are_scores,
+}
 
 
 def begun(run: str, name: str, seed: int, before: RunRecord | None, where: Environment) -> RunRecord:
@@ -174,7 +204,8 @@ def begun(run: str, name: str, seed: int, before: RunRecord | None, where: Envir
 def _earlier(before: RunRecord, where: Environment) -> tuple[Environment, ...]:
     """Where else the run was trained, if it was resumed somewhere else."""
     places = (*before.earlier_environments, before.environment)
-    return tuple(place for number, place in enumerate(places) if place != where and place not in places[:number])
+    there = tuple(place for place in places if place and place != where)  # none where its worker died before it began
+    return tuple(place for number, place in enumerate(there) if place not in there[:number])
 
 
 def read(folder: Path) -> RunRecord | None:

@@ -12,7 +12,7 @@ class Choice:
     """What one arm was given. `candidate` counts from 1, the arm as it is; `tried` is how many there were.
 
     `values`, `own`, `lowest` and `highest` are by path: what was chosen, what the arm has itself, and the ends of what
-    was tried. `void` are paths that nothing reads in this arm. `score` is the metric's mean over the tuning seeds
+    was tried. `unused` are paths that nothing reads in this arm. `score` is the metric's mean over the tuning seeds
     (None: no run of that candidate ended with one), `own_score` that of the arm as it is; `lost` counts the
     arm's trials that ended without a score.
     """
@@ -23,7 +23,7 @@ class Choice:
     own: Mapping[str, float]
     lowest: Mapping[str, float]
     highest: Mapping[str, float]
-    void: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()  # `void` in the file
     score: float | None = None
     own_score: float | None = None
     lost: int = 0
@@ -50,9 +50,20 @@ class Choice:
             for path in self.values
             if (side := self.at_edge(path))
         ]
-        void = [f"nothing reads {', '.join(self.void)} here"] if self.void else []
+        unused = [f"nothing reads {', '.join(self.unused)} here"] if self.unused else []
         lost = [f"{self.lost} of its runs ended without a score"] if self.lost else []
-        return [*edges, *void, *lost]
+        return [*edges, *unused, *lost]
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in plan.json and report.json."""
+        content = {"void" if name == "unused" else name: value for name, value in asdict(self).items()}
+        return {**content, "void": list(self.unused)}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Choice:
+        """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
+        own = {name: value for name, value in content.items() if name != "void"}
+        return cls(**own, unused=tuple(content.get("void", ())))
 
 
 def _shown(score: float | None) -> str:
@@ -84,15 +95,19 @@ class Tuned:
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in plan.json and report.json."""
-        return {**asdict(self), "seeds": list(self.seeds)}
+        return {
+            "study": self.study,
+            "metric": self.metric,
+            "trials": self.trials,
+            "seeds": list(self.seeds),
+            "split": self.split,
+            "arms": {arm: choice.to_json() for arm, choice in self.arms.items()},
+        }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Tuned:
         """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
-        arms = {
-            str(arm): Choice(**{**choice, "void": tuple(choice.get("void", ()))})
-            for arm, choice in content["arms"].items()
-        }
+        arms = {str(arm): Choice.from_json(choice) for arm, choice in content["arms"].items()}
         if any(choice.values.keys() != choice.lowest.keys() for choice in arms.values()):
             raise ValueError("values and lowest are of different paths")
         return cls(**{**content, "seeds": tuple(content["seeds"]), "arms": arms})

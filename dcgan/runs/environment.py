@@ -35,9 +35,10 @@ def configure(compute: Compute, device: torch.device, before: RunRecord | None) 
     """Sets threads and arithmetic for this process.
 
     A run that goes on (`before`, its record) keeps the threads it began with: on a CPU their number decides the
-    order of sums and with it the last bits.
+    order of sums and with it the last bits. The record of one whose worker died before it began names none.
     """
-    threads = int(before.environment["threads"]) if before else compute.threads
+    recorded = before.environment.get("threads") if before else None
+    threads = compute.threads if recorded is None else int(recorded)
     if threads:
         torch.set_num_threads(threads)
     repeatable(device)

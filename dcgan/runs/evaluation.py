@@ -13,12 +13,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dcgan import data
+from dcgan.common.errors import Misuse
 from dcgan.common.rng import stream
+from dcgan.data.folder import decoded, pictures
 from dcgan.experiment import Experiment
+from dcgan.experiment.sections import Data, Score
 from dcgan.records.run_record import SplitScores
+from dcgan.runs.environment import choose_device
 from dcgan.scoring import Scorer
 from dcgan.scoring.features import Features
 from dcgan.scoring.fid_infinity import sobol_noise
+from dcgan.scoring.reference import shuffled
 from dcgan.scoring.scorer import FILES, ImageSource
 from dcgan.training.sampling import batches, render
 
@@ -75,6 +81,22 @@ class Evaluation:
     def _scored(self, features: Features, split: str) -> SplitScores:
         scores, protocol = self._scorer.score(features, split, self._source)
         return SplitScores(split, scores, protocol)
+
+
+def score_folder(folder: str, score: Score, against: Data, *, count: int | None = None) -> SplitScores:
+    """As at the end of a run, of so many images of a folder (by default all, as far as `against` has as many).
+
+    Raises Misuse if it has fewer.
+    """
+    paths, dataset = pictures(Data(name="folder", folder=folder)), data.load(against)
+    count = count or min(len(paths), 10_000, len(dataset.images[score.split]))
+    if len(paths) < count:
+        raise Misuse(f"--samples {count}: {folder} has {len(paths)} images")
+    scorer = Scorer.prepare(score.model_copy(update={"samples": count}), dataset, choose_device("auto"))
+    # Shuffled: a folder's order may mean something, and FID-infinity takes runs of images for random ones.
+    taken = [paths[number] for number in shuffled(len(paths), count).tolist()]
+    features = scorer.features(decoded(taken, against.size, dataset.channels), count)
+    return score_files(scorer, features, score.split)
 
 
 def score_files(scorer: Scorer, features: Features, split: str) -> SplitScores:

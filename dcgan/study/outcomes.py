@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import dcgan
 from dcgan.common.errors import DcganError
 from dcgan.records.run_record import RunRecord
 from dcgan.study.plan import Plan, Trial
+
+
+class DamagedRecord(RunRecord):
+    """What stands for a record that cannot be read: a failure that says so, and of which nothing else is known."""
 
 
 def outcome_of(trial: Trial) -> RunRecord | None:
@@ -12,12 +19,16 @@ def outcome_of(trial: Trial) -> RunRecord | None:
     try:
         return trial.directory.record()
     except DcganError as error:
-        return failed(trial, str(error))
+        return DamagedRecord(**_known(trial), status="failed", failure=str(error))
 
 
 def failed(trial: Trial, why: str) -> RunRecord:
-    """What is said in place of the record of a run that left none."""
-    return RunRecord(id=trial.run, name=trial.experiment.name, seed=trial.seed, status="failed", failure=why)
+    """The record of a run that failed before it began."""
+    return RunRecord(**_known(trial), status="failed", failure=why, version=dcgan.__version__)
+
+
+def _known(trial: Trial) -> dict[str, Any]:
+    return {"id": trial.run, "name": trial.experiment.name, "seed": trial.seed}
 
 
 def outcomes(plan: Plan) -> dict[str, RunRecord]:

@@ -22,15 +22,14 @@ def difference(written: PlanRecord, plan: Plan) -> str | None:
 
 
 def _of_settings(written: PlanRecord, now: PlanRecord, grows: bool) -> str | None:
-    old, new = written.to_json(), now.to_json()
     fixed = ["start", "design", "metric", "scale", "factors", "tune", "tuning_of", "stop"]
     fixed += ["ranges"] if grows else ["arms"]
-    fixed += ["seeds"] if new["stop"] else []
-    for key in fixed:
-        if old[key] != new[key]:
-            show = str if key == "tune" else _short
-            return f"{key}: {show(old[key])} -> {show(new[key])}"
-    return None
+    fixed += ["seeds"] if now.stop else []
+    changed = next((key for key in fixed if getattr(written, key) != getattr(now, key)), None)
+    if changed is None:
+        return None
+    show = str if changed == "tune" else _short
+    return f"{changed}: {show(written.to_json()[changed])} -> {show(now.to_json()[changed])}"
 
 
 def _of_tuning(written: PlanRecord, now: PlanRecord) -> str | None:

@@ -60,9 +60,13 @@ def write(plan: Plan) -> None:
 def adopt(content: Mapping[str, Any], where: str) -> Plan:
     """The plan that a storage holds (`sweep`: YAML, `plan`: JSON), written into this machine's folder.
 
-    Raises Misuse if this version of the program makes other runs of it, or if another study of that name ran here.
+    Raises Misuse if this version of the program makes other runs of it, or if another study of that name ran here, and
+    DcganError for a damaged one.
     """
-    written = PlanRecord.from_json(content["plan"], where)
+    try:
+        written = PlanRecord.from_json(content["plan"], where)
+    except DcganError as error:
+        raise DcganError(f"{error}: type the `dcgan sweep` command again") from None
     plan = _again(parse_sweep(yaml.safe_load(content["sweep"]), where), written, where)
     write(plan)
     return plan

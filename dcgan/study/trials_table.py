@@ -10,7 +10,7 @@ from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, write_text
 from dcgan.common.metrics import DIAGNOSTICS, GOALS
 from dcgan.records.run_record import RunRecord
-from dcgan.study.outcomes import outcomes
+from dcgan.study.outcomes import DamagedRecord, outcomes
 from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan
 
@@ -31,7 +31,7 @@ def rows(plan: Plan) -> list[dict[str, Any]]:
     for trial in plan.trials:
         record = known.get(trial.run)
         scores = record.scores if record and record.status == "finished" else {}
-        seconds = record.seconds if record and record.attempts else None
+        seconds = None if record is None or isinstance(record, DamagedRecord) else record.seconds
         made.append(
             {
                 "study": plan.study,

@@ -11,6 +11,7 @@ from dcgan.common.messages import note
 from dcgan.queue import study_record
 from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import open_storage, without_password
+from dcgan.records import plan_file
 from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.study.stages import tuning_stage
@@ -38,7 +39,7 @@ def joiner(study: str, url: str | None) -> Callable[[], Plan]:
         for name in (study, tuning_stage.name(study), study + SEARCH):
             if storage is not None and (content := study_record.published_plan(storage, name)) is not None:
                 return stored_plans.adopt(content, where)
-            if (paths.studies() / name / "plan.json").exists():
+            if plan_file.is_study(paths.studies() / name):
                 return stored_plans.load(name)
         return stored_plans.load(study)
 

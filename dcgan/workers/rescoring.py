@@ -1,4 +1,5 @@
-"""Scoring a study's runs again, all with its own extractor: the fix for a study whose runs were scored differently.
+"""Scoring runs again: a single one beside its record, or all of a study with its own extractor, which is the fix for a
+study whose runs were scored differently.
 
 A generator makes the same images from the same noise, so a run's new scores are those that it would have had. The old
 scores stay in its record. Scores during the training cannot be taken again: those generators are gone.
@@ -15,16 +16,19 @@ import torch
 from torch import nn
 
 import dcgan
+from dcgan import data
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.data.reading_progress import tracked
-from dcgan.queue.study_extractor import Extractors
-from dcgan.records.run_record import RunRecord
+from dcgan.experiment.sections import Data, Score
+from dcgan.queue.study_extractor import Extractors, hashes, of_any_study
+from dcgan.records.run_record import RunRecord, SplitScores
 from dcgan.runs import environment
+from dcgan.runs.directory import RunDirectory
 from dcgan.runs.evaluation import Evaluation
 from dcgan.runs.run import scorer_for
 from dcgan.runs.samples import load_generator
 from dcgan.scoring import Scorer
-from dcgan.scoring.artefact import Artefact
+from dcgan.scoring.artefact import Artefact, artefact_name
 from dcgan.scoring.scorer import ImageSource
 from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
@@ -45,6 +49,25 @@ class Rescored:
     missing: list[Trial] = field(default_factory=list)
     damaged: dict[str, str] = field(default_factory=dict)
     open: int = 0
+
+
+def score_beside(directory: RunDirectory, score: Score, images: Data) -> tuple[SplitScores, tuple[str, ...]]:
+    """What a run's generator scores in that way against those images; its record stays as it is.
+
+    If it can be, this is done with the extractor that the run's own scores were taken with. If it cannot, these scores
+    do not compare with its own, and the hashes of the extractors of those are given too.
+    """
+    experiment, record = directory.experiment(), directory.record()
+    device = environment.choose_device("auto")
+    environment.repeatable(device)  # as in a trial: in other arithmetic the generator would make other images
+    _, generator = load_generator(str(directory.path))
+    dataset = data.load(images)
+    name = artefact_name(score.extractor, dataset)
+    used = hashes([record] if record else [], name)
+    scorer = Scorer.prepare(score, dataset, device, of_any_study(name, used))
+    asked = experiment.with_({f"score.{key}": value for key, value in score.model_dump().items()})
+    judged = Evaluation(asked, scorer).at_the_end(generator.to(device))[0]
+    return judged, () if judged.protocol.extractor_hash in used else tuple(used)
 
 
 def rescore(plan: Plan, extractors: Extractors, result: Rescored, stop: Callable[[], bool]) -> None:
@@ -79,7 +102,7 @@ def rescore(plan: Plan, extractors: Extractors, result: Rescored, stop: Callable
 def _scorer(trial: Trial, record: RunRecord, device: torch.device, chosen: Mapping[Use, Artefact]) -> Scorer:
     """The scorer as in the trial, with the threads that the run had; it is cached for the next run."""
     experiment = trial.experiment
-    environment.configure(experiment.compute, device, record if record.environment else None)
+    environment.configure(experiment.compute, device, record)
     return scorer_for(experiment.score, experiment.data, device, chosen[experiment.data, experiment.score])
 
 

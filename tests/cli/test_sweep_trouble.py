@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,25 @@ def test_a_study_whose_every_trial_fails_names_the_reason(small: str, capsys: py
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("error: study 'small': no trial finished; arm '")
     assert "damaged" in error
+
+
+@pytest.mark.parametrize("damage", [{"effects": [3]}, {"grown": {"arms": 3}}, {"held": [1]}, {"seeds": "many"}])
+def test_a_damaged_plan_is_no_dead_end(
+    small: str, damage: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from dcgan.study import plan, stored_plans
+    from dcgan.sweeps import sweep
+
+    made = plan.make(sweep.load(small))
+    stored_plans.write(made)
+    path = Path("studies/small/plan.json")
+    written = path.read_text()
+    path.write_text(json.dumps(json.loads(written) | damage))
+    assert main(["sweep", small, "--dry-run"]) == 1
+    (error,) = capsys.readouterr().err.splitlines()
+    assert error.startswith("error: studies/small/plan.json is damaged: ")
+    assert error.endswith(": delete it, then type the `dcgan sweep` command again")
+    path.unlink()
+    assert main(["sweep", small, "--dry-run"]) == 0
+    stored_plans.write(made)
+    assert path.read_text() == written

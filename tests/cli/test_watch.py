@@ -28,7 +28,9 @@ def test_status_watches_a_study_to_its_end(small: str, capsys: pytest.CaptureFix
     assert main(["sweep", small, "--workers", "1", "--no-report"]) == 0
     told, seen = watching.communicate(timeout=60)
     assert json.loads(told)["finished"] == 4
-    assert all(line.startswith("[") and ": finished, fid" in line for line in seen.splitlines())
+    lines = seen.splitlines()
+    assert lines
+    assert all(line.startswith("[") and ": finished, fid" in line for line in lines)
 
 
 def test_every_trial_is_told_once_when_it_is_over(small: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,15 +15,15 @@ class Terminal(io.StringIO):
 
 
 def test_nothing_is_written_where_nobody_watches(capsys, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading_progress, "_PATIENCE", 0.0)
+    monkeypatch.setattr(reading_progress, "_DELAY", 0.0)
     assert list(tracked(range(5), 5, "counting")) == list(range(5))
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(("patience", "seen"), [(0.0, True), (60.0, False)])
-def test_a_terminal_sees_a_bar_once_it_takes_long(patience: float, seen: bool, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(("delay", "seen"), [(0.0, True), (60.0, False)])
+def test_a_terminal_sees_a_bar_once_it_takes_long(delay: float, seen: bool, monkeypatch: pytest.MonkeyPatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(reading_progress, "_PATIENCE", patience)
+    monkeypatch.setattr(reading_progress, "_DELAY", delay)
     assert list(tracked(range(5), 5, "counting")) == list(range(5))
     assert ("counting" in terminal.getvalue()) == seen

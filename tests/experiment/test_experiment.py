@@ -108,7 +108,7 @@ _READ_WITH = {
     "update.micro_batch": (500, {"update.batch": 2000}),
     "replay.capacity": (500, {"replay.share": 0.5}),
 }  # fmt: skip
-# These are refused, not void, without pretrain.images.
+# These are refused, not unused, without pretrain.images.
 _REFUSED_WITHOUT = {
     "pretrain.epochs": (2, {"pretrain.images": 500}),
     "pretrain.warmup_images": (100, {"pretrain.images": 500}),

@@ -39,7 +39,7 @@ NOTED: dict[str, tuple[Any, dict[str, Any], str]] = {
 _REFUSED_WHERE_VOID = {"pretrain.epochs", "pretrain.warmup_images"}
 
 
-def test_every_key_that_can_be_void_is_tried_here() -> None:
+def test_every_key_that_can_be_unused_is_tried_here() -> None:
     described = [
         Experiment(),
         *(Experiment().with_({**context, key: value}) for key, (value, context, _) in NOTED.items()),

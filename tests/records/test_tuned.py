@@ -31,7 +31,7 @@ def test_the_end_of_what_was_tried_is_told(value: float, lowest: float, highest:
 
 
 def test_what_was_lost_or_not_read_is_remarked() -> None:
-    remarks = replace(CHOICE, void=("optimizer.discriminator.lr",), lost=2).remarks()
+    remarks = replace(CHOICE, unused=("optimizer.discriminator.lr",), lost=2).remarks()
     assert remarks == ["nothing reads optimizer.discriminator.lr here", "2 of its runs ended without a score"]
     assert replace(CHOICE, score=None).remarks() == ["no run of 8 candidates ended with a score: the arm as it is"]
 

@@ -51,7 +51,7 @@ def test_what_is_a_runs_own_is_compared_and_told(study: Make) -> None:
     ("change", "message"),
     [
         ({"protocol": {}}, "protocol is damaged or another version's: channels is missing"),
-        ({"protocol": [1]}, r"protocol is damaged: \[1\]"),
+        ({"protocol": [1]}, r"run.json is damaged \(not a run's record\): protocol is \[1\]: delete it"),
         ({"scores": {"fid": 1.0}}, "fid is .*, and in .*run.json it is 1.0: `dcgan status` writes the table anew"),
         ({"scores": {}}, "and in .*run.json it is None"),
         ({"scores": "abc"}, r"run.json is damaged \(not a run's record\)"),

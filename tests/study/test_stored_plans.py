@@ -46,6 +46,15 @@ def test_a_damaged_plan_is_named(write_sweep: Any) -> None:
         stored_plans.load("small")
 
 
+def test_a_damaged_plan_in_a_storage_is_named_with_what_to_do(write_sweep: Any) -> None:
+    plan = plan_of(write_sweep())
+    content = {"sweep": plan.sweep.to_yaml(), "plan": {**plan.record().to_json(), "seeds": "many"}}
+    with pytest.raises(DcganError) as caught:
+        stored_plans.adopt(content, "--storage grpc://host:1")
+    said = "--storage grpc://host:1 is damaged: seeds is 'many': type the `dcgan sweep` command again"
+    assert str(caught.value) == said
+
+
 def test_a_plan_that_this_version_would_run_otherwise_is_refused(write_sweep: Any) -> None:
     plan = plan_of(write_sweep())
     stored_plans.write(plan)

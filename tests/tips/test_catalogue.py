@@ -30,7 +30,7 @@ def test_two_tips_that_want_different_values_of_one_key_are_refused() -> None:
     assert apply(Experiment(), {"batch_norm": "generator_only", "he_init": "on"}).generator.init == "he"
 
 
-def test_a_tip_that_would_be_void_is_refused() -> None:
+def test_a_tip_that_would_be_unused_is_refused() -> None:
     with pytest.raises(Misuse, match=r"schedule.every_epochs=1 never comes within budget.epochs=1"):
         apply(Experiment().with_({"budget.epochs": 1}), {"lr_decay": "on"})
 

@@ -195,7 +195,7 @@ def test_values_that_a_setting_does_not_take_are_refused_by_its_key() -> None:
 
 @examples(300)
 @given(some_changes(TRAINED), st.data())
-def test_the_id_ignores_void_keys_and_changes_with_any_other(changes: dict[str, Any], drawn: st.DataObject) -> None:
+def test_the_id_ignores_unused_keys_and_changes_with_any_other(changes: dict[str, Any], drawn: st.DataObject) -> None:
     experiment = made(changes)
     assume(experiment is not None)
     assert experiment is not None
@@ -213,7 +213,7 @@ def test_the_id_ignores_void_keys_and_changes_with_any_other(changes: dict[str, 
 
 
 @pytest.mark.slow
-def test_what_is_void_changes_no_bit_of_the_training() -> None:
+def test_what_is_unused_changes_no_bit_of_the_training() -> None:
     compared: Counter[str] = Counter()
 
     @examples(150)

@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 
 from dcgan.common.errors import Interrupted, Misuse
 from dcgan.common.files import read_json
-from dcgan.queue import Queue
+from dcgan.queue import Queue, remote_runs
 from dcgan.queue.study_extractor import extractors_of
 from dcgan.records.run_record import RunRecord
 from dcgan.runs import environment
@@ -113,6 +113,15 @@ def test_a_failure_of_one_arm_does_not_stop_the_others(write_sweep: Any) -> None
     outcomes = _work(plan, TrainedRuns())
     assert [outcome.status for outcome in outcomes] == ["failed", "finished"]
     assert "damaged" in outcomes[0].failure
+
+
+def test_a_run_that_failed_before_it_began_is_trained_by_the_next_attempt(write_sweep: Any) -> None:
+    plan = _plan(write_sweep, factors=["batch_norm"], seeds=1)
+    remote_runs.record_failure(plan.trials[0], "its worker died twice (last on elsewhere)")
+    assert outcome_of(plan.trials[0]).environment == {}
+    outcomes = _work(plan, TrainedRuns())
+    assert [outcome.status for outcome in outcomes] == ["finished", "finished"]
+    assert (outcomes[0].attempts, outcomes[0].earlier_environments) == (1, ())
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ def tuning_view(tuned: Tuned | None, split: str | None) -> dict[str, Any] | None
     """The section for the templates; `split`: what the reported scores were taken against. None without tuning."""
     if tuned is None:
         return None
-    paths = list(dict.fromkeys(path for choice in tuned.arms.values() for path in (*choice.values, *choice.void)))
+    paths = list(dict.fromkeys(path for choice in tuned.arms.values() for path in (*choice.values, *choice.unused)))
     return {
         "lead": words(tuned, split),
         "paths": paths,
@@ -45,7 +45,7 @@ def words(tuned: Tuned, split: str | None) -> str:
 
 
 def _change(choice: Choice, path: str) -> str:
-    if path in choice.void:
+    if path in choice.unused:
         return "not read"
     own, value = f"{choice.own[path]:g}", f"{choice.values[path]:g}"
     return f"{own}, kept" if own == value else f"{own} to {value}"

@@ -41,7 +41,7 @@ def search(sweep: Sweep) -> Sweep:
     return parse({**sweep.model_dump(mode="json"), **changes}, f"tuning of '{sweep.study}'")
 
 
-def skipped(plan: Plan) -> list[str]:
+def unused_paths(plan: Plan) -> list[str]:
     """The arms in which nothing reads some of the paths that a tuning tunes, a line each."""
     tune = plan.sweep.tune
     assert tune is not None  # noqa: S101 - for the type checker
@@ -95,7 +95,7 @@ def _choice(paths: Sequence[str], tried: list[list[Trial]], records: Mapping[str
         own=settings[0],
         lowest={path: min(values[path] for values in settings) for path in read},
         highest={path: max(values[path] for values in settings) for path in read},
-        void=tuple(path for path in paths if path in unread),
+        unused=tuple(path for path in paths if path in unread),
         score=means[best],
         own_score=means[0],
         lost=sum(len(of_one) for of_one in tried) - sum(len(values) for values in scores),

@@ -10,6 +10,7 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
+from dcgan.records import run_record
 from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
 from dcgan.statistics.resolution import sd_of_differences
@@ -69,12 +70,12 @@ def measured(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, float]:
 
 def cost_class(experiment: Experiment, *, whole: bool = False) -> tuple[Any, ...]:
     """What makes the steps of two experiments cost the same; with `whole`, their whole trials."""
-    skipped = _FREE if whole else (*_FREE, "budget", "score")
+    free = _FREE if whole else (*_FREE, "budget", "score")
     content = flatten(experiment.model_dump(mode="json"))
     return tuple(
         (key, value)
         for key, value in content.items()
-        if key.partition(".")[0] not in skipped and key.rpartition(".")[2] not in _FREE_KEYS
+        if key.partition(".")[0] not in free and key.rpartition(".")[2] not in _FREE_KEYS
     )
 
 
@@ -129,7 +130,8 @@ def usual(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, float]:
 
 def _newest_runs() -> Iterator[tuple[Experiment, RunRecord]]:
     """The newest runs; those that are damaged are left out."""
-    files = sorted(((path.stat().st_mtime, path.parent) for path in paths.runs().glob("*/run.json")), reverse=True)
+    records = paths.runs().glob(f"*/{run_record.NAME}")
+    files = sorted(((path.stat().st_mtime, path.parent) for path in records), reverse=True)
     for _, folder in files[:_RUNS_LOOKED_AT]:
         run = RunDirectory(folder)
         try:

@@ -84,11 +84,11 @@ def test_an_arm_skips_what_nothing_reads_in_it(write_sweep: Any) -> None:
     tune = {"paths": ["objective.penalty.weight"], "trials": 3}
     plan = tuning(write_sweep(factors=["gradient_penalty"], tune=tune))
     assert [arm.name for arm in plan.arms] == ["bare@1", *(f"gradient_penalty@{number}" for number in (1, 2, 3))]
-    assert tuning_stage.skipped(plan) == [
+    assert tuning_stage.unused_paths(plan) == [
         "objective.penalty.weight is not tuned in arm 'bare': nothing reads it there (objective.penalty.kind=none)"
     ]
     bare = tuning_stage.choose(plan).arms["bare"]
-    assert (bare.values, bare.void) == ({}, ("objective.penalty.weight",))
+    assert (bare.values, bare.unused) == ({}, ("objective.penalty.weight",))
 
 
 def _run_to_the_end(path: str, **changes: Any) -> Plan:

@@ -1,4 +1,4 @@
-"""Arms as experiments: tips that are no factors are held, and what is void or impossible is refused."""
+"""Arms as experiments: tips that are no factors are held, and what is unused or impossible is refused."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_key_that_is_a_factor_is_left_to_it() -> None:
     assert {each.generator.init for each in made.values()} == {"xavier"}
 
 
-def test_a_void_toggle_is_refused() -> None:
+def test_an_unused_toggle_is_refused() -> None:
     factors = [path_factor("tracking.tick_images", [100, 200])]
     made = experiments(one_at_a_time(factors, "bare"), factors, Experiment(), {})
     with pytest.raises(Misuse, match=r"arms 'bare' and 'tracking.tick_images=200' are the same experiment"):
