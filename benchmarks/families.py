@@ -101,13 +101,14 @@ def one_by_one(differences: Array, kept: Bools | None = None) -> Analysis:
     out = np.full((3, *differences.shape[:2]), np.nan)
     out[0] = 1.0
     for study, rows in enumerate(differences):
+        whole = np.ones(rows.shape, bool) if kept is None else kept[study]
+        # Arms in the order of their pairs: studies with the same numbers have their null distributions in common.
+        order = np.argsort(-whole.sum(axis=1), kind="stable")
         family = [
-            paired.over_seeds(
-                {seed: float(x) for seed, x in enumerate(row) if kept is None or kept[study, arm, seed]}, 1.0
-            )
-            for arm, row in enumerate(rows)
+            paired.over_seeds({seed: float(rows[arm, seed]) for seed in np.flatnonzero(whole[arm]).tolist()}, 1.0)
+            for arm in order
         ]
-        for arm, estimate in enumerate(many_to_one.from_paired(family, 0.05)):
+        for arm, estimate in zip(order, many_to_one.from_paired(family, 0.05), strict=True):
             if estimate.p_adjusted is not None and estimate.interval and estimate.equivalence:
                 low, high = estimate.interval
                 halves = (high - low) / 2, (estimate.equivalence[1] - estimate.equivalence[0]) / 2

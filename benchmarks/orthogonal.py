@@ -26,6 +26,7 @@ class Design:
     arms: int
     seeds: int
     analysis: str
+    odd: float = 1.0  # how many times noisier its first arm is
 
     @property
     def runs(self) -> int:
@@ -52,6 +53,7 @@ def draw(design: Design, effects: Array, sigma: float, studies: int, random: np.
     """Log scores [studies, arms, seeds]: each arm's noise has a spread of its own, the effects add up."""
     code = signs(design.arms) / 2 if design.arms else np.vstack([np.zeros(TIPS), np.eye(TIPS)])
     spreads = SPREAD * np.exp(sigma * random.standard_normal((studies, len(code))))
+    spreads[:, 0] *= design.odd
     noise = random.standard_normal((studies, len(code), design.seeds)) * spreads[:, :, None]
     return noise + (code @ effects)[None, :, None]
 
@@ -114,4 +116,9 @@ DESIGNS = (
     Design("Plackett-Burman, pooled error", 12, 2, "pooled"),
     Design("Plackett-Burman folded over, pooled error", 24, 2, "pooled"),
     Design("Plackett-Burman folded over, pooled error", 24, 4, "pooled"),
+)
+ODD = tuple(
+    Design(f"Plackett-Burman{folded}, pooled error, one arm {odd:g} x as noisy", arms, seeds, "pooled", odd)
+    for odd in (6.0, 100.0)
+    for folded, arms, seeds in (("", 12, 4), ("", 12, 3), ("", 12, 2), (" folded over", 24, 2), (" folded over", 24, 4))
 )

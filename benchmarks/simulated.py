@@ -154,7 +154,8 @@ def _by_pairs(differences: Array, kept: Bools) -> list[int]:
     """The order of studies by their numbers of pairs and their prior."""
     keys = []
     for study, (values, pairs) in enumerate(zip(differences, kept, strict=True)):
-        enough = [row[keep] for row, keep in zip(values, pairs, strict=True) if keep.sum() >= 2]
+        order = np.argsort(-pairs.sum(axis=1), kind="stable")
+        enough = [values[arm][pairs[arm]] for arm in order if pairs[arm].sum() >= 2]
         counts = tuple(len(row) for row in enough)
         prior = -1
         if len(enough) >= 3:
