@@ -29,8 +29,8 @@ def pooled_error(values: Array) -> tuple[Array, Array]:
         values: [studies, arms, seeds], two arms and two seeds or more.
 
     Returns:
-        [studies] mean squares, and [studies] Satterthwaite's degrees of freedom, from seeds - 1 (one arm has all of the
-        noise) to (arms - 1) (seeds - 1) (all have the same).
+        [studies] mean squares, and [studies] Satterthwaite's degrees of freedom, from near seeds - 1 (one arm has all
+        of the noise) to (arms - 1) (seeds - 1) (all have the same).
     """
     arms, seeds = values.shape[1:]
     centred = values - values.mean(axis=2, keepdims=True)
@@ -39,12 +39,11 @@ def pooled_error(values: Array) -> tuple[Array, Array]:
     most = (arms - 1.0) * (seeds - 1.0)
     own_df = seeds - 1.0
     own = squares / (own_df * (1.0 - 1.0 / arms))
-    # The mean of s^4 is (1 + 2 / df) sigma^4. Only a half of that is taken off: what is left makes up for the roughness
-    # of these few mean squares (docs/statistics.md).
-    fourth = np.sum(own**2, axis=1) / (1.0 + 1.0 / own_df)
-    second = np.sum(own, axis=1) ** 2 - 1.0 / own_df * fourth
+    # The fourth powers are too large by (1 + 2 / own_df) on average. Left so: from few seeds, one noisy arm does not
+    # always show, and degrees of freedom that are too many find too much (docs/statistics.md).
+    fourth = np.sum(own**2, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        df = np.where(fourth > 0, own_df * second / fourth, most)
+        df = np.where(fourth > 0, own_df * np.sum(own, axis=1) ** 2 / fourth, most)
     return np.sum(squares, axis=1) / most, np.clip(df, own_df, most)
 
 
@@ -79,6 +78,7 @@ def effect(code: Mapping[str, int], scores: Mapping[str, Mapping[int, float]], s
         effect=mean,
         se=error,
         df=df,
+        prior_df=df - (len(differences) - 1),
         interval=single,
         equivalence=equivalence,
         p=float(two_sided(paired.array(mean / error), paired.array(df))),

@@ -92,7 +92,7 @@ def judge(estimate: Estimate, rules: Rules) -> Judgement:
     return Judgement(
         verdict=verdict,
         seeds_needed=None
-        if level is None
+        if level is None or not estimate.pairs  # nothing is known of the spread of pairs where there are none
         else power.seeds_needed(
             estimate.effect,
             estimate.sd,
