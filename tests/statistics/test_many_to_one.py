@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from dcgan.statistics import paired, step_down
-from dcgan.statistics.estimate import Estimate
 from dcgan.statistics.many_to_one import FEWEST_SHARED, compare_all, from_paired
+from dcgan.statistics.verdicts import Estimate
 
 Scores = dict[int, float]
 

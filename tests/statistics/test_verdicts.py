@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
+from dcgan.common.metrics import Goal
 from dcgan.statistics import paired, power
-from dcgan.statistics.estimate import Estimate, Rules, direction, judge, of_paired
+from dcgan.statistics.verdicts import Estimate, Rules, direction, judge, of_paired
 from dcgan.statistics.welch import welch
 
 RULES = Rules(margin=0.05, goal="minimize", alpha=0.05)
@@ -51,7 +52,7 @@ def test_the_level_is_that_of_the_critical_value(level: float) -> None:
         ([0.01, -0.01, 0.005, 0.5], 0.9, "minimize", "inconclusive"),
     ],
 )
-def test_verdicts(values: list[float], p: float, goal: paired.Goal, verdict: str) -> None:
+def test_verdicts(values: list[float], p: float, goal: Goal, verdict: str) -> None:
     judgement = judge(estimate(values, p), replace(RULES, goal=goal))
     assert judgement.verdict == verdict
     assert judgement.within_margin == (verdict == "no effect")
