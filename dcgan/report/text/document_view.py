@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from dcgan.report.text.tuned_arms import tuning_view
 from dcgan.statistics.paired import EQUIVALENCE_CONFIDENCE, Verdict
 from dcgan.statistics.power import POWER
 
+_HOPELESS = math.log(20.0)  # a ratio beyond it is no difference that one plans for
 _GROUPS: dict[Verdict, str] = {
     "helps": "Helps",
     "hurts": "Hurts",
@@ -66,7 +68,7 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "outlook": [
             (str(n), _unsigned(numbers, value), _share(analysis, value))
             for n, value in analysis.outlook
-            if value is not None
+            if value is not None and (analysis.scale == "difference" or value <= _HOPELESS)
         ],
         "tests": count(sum(comparison.paired.p is not None for comparison in analysis.comparisons), "comparison"),
         "has_cost": any(comparison.cost is not None for comparison in analysis.comparisons),
@@ -184,6 +186,8 @@ def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
     share = _share(analysis, value)
     found = any(comparison.verdict in {"helps", "hurts"} for comparison in analysis.comparisons)
     mean = analysis.baseline.mean
+    if analysis.scale == "ratio" and value > _HOPELESS:
+        return f"With {seeds} seeds and {tests}, hardly any difference can be told from chance: better run 5."
     if analysis.scale == "ratio":
         return (
             f"With {seeds} seeds and {tests}, a true difference of about {_unsigned(numbers, value)} in "

@@ -175,7 +175,7 @@ def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
     if comparison.verdict == "inconclusive":
         needed, leaning = comparison.seeds_needed, lean(analysis, comparison)
         seeds = f"about {needed}" if needed else "more than 10,000"
-        return f"{text} so far{f', which {leaning}' if leaning else ''}; {seeds} seeds would settle it."
+        return f"{text} so far{f' ({leaning})' if leaning else ''}; {seeds} seeds would settle it."
     where = " where runs without it survive" if removed else " where it survives"
     limit = where if survivors(analysis, comparison) else ""
     text += f": {subject(analysis, arm)} {judged(analysis, comparison)}{limit}."
@@ -210,14 +210,15 @@ def margin_words(analysis: Analysis, numbers: Numbers) -> str:
 
 
 def lean(analysis: Analysis, comparison: Comparison) -> str:
-    """`leans helpful, 93 %`: the probability that the effect has the sign seen, of its subject; empty below 75 %, and
-    where there is a verdict. Not corrected for other comparisons."""
+    """`leans helpful, 93 %`, or `he_init leans helpful` where the arm lacks it: the probability that the effect has the
+    sign seen; empty below 75 %, and where there is a verdict. Not corrected for other comparisons."""
     estimate = comparison.estimate
     if comparison.verdict != "inconclusive" or estimate.effect is None or (estimate.direction or 0.0) < _LEANS:
         return ""
     better = (estimate.effect < 0) == (analysis.goal == "minimize")
-    helpful = better != bool(removed_tip(analysis, comparison.arm.arm))
-    return f"leans {'helpful' if helpful else 'harmful'}, {lean_share(estimate.direction)}"
+    removed = removed_tip(analysis, comparison.arm.arm)
+    whose = f"{removed} " if removed else ""
+    return f"{whose}leans {'helpful' if better != bool(removed) else 'harmful'}, {lean_share(estimate.direction)}"
 
 
 def lean_share(direction: float | None) -> str:
