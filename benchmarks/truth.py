@@ -5,7 +5,7 @@
     python benchmarks/truth.py --train          # trains the studies of benchmarks/truth/ into DCGAN_HOME: some hours
 
 `--train` continues where it stopped. A study whose table is in benchmarks/truth/ is not trained again.
-`--collect HOME` writes these tables from the studies in a DCGAN_HOME, as far as they are.
+`--collect HOME` writes these tables from the studies in a DCGAN_HOME as far as they are: collect when all is done.
 
 Of every study's seeds few are drawn, without replacement, and analysed as before (plain t of the scores, Holm's
 procedure) and now. The truth is of the same runs, so coverage is a little too good: a study has a part in it.
@@ -74,7 +74,6 @@ def _collect(home: Path, only: str = "") -> None:
 
 def _page(name: str, runs: Runs) -> str:
     """What all seeds say, and what few of them do."""
-    found = [real_runs.truth(runs, way) for way in WAYS[:2]]
     parts = [
         f"## {name}: {len(runs.seeds)} seeds of {len(runs.arms)} arms"
         + (f" ({runs.left_out} more are not finished in every arm)" if runs.left_out else ""),
@@ -84,6 +83,7 @@ def _page(name: str, runs: Runs) -> str:
     ]
     if len(runs.seeds) < 2:
         return "\n".join([*parts[:1], "too few seeds to tell anything", ""])
+    found = [real_runs.truth(runs, way) for way in WAYS[:2]]
     for index, arm in enumerate(runs.arms[1:]):
         marks = ["yes" if real[index] else "no" for _, real in reversed(found)]
         parts.append(f"| {arm} | {100 * np.expm1(found[1][0][index]):+.1f} % | {marks[0]} | {marks[1]} |")
