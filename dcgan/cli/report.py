@@ -104,7 +104,7 @@ def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
                 entry["effect"],
                 f"{numbers.effect(entry['estimate'])} {numbers.effect_interval(entry['estimate_interval'])}".strip(),
                 p_value(entry["p_adjusted"]),
-                entry["verdict"],
+                ", ".join(part for part in (entry["verdict"], entry.get("caution"), entry["reason"]) if part),
                 entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
             ]
             for entry in entries

@@ -64,6 +64,11 @@ class Analysis:
         return max((comparison.paired.pairs for comparison in self.comparisons), default=0)
 
     @property
+    def compared(self) -> bool:
+        """Whether there is any difference, of paired runs or of unpaired ones."""
+        return any(comparison.estimate.effect is not None for comparison in self.comparisons)
+
+    @property
     def resolvable(self) -> float | None:
         """The true effect, on the scale, that this many seeds find with 80 % probability."""
         return dict(self.outlook).get(self.seeds)

@@ -77,14 +77,17 @@ class Comparison:
 
     @property
     def verdict(self) -> Verdict:
+        """What it comes to for the arm."""
         return self.judgement.verdict
 
     @property
     def seeds_needed(self) -> int | None:
+        """How many seeds would settle it; None where that is not known or would be too many."""
         return self.judgement.seeds_needed
 
     @property
     def within_margin(self) -> bool:
+        """Whether the effect is shown to be smaller than matters."""
         return self.judgement.within_margin
 
 

@@ -23,6 +23,7 @@ from dcgan.report.figures.canvas import inline
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
 from dcgan.report.report_json import to_json
 from dcgan.report.text.document_view import ReportCommand, view
+from dcgan.report.text.effects_text import caution
 from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.processors_text import processors_table, spread_of
 from dcgan.report.text.sentences import consequence, lean, sentence, survivors
@@ -44,6 +45,8 @@ def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes],
         entry["survivors"] = survivors(analysis, comparison)
         entry["lean"] = lean(analysis, comparison)
         entry["sentence"] = sentence(analysis, comparison, numbers)
+    for entry, estimate in zip(record["effects"], analysis.effects.mains if analysis.effects else (), strict=True):
+        entry["caution"] = caution(estimate)
     made = {"index.html": _html(content, drawn, grids), "report.md": _markdown(content, drawn, grids)}
     made |= {f"figures/{name}.svg": svg for name, (svg, _) in drawn.items()}
     made |= {f"tables/{name}.csv": _csv(frame) for name, frame in _tables(record, analysis).items()}
@@ -169,7 +172,7 @@ def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFram
 
 def _flat(entry: dict[str, Any]) -> dict[str, Any]:
     """An entry of report.json as a line of a table: an interval is two columns, a list is text."""
-    two_sided = [key for key in entry if key.startswith("interval")]
+    two_sided = [key for key in entry if "interval" in key or "simultaneous" in key]
     sides = {
         f"{key}_{side}": (entry[key] or (None, None))[index]
         for key in two_sided

@@ -48,9 +48,9 @@ def words(looks: Looks, scale: Scale) -> str:
         f"p is the sequential p-value of the paired t test{' of logarithms' if scale == 'ratio' else ''}: error spent "
         f"with power {SPENDING:g} of the share of the planned seeds (Lan & DeMets 1983, Kim & DeMets 1987) along the "
         "exact null distribution of successive t statistics; adjusted by Holm's procedure over the comparisons, it "
-        "holds over all "
-        "looks and comparisons together. Intervals are repeated confidence intervals (Jennison & Turnbull 1989): each "
-        "holds over all looks of its comparison. A decided comparison speaks of the seeds it was decided with."
+        "holds over all looks and comparisons together. Intervals are repeated confidence intervals (Jennison & "
+        "Turnbull 1989): each holds over all looks of its comparison. A decided comparison speaks of the seeds it was "
+        "decided with."
     )
 
 

@@ -75,7 +75,9 @@ def _plain_size(analysis: Analysis, effect: float | None) -> float | None:
     """The size of an effect on the scale in the metric's units, from the baseline's mean."""
     if effect is None or analysis.scale == "difference":
         return effect
-    return None if analysis.baseline.mean is None else math.expm1(effect) * abs(analysis.baseline.mean)
+    if analysis.baseline.mean is None or effect > _LARGEST:
+        return None
+    return math.expm1(effect) * abs(analysis.baseline.mean)
 
 
 def _arm_json(arm: ArmSummary) -> dict[str, Any]:

@@ -27,7 +27,7 @@ MARGIN_SHARE = 0.05  # of the baseline's mean: the default margin within which a
 
 @dataclass(frozen=True)
 class Paired:
-    """Paired differences, arm minus baseline, and what they estimate. All in the metric's own units."""
+    """Paired differences, arm minus baseline, and what they estimate, on one scale: the metric's own, or logarithms."""
 
     differences: Mapping[int, float]
     difference: float | None

@@ -113,21 +113,25 @@ def sentence(planned: Planned, sd: float | None, metric: str, scale: Scale) -> s
         return f"nothing is decided before the first look, after {planned.looks.first} seeds"
     if effect is None:
         return "one seed resolves nothing: give at least 2, better 4 or more"
-    if sd is None and scale == "difference":
-        return (
-            f"differences below {effect:.1f} standard deviations of the paired differences will most likely stay "
-            f"inconclusive with {planned.seeds} seeds and {tests}"
-        )
-    measured = f"measured spread of the paired differences {100 * (sd or 0):.0f} %"
+    stay = f"will most likely stay inconclusive with {planned.seeds} seeds and {tests}"
     if scale == "difference":
-        size, measured = f"{effect * (sd or 0):.3g}", f"measured sd of the paired differences {sd:.3g}"
-    else:
-        size = f"{100 * share(effect * (sd or assumed_sd())):.0f} %"
-        measured = measured if sd is not None else f"assumed spread from run to run {100 * ASSUMED_SPREAD:.0f} %"
-    return (
-        f"effects on {metric} below {size} will most likely stay inconclusive with {planned.seeds} seeds and {tests} "
-        f"(80 % power; {measured})"
-    )
+        if sd is None:
+            return f"differences below {effect:.1f} standard deviations of the paired differences {stay}"
+        return (
+            f"effects on {metric} below {effect * sd:.3g} {stay} (80 % power; measured sd of the paired differences "
+            f"{sd:.3g})"
+        )
+    spread = f"assumed spread from run to run {100 * ASSUMED_SPREAD:.0f} %"
+    if sd is not None:
+        spread = f"measured spread of the paired differences {100 * sd:.0f} %"
+    return f"effects on {metric} below {size(effect * (sd or assumed_sd()))} {stay} (80 % power; {spread})"
+
+
+def size(log_ratio: float) -> str:
+    """The size of a ratio in words: `25 %`, and above a doubling `a factor of 2.6`."""
+    if log_ratio <= math.log(2.0):
+        return f"{100 * share(log_ratio):.0f} %"
+    return "a factor of 20 or more" if log_ratio > math.log(20.0) else f"a factor of {math.exp(log_ratio):.2g}"
 
 
 def assumed_sd() -> float:

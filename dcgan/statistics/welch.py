@@ -20,7 +20,7 @@ def welch(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Estimate:
     parts = [float(values.var(ddof=1)) / len(values) for values in (here, there)]
     effect, error = float(here.mean() - there.mean()), math.sqrt(sum(parts))
     if error <= paired.rounding(float(max(np.abs(here).max(), np.abs(there).max()))):
-        return Estimate("unpaired", effect=effect, reason="all values of an arm are the same: there is no spread")
+        return Estimate("unpaired", effect=effect, reason="the values of each arm are all the same: there is no spread")
     df = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (here, there), strict=True))
     halves = [paired.t_quantile(1.0 - confidence, df) * error for confidence in (CONFIDENCE, EQUIVALENCE_CONFIDENCE)]
     single, equivalence = ((effect - half, effect + half) for half in halves)

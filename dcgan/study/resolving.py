@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dcgan.statistics.resolution import Planned, assumed_sd, detectable, share
+from dcgan.statistics.resolution import Planned, assumed_sd, detectable, size
 from dcgan.study.plan import Plan
 
 
@@ -33,11 +33,11 @@ class Alternative:
     def words(self, sd: float | None, metric: str, ratio: bool) -> str:
         """It in a line; `sd` of paired differences on the scale, None where it is assumed."""
         if ratio:
-            size = f"{100 * share(self.effect * (assumed_sd() if sd is None else sd)):.0f} % of {metric}"
+            effect = f"{size(self.effect * (assumed_sd() if sd is None else sd))} of {metric}"
         else:
-            size = f"{self.effect:.1f} sd" if sd is None else f"{self.effect * sd:.3g} {metric}"
+            effect = f"{self.effect:.1f} sd" if sd is None else f"{self.effect * sd:.3g} {metric}"
         runs = self.arms * self.seeds
-        return f"{self.design}, {self.arms} arms x {self.seeds} seeds = {runs} runs: {size}; {self.meaning}"
+        return f"{self.design}, {self.arms} arms x {self.seeds} seeds = {runs} runs: {effect}; {self.meaning}"
 
     def to_json(self) -> dict[str, Any]:
         """It with what it resolves in standard deviations."""
@@ -50,6 +50,7 @@ class Alternative:
         }
 
 
+_SCREENED = (3, 23)  # factors that Plackett-Burman designs are offered for
 _ALONE = "each tip's effect beside the others as they are in the baseline"
 _AVERAGE = "each tip's effect on average over all others"
 
@@ -63,21 +64,25 @@ def alternatives(plan: Plan, seeds: int) -> list[Alternative]:
     if plan.looks is not None or factors < 2 or any(len(factor.others) != 1 for factor in plan.factors):
         return []
     runs = seeds * len(plan.arms)
-    screening = 4 * (factors // 4 + 1)  # arms of a Plackett-Burman design
-    offered = [
-        ("plackett-burman, foldover: true", 2 * screening, _AVERAGE + ", clear of interactions of two"),
-        ("plackett-burman", screening, _AVERAGE + ", but mixed with interactions of others"),
-    ]
+    orthogonal = bool(planned(plan, seeds).arms)
+    offered = []
     if 2**factors <= runs:
-        offered.insert(0, ("factorial", 2**factors, _AVERAGE + "; nothing is mixed"))
+        offered.append(("factorial", 2**factors, _AVERAGE + "; nothing is mixed"))
+    if _SCREENED[0] <= factors <= _SCREENED[1]:
+        screening = 4 * (factors // 4 + 1)  # arms of a Plackett-Burman design
+        offered += [
+            ("plackett-burman, foldover: true", 2 * screening, _AVERAGE + ", clear of interactions of two"),
+            ("plackett-burman", screening, _AVERAGE + ", but mixed with interactions of others"),
+        ]
     if plan.reading.effects:
         offered.append(("one-at-a-time or leave-one-out", factors + 1, _ALONE))
     found = []
     for design, arms, meaning in offered:
         each = runs // arms
         pooled = meaning is not _ALONE
-        effect = detectable(Planned(each, factors, arms if pooled else 0)) if each > 1 else None
-        own = arms == len(plan.arms) and pooled == bool(plan.reading.effects)
+        compared = factors * (factors + 1) // 2 if design == "factorial" else factors  # with interactions of two
+        effect = detectable(Planned(each, compared, arms if pooled else 0)) if each > 1 else None
+        own = arms == len(plan.arms) and pooled == orthogonal
         if effect is not None and not own:
             found.append(Alternative(design, arms, each, effect, meaning))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dcgan.common import paths
+from dcgan.experiment import load
 from dcgan.study import plan
 from dcgan.sweeps import sweep
 from dcgan.tips import TIPS
@@ -17,11 +18,24 @@ def test_every_sweep_can_be_planned_and_is_named_by_its_file(name: str) -> None:
     assert made.arms
 
 
-@pytest.mark.parametrize("name", ["demo", "mnist-tips"])
-def test_the_tip_studies_compare_every_tip_with_the_baseline(name: str) -> None:
-    made = plan.make(sweep.load(name))
-    from_all = made.sweep.start == "all"
-    assert made.arms[0].name == made.sweep.start
-    article = [name for name in TIPS if TIPS[name].common]
-    assert [arm.name for arm in made.arms[1:]] == [f"without-{name}" if from_all else name for name in article]
+ARTICLE = [name for name in TIPS if TIPS[name].common]
+
+
+def test_the_mnist_study_compares_every_tip_with_none() -> None:
+    made = plan.make(sweep.load("mnist-tips"))
+    assert [arm.name for arm in made.arms] == ["bare", *ARTICLE]
     assert len(made.sweep.seeds) >= 3
+
+
+def test_the_demo_switches_every_tip_of_a_usual_dcgan() -> None:
+    made = plan.make(sweep.load("demo"))
+    off = {"batch_norm", "leaky_relu", "mini_batch", "d_first"}  # what the experiment has
+    assert [arm.name for arm in made.arms] == [
+        "baseline",
+        *(f"without-{name}" if name in off else name for name in ARTICLE),
+    ]
+    baseline = made.trials[[trial.arm for trial in made.trials].index("baseline")].experiment
+    usual = {"generator.init": "dcgan", "discriminator.init": "dcgan", "budget.epochs": 2, "score.every_epochs": 1}
+    own = load("digits", usual)
+    assert baseline.id == own.with_seed(baseline.seed).id
+    assert len(made.sweep.seeds) == 8

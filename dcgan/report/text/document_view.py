@@ -70,7 +70,6 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
             for n, value in analysis.outlook
             if value is not None and (analysis.scale == "difference" or value <= _HOPELESS)
         ],
-        "tests": count(sum(comparison.paired.p is not None for comparison in analysis.comparisons), "comparison"),
         "has_cost": any(comparison.cost is not None for comparison in analysis.comparisons),
         "failures": _failures(analysis),
         "arms": [_arm(arm, numbers) for arm in analysis.arms],
@@ -96,11 +95,15 @@ def _facts(analysis: Analysis) -> list[str]:
     facts = [
         f"{metric_label(analysis.metric)}, {better} is better",
         f"compared with {analysis.baseline.arm}",
-        f"{count(analysis.seeds, 'seed')}, paired" if analysis.seeds else "no pair of runs",
+        f"{count(analysis.seeds, 'seed')}, paired" if analysis.seeds else _unpaired(analysis),
         ", ".join(trials),
     ]
     data, scored = analysis.results.protocol.get("data"), analysis.results.scored
     return facts + ([f"data: {data}"] if data else []) + ([f"scored as {scored}"] if scored else [])
+
+
+def _unpaired(analysis: Analysis) -> str:
+    return "runs not paired by seed" if analysis.compared else "no pair of runs"
 
 
 def _margin_source(analysis: Analysis) -> str:
@@ -134,11 +137,13 @@ def _comparison(analysis: Analysis, comparison: Comparison, numbers: Numbers) ->
         "difference": numbers.effect(estimate.effect),
         "interval": numbers.effect_interval(estimate.interval),
         "simultaneous": numbers.effect_interval(estimate.simultaneous),
-        "plain": f"{numbers.signed(own.difference)} {numbers.interval(own.interval)}".strip(),
+        "plain": ""
+        if own.difference is None
+        else f"{numbers.signed(own.difference)} {numbers.interval(own.interval)}".strip(),
         "p": p_value(estimate.p),
         "p_adjusted": p_value(estimate.p_adjusted),
         "lean": sentences.lean(analysis, comparison),
-        "reason": estimate.reason,
+        "reason": estimate.reason or sentences.other_method(analysis, comparison),
         "verdict": comparison.verdict,
         "kind": comparison.verdict.replace(" ", "-"),
         "so": sentences.consequence(analysis, comparison),
@@ -175,7 +180,8 @@ def _groups(analysis: Analysis, numbers: Numbers) -> list[dict[str, Any]]:
 def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
     """What the seeds there are can find, in a sentence."""
     seeds, value = analysis.seeds, analysis.resolvable
-    tests = count(len(analysis.comparisons), "comparison")
+    if not seeds and analysis.compared:
+        return "The runs are not paired by seed, so nothing is foretold for more of them."
     if not seeds:
         hint = "" if analysis.baseline.n else " To compare with another arm, add --baseline ARM."
         return "Without a pair of finished runs, nothing is known of the spread between seeds." + hint
@@ -183,28 +189,29 @@ def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
         return "One seed shows no spread, so nothing can be told from chance: run at least 2 seeds, better 5 or more."
     if value is None:
         return "The spread between seeds is not known yet."
-    share = _share(analysis, value)
-    found = any(comparison.verdict in {"helps", "hurts"} for comparison in analysis.comparisons)
-    mean = analysis.baseline.mean
-    if analysis.scale == "ratio" and value > _HOPELESS:
-        return f"With {seeds} seeds and {tests}, hardly any difference can be told from chance: better run 5."
+    return _found_mostly(analysis, numbers, value)
+
+
+def _found_mostly(analysis: Analysis, numbers: Numbers, value: float) -> str:
+    """The difference that is found with 80 % probability."""
+    tests = count(len(analysis.comparisons), "comparison")
+    here, metric = f"With {analysis.seeds} seeds and {tests}", metric_label(analysis.metric)
+    found = f"is found with a probability of {100 * POWER:.0f} %."
     if analysis.scale == "ratio":
-        return (
-            f"With {seeds} seeds and {tests}, a true difference of about {_unsigned(numbers, value)} in "
-            f"{metric_label(analysis.metric)} is found with a probability of {100 * POWER:.0f} %. Smaller ones will "
-            "most likely stay inconclusive."
-        )
-    beyond = analysis.goal == "minimize" and mean is not None and value >= mean > 0 and not found
+        if value > _HOPELESS:
+            return f"{here}, hardly any difference can be told from chance."
+        size = f"about {_unsigned(numbers, value)} in {metric}"
+        return f"{here}, a true difference of {size} {found} Smaller ones will most likely stay inconclusive."
+    share, mean = _share(analysis, value), analysis.baseline.mean
+    settled = any(comparison.verdict in {"helps", "hurts"} for comparison in analysis.comparisons)
+    beyond = analysis.goal == "minimize" and mean is not None and value >= mean > 0 and not settled
     last = (
-        f"No improvement is that large: {metric_label(analysis.metric)} would have to fall below 0."
+        f"No improvement is that large: {metric} would have to fall below 0."
         if beyond
         else "Smaller ones will most likely stay inconclusive."
     )
-    return (
-        f"With {seeds} seeds and {tests}, a true difference of about {numbers.plain(value)} "
-        f"{metric_label(analysis.metric)}{f' ({share} of the baseline)' if share else ''} is found with a probability "
-        f"of {100 * POWER:.0f} %. {last}"
-    )
+    size = f"about {numbers.plain(value)} {metric}{f' ({share} of the baseline)' if share else ''}"
+    return f"{here}, a true difference of {size} {found} {last}"
 
 
 def _failures(analysis: Analysis) -> list[dict[str, str]]:

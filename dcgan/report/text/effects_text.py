@@ -142,11 +142,10 @@ def resolvable(analysis: Analysis, numbers: Numbers) -> str:
     effects = analysis.effects
     if effects is None or effects.resolvable is None:
         return ""
-    size = numbers.effect(effects.resolvable)[1:]
-    of = f"{size} of" if analysis.scale == "ratio" else size
+    size, metric = numbers.effect(effects.resolvable).removeprefix("+"), metric_label(analysis.metric)
     return (
-        f"With {count(effects.seeds, 'seed')}, a true effect of about {of} {metric_label(analysis.metric)} is found "
-        f"with a probability of {100 * POWER:.0f} %."
+        f"With {count(effects.seeds, 'seed')}, a true effect of about {size} in {metric} is found with a "
+        f" probability of {100 * POWER:.0f} %."
     )
 
 

@@ -13,6 +13,7 @@ from dcgan.statistics.paired import Interval
 
 _LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
 NONE = "–"  # noqa: RUF001 - a dash in a table's cell
+_LARGEST = math.log(1000.0)  # a ratio above it is only told to be so
 _DOUBLING = math.log(2.0)  # a ratio above it is written as a factor
 
 
@@ -71,8 +72,10 @@ class Numbers:
 
 def ratio_text(value: float) -> str:
     """A difference of logarithms as people read it: `+25 %`, `-9.5 %`, `x13`."""
+    if value > _LARGEST:
+        return f"×{math.exp(_LARGEST):.0f} or more"  # noqa: RUF001
     if value > _DOUBLING:
-        factor = math.exp(min(value, 700.0))
+        factor = math.exp(value)
         return f"×{factor:.0f}" if factor >= 9.95 else f"×{factor:.1f}"  # noqa: RUF001 - the sign of multiplication
     share = 100 * math.expm1(value)
     return _minus(f"{share:+.0f} %" if abs(share) >= 9.95 else f"{share:+.1f} %")

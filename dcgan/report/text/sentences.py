@@ -11,6 +11,7 @@ from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.results import WITHOUT_SCORE
 from dcgan.report.text.numbers import Numbers, listed, metric_label
 from dcgan.statistics.paired import Verdict
+from dcgan.statistics.verdicts import Method
 
 _OPPOSITE: dict[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
 VERDICT_WORDS: dict[Verdict, tuple[str, str]] = {
@@ -66,7 +67,7 @@ def noun(analysis: Analysis) -> str:
 
 def headline(analysis: Analysis) -> str:
     """The answer: how many help, hurt, do nothing or stay open, with how many seeds, and which runs were lost."""
-    if not analysis.seeds:
+    if not analysis.compared:
         return _nothing_paired(analysis) + lost(analysis)
     verdicts = Counter(
         (judged(analysis, comparison), bool(survivors(analysis, comparison))) for comparison in analysis.comparisons
@@ -84,7 +85,8 @@ def headline(analysis: Analysis) -> str:
     if what.startswith("arm"):
         what += f" compared with {analysis.baseline.arm}"
     comma = "" if total == 1 else ","
-    return f"{start} {what}{comma} {listed(parts)} with {count(analysis.seeds, 'seed')}.{lost(analysis)}"
+    how = f"with {count(analysis.seeds, 'seed')}" if analysis.seeds else "from unpaired runs"
+    return f"{start} {what}{comma} {listed(parts)} {how}.{lost(analysis)}"
 
 
 def lost(analysis: Analysis) -> str:
@@ -173,9 +175,8 @@ def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
     if comparison.verdict == "no effect":
         return f"{there}, {metric} differs by less than the margin of {margin_words(analysis, numbers)}."
     if comparison.verdict == "inconclusive":
-        needed, leaning = comparison.seeds_needed, lean(analysis, comparison)
-        seeds = f"about {needed}" if needed else "more than 10,000"
-        return f"{text} so far{f' ({leaning})' if leaning else ''}; {seeds} seeds would settle it."
+        leaning = lean(analysis, comparison)
+        return f"{text} so far{f' ({leaning})' if leaning else ''}{_would_settle(comparison)}."
     where = " where runs without it survive" if removed else " where it survives"
     limit = where if survivors(analysis, comparison) else ""
     text += f": {subject(analysis, arm)} {judged(analysis, comparison)}{limit}."
@@ -184,12 +185,20 @@ def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
     return text
 
 
+def _would_settle(comparison: Comparison) -> str:
+    """`; about 12 seeds would settle it`; nothing where runs are not paired."""
+    if not comparison.estimate.pairs:
+        return " (unpaired runs)"
+    needed = comparison.seeds_needed
+    return f"; {f'about {needed}' if needed else 'more than 10,000'} seeds would settle it"
+
+
 def _without_spread(analysis: Analysis, comparison: Comparison, numbers: Numbers, there: str, text: str) -> str:
     """Why a difference has no interval: there is one pair of runs, or all pairs show the same."""
     if comparison.estimate.pairs > 1:
         return (
-            f"{text} in each of {comparison.estimate.pairs} pairs: the differences are all the same (rounded scores?), "
-            "so there is no spread to judge by."
+            f"{text}, by the same difference in each of {comparison.estimate.pairs} pairs (rounded scores?): there is "
+            "no spread to judge by."
         )
     shown = f"{numbers.signed(comparison.paired.difference)} {metric_label(analysis.metric)}"
     return f"{there}, the only pair of runs shows {shown}: one seed cannot be told from chance."
@@ -207,6 +216,19 @@ def margin_words(analysis: Analysis, numbers: Numbers) -> str:
     if analysis.scale == "ratio" and analysis.margin is not None:
         return f"{100 * math.expm1(analysis.margin):.3g} %"
     return numbers.plain(analysis.margin)
+
+
+_METHODS: dict[Method, str] = {
+    "paired": "paired t test of its own spread",
+    "unpaired": "Welch's test, unpaired",
+    "moderated": "moderated t",
+}
+
+
+def other_method(analysis: Analysis, comparison: Comparison) -> str:
+    """How a comparison was made, where most others were made otherwise; else empty."""
+    method = comparison.estimate.method
+    return _METHODS.get(method, "") if comparison.estimate.p is not None and method != analysis.method else ""
 
 
 def lean(analysis: Analysis, comparison: Comparison) -> str:

@@ -98,8 +98,8 @@ def test_no_seed_in_common_is_told(study: Make) -> None:
 def test_differences_that_are_all_the_same_are_told(csv_file: Make) -> None:
     analysis = analyse(from_csv(csv_file("arm,seed,fid", "bare,0,20", "bare,1,22", "x,0,19", "x,1,21")))
     assert sentences(analysis) == [
-        "With x, FID is 4.8 % lower in each of 2 pairs: the differences are all the same (rounded scores?), so "
-        "there is no spread to judge by."
+        "With x, FID is 4.8 % lower, by the same difference in each of 2 pairs (rounded scores?): there is no spread to "
+        "judge by."
     ]
 
 
