@@ -77,7 +77,7 @@ class Sheet:
 def sheet_for(rows: list[Row], narrow: bool) -> Sheet:
     """A sheet on which the words beside the rows do not meet."""
     names, letters = max(len(row.label) for row in rows), max(len(row.words) for row in rows)
-    verdict = max(98.0, *(5.6 * len(cut(row.so, 26)) + 14.0 for row in rows))
+    verdict = max(98.0, *(5.6 * len(cut(row.so, 34)) + 14.0 for row in rows))
     return Sheet(narrow, len(rows), names, letters, verdict)
 
 
@@ -117,7 +117,7 @@ def _words(canvas: Canvas, sheet: Sheet, row: Row, index: int) -> None:
     lift = 7.0 if row.so else 0.0
     canvas.text(sheet.width - 12, middle - lift, row.verdict, colour, fontsize=12, ha="right", fontweight="bold")
     if row.so:
-        canvas.text(sheet.width - 12, middle + 9, cut(row.so, 26), MUTED, fontsize=10, ha="right")
+        canvas.text(sheet.width - 12, middle + 9, cut(row.so, 34), MUTED, fontsize=10, ha="right")
 
 
 def _draw(axes: Axes, canvas: Canvas, row: Row, middle: float, limits: tuple[float, float]) -> None:

@@ -187,7 +187,7 @@ def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
         return "Without a pair of finished runs, nothing is known of the spread between seeds." + hint
     if seeds < 2:
         return "One seed shows no spread, so nothing can be told from chance: run at least 2 seeds, better 5 or more."
-    if value is None:
+    if not value:
         return "The spread between seeds is not known yet."
     return _found_mostly(analysis, numbers, value)
 
