@@ -95,7 +95,7 @@ def show(content: dict[str, Any], path: Path) -> None:
 def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
     """The effects of the design, then the interactions that were found."""
     from dcgan.cli.output import table
-    from dcgan.report.text.numbers import p_value
+    from dcgan.common.formatting import p_value
 
     for key, column in (("effects", "effect"), ("interactions", "interaction")):
         entries = [entry for entry in content[key] if key == "effects" or entry["verdict"] == "interacts"]
@@ -116,7 +116,7 @@ def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
 def _show_comparisons(content: dict[str, Any], numbers: Numbers) -> None:
     """Every arm against the baseline."""
     from dcgan.cli.output import table
-    from dcgan.report.text.numbers import p_value
+    from dcgan.common.formatting import p_value
 
     rows = [
         [

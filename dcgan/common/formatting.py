@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
+NONE = "–"  # noqa: RUF001 - a dash in a table's cell
+_LARGEST = math.log(1000.0)  # a ratio above it is only told to be so
+_DOUBLING = math.log(2.0)  # a ratio above it is written as a factor
+
 
 def number(value: float | None, digits: int = 4) -> str:
     """A number with that many significant digits; a dash for none."""
@@ -20,3 +26,43 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def ratio_text(value: float) -> str:
+    """A difference of logarithms as people read it: `+25 %`, `-9.5 %`, `x13`."""
+    if value > _LARGEST:
+        return f"×{math.exp(_LARGEST):.0f} or more"  # noqa: RUF001
+    if value > _DOUBLING:
+        factor = math.exp(value)
+        return f"×{factor:.0f}" if factor >= 9.95 else f"×{factor:.1f}"  # noqa: RUF001 - the sign of multiplication
+    share = 100 * math.expm1(value)
+    return minus(f"{share:+.0f} %" if abs(share) >= 9.95 else f"{share:+.1f} %")
+
+
+def minus(text: str) -> str:
+    """With the true minus sign for every hyphen."""
+    return text.replace("-", "−")  # noqa: RUF001 - the true minus sign
+
+
+def p_value(p: float | None) -> str:
+    """`0.042`, `< 0.001`, or a dash."""
+    if p is None:
+        return NONE
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def percent(share: float | None) -> str:
+    """`+12 %`, or a dash."""
+    if share is None:
+        return NONE
+    return "0 %" if abs(share) < 0.005 else minus(f"{100 * share:+.0f} %")
+
+
+def cut(text: str, length: int) -> str:
+    """The text, at most so many letters of it."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def listed(parts: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from dcgan.common.formatting import cut, percent
 from dcgan.report.analysis import Analysis
 from dcgan.report.comparisons import Comparison
 from dcgan.report.figures.canvas import COLOURS, FAINT, HELPS, HURTS, INK, MUTED, NARROW, PAPER, WIDE, Canvas, drawing
-from dcgan.report.text.numbers import cut, metric_label, percent
+from dcgan.report.text.numbers import metric_label
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 44.0, 20.0, 20.0, 52.0
 _LINE, _LETTER = 15.0, 7.0  # the height of a label, and the width of one of its letters

@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from dcgan.common.formatting import cut
 from dcgan.report.analysis import Analysis
 from dcgan.report.figures.canvas import COLOURS, FAINT, INK, LINE, MUTED, NARROW, WIDE, Canvas, drawing
-from dcgan.report.text.numbers import cut, metric_label
+from dcgan.report.text.numbers import metric_label
 
 _LOGARITHMIC = 12.0  # a range of values from which a logarithmic axis shows more
 _GAP, _EDGE, _HEAD, _PANEL = 18.0, 44.0, 26.0, 118.0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from statistics import median_low
 
-from dcgan.common.formatting import count
+from dcgan.common.formatting import count, cut
 from dcgan.report.analysis import Analysis
 from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.figures.canvas import BAND, COLOURS, INK, MUTED, Canvas, drawing
 from dcgan.report.figures.ratio_axis import label_ratios
 from dcgan.report.figures.rows import Row, Sheet, draw_rows, headings, sheet_for
 from dcgan.report.text.effects_text import caution, term_name
-from dcgan.report.text.numbers import Numbers, cut, metric_label
+from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.sentences import consequence, failures, lean, margin_words
 from dcgan.statistics.effects import EffectEstimate
 from dcgan.statistics.verdicts import Estimate

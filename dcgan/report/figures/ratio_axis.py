@@ -7,7 +7,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dcgan.report.text.numbers import ratio_text
+from dcgan.common.formatting import ratio_text
 
 # Ratios that are round in per cent or as factors, the same on either side of 1.
 _ABOVE = (1.01, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 1000.0)

@@ -9,9 +9,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from dcgan.common.formatting import cut
 from dcgan.report.analysis import Analysis
 from dcgan.report.figures.canvas import FAINT, HELPS, HURTS, LINE, MUTED, NARROW, PAPER, WIDE, Canvas
-from dcgan.report.text.numbers import cut
 from dcgan.statistics.paired import Interval
 
 _TOP, _BOTTOM = 44.0, 52.0

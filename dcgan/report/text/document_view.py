@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from dcgan.common.formatting import count
+from dcgan.common.formatting import NONE, count, p_value, percent
 from dcgan.report.analysis import Analysis
 from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.interim_looks import words
@@ -15,7 +15,7 @@ from dcgan.report.results import STATUSES, UNFINISHED
 from dcgan.report.text import sentences
 from dcgan.report.text.effects_text import effects_view, headline
 from dcgan.report.text.method_text import method_words
-from dcgan.report.text.numbers import NONE, Numbers, metric_label, p_value, percent
+from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.processors_text import processors_view, spread_of
 from dcgan.report.text.tuned_arms import tuning_view
 from dcgan.statistics.paired import EQUIVALENCE_CONFIDENCE, Verdict

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from dcgan.common.formatting import count
+from dcgan.common.formatting import NONE, count, listed, p_value
 from dcgan.report.analysis import Analysis
 from dcgan.report.text import sentences
-from dcgan.report.text.numbers import NONE, Numbers, listed, metric_label, p_value
+from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.statistics.contrasts import Share, Term
 from dcgan.statistics.effects import EffectEstimate, Effects, Interaction
 from dcgan.statistics.paired import Verdict

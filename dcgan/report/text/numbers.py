@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from dcgan.common.formatting import NONE, minus, ratio_text
 from dcgan.common.metrics import Scale
 from dcgan.report.analysis import Analysis
 from dcgan.statistics.paired import Interval
 
 _LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}
-NONE = "–"  # noqa: RUF001 - a dash in a table's cell
-_LARGEST = math.log(1000.0)  # a ratio above it is only told to be so
-_DOUBLING = math.log(2.0)  # a ratio above it is written as a factor
 
 
 def metric_label(metric: str) -> str:
@@ -46,11 +44,11 @@ class Numbers:
 
     def plain(self, value: float | None) -> str:
         """`31.25`, or a dash."""
-        return NONE if value is None else _minus(f"{value:.{self.decimals}f}")
+        return NONE if value is None else minus(f"{value:.{self.decimals}f}")
 
     def signed(self, value: float | None) -> str:
         """`+1.25`, or a dash."""
-        return NONE if value is None else _minus(f"{value:+.{self.decimals}f}")
+        return NONE if value is None else minus(f"{value:+.{self.decimals}f}")
 
     def effect(self, value: float | None) -> str:
         """An effect on the scale: `+1.25`, or for a difference of logarithms `+25 %`, and `x2.5` above a doubling."""
@@ -68,42 +66,3 @@ class Numbers:
             return ""
         write = self.signed if sign else self.plain
         return f"[{write(interval[0])}, {write(interval[1])}]"
-
-
-def ratio_text(value: float) -> str:
-    """A difference of logarithms as people read it: `+25 %`, `-9.5 %`, `x13`."""
-    if value > _LARGEST:
-        return f"×{math.exp(_LARGEST):.0f} or more"  # noqa: RUF001
-    if value > _DOUBLING:
-        factor = math.exp(value)
-        return f"×{factor:.0f}" if factor >= 9.95 else f"×{factor:.1f}"  # noqa: RUF001 - the sign of multiplication
-    share = 100 * math.expm1(value)
-    return _minus(f"{share:+.0f} %" if abs(share) >= 9.95 else f"{share:+.1f} %")
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")  # noqa: RUF001 - the true minus sign
-
-
-def p_value(p: float | None) -> str:
-    """`0.042`, `< 0.001`, or a dash."""
-    if p is None:
-        return NONE
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def percent(share: float | None) -> str:
-    """`+12 %`, or a dash."""
-    if share is None:
-        return NONE
-    return "0 %" if abs(share) < 0.005 else _minus(f"{100 * share:+.0f} %")
-
-
-def cut(text: str, length: int) -> str:
-    """The text, at most so many letters of it."""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def listed(parts: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dcgan.common.formatting import count
+from dcgan.common.formatting import NONE, count
 from dcgan.report.analysis import Analysis
 from dcgan.report.processors import FIELDS, Spread, spread_over_places
-from dcgan.report.text.numbers import NONE
 
 _MOST = 3  # kinds and arms that a sentence names; the table has the rest
 _NAMED = {

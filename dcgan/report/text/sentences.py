@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from dcgan.common.formatting import count
+from dcgan.common.formatting import count, listed
 from dcgan.report.analysis import Analysis
 from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.results import WITHOUT_SCORE
-from dcgan.report.text.numbers import Numbers, listed, metric_label
+from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.statistics.paired import Verdict
 from dcgan.statistics.verdicts import Method
 

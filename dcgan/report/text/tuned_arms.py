@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dcgan.common.formatting import NONE
 from dcgan.records.tuned import Choice, Tuned
-from dcgan.report.text.numbers import NONE, metric_label
+from dcgan.report.text.numbers import metric_label
 
 
 def tuning_view(tuned: Tuned | None, split: str | None) -> dict[str, Any] | None:

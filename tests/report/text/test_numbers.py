@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from dcgan.report.text.numbers import Numbers, cut, listed, ratio_text
+from dcgan.common.formatting import cut, listed, ratio_text
+from dcgan.report.text.numbers import Numbers
 
 # ruff: noqa: RUF001 - true minus signs and the sign of multiplication, as readers see them
 

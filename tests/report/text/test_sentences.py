@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from dcgan.common.formatting import p_value, percent
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, analyse
-from dcgan.report.text.numbers import Numbers, p_value, percent
+from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.sentences import failures, headline, partial, sentence, survivors
 
 Make = Callable[..., Path]
