@@ -6,7 +6,6 @@ Studies are arrays of paired differences, [studies, comparisons, seeds].
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,31 +65,17 @@ def moderated(differences: Array) -> Analysis:
     means = differences.mean(axis=2)
     estimate = moderation.moderate(differences.var(axis=2, ddof=1), np.array(pairs))
     t = np.abs(means) / estimate.se
-    alone = np.maximum(_single_p(t, estimate.prior, pairs), estimate.p(means))
+    alone = np.empty_like(t)
+    for prior in np.unique(estimate.prior):
+        here = estimate.prior == prior
+        alone[here] = step_down.single_p(t[here], int(prior), pairs, 0)
+    alone = np.maximum(alone, estimate.p(means))
     halves = []
     for level in _LEVELS:
-        simulated = np.array([_single_value(int(prior), pairs, level) for prior in estimate.prior])
+        simulated = np.array([step_down.single_value(int(prior), pairs, 0, level) for prior in estimate.prior])
         value = np.maximum(simulated[:, None], quantile(level, estimate.df))
         halves.append(value * estimate.se)
     return Analysis(np.maximum(step_down.adjust(t, estimate.prior, pairs), alone), *halves)
-
-
-@lru_cache(maxsize=64)
-def _single_value(prior: int, pairs: tuple[int, ...], level: float) -> float:
-    return step_down.single_value(prior, pairs, 0, level)
-
-
-def _single_p(t: Array, priors: NDArray[np.int64], pairs: tuple[int, ...]) -> Array:
-    p = np.empty_like(t)
-    for prior in np.unique(priors):
-        null, here = _sorted_null(int(prior), pairs), priors == prior
-        p[here] = (len(null) - np.searchsorted(null, t[here], side="left") + 1) / (len(null) + 1)
-    return p
-
-
-@lru_cache(maxsize=16)
-def _sorted_null(prior: int, pairs: tuple[int, ...]) -> Array:
-    return np.sort(step_down.null(pairs, prior).ravel())
 
 
 def one_by_one(differences: Array, kept: Bools | None = None) -> Analysis:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dcgan.common.metrics import SCALES
+
 if TYPE_CHECKING:
     from dcgan.report import Results
     from dcgan.report.text.numbers import Numbers
@@ -25,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--goal", choices=("minimize", "maximize"), help="which way the metric is better")
     parser.add_argument(
         "--scale",
-        choices=("ratio", "difference"),
+        choices=SCALES,
         help="what is compared: ratios of the metric, in per cent, or its differences (default: the study's)",
     )
     parser.add_argument(

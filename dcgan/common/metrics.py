@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, get_args
 
 Goal = Literal["minimize", "maximize"]
 Scale = Literal["ratio", "difference"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
 
 GOALS: dict[str, Goal] = {
     "fid": "minimize",

@@ -173,10 +173,10 @@ def _outlook(comparisons: tuple[Comparison, ...]) -> tuple[tuple[int, float | No
     estimates = [each.estimate for each in comparisons]
     present = max((each.pairs for each in estimates), default=0)
     known = [each for each in estimates if each.level is not None and each.sd is not None and each.pairs > 1]
-    sd = typical_spread([(each.sd, each.pairs) for each in known if not each.prior_df])
-    if any(each.prior_df for each in known):
-        sd = float(np.median([each.sd for each in known if each.sd is not None]))
     level = min((each.level for each in known if each.level is not None), default=0.0)
     prior_df = max((each.prior_df for each in known), default=0.0)
+    # Spreads that were shared are typical already.
+    shared = float(np.median([each.sd for each in known if each.sd is not None])) if prior_df else None
+    sd = shared or typical_spread([(each.sd, each.pairs) for each in known])
     seeds = sorted({present, *OUTLOOK} - {0})
     return tuple((n, resolvable_difference(sd, n, level, prior_df) if level else None) for n in seeds)

@@ -13,7 +13,7 @@ from dcgan.report.results import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
 from dcgan.statistics import paired
 from dcgan.statistics.many_to_one import compare_all
 from dcgan.statistics.paired import Interval, Paired, Verdict
-from dcgan.statistics.sequential.interim_analysis import InterimAnalysis
+from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, of_seeds
 from dcgan.statistics.verdicts import Estimate, Judgement, Rules, judge, of_paired
 
 
@@ -135,17 +135,13 @@ def compare_looked(
     comparisons = []
     for arm, each, level in zip(arms, seen, levels, strict=True):
         used = set(looked.planned[: each.seeds])
-        own = paired.compare(_of(arm.scores, used), _of(baseline.scores, used))
+        own = paired.compare(of_seeds(arm.scores, used), of_seeds(baseline.scores, used))
         # No simultaneous interval: the repeated ones hold over the looks, each for its own comparison.
         estimate = replace(of_paired(each.paired, each.p_adjusted, level, rules.alpha, "sequential"), simultaneous=None)
         dropped = looked.without_score(arm.ended & baseline.ended, each.paired, each.seeds)
         comparison = _comparison(arm, baseline, own, estimate, rules)
         comparisons.append(replace(comparison, look=each.seeds, dropped=dropped))
     return tuple(comparisons)
-
-
-def _of(scores: Mapping[int, float], seeds: set[int]) -> dict[int, float]:
-    return {seed: value for seed, value in scores.items() if seed in seeds}
 
 
 def _comparison(arm: ArmSummary, baseline: ArmSummary, pairs: Paired, estimate: Estimate, rules: Rules) -> Comparison:

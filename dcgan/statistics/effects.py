@@ -9,11 +9,11 @@ from typing import Literal
 from dcgan.common.metrics import Scale
 from dcgan.statistics import pooled
 from dcgan.statistics.contrasts import Effect, Reading, Share, by_seed, codes
-from dcgan.statistics.many_to_one import by_holm, from_paired, no_logarithm
+from dcgan.statistics.many_to_one import by_holm, from_paired
 from dcgan.statistics.paired import Paired, compare, over_seeds
 from dcgan.statistics.power import resolvable_difference
-from dcgan.statistics.scale import has_logarithms, on_scale
-from dcgan.statistics.verdicts import Estimate, Judgement, Rules, judge
+from dcgan.statistics.scale import on_scale
+from dcgan.statistics.verdicts import Estimate, Judgement, Rules, judge, no_logarithm
 
 Agreement = Literal["interacts", "consistent", "inconclusive"]
 
@@ -121,7 +121,7 @@ def estimate_effects(
     measured = [_measure(effect, levels, cells, scale) for effect in reading.effects]
     if reading.effects[0].beside:
         mains = _beside_two(measured, rules)
-        interactions = _disagreements(measured, rules)
+        interactions = _disagreements(measured, mains, rules)
     else:
         estimates = by_holm([each.on_scale for each in measured], rules.alpha)
         judged = [_judged(each, estimate, reading, rules) for each, estimate in zip(measured, estimates, strict=True)]
@@ -146,13 +146,13 @@ def _resolvable(mains: Sequence[EffectEstimate]) -> float | None:
 def _measure(effect: Effect, levels: Mapping[str, Mapping[str, str]], cells: Cells, scale: Scale) -> _Measured:
     """The effect over seeds, and how many seeds were lost and are still waiting."""
     code = codes(effect.terms, {arm: levels[arm] for arm in effect.arms or levels})
-    values = by_seed(code, cells.scores)
+    pairs = _over_seeds(code, cells.scores)
     ended = frozenset.intersection(*(cells.ended[arm] for arm in code)) if code else frozenset()
     return _Measured(
         effect=effect,
-        paired=_over_seeds(code, cells.scores),
+        paired=pairs,
         on_scale=_two_arms(code, cells, scale) if effect.beside else pooled.effect(code, cells.scores, scale),
-        lost=len(ended - set(values)),
+        lost=len(ended - set(pairs.differences)),
         waiting=len(cells.seeds - ended),
     )
 
@@ -165,8 +165,8 @@ def _over_seeds(code: Mapping[str, int], scores: Mapping[str, Mapping[int, float
 def _two_arms(code: Mapping[str, int], cells: Cells, scale: Scale) -> Paired | Estimate:
     """The difference of two arms on the scale of the study."""
     used = {arm: cells.scores[arm] for arm in code}
-    if scale == "ratio" and not all(has_logarithms(scores) for scores in used.values()):
-        return no_logarithm(*used.values())
+    if scale == "ratio" and (refused := no_logarithm("paired", used.values())):
+        return refused
     return _over_seeds(code, {arm: on_scale(scores, scale) for arm, scores in used.items()})
 
 
@@ -200,9 +200,8 @@ def _family(differences: Sequence[Paired | Estimate], alpha: float) -> list[Esti
     return [next(found) if isinstance(each, Paired) else each for each in differences]
 
 
-def _disagreements(measured: Sequence[_Measured], rules: Rules) -> list[Interaction]:
+def _disagreements(measured: Sequence[_Measured], mains: Sequence[EffectEstimate], rules: Rules) -> list[Interaction]:
     """Of each factor, whether its differences beside the two baselines agree."""
-    mains = _beside_two(measured, rules)
     sides = list(zip(measured[::2], measured[1::2], strict=True))
     between = [_between(near.on_scale, far.on_scale) for near, far in sides]
     estimates = _family(between, rules.alpha)

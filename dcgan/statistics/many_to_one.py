@@ -16,8 +16,8 @@ from dcgan.common.metrics import Scale
 from dcgan.statistics import moderation, paired, step_down
 from dcgan.statistics.moderation import PRIOR_DF
 from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE, Paired
-from dcgan.statistics.scale import has_logarithms, on_scale
-from dcgan.statistics.verdicts import Estimate, direction, of_paired
+from dcgan.statistics.scale import on_scale
+from dcgan.statistics.verdicts import Estimate, direction, no_logarithm, of_paired
 from dcgan.statistics.welch import welch
 
 Scores = Mapping[int, float]
@@ -38,8 +38,8 @@ def compare_all(
     refused: dict[int, Estimate] = {}
     measured: dict[int, Estimate | Paired] = {}
     for index, arm in enumerate(arms):
-        if scale == "ratio" and not (has_logarithms(arm) and has_logarithms(baseline)):
-            refused[index] = no_logarithm(arm, baseline)
+        if scale == "ratio" and (estimate := no_logarithm("paired", (arm, baseline))):
+            refused[index] = estimate
         else:
             measured[index] = _difference(arm, baseline, scale)
     family = [each for each in measured.values() if isinstance(each, Paired)]
@@ -86,14 +86,17 @@ def _moderated(family: Sequence[Paired], alpha: float) -> list[Estimate]:
     t = np.abs(effects) / moderated.se
     adjusted = step_down.adjust(t, moderated.prior, pairs)[0]
     every = step_down.critical_value(prior, pairs, alpha)
-    hurdle = _hurdle(adjusted, prior, pairs, alpha, every)
+    student = moderated.p(effects)[0]
+    left = np.flatnonzero(adjusted >= alpha)
+    # In front of this the step-down procedure stopped: what the comparisons that are left must exceed.
+    hurdle = step_down.critical_value_of(prior, pairs, alpha, left) if 0 < len(left) < len(pairs) else every
     return [
         _estimate(
             each,
             se=float(moderated.se[0, index]),
             df=float(moderated.df[0, index]),
             prior_df=float(PRIOR_DF[prior]) if moderated.shared[0, index] else 0.0,
-            p=max(step_down.single_p(float(t[0, index]), prior, pairs, index), float(moderated.p(effects)[0, index])),
+            p=max(float(step_down.single_p(t[0, index], prior, pairs, index)), float(student[index])),
             p_adjusted=float(adjusted[index]),
             values=[
                 max(
@@ -103,16 +106,10 @@ def _moderated(family: Sequence[Paired], alpha: float) -> list[Estimate]:
             ],
             every=every,
             critical=hurdle if adjusted[index] >= alpha else every,
-            final_level=alpha / max(int(np.sum(adjusted >= alpha)), 1),
+            final_level=alpha / max(len(left), 1),
         )
         for index, each in enumerate(family)
     ]
-
-
-def _hurdle(adjusted: moderation.Array, prior: int, pairs: tuple[int, ...], alpha: float, every: float) -> float:
-    """The |t| in front of which the step-down procedure stopped: what the comparisons that are left must exceed."""
-    left = np.flatnonzero(adjusted >= alpha)
-    return step_down.critical_value_of(prior, pairs, alpha, left) if len(left) else every
 
 
 def _estimate(
@@ -176,14 +173,4 @@ def _held(estimate: Estimate, p_adjusted: float | None, level: float, bonferroni
         critical=paired.t_quantile(level, estimate.df),
         final_level=level,
         simultaneous=(estimate.effect - half, estimate.effect + half),
-    )
-
-
-def no_logarithm(arm: Scores, baseline: Scores) -> Estimate:
-    """The estimate of two arms that cannot be compared as ratios."""
-    value = min([*arm.values(), *baseline.values()])
-    return Estimate(
-        method="paired",
-        reason=f"a score of {value:.4g} has no logarithm: on the ratio scale nothing can be told; compare differences "
-        "with --scale difference",
     )

@@ -45,7 +45,7 @@ class Moderated:
         return two_sided(np.abs(means) / self.se, self.df)
 
 
-def two_sided(t: Array, df: Array) -> Array:
+def two_sided(t: Array | float, df: Array | float) -> Array:
     """P(|T| > t) for Student's t; infinitely many degrees of freedom are allowed."""
     p: Array = 2.0 * stdtr(np.minimum(df, _MANY), -np.abs(t))
     return p

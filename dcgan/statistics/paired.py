@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dcgan.common.metrics import Goal
 
@@ -134,11 +133,6 @@ def t_quantile(level: float, df: float) -> float:
     from scipy.special import ndtri, stdtrit
 
     return float(-ndtri(level / 2) if math.isinf(df) else -stdtrit(df, level / 2))
-
-
-def array(value: float) -> NDArray[np.float64]:
-    """A number as an array of no dimensions."""
-    return np.array(value, dtype=np.float64)
 
 
 def t_test(mean: float | None, sd: float | None, n: int) -> float | None:

@@ -16,10 +16,9 @@ import numpy as np
 from dcgan.common.metrics import Scale
 from dcgan.statistics import paired
 from dcgan.statistics.contrasts import by_seed
-from dcgan.statistics.moderation import Array, two_sided
-from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE
-from dcgan.statistics.scale import has_logarithms, on_scale
-from dcgan.statistics.verdicts import Estimate, direction
+from dcgan.statistics.moderation import Array
+from dcgan.statistics.scale import on_scale
+from dcgan.statistics.verdicts import Estimate, by_student, no_logarithm
 
 
 def pooled_error(values: Array) -> tuple[Array, Array]:
@@ -52,9 +51,8 @@ def effect(code: Mapping[str, int], scores: Mapping[str, Mapping[int, float]], s
 
     `scores` maps arm -> seed -> score in the metric's units. Only seeds that every coded arm has count.
     """
-    if scale == "ratio" and not all(has_logarithms(scores[arm]) for arm in code):
-        reason = "a score at or below 0 has no logarithm: compare differences with --scale difference"
-        return Estimate("pooled", reason=reason)
+    if scale == "ratio" and (refused := no_logarithm("pooled", [scores[arm] for arm in code])):
+        return refused
     used = {arm: on_scale(scores[arm], scale) for arm in code}
     differences = by_seed(code, used)
     if not differences:
@@ -64,23 +62,11 @@ def effect(code: Mapping[str, int], scores: Mapping[str, Mapping[int, float]], s
         return Estimate("pooled", differences=differences, effect=mean)
     values = np.array([[[used[arm][seed] for seed in differences] for arm in code]])
     square, df = (float(each[0]) for each in pooled_error(values))
-    if math.sqrt(square) <= paired.rounding(float(np.abs(values).max())):
-        same = abs(mean) <= paired.rounding(float(np.abs(values).max()))
+    rounding = paired.rounding(float(np.abs(values).max()))
+    if math.sqrt(square) <= rounding:
+        same = abs(mean) <= rounding
         return Estimate("pooled", differences=differences, effect=0.0 if same else mean, p=1.0 if same else None)
     signs = np.array(list(code.values()), dtype=float)
     weights = np.where(signs > 0, 1.0 / np.sum(signs > 0), 1.0 / np.sum(signs < 0))
     error = math.sqrt(square * float(np.sum(weights**2)) / len(differences))
-    halves = [paired.t_quantile(1.0 - confidence, df) * error for confidence in (CONFIDENCE, EQUIVALENCE_CONFIDENCE)]
-    single, equivalence = ((mean - half, mean + half) for half in halves)
-    return Estimate(
-        "pooled",
-        differences=differences,
-        effect=mean,
-        se=error,
-        df=df,
-        prior_df=df - (len(differences) - 1),
-        interval=single,
-        equivalence=equivalence,
-        p=float(two_sided(paired.array(mean / error), paired.array(df))),
-        direction=direction(mean, error, df),
-    )
+    return by_student("pooled", mean, error, df, differences=differences, prior_df=df - (len(differences) - 1))

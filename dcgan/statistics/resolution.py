@@ -10,7 +10,7 @@ from dcgan.common.metrics import Scale
 from dcgan.statistics import step_down
 from dcgan.statistics.many_to_one import FEWEST_PAIRS, FEWEST_SHARED
 from dcgan.statistics.moderation import PRIOR_DF, two_sided
-from dcgan.statistics.paired import array, compare
+from dcgan.statistics.paired import compare
 from dcgan.statistics.power import resolvable_difference, typical_spread
 from dcgan.statistics.scale import has_logarithms, on_scale
 from dcgan.statistics.sequential.boundaries import levels
@@ -18,6 +18,7 @@ from dcgan.statistics.sequential.interim_analysis import Looks
 
 _ALPHA = 0.05
 ASSUMED_SPREAD = 0.12  # of log FID from run to run, before any run: the typical one of this suite's own studies
+HOPELESS = math.log(20.0)  # a ratio beyond it is no effect that one plans for
 _ASSUMED_PRIOR = 3  # the index in PRIOR_DF that spreads of real studies have come to: 3 degrees of freedom
 _MOST_SIMULATED = 60  # comparisons: the critical value of more grows hardly
 
@@ -55,7 +56,7 @@ def detectable(planned: Planned) -> float | None:
         return resolvable_difference(1.0, seeds, _ALPHA / comparisons)
     prior_df = float(PRIOR_DF[_ASSUMED_PRIOR])
     critical = step_down.critical_value(_ASSUMED_PRIOR, (seeds,) * min(comparisons, _MOST_SIMULATED), _ALPHA)
-    level = float(two_sided(array(critical), array(prior_df + seeds - 1)))
+    level = float(two_sided(critical, prior_df + seeds - 1))
     return resolvable_difference(1.0, seeds, level, prior_df)
 
 
@@ -131,7 +132,7 @@ def size(log_ratio: float) -> str:
     """The size of a ratio in words: `25 %`, and above a doubling `a factor of 2.6`."""
     if log_ratio <= math.log(2.0):
         return f"{100 * share(log_ratio):.0f} %"
-    return "a factor of 20 or more" if log_ratio > math.log(20.0) else f"a factor of {math.exp(log_ratio):.2g}"
+    return "a factor of 20 or more" if log_ratio > HOPELESS else f"a factor of {math.exp(log_ratio):.2g}"
 
 
 def assumed_sd() -> float:

@@ -9,8 +9,6 @@ import numpy as np
 
 from dcgan.common.metrics import Scale
 
-SCALES: tuple[Scale, ...] = ("ratio", "difference")
-
 
 def on_scale(scores: Mapping[int, float], scale: Scale) -> dict[int, float]:
     """Scores by seed as they are compared: natural logarithms on the ratio scale. Raises ValueError below or at 0."""

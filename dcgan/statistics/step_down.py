@@ -66,18 +66,23 @@ def critical_value_of(prior: int, pairs: tuple[int, ...], alpha: float, left: ND
 
 def single_value(prior: int, pairs: tuple[int, ...], index: int, alpha: float) -> float:
     """What |t| of one comparison exceeds with a probability of at most `alpha`."""
-    return float(np.quantile(_alike(prior, pairs, index), 1.0 - alpha))
+    return _single_value(prior, pairs, pairs[index], alpha)
 
 
-def single_p(t: float, prior: int, pairs: tuple[int, ...], index: int) -> float:
-    """The probability that |t| of one comparison is at least t where its arm is like the baseline."""
-    return _share(_alike(prior, pairs, index), t)
+@lru_cache(maxsize=64)
+def _single_value(prior: int, pairs: tuple[int, ...], count: int, alpha: float) -> float:
+    return float(np.quantile(_alike(prior, pairs, count), 1.0 - alpha))
 
 
-def _alike(prior: int, pairs: tuple[int, ...], index: int) -> Array:
-    """The simulated |t| of all comparisons with as many pairs as that one."""
-    rows = np.flatnonzero(np.array(pairs) == pairs[index])
-    return null(pairs, prior)[rows].ravel()
+def single_p(t: Array, prior: int, pairs: tuple[int, ...], index: int) -> Array:
+    """The probability that |t| of one comparison is at least t, of any shape, where its arm is like the baseline."""
+    return _share_sorted(_alike(prior, pairs, pairs[index]), t)
+
+
+@lru_cache(maxsize=16)
+def _alike(prior: int, pairs: tuple[int, ...], count: int) -> Array:
+    """The simulated |t|, sorted, of all comparisons with so many pairs."""
+    return np.sort(null(pairs, prior)[np.flatnonzero(np.array(pairs) == count)], axis=None)
 
 
 @lru_cache(maxsize=64)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from dcgan.common.metrics import Goal
 from dcgan.statistics import paired, power
 from dcgan.statistics.moderation import two_sided
-from dcgan.statistics.paired import Interval, Paired, Verdict
+from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE, Interval, Paired, Verdict
 
 Method = Literal["moderated", "paired", "unpaired", "pooled", "sequential"]
 
@@ -66,7 +66,7 @@ class Estimate:
         """The two-sided level that `critical` is of its t distribution."""
         if self.critical is None or self.df is None:
             return None
-        return float(two_sided(paired.array(self.critical), paired.array(self.df)))
+        return float(two_sided(self.critical, self.df))
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,44 @@ def of_paired(pairs: Paired, p_adjusted: float | None, level: float, bonferroni:
     )
 
 
+def by_student(
+    method: Method,
+    effect: float,
+    se: float,
+    df: float,
+    *,
+    differences: Mapping[int, float] | None = None,
+    prior_df: float = 0.0,
+) -> Estimate:
+    """The estimate that an effect with its standard error is by Student's t, not corrected for others."""
+    halves = [paired.t_quantile(1.0 - confidence, df) * se for confidence in (CONFIDENCE, EQUIVALENCE_CONFIDENCE)]
+    single, equivalence = ((effect - half, effect + half) for half in halves)
+    return Estimate(
+        method=method,
+        differences=differences or {},
+        effect=effect,
+        se=se,
+        df=df,
+        prior_df=prior_df,
+        interval=single,
+        equivalence=equivalence,
+        p=float(two_sided(effect / se, df)),
+        direction=direction(effect, se, df),
+    )
+
+
+def no_logarithm(method: Method, scores: Iterable[Mapping[int, float]]) -> Estimate | None:
+    """The estimate of arms that cannot be compared as ratios, since one has a score at or below 0; None if they can."""
+    value = min((value for of_arm in scores for value in of_arm.values()), default=1.0)
+    if value > 0:
+        return None
+    return Estimate(
+        method=method,
+        reason=f"a score of {value:.4g} has no logarithm: on the ratio scale nothing can be told; compare differences "
+        "with --scale difference",
+    )
+
+
 def direction(effect: float | None, se: float | None, df: float | None) -> float | None:
     """The probability that the true effect has the sign seen: that of Student's t on the side of 0 where it is.
 
@@ -142,4 +180,4 @@ def direction(effect: float | None, se: float | None, df: float | None) -> float
     """
     if effect is None or se is None or df is None or se == 0.0:
         return None
-    return 1.0 - float(two_sided(paired.array(effect / se), paired.array(df))) / 2
+    return 1.0 - float(two_sided(effect / se, df)) / 2

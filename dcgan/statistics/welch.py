@@ -8,9 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dcgan.statistics import paired
-from dcgan.statistics.moderation import two_sided
-from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE
-from dcgan.statistics.verdicts import Estimate, direction
+from dcgan.statistics.verdicts import Estimate, by_student
 
 
 def welch(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Estimate:
@@ -22,15 +20,4 @@ def welch(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Estimate:
     if error <= paired.rounding(float(max(np.abs(here).max(), np.abs(there).max()))):
         return Estimate("unpaired", effect=effect, reason="the values of each arm are all the same: there is no spread")
     df = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (here, there), strict=True))
-    halves = [paired.t_quantile(1.0 - confidence, df) * error for confidence in (CONFIDENCE, EQUIVALENCE_CONFIDENCE)]
-    single, equivalence = ((effect - half, effect + half) for half in halves)
-    return Estimate(
-        method="unpaired",
-        effect=effect,
-        se=error,
-        df=df,
-        interval=single,
-        equivalence=equivalence,
-        p=float(two_sided(paired.array(effect / error), paired.array(df))),
-        direction=direction(effect, error, df),
-    )
+    return by_student("unpaired", effect, error, df)

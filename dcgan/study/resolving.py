@@ -53,6 +53,7 @@ class Alternative:
 _SCREENED = (3, 23)  # factors that Plackett-Burman designs are offered for
 _ALONE = "each tip's effect beside the others as they are in the baseline"
 _AVERAGE = "each tip's effect on average over all others"
+_CLEAR = f"{_AVERAGE}, clear of interactions of two"
 
 
 def alternatives(plan: Plan, seeds: int) -> list[Alternative]:
@@ -67,20 +68,19 @@ def alternatives(plan: Plan, seeds: int) -> list[Alternative]:
     orthogonal = bool(planned(plan, seeds).arms)
     offered = []
     if 2**factors <= runs:
-        offered.append(("factorial", 2**factors, _AVERAGE + "; nothing is mixed"))
+        pairs = factors * (factors - 1) // 2  # its interactions of two are in the same family
+        offered.append(("factorial", 2**factors, factors + pairs, True, _AVERAGE + "; nothing is mixed"))
     if _SCREENED[0] <= factors <= _SCREENED[1]:
         screening = 4 * (factors // 4 + 1)  # arms of a Plackett-Burman design
         offered += [
-            ("plackett-burman, foldover: true", 2 * screening, _AVERAGE + ", clear of interactions of two"),
-            ("plackett-burman", screening, _AVERAGE + ", but mixed with interactions of others"),
+            ("plackett-burman, foldover: true", 2 * screening, factors, True, _CLEAR),
+            ("plackett-burman", screening, factors, True, _AVERAGE + ", but mixed with interactions of others"),
         ]
     if plan.reading.effects:
-        offered.append(("one-at-a-time or leave-one-out", factors + 1, _ALONE))
+        offered.append(("one-at-a-time or leave-one-out", factors + 1, factors, False, _ALONE))
     found = []
-    for design, arms, meaning in offered:
+    for design, arms, compared, pooled, meaning in offered:
         each = runs // arms
-        pooled = meaning is not _ALONE
-        compared = factors * (factors + 1) // 2 if design == "factorial" else factors  # with interactions of two
         effect = detectable(Planned(each, compared, arms if pooled else 0)) if each > 1 else None
         own = arms == len(plan.arms) and pooled == orthogonal
         if effect is not None and not own:

@@ -7,8 +7,8 @@ import math
 import pytest
 from scipy import stats
 
-from dcgan.common.metrics import GOALS, usual_scale
-from dcgan.statistics.scale import SCALES, has_logarithms, margin_on_scale, mean_on_scale, on_scale
+from dcgan.common.metrics import GOALS, SCALES, usual_scale
+from dcgan.statistics.scale import has_logarithms, margin_on_scale, mean_on_scale, on_scale
 
 
 def test_distances_are_ratios_and_all_others_differences() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +19,8 @@ from dcgan.report.text.processors_text import processors_view, spread_of
 from dcgan.report.text.tuned_arms import tuning_view
 from dcgan.statistics.paired import EQUIVALENCE_CONFIDENCE, Verdict
 from dcgan.statistics.power import POWER
+from dcgan.statistics.resolution import HOPELESS
 
-_HOPELESS = math.log(20.0)  # a ratio beyond it is no difference that one plans for
 _GROUPS: dict[Verdict, str] = {
     "helps": "Helps",
     "hurts": "Hurts",
@@ -68,7 +67,7 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "outlook": [
             (str(n), _unsigned(numbers, value), _share(analysis, value))
             for n, value in analysis.outlook
-            if value is not None and (analysis.scale == "difference" or value <= _HOPELESS)
+            if value is not None and (analysis.scale == "difference" or value <= HOPELESS)
         ],
         "has_cost": any(comparison.cost is not None for comparison in analysis.comparisons),
         "failures": _failures(analysis),
@@ -198,7 +197,7 @@ def _found_mostly(analysis: Analysis, numbers: Numbers, value: float) -> str:
     here, metric = f"With {analysis.seeds} seeds and {tests}", metric_label(analysis.metric)
     found = f"is found with a probability of {100 * POWER:.0f} %."
     if analysis.scale == "ratio":
-        if value > _HOPELESS:
+        if value > HOPELESS:
             return f"{here}, hardly any difference can be told from chance."
         size = f"about {_unsigned(numbers, value)} in {metric}"
         return f"{here}, a true difference of {size} {found} Smaller ones will most likely stay inconclusive."

@@ -131,12 +131,12 @@ def follow(
             break
         seen = count
         used = set(seeds[:count])
-        reference = _of(compared_scores.get(baseline, {}), used)
+        reference = of_seeds(compared_scores.get(baseline, {}), used)
         if margin is None and number == 1 and reference:
             margin = margin_on_scale(rules.margin_share, rules.scale, float(np.mean(list(reference.values()))))
         compared: dict[str, Paired] = {}
         for arm in still:
-            raw = paired.compare(_of(compared_scores.get(arm, {}), used), reference)
+            raw = paired.compare(of_seeds(compared_scores.get(arm, {}), used), reference)
             pairs[arm] = (*pairs[arm], raw.pairs)
             level = levels(pairs[arm], shares[:number])[-1]
             compared[arm] = at_look(raw, level, judged[arm].paired.p if arm in judged else None)
@@ -163,5 +163,6 @@ def _positive(scores: Mapping[int, float], scale: Scale) -> dict[int, float]:
     return {seed: value for seed, value in scores.items() if scale == "difference" or value > 0}
 
 
-def _of(scores: Mapping[int, float], seeds: Collection[int]) -> dict[int, float]:
+def of_seeds(scores: Mapping[int, float], seeds: Collection[int]) -> dict[int, float]:
+    """The scores of those seeds."""
     return {seed: value for seed, value in scores.items() if seed in seeds}
