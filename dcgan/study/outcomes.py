@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import dcgan
@@ -35,3 +37,13 @@ def outcomes(plan: Plan) -> dict[str, RunRecord]:
     """The record of every run of the plan that was begun, by run id."""
     records = {trial.run: outcome_of(trial) for trial in plan.trials}
     return {run: record for run, record in records.items() if record is not None}
+
+
+def scores(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, dict[int, float]]:
+    """The metric of the plan's finished runs, by arm and seed, as far as it is a finite number; `known`: by run id."""
+    values: dict[str, dict[int, float]] = {}
+    for trial in plan.trials:
+        value = known[trial.run].score(plan.sweep.metric) if trial.run in known else None
+        if value is not None and math.isfinite(value):
+            values.setdefault(trial.arm, {})[trial.seed] = value
+    return values

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from dcgan.records.run_record import RunRecord
 from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, StoppingRules, follow
-from dcgan.study.outcomes import outcomes
+from dcgan.study.outcomes import outcomes, scores
 from dcgan.study.plan import Plan, Trial
 
 
@@ -49,20 +48,11 @@ def course(plan: Plan, known: Mapping[str, RunRecord]) -> InterimAnalysis:
     """
     looks = plan.looks
     assert looks is not None  # noqa: S101 - for the type checker; the callers ask first
-    scores: dict[str, dict[int, float]] = {}
-    ended = set()
-    for trial in plan.trials:
-        outcome = known.get(trial.run)
-        if outcome is None or not outcome.is_over:
-            continue
-        ended.add((trial.arm, trial.seed))
-        value = outcome.score(plan.sweep.metric)
-        if value is not None and math.isfinite(value):
-            scores.setdefault(trial.arm, {})[trial.seed] = value
+    ended = {(trial.arm, trial.seed) for trial in plan.trials if trial.run in known and known[trial.run].is_over}
     return follow(
         looks,
         plan.seeds,
-        scores,
+        scores(plan, known),
         ended,
         StoppingRules(plan.sweep.goal, scale=plan.sweep.scale),
         baseline=plan.baseline,

@@ -206,9 +206,10 @@ def _without_spread(analysis: Analysis, comparison: Comparison, numbers: Numbers
 
 def _size(effect: float, numbers: Numbers) -> str:
     """`59 % higher`, `2.10 lower`, `13 times as high`."""
-    if numbers.scale == "ratio" and effect > math.log(2.0):
-        return f"{numbers.effect(effect)[1:]} times as high"
-    return f"{numbers.effect(abs(effect) if effect > 0 else effect)[1:]} {'lower' if effect < 0 else 'higher'}"
+    sign, text = numbers.effect(effect)[:1], numbers.effect(effect)[1:]
+    if sign == "×":  # noqa: RUF001 - the sign of multiplication
+        return f"{text} times as high"
+    return f"{text} {'lower' if effect < 0 else 'higher'}"
 
 
 def margin_words(analysis: Analysis, numbers: Numbers) -> str:

@@ -14,6 +14,7 @@ from dcgan.records import run_record
 from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
 from dcgan.statistics.resolution import sd_of_differences
+from dcgan.study.outcomes import scores
 from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan, Trial
 
@@ -82,24 +83,13 @@ def cost_class(experiment: Experiment, *, whole: bool = False) -> tuple[Any, ...
 def measured_sd(plan: Plan, known: Mapping[str, RunRecord]) -> float | None:
     """The pooled standard deviation of the metric's paired differences to the baseline, on the study's scale, if any
     can be formed."""
-    return sd_of_differences(_scores(plan, known), plan.baseline, plan.sweep.scale)
+    return sd_of_differences(scores(plan, known), plan.baseline, plan.sweep.scale)
 
 
 def baseline_mean(plan: Plan, known: Mapping[str, RunRecord]) -> float | None:
     """The mean metric of the baseline's runs, if there are any."""
-    values = _scores(plan, known).get(plan.baseline, {})
+    values = scores(plan, known).get(plan.baseline, {})
     return statistics.mean(values.values()) if values else None
-
-
-def _scores(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, dict[int, float]]:
-    """The metric of the runs there are, by arm and seed."""
-    values: dict[str, dict[int, float]] = {}
-    for trial in plan.trials:
-        if trial.run in known:
-            value = known[trial.run].score(plan.sweep.metric)
-            if value is not None:
-                values.setdefault(trial.arm, {})[trial.seed] = value
-    return values
 
 
 def _by_arm(plan: Plan, known: Mapping[str, RunRecord]) -> dict[str, list[float]]:
