@@ -79,12 +79,14 @@ def _watch(plan: Plan, elsewhere: Elsewhere) -> None:
     import time
 
     from dcgan.cli.watch import watching
+    from dcgan.common.messages import message
     from dcgan.common.signals import stopping
     from dcgan.study.status import Overview
 
     overview = Overview(plan, elsewhere)
     standing = overview.look()
     with stopping() as stop, watching(plan, max(1, len(standing.running)), elsewhere):
+        message(f"study {plan.study}: {standing.line()}")
         while not standing.complete and not stop():
             time.sleep(1)
             standing = overview.look()

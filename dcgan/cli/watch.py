@@ -27,8 +27,10 @@ _SECONDS_ELSEWHERE = 5.0  # between looks into a storage
 @contextlib.contextmanager
 def watching(plan: Plan, workers: int, elsewhere: Callable[[], Iterable[Running]] = tuple) -> Iterator[None]:
     """Shows on stderr how the study stands during the block, by its files and by what `elsewhere` gives."""
+    overview = Overview(plan, _now_and_then(elsewhere))
+    first = overview.look()  # before the block begins: whatever ends within it is told
     done = threading.Event()
-    thread = threading.Thread(target=_watch, args=(plan, workers, done, _now_and_then(elsewhere)), daemon=True)
+    thread = threading.Thread(target=_watch, args=(overview, first, workers, done), daemon=True)
     thread.start()
     try:
         yield
@@ -53,9 +55,7 @@ def _now_and_then(elsewhere: Callable[[], Iterable[Running]]) -> Callable[[], It
     return ask
 
 
-def _watch(plan: Plan, workers: int, done: threading.Event, elsewhere: Callable[[], Iterable[Running]]) -> None:
-    overview = Overview(plan, elsewhere)
-    first = overview.look()
+def _watch(overview: Overview, first: Standing, workers: int, done: threading.Event) -> None:
     clock = _Clock(first, workers)
     if sys.stderr.isatty():
         with Live(console=Console(file=sys.stderr), transient=True, auto_refresh=False) as live:
