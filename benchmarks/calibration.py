@@ -177,7 +177,7 @@ def _designs(studies: int, failed: list[str]) -> str:
         checks = [
             (max(made.error, made.error_beside) > ERROR + two_errors, "error"),
             (not COVERAGE <= made.coverage <= MOST_COVERAGE, "coverage"),
-            (design.analysis == "pooled" and design.runs == 48 and ratio < GAIN_DESIGNS, "power"),
+            (sigma <= 0.5 and design.analysis == "pooled" and design.runs == 48 and ratio < GAIN_DESIGNS, "power"),
         ]
         broken = [name for is_so, name in checks if is_so]
         name = f"{design.name}, {design.arms or orthogonal.TIPS + 1} x {design.seeds}"

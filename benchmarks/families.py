@@ -17,6 +17,7 @@ from dcgan.statistics.paired import CONFIDENCE, EQUIVALENCE_CONFIDENCE
 
 Bools = NDArray[np.bool_]
 _LEVELS = 1.0 - CONFIDENCE, 1.0 - EQUIVALENCE_CONFIDENCE
+_VALUES = step_down.single_value, step_down.equivalence_value
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ def moderated(differences: Array) -> Analysis:
         alone[here] = step_down.single_p(t[here], int(prior), pairs, 0)
     alone = np.maximum(alone, estimate.p(means))
     halves = []
-    for level in _LEVELS:
-        simulated = np.array([step_down.single_value(int(prior), pairs, 0, level) for prior in estimate.prior])
+    for level, simulate in zip(_LEVELS, _VALUES, strict=True):
+        simulated = np.array([simulate(int(prior), pairs, 0, level) for prior in estimate.prior])
         value = np.maximum(simulated[:, None], quantile(level, estimate.df))
         halves.append(value * estimate.se)
     return Analysis(np.maximum(step_down.adjust(t, estimate.prior, pairs), alone), *halves)

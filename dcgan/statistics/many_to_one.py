@@ -99,10 +99,11 @@ def _moderated(family: Sequence[Paired], alpha: float) -> list[Estimate]:
             p=max(float(step_down.single_p(t[0, index], prior, pairs, index)), float(student[index])),
             p_adjusted=float(adjusted[index]),
             values=[
-                max(
-                    step_down.single_value(prior, pairs, index, error), paired.t_quantile(error, moderated.df[0, index])
+                max(value(prior, pairs, index, error), paired.t_quantile(error, moderated.df[0, index]))
+                for value, error in (
+                    (step_down.single_value, 1.0 - CONFIDENCE),
+                    (step_down.equivalence_value, 1.0 - EQUIVALENCE_CONFIDENCE),
                 )
-                for error in (1.0 - CONFIDENCE, 1.0 - EQUIVALENCE_CONFIDENCE)
             ],
             every=every,
             critical=hurdle if adjusted[index] >= alpha else every,

@@ -2,11 +2,12 @@
 
 The variance of a comparison's differences is taken for a draw from a scaled inverse chi-square prior whose degrees of
 freedom and scale are fitted to all comparisons together (Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3, article 3,
-sections 4 and 6.2, as in limma's `fitFDist`). Two things are added against a comparison whose spread is its own: one
+sections 4 and 6.2, as in limma's `fitFDist`). Three things are added against a comparison whose spread is its own: one
 far above the others is left out of the fit and keeps its own variance (in the spirit of Phipson et al. 2016, Ann. Appl.
-Stat. 10, 946), and no variance is ever made smaller than it was seen: small ones are raised to what the others show,
-which is where few pairs mislead, and large ones stay. Pure functions; the leading axis counts studies, so that
-thousands of simulated ones are moderated at once.
+Stat. 10, 946); what was left out shows that spreads differ, which the fit does not see any more, so that the prior has
+few degrees of freedom at most; and no variance is ever made smaller than it was seen: small ones are raised to what the
+others show, which is where few pairs mislead, and large ones stay. Pure functions; the leading axis counts studies, so
+that thousands of simulated ones are moderated at once.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ Array = NDArray[np.float64]
 PRIOR_DF: Array = np.array([0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 20.0, 50.0, np.inf])
 _OUTLYING = 1.75  # robust deviations of the log variance above the median: farther out a spread is its own
 _LEAST_DEVIATION = 0.5  # of what chance alone gives log variances: half of the comparisons can lie close by chance
+_LEFT_OUT: Array = np.array([0.05, 0.1, 0.2])  # shares of the comparisons; with at most those left out, the prior has
+_MOST_DF: Array = np.array(
+    [np.inf, 4.0, 2.0, 1.0]
+)  # at most that many degrees of freedom, and beyond the last one these
 _MANY = 1e6  # degrees of freedom that stand for infinitely many where a finite number is needed
 
 
@@ -100,5 +105,7 @@ def _fit(logs: Array, df: Array, shared: NDArray[np.bool_]) -> tuple[NDArray[np.
     noise = np.sum(np.broadcast_to(polygamma(1, df / 2), logs.shape), axis=1, where=shared) / count
     widths = np.append(polygamma(1, PRIOR_DF[:-1] / 2), 0.0)  # falling
     prior = np.clip(len(PRIOR_DF) - np.searchsorted(widths[::-1], spread - noise, side="left") - 1, 0, None)
+    left_out = np.searchsorted(_LEFT_OUT, (shared.shape[1] - count) / shared.shape[1], side="left")
+    prior = np.minimum(prior, np.searchsorted(PRIOR_DF, _MOST_DF)[left_out])
     finite = np.minimum(PRIOR_DF[prior], _MANY)
     return prior, np.exp(mean + digamma(finite / 2) - np.log(finite / 2))

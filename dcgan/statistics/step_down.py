@@ -22,6 +22,7 @@ from dcgan.statistics.moderation import PRIOR_DF, Array, moderate
 _STUDIES = 20_000  # simulated for a null distribution; the error of a p of .05 is .0015
 _LEAST_STUDIES = 5_000  # of many comparisons; the error is .003
 _CELLS = 1_000_000  # comparisons simulated at most, beyond the least
+NOISY_BASELINE = 6.0  # how many times wider than the arms the baseline may be spread where "no effect" is said
 ODD = 6.0  # how many times wider than the prior the comparison in question may be spread
 _SEED = 20261129  # of the simulation: the same runs give the same bytes
 
@@ -64,14 +65,22 @@ def critical_value_of(prior: int, pairs: tuple[int, ...], alpha: float, left: ND
     return max(float(np.quantile(largest, 1.0 - alpha)) for largest in nulls)
 
 
-def single_value(prior: int, pairs: tuple[int, ...], index: int, alpha: float) -> float:
-    """What |t| of one comparison exceeds with a probability of at most `alpha`."""
-    return _single_value(prior, pairs, pairs[index], alpha)
+def single_value(prior: int, pairs: tuple[int, ...], index: int, alpha: float, baseline: float = 1.0) -> float:
+    """What |t| of one comparison exceeds with a probability of at most `alpha`; `baseline`: as `null` has it."""
+    return _single_value(prior, pairs, pairs[index], alpha, baseline)
+
+
+def equivalence_value(prior: int, pairs: tuple[int, ...], index: int, alpha: float) -> float:
+    """The same for "no effect", which is also to hold where the baseline is what varies most.
+
+    Then all differences move together, and how wide they are is known from little more than one arm.
+    """
+    return max(single_value(prior, pairs, index, alpha, baseline) for baseline in (1.0, NOISY_BASELINE))
 
 
 @lru_cache(maxsize=64)
-def _single_value(prior: int, pairs: tuple[int, ...], count: int, alpha: float) -> float:
-    return float(np.quantile(_alike(prior, pairs, count), 1.0 - alpha))
+def _single_value(prior: int, pairs: tuple[int, ...], count: int, alpha: float, baseline: float) -> float:
+    return float(np.quantile(_alike(prior, pairs, count, baseline), 1.0 - alpha))
 
 
 def single_p(t: Array, prior: int, pairs: tuple[int, ...], index: int) -> Array:
@@ -79,10 +88,10 @@ def single_p(t: Array, prior: int, pairs: tuple[int, ...], index: int) -> Array:
     return _share_sorted(_alike(prior, pairs, pairs[index]), t)
 
 
-@lru_cache(maxsize=16)
-def _alike(prior: int, pairs: tuple[int, ...], count: int) -> Array:
+@lru_cache(maxsize=32)
+def _alike(prior: int, pairs: tuple[int, ...], count: int, baseline: float = 1.0) -> Array:
     """The simulated |t|, sorted, of all comparisons with so many pairs."""
-    return np.sort(null(pairs, prior)[np.flatnonzero(np.array(pairs) == count)], axis=None)
+    return np.sort(null(pairs, prior, baseline=baseline)[np.flatnonzero(np.array(pairs) == count)], axis=None)
 
 
 @lru_cache(maxsize=64)
@@ -129,11 +138,12 @@ def _largest_with_odd(pairs: tuple[int, ...], prior: int, index: int, left: NDAr
 
 
 @lru_cache(maxsize=64)
-def null(pairs: tuple[int, ...], prior: int, odd: int | None = None) -> Array:
+def null(pairs: tuple[int, ...], prior: int, odd: int | None = None, baseline: float = 1.0) -> Array:
     """[comparisons, studies], |t| of simulated studies in which no arm differs from the baseline.
 
     `odd`: the comparison that is spread ODD times as wide. Arms and baseline have normal noise; the arms' variances are
-    drawn from the prior, the baseline's is its scale; seeds are nested: a comparison of k pairs has the first k.
+    drawn from the prior, the baseline has `baseline` times the standard deviation of its scale; seeds are nested: a
+    comparison of k pairs has the first k.
     """
     random = np.random.default_rng([_SEED, prior, 0 if odd is None else 1 + odd])
     seeds, comparisons = max(pairs), len(pairs)
@@ -142,13 +152,13 @@ def null(pairs: tuple[int, ...], prior: int, odd: int | None = None) -> Array:
     spread = np.ones((studies, comparisons))
     if np.isfinite(df):
         spread = np.sqrt(df / random.chisquare(df, (studies, comparisons)))
-    baseline = random.standard_normal((studies, seeds))
+    shared = random.standard_normal((studies, seeds)) * baseline
     means, variances = np.empty((studies, comparisons)), np.empty((studies, comparisons))
     for arm, count in enumerate(pairs):
         differences = random.standard_normal((studies, count))
         if arm == odd:
             differences *= ODD * np.sqrt(2.0)
         else:
-            differences = differences * spread[:, arm, None] - baseline[:, :count]
+            differences = differences * spread[:, arm, None] - shared[:, :count]
         means[:, arm], variances[:, arm] = differences.mean(axis=1), differences.var(axis=1, ddof=1)
     return np.ascontiguousarray((np.abs(means) / moderate(variances, np.array(pairs)).se).T)

@@ -198,14 +198,17 @@ def test_a_factor_on_all_scores_changes_no_ratio_and_a_shift_no_difference() -> 
 
 
 def test_a_spread_of_its_own_is_judged_by_itself() -> None:
-    """An arm a hundred times as noisy takes no part in the prior: the others' standard errors do not see it."""
+    """An arm a hundred times as noisy takes no part in the prior: how noisy it is, the others do not see."""
     arms, baseline = family(8, 4)
     random = np.random.default_rng(9)
     wide = dict(enumerate(30 * np.exp(10 * random.standard_normal(4))))
     estimates = compare_all([*arms, wide], baseline, "ratio")
-    without = compare_all(arms, baseline, "ratio")
+    wider = compare_all([*arms, {seed: score**2 for seed, score in wide.items()}], baseline, "ratio")
     assert (estimates[-1].prior_df, estimates[-1].df) == (0.0, 3.0)
-    assert [each.se for each in estimates[:-1]] == pytest.approx([each.se for each in without])
+    assert [each.se for each in estimates[:-1]] == [each.se for each in wider[:-1]]
+    assert max(each.prior_df for each in estimates[:-1]) == 1.0  # with one of the eight, two of nine are left out
+    own = [each.sd / 2 for each in estimates if each.sd is not None]
+    assert all(each.se is not None and each.se >= se * (1 - 1e-12) for each, se in zip(estimates, own, strict=True))
 
 
 def test_the_family_wise_error_of_studies_without_effects() -> None:

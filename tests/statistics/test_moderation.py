@@ -66,13 +66,37 @@ def test_equal_variances_make_an_infinite_prior_and_normal_tails() -> None:
 
 def test_one_spread_far_above_the_others_is_left_out_and_keeps_its_own() -> None:
     others = [0.8, 0.9, 1.0, 1.1, 1.2, 1.0, 0.95, 1.05]
-    without = one(others, [4] * 8)
     se, df, prior, scale, shared = one([*others, 300.0], [4] * 9)
     assert shared == [True] * 8 + [False]
     assert se[-1] == pytest.approx(np.sqrt(300.0 / 4), rel=1e-12)
     assert df[-1] == 3.0
-    assert (prior, scale) == pytest.approx(without[2:4])
-    assert se[:-1] == pytest.approx(without[0])
+    # The others are nearly equal, but one of nine that is not says that spreads differ: two degrees of freedom at most.
+    assert prior == 2.0
+    assert scale == pytest.approx(
+        np.exp(np.mean(np.log(others)) - digamma(1.5) + np.log(1.5) + digamma(1.0)), rel=1e-12
+    )
+    assert se[:-1] == pytest.approx(np.sqrt(np.maximum((2 * scale + 3 * np.array(others)) / 5, others) / 4), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "odd", "most"),
+    [
+        (11, 0, np.inf),
+        (11, 1, 4.0),
+        (11, 2, 2.0),
+        (11, 3, 1.0),
+        (5, 1, 2.0),
+        (3, 1, 1.0),
+        (30, 1, np.inf),
+        (200, 10, np.inf),
+    ],
+)
+def test_spreads_that_were_left_out_allow_the_prior_few_degrees_of_freedom(
+    comparisons: int, odd: int, most: float
+) -> None:
+    variances = [1.0] * (comparisons - odd) + [300.0 * 2**place for place in range(odd)]
+    *_, prior, _, shared = one(variances, [4] * comparisons)
+    assert (prior, sum(shared)) == (most, comparisons - odd)
 
 
 def test_one_spread_far_below_the_others_is_raised() -> None:
