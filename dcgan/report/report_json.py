@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from dcgan.common.metrics import Scale
-from dcgan.report.analysis import Analysis
-from dcgan.report.comparisons import ArmSummary, Comparison
-from dcgan.report.interim_looks import words
-from dcgan.report.results import STATUSES
+from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.comparisons import ArmSummary, Comparison
+from dcgan.comparison.interim_looks import words
+from dcgan.comparison.results import STATUSES
+from dcgan.report.text.banners import banners
 from dcgan.report.text.effects_text import effect_name
-from dcgan.report.text.processors_text import processors_json, spread_of, warnings
+from dcgan.report.text.processors_text import processors_json, spread_of
+from dcgan.report.text.tips_view import ratio, tips_json
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.effects import EffectEstimate, Interaction
 from dcgan.statistics.paired import Interval, Paired
@@ -50,6 +52,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
             {"seeds": n, "difference": _plain_size(analysis, value), "effect": value} for n, value in analysis.outlook
         ],
         "arms": [_arm_json(arm) for arm in analysis.arms],
+        "tips": tips_json(analysis),
         "comparisons": [_comparison_json(comparison, analysis.scale) for comparison in analysis.comparisons],
         "effects": [_effect_json(estimate, analysis.scale) for estimate in effects.mains] if effects else [],
         "interactions": [_interaction_json(interaction, analysis.scale) for interaction in effects.interactions]
@@ -59,7 +62,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "protocol": dict(analysis.results.protocol),
         "environment": dict(analysis.results.environment),
         "processors": processors_json(spread),
-        "warnings": warnings(spread, analysis.baseline.arm),
+        "warnings": banners(analysis),
     }
 
 
@@ -132,9 +135,9 @@ def _tested(pairs: Paired, estimate: Estimate, judgement: Judgement, scale: Scal
     follows it are on the report's scale (differences of logarithms where that is `ratio`), by the method named.
     """
     ratios = {
-        "ratio": None if estimate.effect is None else _ratio(estimate.effect),
-        "ratio_interval": _listed(estimate.interval, _ratio),
-        "ratio_simultaneous": _listed(estimate.simultaneous, _ratio),
+        "ratio": None if estimate.effect is None else ratio(estimate.effect),
+        "ratio_interval": _listed(estimate.interval, ratio),
+        "ratio_simultaneous": _listed(estimate.simultaneous, ratio),
     }
     return {
         "pairs": pairs.pairs,
@@ -176,8 +179,3 @@ def _aliases_json(reading: Reading) -> dict[str, Any]:
 
 def _listed(interval: Interval | None, of: Callable[[float], float] = float) -> list[float] | None:
     return None if interval is None else [of(bound) for bound in interval]
-
-
-def _ratio(effect: float) -> float:
-    """Of a difference of logarithms."""
-    return math.exp(min(effect, _LARGEST))

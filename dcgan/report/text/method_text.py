@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dcgan.common.formatting import count
-from dcgan.report.analysis import Analysis
+from dcgan.comparison.analysis import Analysis
 from dcgan.report.text.numbers import metric_label
 from dcgan.statistics.effects import Effects
 from dcgan.statistics.verdicts import Method

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_csv, from_study
-from dcgan.report.analysis import analyse
 from dcgan.report.text.method_text import method_words
 from tests.report.designs import tips, write_study
 

@@ -15,6 +15,7 @@ import pandas as pd
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.files import cannot
 from dcgan.common.metrics import GOALS, Goal, Scale, is_diagnostic, score_of, stands_beside, usual_scale
+from dcgan.comparison.study_setup import StudySetup
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
@@ -47,7 +48,8 @@ class Results:
     `grids` leads from (arm, seed) to a PNG of samples from that seed's noise. `arms` is the order of the design.
     `study`: the runs are a study's, which tries failed ones again; `stop`: it stops when decided, with those looks at
     its `seeds`; `tuned`: what its arms were given by a search before it. `made`: the environments of finished runs, in
-    turn where a run went on elsewhere, with dcgan's version. `place`: the folder in which `commands` make the report
+    turn where a run went on elsewhere, with dcgan's version. `images`: how many each finished run saw; `copies`: of an
+    arm the runs that copied training images. `place`: the folder in which `commands` make the report
     again, in words.
     """
 
@@ -73,6 +75,9 @@ class Results:
     commands: tuple[str, ...] = ()
     place: str = ""
     study: bool = False
+    setup: StudySetup | None = None
+    images: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    copies: Mapping[str, int] = field(default_factory=dict)
     stop: Looks | None = None
     tuned: Tuned | None = None
     seeds: tuple[int, ...] = ()

@@ -11,9 +11,9 @@ import pytest
 
 from dcgan import report
 from dcgan.common.errors import DcganError
-from dcgan.report.analysis import Analysis, analyse
-from dcgan.report.comparisons import Comparison
-from dcgan.report.from_study import from_study
+from dcgan.comparison.analysis import Analysis, analyse
+from dcgan.comparison.comparisons import Comparison
+from dcgan.comparison.from_study import from_study
 from dcgan.report.text.processors_text import spread_of
 
 STOP = {"first": 4, "every": 2, "at_most": 8}

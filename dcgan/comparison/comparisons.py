@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dcgan.common.metrics import Scale
-from dcgan.report.results import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
+from dcgan.comparison.results import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
 from dcgan.statistics import paired
 from dcgan.statistics.many_to_one import compare_all
 from dcgan.statistics.paired import Interval, Paired, Verdict
