@@ -134,7 +134,7 @@ def analyse(
     comparisons = (
         compare(reference, others, judging, scale, results.same_seeds)
         if looked is None
-        else compare_looked(reference, others, judging, looked)
+        else compare_looked(reference, others, judging, looked, scale)
     )
     return Analysis(
         results=results,
