@@ -70,8 +70,8 @@ def _effects(effects: Effects) -> str:
             else "each its own spread, with Holm's correction for"
         )
         return (
-            f"Adjusted p: {how} {mains // 2} factors beside a baseline, doubled for the two of them; the {interactions} "
-            "disagreements are a family of their own."
+            f"Adjusted p: {how} {mains // 2} factors beside a baseline, doubled for the two of them; the "
+            f"{interactions} disagreements are a family of their own."
         )
     more = f" and {count(interactions, 'interaction')}" if interactions else ""
     return (

@@ -113,10 +113,9 @@ def follow(
     """Looks at what there is, as often as `looks` say and as long as all that a look needs has `ended`.
 
     `scores` are in the metric's units: what is compared, and what comes out, is on the scale of the rules; a comparison
-    with a score that has no logarithm there stays open. `seeds` are the planned ones in their order, `ended` the (arm, seed) of runs
-    that are over, with a score or without.
-    Runs beyond what a look needs are not looked at. `skipped` are the runs that will never be made: an arm of which a
-    look would need one stays as it was at the look before.
+    with a score that has no logarithm there stays open. `seeds` are the planned ones in their order, `ended` the (arm,
+    seed) of runs that are over, with a score or without. Runs beyond what a look needs are not looked at. `skipped` are
+    the runs that will never be made: an arm of which a look would need one stays as it was at the look before.
     """
     judged: dict[str, JudgedComparison] = {}
     pairs: dict[str, tuple[int, ...]] = dict.fromkeys(arms, ())
