@@ -24,6 +24,7 @@ from dcgan.report.figures.half_normal import half_normal, has_half_normal
 from dcgan.report.report_json import to_json
 from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.effects_text import caution
+from dcgan.report.text.metric_notes import with_metric_notes
 from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.processors_text import processors_table, spread_of
 from dcgan.report.text.sentences import consequence, lean, sentence, survivors
@@ -35,6 +36,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$])")
 
 def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Every file of the report by its relative path, and the content of report.json. Writes nothing."""
+    analysis = with_metric_notes(analysis)
     content = view(analysis, command)
     drawn = _figures(analysis)
     grids = _grids(analysis)
