@@ -21,6 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source", metavar="STUDY_OR_TABLE", help="a study's name, or a CSV file with arm, seed, fid, ..."
     )
+    table = parser.add_argument_group("for tables")
+    table.add_argument("--arm-column", metavar="NAME", help="the column that says the arm (default: arm; W&B's Group)")
+    table.add_argument(
+        "--seed-column",
+        metavar="NAME",
+        help="the column of the seed that pairs runs (default: seed), or none: arms are then compared unpaired",
+    )
+    table.add_argument("--decimal", choices=(".", ","), help="the decimal mark, where the table leaves it open")
     parser.add_argument("--out", metavar="DIR", help="the report's folder (default: reports/NAME)")
     parser.add_argument("--baseline", metavar="ARM", help="the arm to compare with (default: the study's)")
     parser.add_argument("--metric", metavar="NAME", help="the metric to compare (default: the study's, or fid)")
@@ -44,8 +52,10 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.output import print_json, say
     from dcgan.common import paths
 
-    results = _read(args.source, args.metric)
-    out = Path(args.out) if args.out else paths.reports() / results.title
+    results = _read(args)
+    out = Path(args.out) if args.out else paths.reports() / results.folder(args.metric)
+    if not args.out and out.name != results.title:
+        _check_is_no_others(out, results.title)
     content = report.write(
         results,
         out,
@@ -149,22 +159,38 @@ def _dashes(rows: list[list[Any]]) -> list[list[str]]:
     return [["" if cell is None else str(cell).translate(plain) for cell in row] for row in rows]
 
 
-def _read(source: str, metric: str | None) -> Results:
+def _read(args: argparse.Namespace) -> Results:
     """The table of that file, or the study of that name or folder. Raises Misuse with the closest name."""
     from dcgan import report
     from dcgan.common.errors import Misuse, did_you_mean
+    from dcgan.common.messages import message
     from dcgan.sweeps.sweep import find_study
 
-    path = Path(source)
+    path = Path(args.source)
+    how = {"arm_column": args.arm_column, "seed_column": args.seed_column, "decimal": args.decimal}
     if path.is_file():
-        return report.from_csv(path, metric=metric)
+        results = report.from_csv(path, metric=args.metric, **how)
+        for line in results.notes:
+            message(line)
+        return results
     if path.suffix == ".csv":
-        raise Misuse(
-            f"no file {source}" + did_you_mean(path.name, sorted(table.name for table in path.parent.glob("*.csv")))
-        )
-    if (path / "plan.json").is_file():
-        return report.from_study(path)
-    return report.from_study(find_study(source))
+        tables = sorted(table.name for table in path.parent.glob("*.csv"))
+        raise Misuse(f"no file {args.source}" + did_you_mean(path.name, tables))
+    study = path if (path / "plan.json").is_file() else find_study(args.source)
+    for name, value in how.items():
+        if value is not None:
+            raise Misuse(f"--{name.replace('_', '-')} is for tables, and {args.source} is a study")
+    return report.from_study(study)
+
+
+def _check_is_no_others(folder: Path, title: str) -> None:
+    """Refuses to put a report by another metric over that of a study or table that is itself called so."""
+    from dcgan.common.errors import Misuse
+    from dcgan.common.files import read_json
+
+    file = folder / "report.json"
+    if file.is_file() and (there := read_json(file).get("title", title)) != title:
+        raise Misuse(f"{folder} is the report on '{there}': name another folder with --out")
 
 
 def _margin(text: str | None) -> dict[str, float]:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from dcgan.common.errors import DcganError
 from dcgan.common.metrics import score_of, stands_beside
-from dcgan.comparison.results import REWRITE, Results, TableRow, read_rows, typed, without_any_score
+from dcgan.comparison.results import REWRITE, Results, typed, without_any_score
 from dcgan.comparison.run_records import Runs
 from dcgan.comparison.search_notes import search_notes
 from dcgan.comparison.study_setup import read_setup
 from dcgan.records import plan_file, search_file
 from dcgan.records.plan_file import PlanRecord
+from dcgan.records.table_file import TableRow, read_rows
 
 
 def from_study(directory: Path) -> Results:

@@ -15,6 +15,7 @@ from dcgan.report.text import sentences
 from dcgan.report.text.banners import banners
 from dcgan.report.text.effects_text import effects_view, headline
 from dcgan.report.text.method_text import method_words
+from dcgan.report.text.metric_notes import floor_note
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.processors_text import processors_view, spread_of
 from dcgan.report.text.setup_text import setup_view
@@ -47,7 +48,7 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "banners": [tuple(banner.split(": ", 1)) for banner in banners(analysis)],
         "setup": setup_view(analysis),
         "partial": sentences.partial(analysis),
-        "notes": list(results.notes),
+        "notes": [note for note in (floor_note(results, analysis.metric), *results.notes) if note],
         "stop": results.stop and words(results.stop, analysis.scale),
         "tuning": tuning_view(results.tuned, results.protocol.get("split")),
         "facts": _facts(analysis),
