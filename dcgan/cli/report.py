@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the column of the seed that pairs runs (default: seed), or none: arms are then compared unpaired",
     )
     table.add_argument("--decimal", choices=(".", ","), help="the decimal mark, where the table leaves it open")
+    parser.add_argument(
+        "--watch", action="store_true", help="while the study runs: rebuild the report whenever a trial has ended"
+    )
     parser.add_argument("--out", metavar="DIR", help="the report's folder (default: reports/NAME)")
     parser.add_argument("--baseline", metavar="ARM", help="the arm to compare with (default: the study's)")
     parser.add_argument("--metric", metavar="NAME", help="the metric to compare (default: the study's, or fid)")
@@ -48,11 +51,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the report and prints its headline and verdicts."""
-    from dcgan import report
     from dcgan.cli.output import print_json, say
+
+    if args.watch:
+        return _watch(args)
+    content, out = _write(args, _read(args))
+    if args.json:
+        print_json(content)
+        return 0
+    show(content, out)
+    say(f"report: {out / 'index.html'}")
+    say(f"next: open {out / 'index.html'}")
+    return 0
+
+
+def _write(args: argparse.Namespace, results: Results) -> tuple[dict[str, Any], Path]:
+    """Writes the report as the options say; the content of report.json, and the folder."""
+    from dcgan import report
     from dcgan.common import paths
 
-    results = _read(args)
     out = Path(args.out) if args.out else paths.reports() / results.folder(args.metric)
     if not args.out and out.name != results.title:
         _check_is_no_others(out, results.title)
@@ -66,11 +83,29 @@ def run(args: argparse.Namespace) -> int:
         alpha=args.alpha,
         **_margin(args.margin),
     )
+    return content, out
+
+
+def _watch(args: argparse.Namespace) -> int:
+    """Rebuilds the report whenever a trial has ended, until none is left or Ctrl-C; workers go on after that."""
+    from dcgan.cli.live_report import rebuilt
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.errors import Misuse
+    from dcgan.common.messages import message
+
+    if args.source.endswith(".csv"):
+        raise Misuse(f"--watch: a study is watched while it runs, and {args.source} is a table")
+    last: tuple[dict[str, Any], Path] | None = None
+    for last, standing in rebuilt(args.source, lambda results: _write(args, results)):
+        message(f"{standing.line()}; {last[1] / 'index.html'}")
+    if last is None:
+        say("no trial has finished: there is no report yet")
+        return 0
+    content, out = last
     if args.json:
         print_json(content)
         return 0
     show(content, out)
-    say(f"report: {out / 'index.html'}")
     say(f"next: open {out / 'index.html'}")
     return 0
 

@@ -13,6 +13,7 @@ from dcgan.comparison.comparisons import ArmSummary, Comparison, compare, compar
 from dcgan.comparison.interim_looks import course
 from dcgan.comparison.results import UNFINISHED, Results, without_any_score
 from dcgan.comparison.tip_effects import TipEffect, tip_effects
+from dcgan.comparison.withheld import effects_withheld, withheld
 from dcgan.statistics import paired
 from dcgan.statistics.effects import Cells, Effects, estimate_effects
 from dcgan.statistics.power import resolvable_difference, typical_spread
@@ -136,6 +137,10 @@ def analyse(
         if looked is None
         else compare_looked(reference, others, judging, looked, scale)
     )
+    effects = estimate_effects(results.reading, results.levels, _cells(results, arms), judging, scale)
+    if results.live:
+        comparisons = tuple(withheld(each, reference) for each in comparisons)
+        effects = effects and effects_withheld(effects)
     return Analysis(
         results=results,
         metric=metric,
@@ -149,7 +154,7 @@ def analyse(
         comparisons=comparisons,
         tips=tip_effects(comparisons, reference, results.levels, goal),
         outlook=_outlook(comparisons),
-        effects=estimate_effects(results.reading, results.levels, _cells(results, arms), judging, scale),
+        effects=effects,
     )
 
 

@@ -17,11 +17,12 @@ from dcgan.records.plan_file import PlanRecord
 from dcgan.records.table_file import TableRow, read_rows
 
 
-def from_study(directory: Path) -> Results:
+def from_study(directory: Path, *, live: bool = False) -> Results:
     """The results in `studies/NAME/`: `trials.csv`, `plan.json`, and `../../runs/ID/` of each trial.
 
-    Planned trials that the table has not yet are entered as planned. Raises DcganError for a damaged file,
-    for runs that were scored under different protocols, and for a study without any trial that ended.
+    Planned trials that the table has not yet are entered as planned. `live`: the study is running. Raises DcganError
+    for a damaged file, for runs that were scored under different protocols, and for a study without any trial that
+    ended.
     """
     directory = directory.resolve()
     plan = plan_file.read(directory)
@@ -68,6 +69,7 @@ def from_study(directory: Path) -> Results:
         commands=(f"dcgan sweep studies/{name}/sweep.yaml", f"dcgan report {name}"),
         place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
         study=True,
+        live=live,
         setup=read_setup(plan, runs.splits(), runs.classes()),
         images=runs.images(),
         copies=runs.copies(),

@@ -46,11 +46,11 @@ class Results:
     where unknown), one column of numbers for each of `metrics` (NaN where there is none) and for what stands beside
     them (`fid_floor`), and one of text for each of `factors`. `curves` has `arm, seed, images` and a column a metric;
     `grids` leads from (arm, seed) to a PNG of samples from that seed's noise. `arms` is the order of the design.
-    `study`: the runs are a study's, which tries failed ones again; `stop`: it stops when decided, with those looks at
-    its `seeds`; `tuned`: what its arms were given by a search before it. `made`: the environments of finished runs, in
-    turn where a run went on elsewhere, with dcgan's version. `images`: how many each finished run saw; `copies`: of an
-    arm the runs that copied training images. `place`: the folder in which `commands` make the report
-    again, in words.
+    `study`: the runs are a study's, which tries failed ones again; `live`: it is running, and verdicts are withheld
+    that runs are to come for; `stop`: it stops when decided, with those looks at its `seeds`; `tuned`: what its arms
+    were given by a search before it. `made`: the environments of finished runs, in turn where a run went on
+    elsewhere, with dcgan's version. `images`: how many each finished run saw; `copies`: of an arm the runs that
+    copied training images. `place`: the folder in which `commands` make the report again, in words.
     """
 
     title: str
@@ -75,6 +75,7 @@ class Results:
     commands: tuple[str, ...] = ()
     place: str = ""
     study: bool = False
+    live: bool = False
     setup: StudySetup | None = None
     images: Mapping[tuple[str, int], int] = field(default_factory=dict)
     copies: Mapping[str, int] = field(default_factory=dict)

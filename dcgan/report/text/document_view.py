@@ -45,6 +45,7 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "title": results.title,
         "headline": headline(analysis),
         "effects": effects_view(analysis, numbers),
+        "live": results.live,
         "banners": [tuple(banner.split(": ", 1)) for banner in banners(analysis)],
         "setup": setup_view(analysis),
         "partial": sentences.partial(analysis),
