@@ -11,7 +11,8 @@ from dcgan.common.metrics import score_of, stands_beside
 from dcgan.records import plan_file, search_file
 from dcgan.records.plan_file import PlanRecord
 from dcgan.records.table_file import TableRow, read_rows
-from dcgan.report.results import REWRITE, Results, typed, without_any_score
+from dcgan.records.trial_rows import typed
+from dcgan.report.results import REWRITE, Results, without_any_score
 from dcgan.report.run_records import Runs
 from dcgan.report.text.search_notes import search_notes
 

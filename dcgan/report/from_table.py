@@ -11,7 +11,8 @@ from dcgan.common.formatting import printable, shell_word
 from dcgan.common.metrics import stands_beside
 from dcgan.records.table_columns import Columns, find_columns, told
 from dcgan.records.table_file import BLANK, TableRow, read_table, to_float
-from dcgan.report.results import PROTOCOL, Results, check_is_no_diagnostic, known_goal, typed
+from dcgan.records.trial_rows import typed
+from dcgan.report.results import PROTOCOL, Results, check_is_no_diagnostic, known_goal
 
 
 def from_csv(

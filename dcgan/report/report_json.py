@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from dcgan.common.metrics import Scale
+from dcgan.records.trial_rows import STATUSES
 from dcgan.report.analysis import Analysis
 from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.interim_looks import words
-from dcgan.report.results import STATUSES
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.processors_text import processors_json, spread_of, warnings
 from dcgan.statistics.contrasts import Reading

@@ -15,10 +15,11 @@ from scipy import stats
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.metrics import Goal
 from dcgan.records.table_file import TableRow
+from dcgan.records.trial_rows import typed
 from dcgan.report import from_csv, from_study
 from dcgan.report.analysis import Analysis, analyse
 from dcgan.report.comparisons import Comparison
-from dcgan.report.results import Results, typed
+from dcgan.report.results import Results
 
 Write = Callable[..., Path]
 

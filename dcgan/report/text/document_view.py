@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcgan.common.formatting import NONE, count, p_value, percent
+from dcgan.records.trial_rows import STATUSES
 from dcgan.report.analysis import Analysis
 from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.interim_looks import words
-from dcgan.report.results import STATUSES, UNFINISHED
+from dcgan.report.results import UNFINISHED
 from dcgan.report.text import sentences
 from dcgan.report.text.effects_text import effects_view, headline
 from dcgan.report.text.method_text import method_words
