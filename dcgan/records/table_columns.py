@@ -19,7 +19,7 @@ from dcgan.records.table_file import BLANK, TextTable
 NO_SEEDS = "none"  # --seed-column none: the rows of an arm are in no order
 
 _OWN = ("arm", "seed", "status", "seconds")
-_WANDB = {"Name", "State"}  # every export has them
+WANDB = {"Name", "State"}  # every export has them
 _WANDB_MORE = {
     "Agent", "Commit", "Created", "Description", "End Time", "Entity", "GPU Count", "GPU Type", "GitHub", "Group",
     "Hostname", "ID", "Job Type", "Notes", "OS", "Project", "Python Version", "Runtime", "Start Time", "Sweep", "Tags",
@@ -74,7 +74,7 @@ def find_columns(path: Path, table: TextTable, *, arm: str | None = None, seed: 
     Raises Misuse where a column is not there, or where several might be meant.
     """
     names = table.columns
-    wandb = names and set(names) >= _WANDB and bool(set(names) & _WANDB_MORE)
+    wandb = names and set(names) >= WANDB and bool(set(names) & _WANDB_MORE)
     for asked in (arm, None if seed == NO_SEEDS else seed):
         if asked is not None and asked not in names:
             raise Misuse(f"{path} has no column '{asked}'" + did_you_mean(asked, names))
@@ -88,7 +88,7 @@ def find_columns(path: Path, table: TextTable, *, arm: str | None = None, seed: 
         status="status" if ours else "",
         seconds="seconds" if _filled(table, "seconds") else "Runtime",
         wandb=True,
-        aside=frozenset(_WANDB | _WANDB_MORE | own),
+        aside=frozenset(WANDB | _WANDB_MORE | own),
     )
 
 
@@ -150,7 +150,7 @@ def _wandb_arm(path: Path, table: TextTable) -> str:
         return "arm"
     shared = [name for name in ("Group", "Tags", "Name") if _tells_apart(table, name)]
     if not shared:
-        others = [name for name in table.columns if name not in _WANDB | _WANDB_MORE and _tells_apart(table, name)]
+        others = [name for name in table.columns if name not in WANDB | _WANDB_MORE and _tells_apart(table, name)]
         raise Misuse(
             f"{path} is W&B's export, and neither Group nor Tags nor Name says of several runs that they are of one "
             f"arm: name the column that does with --arm-column{did_you_mean('arm', others)}"
