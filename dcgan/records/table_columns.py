@@ -102,9 +102,9 @@ def told(path: Path, table: TextTable, columns: Columns) -> str:
     if columns.seed not in ("seed", None):
         parts.append(f"the seed is '{columns.seed}'")
     if columns.wandb:
-        states = sorted({row.cells["State"].lower() for row in table.rows} - {"finished", ""})
-        as_ours = [f"{state} as {_WANDB_STATES[state]}" for state in states if state in _WANDB_STATES]
-        parts.append("W&B's states" + (f" ({', '.join(as_ours)})" if as_ours else ""))
+        states = sorted({row.cells["State"].lower() for row in table.rows} & _WANDB_STATES.keys() - {"finished"})
+        as_ours = [f"{state} as {_WANDB_STATES[state]}" for state in states if state != _WANDB_STATES[state]]
+        parts.insert(0, "W&B's export" + (f" ({', '.join(as_ours)})" if as_ours else ""))
     sentences = [f"How {printable(path.name)} was read: {'; '.join(parts)}."] if parts else []
     if columns.seed is None:
         sentences.append("No column says the seeds, so runs are not paired: arms are compared by Welch's test.")

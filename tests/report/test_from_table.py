@@ -188,6 +188,5 @@ def test_an_export_of_wandb_by_its_own_names(csv_file: Write) -> None:
     assert results.table["seconds"].tolist() == [60, 61, 62, 63] * 2
     assert results.scores("fid", "0.2") == {0: 10.0, 1: 11.5}
     assert results.notes == (
-        "How table.csv was read: the arm is 'Group'; the seed is 'train.seed'; W&B's states (crashed as failed, running "
-        "as running).",
+        "How table.csv was read: W&B's export (crashed as failed); the arm is 'Group'; the seed is 'train.seed'.",
     )

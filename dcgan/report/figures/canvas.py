@@ -10,6 +10,7 @@ import html
 import io
 import re
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec
 
@@ -61,7 +62,9 @@ def drawing(function: Callable[Arguments, str]) -> Callable[Arguments, str]:
 
     @functools.wraps(function)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> str:
-        with _LOCK, matplotlib.rc_context(defaults | _SETTINGS):
+        with _LOCK, matplotlib.rc_context(defaults | _SETTINGS), warnings.catch_warnings():
+            # Text stays text: the letters that matplotlib's own font lacks are in the reader's.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             return function(*args, **kwargs)
 
     return drawn
