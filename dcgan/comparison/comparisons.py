@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dcgan.common.metrics import Scale
-from dcgan.comparison.results import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
+from dcgan.comparison.results import UNFINISHED, WITHOUT_SCORE, Results
+from dcgan.records.trial_rows import STATUSES
 from dcgan.statistics import paired
 from dcgan.statistics.many_to_one import compare_all
 from dcgan.statistics.paired import Interval, Paired, Verdict
@@ -94,7 +95,7 @@ class Comparison:
 def summary(results: Results, metric: str, arm: str) -> ArmSummary:
     """An arm of that table, by that metric."""
     scores = results.scores(metric, arm)
-    rows = results.table[results.table["arm"] == arm]
+    rows = results.rows(arm)
     counts = Counter(rows["status"])
     values = list(scores.values())
     mean = float(np.mean(values)) if values else None

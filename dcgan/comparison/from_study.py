@@ -8,13 +8,14 @@ from pathlib import Path
 
 from dcgan.common.errors import DcganError
 from dcgan.common.metrics import score_of, stands_beside
-from dcgan.comparison.results import REWRITE, Results, typed, without_any_score
+from dcgan.comparison.results import REWRITE, Results, without_any_score
 from dcgan.comparison.run_records import Runs
 from dcgan.comparison.search_notes import search_notes
 from dcgan.comparison.study_setup import read_setup
 from dcgan.records import plan_file, search_file
 from dcgan.records.plan_file import PlanRecord
 from dcgan.records.table_file import TableRow, read_rows
+from dcgan.records.trial_rows import typed
 
 
 def from_study(directory: Path, *, live: bool = False) -> Results:

@@ -9,9 +9,10 @@ from pathlib import Path
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.formatting import printable, shell_word
 from dcgan.common.metrics import stands_beside
-from dcgan.comparison.results import PROTOCOL, Results, check_is_no_diagnostic, known_goal, typed
-from dcgan.records.table_columns import Columns, find_columns, told
+from dcgan.comparison.results import PROTOCOL, Results, check_is_no_diagnostic, known_goal
+from dcgan.records.table_columns import WANDB, Columns, find_columns, told
 from dcgan.records.table_file import BLANK, TableRow, read_table, to_float
+from dcgan.records.trial_rows import typed
 
 
 def from_csv(
@@ -29,7 +30,7 @@ def from_csv(
     seeds, or with `seed_column` "none", runs are not paired. Raises Misuse or DcganError with one line that names the
     row or column.
     """
-    text = read_table(path, decimal)
+    text = read_table(path, decimal, {arm_column or "arm", *WANDB})
     rows = text.rows
     if not rows:
         raise DcganError(f"{path} has no rows: nothing to report on")

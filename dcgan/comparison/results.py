@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +15,16 @@ import pandas as pd
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.metrics import GOALS, Goal, Scale, is_diagnostic, score_of, usual_scale
 from dcgan.comparison.study_setup import StudySetup
-from dcgan.records.table_columns import Columns
-from dcgan.records.table_file import TableRow, number, to_whole
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
 
-STATUSES = ("finished", "failed", "diverged", "pruned", "running", "planned", "skipped")
-_FORMER_STATUSES = {"spared": "skipped"}  # what tables of earlier versions say
 WITHOUT_SCORE = ("diverged", "failed")  # outcomes: the run ended and there is nothing to score
 UNFINISHED = ("running", "planned")
 PROTOCOL = ("extractor", "split", "samples", "protocol")  # columns that say how a score was taken
 ANEW = "move {} away and type the sweep command again, so that it is trained and scored anew"
 REWRITE = "delete the table, and the same dcgan sweep command writes it anew"
 _NO_FILE_NAME = re.compile(r"[^\w.-]+")
-_INFINITE = ("inf", "infinity")
 _USUAL_BASELINES = ("baseline", "bare", "all", "control")
 
 
@@ -125,10 +121,19 @@ class Results:
         """That scale, or the one that the study was planned with for its metric, or the metric's own."""
         return scale or (self.scale if metric == self.metric else None) or usual_scale(metric)
 
+    def rows(self, arm: str) -> pd.DataFrame:
+        """An arm's rows of the table."""
+        return self._by_arm.get(arm, self.table.iloc[:0])
+
+    @cached_property
+    def _by_arm(self) -> Mapping[str, pd.DataFrame]:
+        """All arms at once: to look through the table for each of them takes as long as there are arms."""
+        return {str(arm): rows for arm, rows in self.table.groupby("arm", sort=False)}
+
     @property
     def same_seeds(self) -> bool:
         """Whether every arm has rows of the same seeds, whatever became of its runs."""
-        return len({frozenset(seeds) for _, seeds in self.table.groupby("arm")["seed"]}) == 1
+        return len({frozenset(rows["seed"]) for rows in self._by_arm.values()}) == 1
 
     def choose_baseline(self, name: str | None) -> str:
         """That arm, else the design's, the one usually so called, or the first. Raises Misuse."""
@@ -142,7 +147,8 @@ class Results:
 
     def scores(self, metric: str, arm: str) -> dict[int, float]:
         """The metric of an arm's finished runs by seed. Raises DcganError for one that has none."""
-        rows = self.table[(self.table["arm"] == arm) & (self.table["status"] == "finished")]
+        rows = self.rows(arm)
+        rows = rows[rows["status"] == "finished"]
         scores = {int(seed): float(value) for seed, value in zip(rows["seed"], rows[metric], strict=True)}
         for seed, value in scores.items():
             if not math.isfinite(value):
@@ -164,56 +170,3 @@ def without_any_score(statuses: Mapping[str, int]) -> str:
         return ""
     how = "diverged" if diverged == total else "diverged or was pruned"
     return f"every run {how}: {total} of {total}; that is the result, and there are no scores to compare"
-
-
-def typed(
-    rows: Sequence[TableRow], metrics: Sequence[str], factors: Sequence[str], columns: Columns | None = None
-) -> pd.DataFrame:
-    """The table of `Results` from rows of text, by those `columns`. Raises Misuse naming the line that does not fit.
-
-    Where there are no seeds, the rows are numbered through: no two arms then have one in common.
-    """
-    columns = columns or Columns()
-    names = {"seconds": columns.seconds, **{name: name for name in metrics}}
-    table: dict[str, list[Any]] = {name: [] for name in ("arm", "seed", "status", *factors, *names)}
-    seen: dict[tuple[str, int], str] = {}
-    for index, (where, cells) in enumerate(rows):
-        arm = cells[columns.arm]
-        seed = index if columns.seed is None else _seed(where, columns.seed, cells[columns.seed])
-        if not arm or not arm.isprintable():
-            raise Misuse(f"{where}: {columns.arm}={arm!r}: expected a name in printable characters")
-        if (arm, seed) in seen:
-            raise Misuse(f"{where}: arm '{arm}' with seed {seed} is there twice (also {seen[arm, seed]})")
-        seen[arm, seed] = where
-        status = columns.status_of(cells)
-        status = _FORMER_STATUSES.get(status, status)
-        if status not in STATUSES:
-            raise Misuse(f"{where}: unknown status '{status}'" + did_you_mean(status, STATUSES))
-        row = {"arm": arm, "seed": seed, "status": status, **{name: cells[name] for name in factors}}
-        for name, column in names.items():
-            row[name] = _number(where, column, cells.get(column, ""), scored=status == "finished")
-        for name, value in row.items():
-            table[name].append(value)
-    return pd.DataFrame({name: _column(values) for name, values in table.items()})
-
-
-def _number(where: str, column: str, text: str, *, scored: bool) -> float | int:
-    """A cell: whole numbers stay whole. Of a run that did not finish, infinity is no number: it has none."""
-    if text.lower().lstrip("+-") in _INFINITE and not scored:
-        return math.nan
-    whole = to_whole(text) if text.lstrip("+-").isdecimal() else None
-    return number(where, column, text) if whole is None else whole
-
-
-def _column(values: list[Any]) -> pd.Series[Any]:
-    """Whole numbers beside blanks are kept as they are: pandas would round the large ones."""
-    kinds = {type(value) for value in values}
-    whole = kinds == {int, float} and all(math.isnan(value) for value in values if isinstance(value, float))
-    return pd.Series(values, dtype=object if whole else None)
-
-
-def _seed(where: str, column: str, text: str) -> int:
-    value = to_whole(text)
-    if value is None:
-        raise Misuse(f"{where}: {column}='{text}' is not a whole number")
-    return value

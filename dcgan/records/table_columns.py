@@ -19,7 +19,7 @@ from dcgan.records.table_file import BLANK, TextTable
 NO_SEEDS = "none"  # --seed-column none: the rows of an arm are in no order
 
 _OWN = ("arm", "seed", "status", "seconds")
-_WANDB = {"Name", "State"}  # every export has them
+WANDB = {"Name", "State"}  # every export has them
 _WANDB_MORE = {
     "Agent", "Commit", "Created", "Description", "End Time", "Entity", "GPU Count", "GPU Type", "GitHub", "Group",
     "Hostname", "ID", "Job Type", "Notes", "OS", "Project", "Python Version", "Runtime", "Start Time", "Sweep", "Tags",
@@ -74,7 +74,7 @@ def find_columns(path: Path, table: TextTable, *, arm: str | None = None, seed: 
     Raises Misuse where a column is not there, or where several might be meant.
     """
     names = table.columns
-    wandb = names and set(names) >= _WANDB and bool(set(names) & _WANDB_MORE)
+    wandb = names and set(names) >= WANDB and bool(set(names) & _WANDB_MORE)
     for asked in (arm, None if seed == NO_SEEDS else seed):
         if asked is not None and asked not in names:
             raise Misuse(f"{path} has no column '{asked}'" + did_you_mean(asked, names))
@@ -88,7 +88,7 @@ def find_columns(path: Path, table: TextTable, *, arm: str | None = None, seed: 
         status="status" if ours else "",
         seconds="seconds" if _filled(table, "seconds") else "Runtime",
         wandb=True,
-        aside=frozenset(_WANDB | _WANDB_MORE | own),
+        aside=frozenset(WANDB | _WANDB_MORE | own),
     )
 
 
@@ -102,9 +102,9 @@ def told(path: Path, table: TextTable, columns: Columns) -> str:
     if columns.seed not in ("seed", None):
         parts.append(f"the seed is '{columns.seed}'")
     if columns.wandb:
-        states = sorted({row.cells["State"].lower() for row in table.rows} - {"finished", ""})
-        as_ours = [f"{state} as {_WANDB_STATES[state]}" for state in states if state in _WANDB_STATES]
-        parts.append("W&B's states" + (f" ({', '.join(as_ours)})" if as_ours else ""))
+        states = sorted({row.cells["State"].lower() for row in table.rows} & _WANDB_STATES.keys() - {"finished"})
+        as_ours = [f"{state} as {_WANDB_STATES[state]}" for state in states if state != _WANDB_STATES[state]]
+        parts.insert(0, "W&B's export" + (f" ({', '.join(as_ours)})" if as_ours else ""))
     sentences = [f"How {printable(path.name)} was read: {'; '.join(parts)}."] if parts else []
     if columns.seed is None:
         sentences.append("No column says the seeds, so runs are not paired: arms are compared by Welch's test.")
@@ -150,7 +150,7 @@ def _wandb_arm(path: Path, table: TextTable) -> str:
         return "arm"
     shared = [name for name in ("Group", "Tags", "Name") if _tells_apart(table, name)]
     if not shared:
-        others = [name for name in table.columns if name not in _WANDB | _WANDB_MORE and _tells_apart(table, name)]
+        others = [name for name in table.columns if name not in WANDB | _WANDB_MORE and _tells_apart(table, name)]
         raise Misuse(
             f"{path} is W&B's export, and neither Group nor Tags nor Name says of several runs that they are of one "
             f"arm: name the column that does with --arm-column{did_you_mean('arm', others)}"

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -47,14 +47,14 @@ def read_rows(path: Path) -> list[TableRow]:
     return list(_table(path, _read(path), ",").rows)
 
 
-def read_table(path: Path, decimal: str | None = None) -> TextTable:
+def read_table(path: Path, decimal: str | None = None, wanted: Collection[str] = ()) -> TextTable:
     """Any table: separated by commas, semicolons or tabs, and beside the latter two with decimal commas or points.
 
-    `decimal`: the mark, where the user says it. Raises DcganError or Misuse with one line where a file is no table, and
-    where it could be read in two ways.
+    `decimal`: the mark, where the user says it. `wanted`: names of which a column has one. Raises DcganError or Misuse
+    with one line where a file is no table, and where it could be read in two ways.
     """
     text = _read(path)
-    table = _table(path, text, _separator(path, text))
+    table = _table(path, text, _separator(path, text, wanted))
     mark = decimal or _decimal(path, table)
     if mark == ".":
         return table
@@ -142,10 +142,14 @@ def _check_names(path: Path, header: list[str]) -> None:
         seen.add(name)
 
 
-def _separator(path: Path, text: str) -> str:
-    """What separates the columns: that which splits the header, if only one does, or every line alike."""
+def _separator(path: Path, text: str, wanted: Collection[str]) -> str:
+    """What separates the columns: that which splits the header, if only one does, or gives a wanted name, or splits
+    every line alike."""
     first = next((line for line in io.StringIO(text) if line.strip()), "")
-    fitting = [mark for mark in SEPARATORS if len(next(csv.reader([first], delimiter=mark), [])) > 1]
+    headers = {mark: _header(first, mark) for mark in SEPARATORS}
+    fitting = [mark for mark, names in headers.items() if len(names) > 1]
+    if len(fitting) > 1:
+        fitting = [mark for mark in fitting if not set(wanted).isdisjoint(headers[mark])] or fitting
     if len(fitting) > 1:
         alike = [mark for mark in fitting if len({len(cells) for _, cells in _lines(path, text, mark) if cells}) == 1]
         fitting = alike or fitting
@@ -153,6 +157,14 @@ def _separator(path: Path, text: str) -> str:
         both = " or by ".join(SEPARATORS[mark] for mark in fitting)
         raise Misuse(f"{path}: are its columns separated by {both}? Put names and cells that hold one in quotes")
     return fitting[0] if fitting else ","
+
+
+def _header(line: str, separator: str) -> list[str]:
+    """The names in a line, none where quotes end elsewhere than at that separator."""
+    try:
+        return [name.strip() for name in next(csv.reader([line], delimiter=separator, strict=True), [])]
+    except csv.Error:
+        return []
 
 
 def _decimal(path: Path, table: TextTable) -> str:

@@ -30,7 +30,7 @@ from dcgan.report.text.tips_view import kind, told
 
 _MOST_PICTURES = 6_000_000  # bytes of sample grids in the page, beyond the first seed's
 _PNG = b"\x89PNG\r\n\x1a\n"
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$]|^[-+](?=\s|$)|(?<=^\d)[.)](?=\s|$))")
 
 
 def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -127,7 +127,7 @@ def _escaped(value: Any) -> Any:
     if isinstance(value, Markup):
         return value
     text = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split("\n")))
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.splitlines()))
 
 
 def _html(content: dict[str, Any], drawn: dict[str, tuple[str, str]], grids: list[dict[str, Any]]) -> str:

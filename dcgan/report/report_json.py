@@ -10,7 +10,7 @@ from dcgan.common.metrics import Scale
 from dcgan.comparison.analysis import Analysis
 from dcgan.comparison.comparisons import ArmSummary, Comparison
 from dcgan.comparison.interim_looks import words
-from dcgan.comparison.results import STATUSES
+from dcgan.records.trial_rows import STATUSES
 from dcgan.report.text.banners import banners
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.processors_text import processors_json, spread_of

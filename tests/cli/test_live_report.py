@@ -23,7 +23,7 @@ def test_it_follows_a_study_to_its_end(small: str, capsys: pytest.CaptureFixture
     made = plan.make(sweep.load(small))
     stored_plans.write(made)
     for trial in made.trials[:2]:
-        write_run(trial, status="finished", scores={"fid": 40.0 + trial.seed}, protocol=PROTOCOL)
+        write_run(trial, status="finished", scores={"fid": 40.0 + trial.seed}, protocol=PROTOCOL.to_dict())
     words = [sys.executable, "-m", "dcgan", "report", "small", "--watch", "--json"]
     watching = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -32,7 +32,7 @@ def test_it_follows_a_study_to_its_end(small: str, capsys: pytest.CaptureFixture
         page = (paths.reports() / "small" / "index.html").read_text()
         assert 'http-equiv="refresh"' in page and "no verdict before all are in" in page
         for trial in made.trials[2:]:
-            write_run(trial, status="finished", scores={"fid": 20.0 + trial.seed}, protocol=PROTOCOL)
+            write_run(trial, status="finished", scores={"fid": 20.0 + trial.seed}, protocol=PROTOCOL.to_dict())
         content = json.loads(watching.stdout.read())
         assert watching.wait(60) == 0
     finally:

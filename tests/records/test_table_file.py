@@ -35,6 +35,13 @@ def test_lines_that_are_all_alike_tell_the_separator(csv_file: Write) -> None:
     assert read_table(csv_file("arm;fid, lower is better", "a;1", "b;2")).separator == ";"
 
 
+def test_the_names_that_are_looked_for_tell_the_separator(csv_file: Write) -> None:
+    path = csv_file('arm,seed,"a;b"', 'x,0,"1;2"')
+    assert read_table(path, wanted=["arm"]).columns == ("arm", "seed", "a;b")
+    with pytest.raises(Misuse, match="commas or by semicolons"):
+        read_table(path)
+
+
 def test_two_separators_that_fit_are_refused(csv_file: Write) -> None:
     with pytest.raises(Misuse, match="are its columns separated by commas or by semicolons"):
         read_table(csv_file("arm;fid, lower", "a;1,5", "b;2,5"))

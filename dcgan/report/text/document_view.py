@@ -10,7 +10,8 @@ from dcgan.common.formatting import NONE, count, p_value
 from dcgan.comparison.analysis import Analysis
 from dcgan.comparison.comparisons import ArmSummary
 from dcgan.comparison.interim_looks import words
-from dcgan.comparison.results import STATUSES, UNFINISHED
+from dcgan.comparison.results import UNFINISHED
+from dcgan.records.trial_rows import STATUSES
 from dcgan.report.text import sentences
 from dcgan.report.text.banners import banners
 from dcgan.report.text.effects_text import effects_view, headline
