@@ -87,6 +87,10 @@ def show(content: dict[str, Any], path: Path) -> None:
     else:
         say(content["resolution"])
         _show_comparisons(content, numbers)
+    for replication in content["replications"]:
+        _show_replication(content, replication, numbers)
+    if more := content["more"]:
+        say(f"more seeds: {more} trains fresh ones as a replication, judged alone and shown beside these")
     if scored := content["protocol"].get("name"):
         say(f"scored as {scored}")
     if content["partial"]:
@@ -150,6 +154,27 @@ def _show_comparisons(content: dict[str, Any], numbers: Numbers) -> None:
         "runs",
     ]
     table([*columns[:-1], columns[-1] if any(row[-1] for row in rows) else ""], _dashes(rows))
+
+
+def _show_replication(content: dict[str, Any], replication: dict[str, Any], numbers: Numbers) -> None:
+    """What fresh seeds found beside what the study did."""
+    from dcgan.cli.output import table
+
+    first = {entry.get("effect") or entry["arm"]: entry for entry in content["effects"] or content["comparisons"]}
+    rows = [
+        [again["name"], *(_found(each, numbers) for each in (first[again["name"]], again)), again["agreement"] or "-"]
+        for again in replication["found"]
+    ]
+    seeds, trials = replication["seeds"], replication["trials"]
+    title = f"replication {replication['study']}: seeds {seeds[0]} to {seeds[-1]}, judged alone"
+    title += f"; {trials['done']} of {trials['total']} trials are done" if replication["partial"] else ""
+    table(["compared", "first [95 %]", "replication [95 %]", "agreement"], _dashes(rows), title=title)
+
+
+def _found(entry: dict[str, Any], numbers: Numbers) -> str:
+    """`-12 % [-20 %, -3 %] helps`."""
+    effect = f"{numbers.effect(entry['estimate'])} {numbers.effect_interval(entry['estimate_interval'])}".strip()
+    return f"{effect} {entry['verdict']}"
 
 
 def _dashes(rows: list[list[Any]]) -> list[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Analysis:
     comparisons: tuple[Comparison, ...]
     outlook: tuple[tuple[int, float | None], ...]
     effects: Effects | None = None
+    replications: tuple[Analysis, ...] = ()
 
     @property
     def trials(self) -> Counter[str]:
@@ -107,6 +109,16 @@ def analyse(
             "compare differences with --scale difference"
         )
     chosen = results.choose_baseline(baseline)
+    alike = partial(
+        analyse,
+        baseline=chosen,
+        metric=metric,
+        goal=goal,
+        scale=scale,
+        alpha=alpha,
+        margin=margin,
+        margin_share=margin_share,
+    )
     arms = tuple(summary(results, metric, arm) for arm in results.arms)
     _check_arms(results, arms, chosen)
     reference = next(arm for arm in arms if arm.arm == chosen)
@@ -137,6 +149,7 @@ def analyse(
         comparisons=comparisons,
         outlook=_outlook(comparisons),
         effects=estimate_effects(results.reading, results.levels, _cells(results, arms), judging, scale),
+        replications=tuple(alike(each) for each in results.replications),
     )
 
 

@@ -21,6 +21,7 @@ from dcgan.report.analysis import Analysis
 from dcgan.report.figures import cost, curves, intervals
 from dcgan.report.figures.canvas import inline
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
+from dcgan.report.beside import open_command
 from dcgan.report.report_json import to_json
 from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.effects_text import caution
@@ -39,6 +40,7 @@ def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes],
     drawn = _figures(analysis)
     grids = _grids(analysis)
     record = {**to_json(analysis), "headline": content["headline"], "resolution": content["resolvable"]}
+    record["more"] = open_command(analysis)
     numbers = Numbers.of(analysis)
     for entry, comparison in zip(record["comparisons"], analysis.comparisons, strict=True):
         entry["consequence"] = consequence(analysis, comparison)

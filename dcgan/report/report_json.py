@@ -10,9 +10,11 @@ from dcgan.common.metrics import Scale
 from dcgan.report.analysis import Analysis
 from dcgan.report.comparisons import ArmSummary, Comparison
 from dcgan.report.interim_looks import words
+from dcgan.report.beside import side_by_side
 from dcgan.report.results import STATUSES
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.processors_text import processors_json, spread_of, warnings
+from dcgan.report.text.replication_text import side_name
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.effects import EffectEstimate, Interaction
 from dcgan.statistics.paired import Interval, Paired
@@ -24,7 +26,7 @@ _LARGEST = 700.0  # of a difference of logarithms whose ratio is a number
 def to_json(analysis: Analysis) -> dict[str, Any]:
     """The numbers of report.json: plain values, None where there is none."""
     trials, effects, stop = analysis.trials, analysis.effects, analysis.results.stop
-    spread = spread_of(analysis)
+    spread, plan = spread_of(analysis), analysis.results.plan
     return {
         "title": analysis.results.title,
         "metric": analysis.metric,
@@ -56,6 +58,8 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         if effects
         else [],
         "aliases": _aliases_json(effects.reading) if effects else None,
+        "replications": [_replication_json(analysis, again) for again in analysis.replications],
+        "seed_changes": [change.to_json() for change in plan.seed_changes] if plan else [],
         "protocol": dict(analysis.results.protocol),
         "environment": dict(analysis.results.environment),
         "processors": processors_json(spread),
@@ -110,6 +114,25 @@ def _comparison_json(comparison: Comparison, scale: Scale) -> dict[str, Any]:
         "failed_p": comparison.failure_p,
         "extra_seconds": comparison.cost,
         "look": comparison.look,
+    }
+
+
+def _replication_json(analysis: Analysis, again: Analysis) -> dict[str, Any]:
+    """A replication, judged alone. `found` has each comparison, or main effect of a design that has such, by its name;
+    `agreement` with the first study is empty while this one is not over."""
+    return {
+        "study": again.results.title,
+        "seeds": list(again.results.seeds),
+        "trials": {"total": again.planned, "done": again.planned - again.undone},
+        "partial": again.undone > 0,
+        "found": [
+            {
+                "name": side_name(side),
+                **_tested(side.again_of.paired, side.again_of.estimate, side.again_of.judgement, again.scale),
+                "agreement": side.agreement,
+            }
+            for side in side_by_side(analysis, again)
+        ],
     }
 
 

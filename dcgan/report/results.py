@@ -15,6 +15,7 @@ import pandas as pd
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.files import cannot
 from dcgan.common.metrics import GOALS, Goal, Scale, is_diagnostic, score_of, stands_beside, usual_scale
+from dcgan.records.plan_file import PlanRecord
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
@@ -48,7 +49,7 @@ class Results:
     `study`: the runs are a study's, which tries failed ones again; `stop`: it stops when decided, with those looks at
     its `seeds`; `tuned`: what its arms were given by a search before it. `made`: the environments of finished runs, in
     turn where a run went on elsewhere, with dcgan's version. `place`: the folder in which `commands` make the report
-    again, in words.
+    again, in words. `plan`: a study's; `replications`: on fresh seeds, each to be judged alone.
     """
 
     title: str
@@ -76,6 +77,8 @@ class Results:
     stop: Looks | None = None
     tuned: Tuned | None = None
     seeds: tuple[int, ...] = ()
+    plan: PlanRecord | None = None
+    replications: tuple[Results, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -16,6 +16,7 @@ from dcgan.report.text.effects_text import effects_view, headline
 from dcgan.report.text.method_text import method_words
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.processors_text import processors_view, spread_of
+from dcgan.report.text.replication_text import more_seeds, replications_view
 from dcgan.report.text.tuned_arms import tuning_view
 from dcgan.statistics.paired import EQUIVALENCE_CONFIDENCE, Verdict
 from dcgan.statistics.power import POWER
@@ -63,6 +64,8 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "seeds_can_tell": f"What {count(analysis.seeds, 'seed') if analysis.seeds else 'the seeds'} can tell",
         "comparisons": [_comparison(analysis, comparison, numbers) for comparison in analysis.comparisons],
         "groups": _groups(analysis, numbers),
+        "replications": replications_view(analysis, numbers),
+        "more_seeds": more_seeds(analysis),
         "resolvable": _resolvable(analysis, numbers),
         "outlook": [
             (str(n), _unsigned(numbers, value), _share(analysis, value))

@@ -8,6 +8,7 @@ from collections import Counter
 from dcgan.common.formatting import count, listed
 from dcgan.report.analysis import Analysis
 from dcgan.report.comparisons import ArmSummary, Comparison
+from dcgan.report.beside import more_command
 from dcgan.report.results import WITHOUT_SCORE
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.statistics.paired import Verdict
@@ -176,7 +177,7 @@ def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
         return f"{there}, {metric} differs by less than the margin of {margin_words(analysis, numbers)}."
     if comparison.verdict == "inconclusive":
         leaning = lean(analysis, comparison)
-        return f"{text} so far{f' ({leaning})' if leaning else ''}{_would_settle(comparison)}."
+        return f"{text} so far{f' ({leaning})' if leaning else ''}{_would_settle(analysis, comparison)}."
     where = " where runs without it survive" if removed else " where it survives"
     limit = where if survivors(analysis, comparison) else ""
     text += f": {subject(analysis, arm)} {judged(analysis, comparison)}{limit}."
@@ -185,12 +186,14 @@ def _found(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> str:
     return text
 
 
-def _would_settle(comparison: Comparison) -> str:
-    """`; about 12 seeds would settle it`; nothing where runs are not paired."""
+def _would_settle(analysis: Analysis, comparison: Comparison) -> str:
+    """`; about 12 seeds would settle it`, with the command for that; nothing where runs are not paired."""
     if not comparison.estimate.pairs:
         return " (unpaired runs)"
     needed = comparison.seeds_needed
-    return f"; {f'about {needed}' if needed else 'more than 10,000'} seeds would settle it"
+    command = more_command(analysis.results, needed) if needed else ""
+    fresh, how = (" fresh", f" ({command})") if command else ("", "")
+    return f"; {f'about {needed}' if needed else 'more than 10,000'}{fresh} seeds would settle it{how}"
 
 
 def _without_spread(analysis: Analysis, comparison: Comparison, numbers: Numbers, there: str, text: str) -> str:
