@@ -82,13 +82,15 @@ def show(content: dict[str, Any], path: Path) -> None:
 
     numbers = Numbers.for_means([arm["mean"] for arm in content["arms"]], content["scale"])
     say(content["headline"])
+    for warning in content["warnings"]:
+        message(f"warning: {warning}")
     if content["effects"]:
         _show_effects(content, numbers)
     else:
         say(content["resolution"])
-        _show_comparisons(content, numbers)
+        _show_tips(content, numbers)
     for replication in content["replications"]:
-        _show_replication(content, replication, numbers)
+        _show_replication(replication, numbers)
     if more := content["more"]:
         say(f"more seeds: {more} trains fresh ones as a replication, judged alone and shown beside these")
     if scored := content["protocol"].get("name"):
@@ -119,50 +121,38 @@ def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
             table([column, f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed"], _dashes(rows))
 
 
-def _show_comparisons(content: dict[str, Any], numbers: Numbers) -> None:
-    """Every arm against the baseline."""
+def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
+    """Every tip from off to on, the most helpful first."""
     from dcgan.cli.output import table
-    from dcgan.common.formatting import p_value
+    from dcgan.common.formatting import p_value, percent
 
     rows = [
         [
-            entry["arm"],
-            f"{numbers.effect(entry['estimate'])} {numbers.effect_interval(entry['estimate_interval'])}".strip(),
-            p_value(entry["p_adjusted"]),
+            tip["label"],
+            "" if tip["instead"] == "off" else f"than {tip['instead']}",
+            f"{numbers.effect(tip['effect'])} {numbers.effect_interval(tip['interval'])}".strip(),
+            p_value(tip["p_adjusted"]),
             ", ".join(
-                part
-                for part in (
-                    f"{entry['verdict']} {entry['survivors']}".strip(),
-                    entry["consequence"],
-                    entry["lean"],
-                    entry["reason"],
-                )
-                if part
+                part for part in (f"{tip['verdict']} {tip['survivors']}".strip(), tip["lean"], tip["reason"]) if part
             ),
-            entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
-            f"{entry['failed']} without a score" if entry["failed"] and not entry["survivors"] else "",
+            tip["seeds_needed"] if tip["verdict"] == "inconclusive" else "",
+            percent(tip["extra_seconds"]) if tip["extra_seconds"] is not None else "",
+            f"{tip['failed']} without a score" if tip["failed"] and not tip["survivors"] else "",
         ]
-        for entry in content["comparisons"]
+        for tip in content["tips"]
     ]
-    metric = content["metric"]
-    columns = [
-        f"arm against {content['baseline']}",
-        f"{metric} [95 %]",
-        "adjusted p",
-        "verdict",
-        "seeds needed",
-        "runs",
-    ]
-    table([*columns[:-1], columns[-1] if any(row[-1] for row in rows) else ""], _dashes(rows))
+    columns = ["tip", "", f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed", "time", "runs"]
+    filled = [any(row[index] for row in rows) for index in range(len(columns))]
+    kept = [index for index, some in enumerate(filled) if some]
+    table([columns[index] for index in kept], _dashes([[row[index] for index in kept] for row in rows]))
 
 
-def _show_replication(content: dict[str, Any], replication: dict[str, Any], numbers: Numbers) -> None:
+def _show_replication(replication: dict[str, Any], numbers: Numbers) -> None:
     """What fresh seeds found beside what the study did."""
     from dcgan.cli.output import table
 
-    first = {entry.get("effect") or entry["arm"]: entry for entry in content["effects"] or content["comparisons"]}
     rows = [
-        [again["name"], *(_found(each, numbers) for each in (first[again["name"]], again)), again["agreement"] or "-"]
+        [again["name"], _found(again["first"], numbers), _found(again, numbers), again["agreement"] or "not finished"]
         for again in replication["found"]
     ]
     seeds, trials = replication["seeds"], replication["trials"]

@@ -1,7 +1,7 @@
 """Reports: a table of runs -> statistics -> figures -> documents. Imports nothing that trains."""
 
-from dcgan.report.from_study import from_study
-from dcgan.report.results import Results, from_csv
+from dcgan.comparison.from_study import from_study
+from dcgan.comparison.results import Results, from_csv
 from dcgan.report.writing import write
 
 __all__ = ["Results", "from_csv", "from_study", "write"]

@@ -17,17 +17,17 @@ from markupsafe import Markup
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import cannot
-from dcgan.report.analysis import Analysis
+from dcgan.comparison.analysis import Analysis, arm_label, in_order
+from dcgan.comparison.beside import open_command
 from dcgan.report.figures import cost, curves, intervals
 from dcgan.report.figures.canvas import inline
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
-from dcgan.report.beside import open_command
 from dcgan.report.report_json import to_json
 from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.effects_text import caution
 from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.processors_text import processors_table, spread_of
-from dcgan.report.text.sentences import consequence, lean, sentence, survivors
+from dcgan.report.text.tips_view import kind, told
 
 _MOST_PICTURES = 6_000_000  # bytes of sample grids in the page, beyond the first seed's
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -42,11 +42,9 @@ def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes],
     record = {**to_json(analysis), "headline": content["headline"], "resolution": content["resolvable"]}
     record["more"] = open_command(analysis)
     numbers = Numbers.of(analysis)
-    for entry, comparison in zip(record["comparisons"], analysis.comparisons, strict=True):
-        entry["consequence"] = consequence(analysis, comparison)
-        entry["survivors"] = survivors(analysis, comparison)
-        entry["lean"] = lean(analysis, comparison)
-        entry["sentence"] = sentence(analysis, comparison, numbers)
+    by_arm = {tip.arm: tip for tip in analysis.tips}
+    for entry in record["comparisons"]:
+        entry.update(told(analysis, by_arm[entry["arm"]], numbers))
     for entry, estimate in zip(record["effects"], analysis.effects.mains if analysis.effects else (), strict=True):
         entry["caution"] = caution(estimate)
     made = {"index.html": _html(content, drawn, grids), "report.md": _markdown(content, drawn, grids)}
@@ -74,7 +72,7 @@ def _figures(analysis: Analysis) -> dict[str, tuple[str, str]]:
 def _grids(analysis: Analysis) -> list[dict[str, Any]]:
     """The sample grids, seed by seed, that of most arms first; later seeds as far as the page stays light."""
     paths = analysis.results.grids
-    arms = [arm.arm for arm in analysis.arms]
+    arms = in_order(analysis)
     seeds = Counter(seed for _, seed in paths)
     verdicts = {comparison.arm.arm: comparison.verdict for comparison in analysis.comparisons}
     numbers = Numbers.of(analysis)
@@ -84,14 +82,13 @@ def _grids(analysis: Analysis) -> list[dict[str, Any]]:
     for seed in sorted(seeds, key=lambda seed: (seed != first, seed)):
         pictures = []
         for index, arm in enumerate(arms):
-            if (arm, seed) in paths:
-                png = _read_png(paths[arm, seed])
-                score = analysis.arms[index].scores.get(seed)
+            if (arm.arm, seed) in paths:
+                png = _read_png(paths[arm.arm, seed])
                 pictures.append(
                     {
-                        "arm": arm,
-                        "kind": verdicts.get(arm, "baseline").replace(" ", "-"),
-                        "score": numbers.plain(score),
+                        "arm": arm_label(analysis, arm.arm),
+                        "kind": kind(verdicts.get(arm.arm, "baseline")),
+                        "score": numbers.plain(arm.scores.get(seed)),
                         "file": f"samples/{index:02d}-seed-{seed}.png",
                         "png": png,
                         "uri": Markup("data:image/png;base64," + base64.b64encode(png).decode()),  # noqa: S704
@@ -156,7 +153,7 @@ def _markdown(content: dict[str, Any], drawn: dict[str, tuple[str, str]], grids:
 
 def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFrame]:
     """The tables as they are given out: the numbers of report.json and the trials, unrounded."""
-    parts = {key: record[key] for key in ("arms", "comparisons", "effects", "interactions") if record[key]}
+    parts = {key: record[key] for key in ("arms", "comparisons", "tips", "effects", "interactions") if record[key]}
     tables = {name: pd.DataFrame([_flat(entry) for entry in entries]) for name, entries in parts.items()}
     if record["aliases"]:
         lines = [

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from dcgan.common.metrics import Scale
-from dcgan.report.analysis import Analysis
-from dcgan.report.comparisons import ArmSummary, Comparison
-from dcgan.report.interim_looks import words
-from dcgan.report.beside import side_by_side
-from dcgan.report.results import STATUSES
+from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.beside import side_by_side
+from dcgan.comparison.comparisons import ArmSummary, Comparison
+from dcgan.comparison.interim_looks import words
+from dcgan.comparison.results import STATUSES
+from dcgan.report.text.banners import banners
 from dcgan.report.text.effects_text import effect_name
-from dcgan.report.text.processors_text import processors_json, spread_of, warnings
+from dcgan.report.text.processors_text import processors_json, spread_of
 from dcgan.report.text.replication_text import side_name
+from dcgan.report.text.tips_view import ratio, tips_json
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.effects import EffectEstimate, Interaction
 from dcgan.statistics.paired import Interval, Paired
@@ -52,6 +54,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
             {"seeds": n, "difference": _plain_size(analysis, value), "effect": value} for n, value in analysis.outlook
         ],
         "arms": [_arm_json(arm) for arm in analysis.arms],
+        "tips": tips_json(analysis),
         "comparisons": [_comparison_json(comparison, analysis.scale) for comparison in analysis.comparisons],
         "effects": [_effect_json(estimate, analysis.scale) for estimate in effects.mains] if effects else [],
         "interactions": [_interaction_json(interaction, analysis.scale) for interaction in effects.interactions]
@@ -63,7 +66,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "protocol": dict(analysis.results.protocol),
         "environment": dict(analysis.results.environment),
         "processors": processors_json(spread),
-        "warnings": warnings(spread, analysis.baseline.arm),
+        "warnings": banners(analysis),
     }
 
 
@@ -118,8 +121,8 @@ def _comparison_json(comparison: Comparison, scale: Scale) -> dict[str, Any]:
 
 
 def _replication_json(analysis: Analysis, again: Analysis) -> dict[str, Any]:
-    """A replication, judged alone. `found` has each comparison, or main effect of a design that has such, by its name;
-    `agreement` with the first study is empty while this one is not over."""
+    """A replication, judged alone. `found` has each tip, or main effect of a design that has such, from off to on, with
+    what the `first` study found of it; `agreement` is empty while the replication is not over."""
     return {
         "study": again.results.title,
         "seeds": list(again.results.seeds),
@@ -128,7 +131,12 @@ def _replication_json(analysis: Analysis, again: Analysis) -> dict[str, Any]:
         "found": [
             {
                 "name": side_name(side),
-                **_tested(side.again_of.paired, side.again_of.estimate, side.again_of.judgement, again.scale),
+                **_tested(side.of.paired, side.of.estimate, side.of.judgement, again.scale),
+                "first": {
+                    "estimate": side.first.estimate.effect,
+                    "estimate_interval": _listed(side.first.estimate.interval),
+                    "verdict": side.first.judgement.verdict,
+                },
                 "agreement": side.agreement,
             }
             for side in side_by_side(analysis, again)
@@ -155,9 +163,9 @@ def _tested(pairs: Paired, estimate: Estimate, judgement: Judgement, scale: Scal
     follows it are on the report's scale (differences of logarithms where that is `ratio`), by the method named.
     """
     ratios = {
-        "ratio": None if estimate.effect is None else _ratio(estimate.effect),
-        "ratio_interval": _listed(estimate.interval, _ratio),
-        "ratio_simultaneous": _listed(estimate.simultaneous, _ratio),
+        "ratio": None if estimate.effect is None else ratio(estimate.effect),
+        "ratio_interval": _listed(estimate.interval, ratio),
+        "ratio_simultaneous": _listed(estimate.simultaneous, ratio),
     }
     return {
         "pairs": pairs.pairs,
@@ -199,8 +207,3 @@ def _aliases_json(reading: Reading) -> dict[str, Any]:
 
 def _listed(interval: Interval | None, of: Callable[[float], float] = float) -> list[float] | None:
     return None if interval is None else [of(bound) for bound in interval]
-
-
-def _ratio(effect: float) -> float:
-    """Of a difference of logarithms."""
-    return math.exp(min(effect, _LARGEST))

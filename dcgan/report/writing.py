@@ -13,15 +13,15 @@ from typing import Any
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import cannot, write_json
 from dcgan.common.metrics import Goal, Scale
-from dcgan.report.analysis import analyse
+from dcgan.comparison.analysis import analyse
+from dcgan.comparison.results import Results
 from dcgan.report.document import files
-from dcgan.report.results import Results
 from dcgan.report.text.document_view import ReportCommand
 from dcgan.statistics.paired import MARGIN_SHARE
 
 # The files of a report, by their names in its folder: those that a new report has no more are removed.
 _OURS = re.compile(
-    r"index\.html|report\.(md|json)|figures/(forest|effects|half-normal|arms|curves|cost)\.svg|tables/(arms|comparisons|effects|interactions|aliases|processors|trials)\.csv"
+    r"index\.html|report\.(md|json)|figures/(forest|effects|half-normal|arms|curves|cost)\.svg|tables/(arms|comparisons|tips|effects|interactions|aliases|processors|trials)\.csv"
     r"|samples/\d+-seed--?\d+\.png"
 )
 _LEFT_OVER = 3600.0  # seconds after which a folder aside is of a report that was killed, not of one being written

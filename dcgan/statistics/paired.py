@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from dcgan.common.metrics import Goal
 Verdict = Literal["helps", "hurts", "no effect", "inconclusive"]
 Interval = tuple[float, float]
 
+OPPOSITE: Mapping[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}  # the verdict seen from the other side
 CONFIDENCE = 0.95  # of every interval that is shown
 EQUIVALENCE_CONFIDENCE = 0.90  # of the interval that must lie within the margin: two one-sided tests at 5 %
 MARGIN_SHARE = 0.05  # of the baseline's mean: the default margin within which a difference does not matter
@@ -44,6 +45,21 @@ class Paired:
     def constant(self) -> bool:
         """Whether all differences are the same and not 0 (rounded metrics): no spread, so nothing to judge them by."""
         return self.sd == 0.0 and self.difference != 0.0
+
+    def turned(self) -> Paired:
+        """Baseline minus arm."""
+        return replace(
+            self,
+            differences={seed: -value for seed, value in self.differences.items()},
+            difference=None if self.difference is None else -self.difference,
+            interval=turned(self.interval),
+            equivalence=turned(self.equivalence),
+        )
+
+
+def turned(interval: Interval | None) -> Interval | None:
+    """The interval of the opposite difference."""
+    return None if interval is None else (-interval[1], -interval[0])
 
 
 def compare(arm: Mapping[int, float], baseline: Mapping[int, float]) -> Paired:

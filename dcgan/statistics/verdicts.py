@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dcgan.common.metrics import Goal
@@ -67,6 +67,17 @@ class Estimate:
         if self.critical is None or self.df is None:
             return None
         return float(two_sided(self.critical, self.df))
+
+    def turned(self) -> Estimate:
+        """The effect of the opposite change."""
+        return replace(
+            self,
+            differences={seed: -value for seed, value in self.differences.items()},
+            effect=None if self.effect is None else -self.effect,
+            interval=paired.turned(self.interval),
+            equivalence=paired.turned(self.equivalence),
+            simultaneous=paired.turned(self.simultaneous),
+        )
 
 
 @dataclass(frozen=True)

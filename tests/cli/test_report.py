@@ -34,9 +34,14 @@ def test_a_study_by_name(study: Make, capsys: pytest.CaptureFixture[str]) -> Non
     assert shown.err.startswith("partial: 19 of 20 trials are done")
 
 
-def test_a_study_by_folder_and_a_removed_tip_in_words(study: Make, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_by_folder_whose_arms_lack_a_tip_speaks_of_the_tips(
+    study: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["report", str(study(start="all"))]) == 0
-    assert "hurts, so he_init helps" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    lines = [line.split() for line in shown.splitlines() if "%" in line]
+    assert [line[0] for line in lines if "helps" in line] == ["he_init"]
+    assert "without" not in shown
 
 
 def test_a_table_with_its_options(three_arms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

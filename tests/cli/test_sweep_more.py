@@ -59,7 +59,13 @@ def test_a_replication_is_planned_shown_trained_and_gone_on_with(
     assert {path.name for path in Path("studies").iterdir()} == {"small", "small-more-1"}
 
     assert main(["sweep", small, *more[2:]]) == 0, "by the sweep file, too: the next one"
-    assert "study small-more-2: 4 of 4 trials finished" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "study small-more-2: 4 of 4 trials finished" in shown and "next: open reports/small/index.html" in shown
+    for number, seeds in ((1, "2 to 3"), (2, "4 to 5")):
+        assert f"replication small-more-{number}: seeds {seeds}, judged alone" in shown
+    told = json.loads(Path("reports/small/report.json").read_text())
+    assert [each["study"] for each in told["replications"]] == ["small-more-1", "small-more-2"]
+    assert told["seeds"] == 2, "of the study itself: nothing is pooled"
     assert json.loads(Path("studies/small-more-2/plan.json").read_text())["seeds"] == [4, 5]
     extractors = [path.read_text() for path in Path("studies").glob("*/extractors/*.json")]
     assert len(extractors) == 3 and len(set(extractors)) == 1

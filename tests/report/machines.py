@@ -7,8 +7,8 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_study
-from dcgan.report.analysis import analyse
 from dcgan.report.document import files
 from dcgan.report.text.document_view import ReportCommand
 from tests.report.reading import Page

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from dcgan.report.analysis import analyse
+from dcgan.comparison.analysis import analyse
+from dcgan.comparison.results import Results
 from dcgan.report.document import files
-from dcgan.report.results import Results
 from dcgan.report.text.document_view import ReportCommand
 
 EVIL = ("<script>alert(1)</script>", "a|b *c* _d_ `e` [f](g)", "\"'><img src=x onerror=alert(1)>", "```</code>")

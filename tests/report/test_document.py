@@ -12,8 +12,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from dcgan.common.errors import DcganError
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_csv, from_study
-from dcgan.report.analysis import analyse
 from dcgan.report.document import files
 from dcgan.report.text.document_view import ReportCommand
 from tests.report.reading import EVIL, Page, made
@@ -28,7 +28,7 @@ def test_the_same_runs_give_the_same_bytes(study: Make) -> None:
 
 def test_the_files_are_those_of_the_contract(report: dict[str, bytes]) -> None:
     figures = {f"figures/{name}.svg" for name in ("forest", "arms", "curves", "cost")}
-    tables = {f"tables/{name}.csv" for name in ("arms", "comparisons", "trials")}
+    tables = {f"tables/{name}.csv" for name in ("arms", "comparisons", "tips", "trials")}
     samples = {f"samples/{index:02d}-seed-0.png" for index in range(4)}
     assert set(report) == {"index.html", "report.md", *figures, *tables, *samples}
 
@@ -56,9 +56,11 @@ def test_markdown_links_lead_to_files_of_the_report(report: dict[str, bytes]) ->
     assert set(links) <= set(report)
 
 
-def test_sample_grids_are_of_one_seed_in_the_designs_order(report: dict[str, bytes]) -> None:
+def test_sample_grids_are_of_one_seed_in_the_order_of_the_tips(report: dict[str, bytes]) -> None:
     captions = [attributes["alt"] for tag, attributes in Page(report["index.html"].decode()).tags if tag == "img"]
-    assert captions[:4] == [f"Samples of {arm}, seed 0" for arm in ("bare", "he_init", "batch_norm", "optimizer")]
+    assert captions[:4] == [
+        f"Samples of {arm}, seed 0" for arm in ("bare", "he_init on", "optimizer on", "batch_norm on")
+    ]
 
 
 def test_a_damaged_grid_is_named(study: Make) -> None:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_study
-from dcgan.report.analysis import analyse
 from dcgan.report.document import files
 from dcgan.report.text.document_view import ReportCommand
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from dcgan.common.formatting import cut, percent
-from dcgan.report.analysis import Analysis
-from dcgan.report.comparisons import Comparison
+from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.comparisons import Comparison
 from dcgan.report.figures.canvas import COLOURS, FAINT, HELPS, HURTS, INK, MUTED, NARROW, PAPER, WIDE, Canvas, drawing
 from dcgan.report.text.numbers import metric_label
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from dcgan.common.formatting import cut
-from dcgan.report.analysis import Analysis
+from dcgan.comparison.analysis import Analysis, arm_label, in_order
 from dcgan.report.figures.canvas import COLOURS, FAINT, INK, LINE, MUTED, NARROW, WIDE, Canvas, drawing
 from dcgan.report.text.numbers import metric_label
 
@@ -23,7 +23,7 @@ def curves(analysis: Analysis, *, narrow: bool = False) -> str:
     frame = _frame(analysis)
     if frame is None:
         raise ValueError("these results have no curves")
-    arms = [arm.arm for arm in analysis.arms if (frame["arm"] == arm.arm).any()]
+    arms = [arm.arm for arm in in_order(analysis) if (frame["arm"] == arm.arm).any()]
     columns = 2 if narrow else 4
     width = NARROW if narrow else WIDE
     rows = math.ceil(len(arms) / columns)
@@ -44,7 +44,9 @@ def curves(analysis: Analysis, *, narrow: bool = False) -> str:
         axes.plot(reference.index, reference.to_numpy(), color=LINE, linewidth=2.5, solid_capstyle="round")
         _lines(axes, frame[frame["arm"] == arm], analysis.metric, colour)
         weight = "bold" if arm == analysis.baseline.arm else "normal"
-        canvas.text(left, top - 12, cut(arm, int(panel / 7.2)), fontsize=12, ha="left", fontweight=weight)
+        canvas.text(
+            left, top - 12, cut(arm_label(analysis, arm), int(panel / 7.2)), fontsize=12, ha="left", fontweight=weight
+        )
     canvas.text((_EDGE + width - 12) / 2, height - 12, "images seen", MUTED, fontsize=11, ha="center")
     return canvas.svg()
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from dcgan.common.formatting import cut
-from dcgan.report.analysis import Analysis
+from dcgan.comparison.analysis import Analysis
 from dcgan.report.figures.canvas import COLOURS, FAINT, INK, MUTED, NARROW, WIDE, Canvas, drawing
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.numbers import Numbers, metric_label

@@ -5,28 +5,30 @@ from __future__ import annotations
 from statistics import median_low
 
 from dcgan.common.formatting import count, cut
-from dcgan.report.analysis import Analysis
-from dcgan.report.comparisons import ArmSummary, Comparison
+from dcgan.comparison.analysis import Analysis, arm_label, in_order
+from dcgan.comparison.comparisons import ArmSummary
+from dcgan.comparison.tip_effects import TipEffect
 from dcgan.report.figures.canvas import BAND, COLOURS, INK, MUTED, Canvas, drawing
 from dcgan.report.figures.ratio_axis import label_ratios
 from dcgan.report.figures.rows import Row, Sheet, draw_rows, headings, sheet_for
+from dcgan.report.text import sentences
 from dcgan.report.text.effects_text import caution, term_name
 from dcgan.report.text.numbers import Numbers, metric_label
-from dcgan.report.text.sentences import consequence, failures, lean, margin_words
+from dcgan.report.text.sentences import failures, margin_words
 from dcgan.statistics.effects import EffectEstimate
 from dcgan.statistics.verdicts import Estimate
 
 
 @drawing
 def forest(analysis: Analysis, *, narrow: bool = False) -> str:
-    """The effect of every arm on the scale, with 95 % interval, every seed, zero and the margin."""
-    numbers = Numbers.of(analysis)
-    metric, baseline = metric_label(analysis.metric), analysis.baseline.arm
-    rows = [_difference_row(analysis, comparison, numbers) for comparison in analysis.comparisons]
+    """The effect of every tip, the most helpful first, with its 95 % interval, every seed, zero and the margin."""
+    numbers, metric, noun = Numbers.of(analysis), metric_label(analysis.metric), sentences.noun(analysis)
+    rows = [_tip_row(analysis, tip, numbers) for tip in analysis.tips]
     sheet = sheet_for(rows, narrow)
-    canvas = Canvas(sheet.width, sheet.height, f"Difference in {metric} of every arm to {baseline}")
-    relative = "difference in" if analysis.scale == "difference" else "relative difference in"
-    _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"{relative} {metric} to {cut(baseline, 24)}")
+    canvas = Canvas(sheet.width, sheet.height, f"Effect of every {noun} on {metric}")
+    against = f"against {cut(analysis.baseline.arm, 24)}" if noun == "arm" else f"with the {noun}, against without"
+    relative = "relative difference" if analysis.scale == "ratio" else "difference"
+    _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"{relative} in {metric} {against}")
     return canvas.svg()
 
 
@@ -46,7 +48,7 @@ def arms(analysis: Analysis, *, narrow: bool = False) -> str:
     """The metric of every arm: every seed, the mean and its 95 % interval, with the baseline's mean as a line."""
     numbers = Numbers.of(analysis)
     metric = metric_label(analysis.metric)
-    rows = [_arm_row(analysis, arm, numbers) for arm in analysis.arms]
+    rows = [_arm_row(analysis, arm, numbers) for arm in in_order(analysis)]
     sheet = sheet_for(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"{metric} of every arm")
     centre = analysis.baseline.mean if analysis.baseline.mean is not None else _middle(rows)
@@ -107,19 +109,19 @@ def _short_caution(estimate: EffectEstimate) -> str:
     return "mixed with interactions" if caution(estimate) else ""
 
 
-def _difference_row(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> Row:
-    estimate = comparison.estimate
+def _tip_row(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> Row:
+    estimate = tip.estimate
     return Row(
-        label=comparison.arm.arm,
-        below=failures(comparison.arm),
+        label=tip.label,
+        below=failures(tip.comparison.arm),
         dots=estimate.differences,
         centre=estimate.effect,
         interval=estimate.interval,
-        colour=COLOURS[comparison.verdict],
-        settled=comparison.verdict != "inconclusive",
+        colour=COLOURS[tip.verdict],
+        settled=tip.verdict != "inconclusive",
         words=_words(estimate, numbers) or "no pair",
-        verdict=comparison.verdict,
-        so=consequence(analysis, comparison) or lean(analysis, comparison),
+        verdict=tip.verdict,
+        so=sentences.lean(analysis, tip),
     )
 
 
@@ -127,7 +129,7 @@ def _arm_row(analysis: Analysis, arm: ArmSummary, numbers: Numbers) -> Row:
     verdicts = {comparison.arm.arm: comparison.verdict for comparison in analysis.comparisons}
     words = f"{numbers.plain(arm.mean)}  {numbers.interval(arm.interval, sign=False)}" if arm.n else "no score"
     return Row(
-        label=arm.arm,
+        label=arm_label(analysis, arm.arm),
         below=failures(arm),
         dots=arm.scores,
         centre=arm.mean,

@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from dcgan.common.formatting import cut
-from dcgan.report.analysis import Analysis
+from dcgan.comparison.analysis import Analysis
 from dcgan.report.figures.canvas import FAINT, HELPS, HURTS, LINE, MUTED, NARROW, PAPER, WIDE, Canvas
 from dcgan.statistics.paired import Interval
 

@@ -6,28 +6,24 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from dcgan.common.formatting import NONE, count, p_value, percent
-from dcgan.report.analysis import Analysis
-from dcgan.report.comparisons import ArmSummary, Comparison
-from dcgan.report.interim_looks import words
-from dcgan.report.results import STATUSES, UNFINISHED
+from dcgan.common.formatting import NONE, count, p_value
+from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.comparisons import ArmSummary
+from dcgan.comparison.interim_looks import words
+from dcgan.comparison.results import STATUSES, UNFINISHED
 from dcgan.report.text import sentences
+from dcgan.report.text.banners import banners
 from dcgan.report.text.effects_text import effects_view, headline
 from dcgan.report.text.method_text import method_words
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.processors_text import processors_view, spread_of
 from dcgan.report.text.replication_text import more_seeds, replications_view
+from dcgan.report.text.setup_text import setup_view
+from dcgan.report.text.tips_view import groups, tip_row
 from dcgan.report.text.tuned_arms import tuning_view
-from dcgan.statistics.paired import EQUIVALENCE_CONFIDENCE, Verdict
+from dcgan.statistics.paired import EQUIVALENCE_CONFIDENCE
 from dcgan.statistics.power import POWER
 from dcgan.statistics.resolution import HOPELESS
-
-_GROUPS: dict[Verdict, str] = {
-    "helps": "Helps",
-    "hurts": "Hurts",
-    "no effect": "No effect",
-    "inconclusive": "Inconclusive",
-}
 
 
 @dataclass(frozen=True)
@@ -49,6 +45,8 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "title": results.title,
         "headline": headline(analysis),
         "effects": effects_view(analysis, numbers),
+        "banners": [tuple(banner.split(": ", 1)) for banner in banners(analysis)],
+        "setup": setup_view(analysis),
         "partial": sentences.partial(analysis),
         "notes": list(results.notes),
         "stop": results.stop and words(results.stop, analysis.scale),
@@ -62,8 +60,9 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "method": method_words(analysis),
         "margin_source": _margin_source(analysis),
         "seeds_can_tell": f"What {count(analysis.seeds, 'seed') if analysis.seeds else 'the seeds'} can tell",
-        "comparisons": [_comparison(analysis, comparison, numbers) for comparison in analysis.comparisons],
-        "groups": _groups(analysis, numbers),
+        "noun": sentences.noun(analysis),
+        "tips": [tip_row(analysis, tip, numbers) for tip in analysis.tips],
+        "groups": groups(analysis, numbers),
         "replications": replications_view(analysis, numbers),
         "more_seeds": more_seeds(analysis),
         "resolvable": _resolvable(analysis, numbers),
@@ -129,54 +128,6 @@ def _share(analysis: Analysis, value: float | None) -> str:
     if analysis.scale == "ratio":
         return ""
     return f"{100 * value / abs(mean):.0f} %" if value is not None and mean else ""
-
-
-def _comparison(analysis: Analysis, comparison: Comparison, numbers: Numbers) -> dict[str, Any]:
-    estimate, own = comparison.estimate, comparison.paired
-    return {
-        "arm": comparison.arm.arm,
-        "pairs": estimate.pairs,
-        "difference": numbers.effect(estimate.effect),
-        "interval": numbers.effect_interval(estimate.interval),
-        "simultaneous": numbers.effect_interval(estimate.simultaneous),
-        "plain": ""
-        if own.difference is None
-        else f"{numbers.signed(own.difference)} {numbers.interval(own.interval)}".strip(),
-        "p": p_value(estimate.p),
-        "p_adjusted": p_value(estimate.p_adjusted),
-        "lean": sentences.lean(analysis, comparison),
-        "reason": estimate.reason or sentences.other_method(analysis, comparison),
-        "verdict": comparison.verdict,
-        "kind": comparison.verdict.replace(" ", "-"),
-        "so": sentences.consequence(analysis, comparison),
-        "survivors": sentences.survivors(analysis, comparison),
-        "seeds_needed": _seeds_needed(comparison),
-        "cost": percent(comparison.cost),
-        "failures": sentences.failures(comparison.arm),
-    }
-
-
-def _seeds_needed(comparison: Comparison) -> str:
-    """For an open comparison the number of seeds that would do; settled ones need none."""
-    if comparison.verdict != "inconclusive":
-        return f"decided with {comparison.look}" if comparison.look else "settled"
-    if comparison.seeds_needed is not None:
-        return f"about {comparison.seeds_needed}"
-    return "at least 2" if comparison.paired.pairs == 1 else NONE
-
-
-def _groups(analysis: Analysis, numbers: Numbers) -> list[dict[str, Any]]:
-    """The comparisons in words, by what they say of their subject."""
-    groups = []
-    for verdict, name in _GROUPS.items():
-        lines = [
-            sentences.sentence(analysis, comparison, numbers)
-            for comparison in analysis.comparisons
-            if sentences.judged(analysis, comparison) == verdict
-        ]
-        if lines:
-            groups.append({"name": name, "kind": verdict.replace(" ", "-"), "sentences": lines})
-    return groups
 
 
 def _resolvable(analysis: Analysis, numbers: Numbers) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from dcgan.common.formatting import NONE, count, listed, p_value
-from dcgan.report.analysis import Analysis
+from dcgan.comparison.analysis import Analysis
 from dcgan.report.text import sentences
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.statistics.contrasts import Share, Term

@@ -9,7 +9,7 @@ from statistics import median
 
 from dcgan.common.formatting import NONE, minus, ratio_text
 from dcgan.common.metrics import Scale
-from dcgan.report.analysis import Analysis
+from dcgan.comparison.analysis import Analysis
 from dcgan.statistics.paired import Interval
 
 _LABELS = {"fid": "FID", "kid": "KID", "isc": "IS"}

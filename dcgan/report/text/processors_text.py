@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dcgan.common.formatting import NONE, count
-from dcgan.report.analysis import Analysis
-from dcgan.report.processors import FIELDS, Spread, spread_over_places
+from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.processors import FIELDS, Spread, spread_over_places
 
 _MOST = 3  # kinds and arms that a sentence names; the table has the rest
 _NAMED = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dcgan.common.formatting import NONE, count
+from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.beside import SideBySide, more_command, side_by_side
+from dcgan.comparison.tip_effects import TipEffect
 from dcgan.records.replications import number_of
-from dcgan.report.analysis import Analysis
-from dcgan.report.comparisons import Comparison
-from dcgan.report.beside import SideBySide, more_command, side_by_side
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.numbers import Numbers
 from dcgan.statistics.replication import Finding, upheld
@@ -42,8 +42,8 @@ def _section(analysis: Analysis, again: Analysis, numbers: Numbers) -> dict[str,
 
 
 def side_name(side: SideBySide) -> str:
-    """The arm, or the effect."""
-    return side.again_of.arm.arm if isinstance(side.again_of, Comparison) else effect_name(side.again_of)
+    """The tip, or the effect of a design."""
+    return side.of.label if isinstance(side.of, TipEffect) else effect_name(side.of)
 
 
 def _answer(again: Analysis, sides: list[SideBySide]) -> str:
@@ -63,9 +63,7 @@ def _found(finding: Finding, numbers: Numbers) -> str:
 def more_seeds(analysis: Analysis) -> str:
     """How one comes to more seeds without finding too much."""
     if analysis.results.stop is not None:
-        return (
-            "Seeds were added by a rule set beforehand; more by hand until something turns up finds too much."
-        )
+        return "Seeds were added by a rule set beforehand; more by hand until something turns up finds too much."
     command = more_command(analysis.results, "N")
     if not command:
         return "Choose the number before running: adding seeds until something turns up finds too much."

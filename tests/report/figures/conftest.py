@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dcgan.comparison.analysis import Analysis, analyse
 from dcgan.report import from_study
-from dcgan.report.analysis import Analysis, analyse
 from tests.known_studies import make_study
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
+from dcgan.comparison.analysis import Analysis, analyse
 from dcgan.report import from_csv
-from dcgan.report.analysis import Analysis, analyse
 from dcgan.report.figures.canvas import VARIABLES, inline
 from dcgan.report.figures.cost import cost
 from dcgan.report.figures.intervals import arms, forest

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from dcgan.comparison.analysis import Analysis, analyse
 from dcgan.report import from_csv
-from dcgan.report.analysis import Analysis, analyse
 from dcgan.report.figures.cost import cost, has_cost
 from tests.report.figures.svg import texts
 

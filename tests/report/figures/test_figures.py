@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import matplotlib
 import pytest
 
-from dcgan.report.analysis import Analysis
+from dcgan.comparison.analysis import Analysis
 from dcgan.report.figures.cost import cost
 from dcgan.report.figures.curves import curves
 from dcgan.report.figures.intervals import arms, forest

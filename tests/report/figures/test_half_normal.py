@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_study
-from dcgan.report.analysis import analyse
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
 from tests.report.designs import tips, write_study
 from tests.report.figures.svg import texts

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from dcgan.comparison.analysis import Analysis, analyse
 from dcgan.report import from_csv, from_study
-from dcgan.report.analysis import Analysis, analyse
 from dcgan.report.figures.intervals import arms, forest
 from tests.report.figures.svg import texts
 
@@ -22,12 +24,19 @@ def test_the_forest_has_every_arm_its_numbers_its_verdict_and_every_seed(analysi
     assert "× 1 of 5 diverged" in shown  # noqa: RUF001
     assert "← better" in shown and "worse →" in shown
     assert svg.count(", seed ") == 5 + 5 + 4
-    assert any(text.startswith("relative difference in FID to bare") for text in shown)
+    assert any(text.startswith("relative difference in FID with the tip, against without") for text in shown)
 
 
-def test_removed_tips_are_explained_beside_their_verdict(study: Write) -> None:
-    shown = texts(forest(analyse(from_study(study(start="all")))))
-    assert "so he_init helps" in shown and "so batch_norm hurts" in shown
+@pytest.mark.parametrize("start", ["bare", "all"])
+def test_tips_are_drawn_from_off_to_on_the_most_helpful_first(study: Write, start: str) -> None:
+    """Whatever side the arms show them from: blue and left is a tip that helps."""
+    shown = texts(forest(analyse(from_study(study(start=start)))))
+    assert [text for text in shown if text in ("he_init", "batch_norm", "optimizer")] == [
+        "he_init",
+        "optimizer",
+        "batch_norm",
+    ]
+    assert [text for text in shown if text in ("helps", "hurts", "no effect")] == ["helps", "no effect", "hurts"]
 
 
 def test_higher_is_better_turns_the_sides(three_arms: Path) -> None:

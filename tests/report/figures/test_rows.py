@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_csv
-from dcgan.report.analysis import analyse
 from dcgan.report.figures.intervals import forest
 from tests.report.figures.svg import texts
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_study
-from dcgan.report.analysis import analyse
 from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.sentences import headline
 from tests.report.reading import Page
@@ -27,7 +27,8 @@ def test_a_reader_finds_everything(report: dict[str, bytes], document: str) -> N
         "Of 3 tips, 1 helps, 1 hurts",
         "19 of 20 trials are done: this is a partial result",
         "FID, lower is better",
-        "With he_init, FID is",
+        "he_init helps: FID ",
+        "What was compared",
         "1 of 4 diverged",
         "no effect where it survives: 1 of 4 runs diverged" if document == "report.md" else "where it survives",
         "not corrected for several tests",

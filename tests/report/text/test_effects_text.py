@@ -12,8 +12,8 @@ import pytest
 
 from dcgan.cli.report import show
 from dcgan.common.errors import DcganError
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_study, write
-from dcgan.report.analysis import analyse
 from dcgan.statistics.paired import holm, t_interval
 from tests.report.designs import response, tips, write_study
 

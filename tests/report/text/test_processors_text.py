@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_csv
-from dcgan.report.analysis import analyse
 from dcgan.report.document import files
 from dcgan.report.text.document_view import ReportCommand
 from tests.report.machines import GPU, OLD, WIDE, A, B, environments, reported, shown

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dcgan.common.formatting import p_value, percent
+from dcgan.comparison.analysis import Analysis, analyse
+from dcgan.comparison.tip_effects import TipEffect
 from dcgan.report import from_csv, from_study
-from dcgan.report.analysis import Analysis, analyse
 from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.sentences import failures, headline, partial, sentence, survivors
 
@@ -18,16 +20,27 @@ TIPS_HEADLINE = "Of 3 tips, 1 helps, 1 hurts and 1 has no effect with 5 seeds."
 
 
 def sentences(analysis: Analysis) -> list[str]:
-    return [sentence(analysis, comparison, Numbers.of(analysis)) for comparison in analysis.comparisons]
+    """Those of the tips in the order of the design."""
+    numbers = Numbers.of(analysis)
+    tips = {tip.arm: tip for tip in analysis.tips}
+    return [sentence(analysis, tips[comparison.arm.arm], numbers) for comparison in analysis.comparisons]
+
+
+def first(analysis: Analysis) -> TipEffect:
+    """The tip that the first arm of the design shows."""
+    return next(tip for tip in analysis.tips if tip.arm == analysis.comparisons[0].arm.arm)
 
 
 def test_tips_that_are_added(study: Make) -> None:
     analysis = analyse(from_study(study()))
     assert headline(analysis) == TIPS_HEADLINE
     helps, hurts, nothing = sentences(analysis)
-    assert helps.startswith("With he_init, FID is 20 %") and helps.endswith("lower: he_init helps.")
-    assert hurts.startswith("With batch_norm, FID is ") and hurts.endswith("higher: batch_norm hurts.")
-    assert nothing.startswith("With optimizer, FID differs by less than the margin of 5 %.")
+    assert re.fullmatch(
+        r"he_init helps: FID 2\d % lower with it \[−2\d %, −1\d %\], takes 11 % longer, none of 5 runs lost\.", helps
+    )
+    assert hurts.startswith("batch_norm hurts: FID ") and "% higher with it [+" in hurts
+    assert nothing.startswith("optimizer has no effect that matters: FID ")
+    assert nothing.endswith("; less than the margin of 5 %.")
 
 
 def test_tips_that_are_removed_are_judged_the_other_way_round(study: Make) -> None:
@@ -35,8 +48,8 @@ def test_tips_that_are_removed_are_judged_the_other_way_round(study: Make) -> No
     assert [comparison.verdict for comparison in analysis.comparisons] == ["hurts", "helps", "no effect"]
     assert headline(analysis) == TIPS_HEADLINE
     helps, hurts, _ = sentences(analysis)
-    assert helps.startswith("Without he_init, FID is ") and helps.endswith("higher: he_init helps.")
-    assert hurts.endswith("lower: batch_norm hurts.")
+    assert helps.startswith("he_init helps: FID ") and "% lower with it [" in helps
+    assert hurts.startswith("batch_norm hurts: FID ") and "% higher with it [" in hurts
 
 
 def test_arms_that_are_no_single_tip_are_called_arms(study: Make) -> None:
@@ -48,7 +61,9 @@ def test_few_seeds_are_told_how_many_would_do(study: Make) -> None:
     analysis = analyse(from_study(study(seeds=2)), alpha=0.001)
     needed = analysis.comparisons[0].seeds_needed
     assert needed is not None and 3 < needed < 100
-    assert sentences(analysis)[0].endswith(f"; about {needed} seeds would settle it.")
+    assert sentences(analysis)[0].endswith(
+        f"; about {needed} fresh seeds would settle it (dcgan sweep tips --more {needed})."
+    )
 
 
 def test_one_seed_is_told_from_nothing(study: Make) -> None:
@@ -73,15 +88,17 @@ def test_a_tip_that_mostly_diverges_only_helps_where_it_survives(study: Make) ->
         "Of 3 tips, 1 helps where its runs survive, 1 hurts and 1 has no effect with 10 seeds. "
         "Not every run survived: he_init 7 of 10 diverged."
     )
-    helps = analysis.comparisons[0]
+    helps = first(analysis)
     assert (helps.verdict, survivors(analysis, helps)) == ("helps", "where it survives: 7 of 10 runs diverged")
-    assert "he_init helps where it survives." in sentences(analysis)[0]
-    assert [survivors(analysis, other) for other in analysis.comparisons[1:]] == ["", ""]
+    assert sentences(analysis)[0].startswith("he_init helps where it survives: FID ")
+    assert "7 of 10 diverged" in sentences(analysis)[0]
+    assert [survivors(analysis, other) for other in analysis.tips if other is not helps] == ["", ""]
 
 
 def test_a_removed_tip_is_judged_by_the_runs_without_it_that_survive(study: Make) -> None:
     analysis = analyse(from_study(study(start="all", statuses={("without-he_init", 0): "diverged"})))
-    assert "he_init helps where runs without it survive." in sentences(analysis)[0]
+    assert sentences(analysis)[0].startswith("he_init helps where runs without it survive: FID ")
+    assert "none of 5 runs lost (without-he_init: 1 of 5 diverged)" in sentences(analysis)[0]
 
 
 def test_many_arms_with_lost_runs_are_counted(study: Make) -> None:
@@ -99,7 +116,7 @@ def test_no_seed_in_common_is_told(study: Make) -> None:
 def test_differences_that_are_all_the_same_are_told(csv_file: Make) -> None:
     analysis = analyse(from_csv(csv_file("arm,seed,fid", "bare,0,20", "bare,1,22", "x,0,19", "x,1,21")))
     assert sentences(analysis) == [
-        "With x, FID is 4.8 % lower, by the same difference in each of 2 pairs (rounded scores?): there is no spread to "
+        "x: FID 4.8 % lower than with bare, by the same difference in each of 2 pairs (rounded scores?): there is no spread to "
         "judge by."
     ]
 
@@ -110,13 +127,13 @@ def test_failed_trials_of_a_study_are_still_to_come_those_of_a_table_are_not(stu
     assert "1 trial failed" in str(partial(analysis)) and "tries it again" in str(partial(analysis))
     table = csv_file("arm,seed,status,fid", "bare,0,,20", "bare,1,,22", "x,0,,19", "x,1,failed,")
     assert partial(analyse(from_csv(table))) is None
-    assert survivors(analysis, analysis.comparisons[0]) == ""
+    assert survivors(analysis, first(analysis)) == ""
 
 
 def test_a_tables_failed_runs_are_lost(csv_file: Make) -> None:
     lines = [f"{arm},{seed},,{fid + seed}" for arm, fid in (("bare", 20), ("x", 20)) for seed in range(3)]
     analysis = analyse(from_csv(csv_file("arm,seed,status,fid", *lines, "bare,3,,20", "x,3,failed,", "x,4,diverged,")))
-    assert survivors(analysis, analysis.comparisons[0]) == "where it survives: 2 of 5 runs ended without a score"
+    assert survivors(analysis, first(analysis)) == "where it survives: 2 of 5 runs ended without a score"
 
 
 def test_dropped_pairs_are_told(study: Make) -> None:

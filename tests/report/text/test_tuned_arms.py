@@ -10,7 +10,7 @@ import pytest
 
 from dcgan import report
 from dcgan.common.errors import DcganError
-from dcgan.report.from_study import from_study
+from dcgan.comparison.from_study import from_study
 
 LR = "optimizer.generator.lr"
 CHOICE = {

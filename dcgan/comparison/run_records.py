@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ import pandas as pd
 
 from dcgan.common.errors import DcganError
 from dcgan.common.overrides import flatten
+from dcgan.comparison.results import ANEW, REWRITE, TableRow, number, read_rows
 from dcgan.records import run_record
 from dcgan.records.protocol import OWN, Protocol
 from dcgan.records.run_record import RunRecord
-from dcgan.report.results import ANEW, REWRITE, TableRow, number, read_rows
 
 _RUN = re.compile(r"[0-9a-f]{12}")
 _CURVE_PROTOCOL = ("split", "extractor", "samples", "protocol")
@@ -121,12 +121,41 @@ class Runs:
 
     def made(self) -> dict[tuple[str, int], list[Mapping[str, Any]]]:
         """The environments of each finished run: where it was begun first, where it ended last."""
-        made: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+        return {
+            cell: [*record.earlier_environments, {**record.environment, "dcgan": record.version}]
+            for cell, record in self._finished()
+        }
+
+    def images(self) -> dict[tuple[str, int], int]:
+        """How many images each finished run saw."""
+        return {cell: record.images for cell, record in self._finished()}
+
+    def copies(self) -> dict[str, int]:
+        """Of each arm how many runs copied more training images than chance allows."""
+        flagged = (cell for cell, record in self._finished() if record.details.get("memorisation", {}).get("flagged"))
+        return dict(Counter(arm for arm, _ in flagged))
+
+    def splits(self) -> dict[str, int]:
+        """How many images each split has, as far as the protocols of the first finished run tell."""
+        record = next((record for _, record in self._finished()), None)
+        if record is None:
+            return {}
+        protocols = [record.protocol, *(scored.get("protocol", {}) for scored in record.also)]
+        splits = {str(protocol["split"]): int(protocol["real"]) for protocol in protocols if "real" in protocol}
+        training = {"train": int(record.protocol["training"])} if "training" in record.protocol else {}
+        return {**splits, **training}
+
+    def classes(self) -> list[float]:
+        """The shares of the classes among the real images; empty where they have none."""
+        for _, record in self._finished():
+            if shares := record.details.get("modes", {}).get("shares", {}).get("real"):
+                return [float(share) for share in shares]
+        return []
+
+    def _finished(self) -> Iterator[tuple[tuple[str, int], RunRecord]]:
         for cell, path in self._cells.items():
             if record := self._records.get(path.name):
-                last = {**record.environment, "dcgan": record.version}
-                made[cell] = [*record.earlier_environments, last]
-        return made
+                yield cell, record
 
     def grids(self) -> dict[tuple[str, int], Path]:
         """The final sample grids that are there."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from dcgan.comparison.analysis import analyse
+from dcgan.comparison.comparisons import Comparison
 from dcgan.report import from_csv
-from dcgan.report.analysis import analyse
-from dcgan.report.comparisons import Comparison
 
 Write = Callable[..., Path]
 

@@ -15,6 +15,7 @@ import pandas as pd
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.files import cannot
 from dcgan.common.metrics import GOALS, Goal, Scale, is_diagnostic, score_of, stands_beside, usual_scale
+from dcgan.comparison.study_setup import StudySetup
 from dcgan.records.plan_file import PlanRecord
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
@@ -34,8 +35,7 @@ _USUAL_BASELINES = ("baseline", "bare", "all", "control")
 
 def known_goal(metric: str) -> Goal | None:
     """Which way a metric is better, by the score that it is named after (`fid`, `fid_test_10k`); None if unknown."""
-    score = score_of(metric)
-    return None if score is None else GOALS[score]
+    return GOALS.get(score_of(metric) or "")
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,11 @@ class Results:
     `table` has one row a trial: `arm` (text), `seed` (int), `status` (one of STATUSES), `seconds` (float, NaN
     where unknown), one float column for each of `metrics` (NaN where there is none) and for what stands beside them
     (`fid_floor`), and one of text for each of `factors`. `curves` has `arm, seed, images` and a column a metric;
-    `grids` leads from (arm, seed) to a PNG of samples from that seed's noise. `arms` is the order of the design.
-    `study`: the runs are a study's, which tries failed ones again; `stop`: it stops when decided, with those looks at
-    its `seeds`; `tuned`: what its arms were given by a search before it. `made`: the environments of finished runs, in
-    turn where a run went on elsewhere, with dcgan's version. `place`: the folder in which `commands` make the report
-    again, in words. `plan`: a study's; `replications`: on fresh seeds, each to be judged alone.
-    """
+    `grids`: (arm, seed) to a PNG of samples from that seed's noise. `arms` is the order of the design. `study`: the
+    runs are a study's, which tries failed ones again, with that `plan`; `stop`: it stops when decided, with those looks
+    at its `seeds`; `tuned`: what its arms were given before. `made`: the environments of finished runs, in turn where a
+    run went on elsewhere, with dcgan's version. `images`: how many each finished run saw; `copies`: of an arm the runs
+    that copied training images. `place`: where `commands` make the report again. `replications`: to be judged alone."""
 
     title: str
     table: pd.DataFrame
@@ -74,6 +73,9 @@ class Results:
     commands: tuple[str, ...] = ()
     place: str = ""
     study: bool = False
+    setup: StudySetup | None = None
+    images: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    copies: Mapping[str, int] = field(default_factory=dict)
     stop: Looks | None = None
     tuned: Tuned | None = None
     seeds: tuple[int, ...] = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dcgan.comparison.search_notes import search_notes
 from dcgan.records.search_file import SearchRecord, SearchScore
-from dcgan.report.text.search_notes import search_notes
 
 RECORD = SearchRecord(
     study="tips-search",

@@ -14,10 +14,10 @@ from scipy import stats
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.metrics import Goal
+from dcgan.comparison.analysis import Analysis, analyse
+from dcgan.comparison.comparisons import Comparison
+from dcgan.comparison.results import Results, TableRow, typed
 from dcgan.report import from_csv, from_study
-from dcgan.report.analysis import Analysis, analyse
-from dcgan.report.comparisons import Comparison
-from dcgan.report.results import Results, TableRow, typed
 
 Write = Callable[..., Path]
 

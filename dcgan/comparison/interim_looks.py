@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dcgan.common.errors import DcganError
 from dcgan.common.metrics import Scale
-from dcgan.report.results import UNFINISHED, Results
+from dcgan.comparison.results import UNFINISHED, Results
 from dcgan.statistics.sequential.boundaries import SPENDING
 from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, Looks, Scores, StoppingRules, follow
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.metrics import Goal, Scale
-from dcgan.report.comparisons import ArmSummary, Comparison, compare, compare_looked, summary
-from dcgan.report.interim_looks import course
-from dcgan.report.results import UNFINISHED, Results, without_any_score
+from dcgan.comparison.comparisons import ArmSummary, Comparison, compare, compare_looked, summary
+from dcgan.comparison.interim_looks import course
+from dcgan.comparison.results import UNFINISHED, Results, without_any_score
+from dcgan.comparison.tip_effects import TipEffect, tip_effects
 from dcgan.statistics import paired
 from dcgan.statistics.effects import Cells, Effects, estimate_effects
 from dcgan.statistics.power import resolvable_difference, typical_spread
@@ -37,6 +38,7 @@ class Analysis:
     baseline: ArmSummary
     arms: tuple[ArmSummary, ...]
     comparisons: tuple[Comparison, ...]
+    tips: tuple[TipEffect, ...]
     outlook: tuple[tuple[int, float | None], ...]
     effects: Effects | None = None
     replications: tuple[Analysis, ...] = ()
@@ -80,6 +82,16 @@ class Analysis:
         """How the comparisons were made: of most of them, where a few could not be."""
         methods = Counter(each.estimate.method for each in self.comparisons if each.estimate.p is not None)
         return methods.most_common(1)[0][0] if methods else "paired"
+
+
+def in_order(analysis: Analysis) -> list[ArmSummary]:
+    """The baseline, then every arm in the order of the tips."""
+    return [analysis.baseline, *(tip.comparison.arm for tip in analysis.tips)]
+
+
+def arm_label(analysis: Analysis, arm: str) -> str:
+    """An arm by what sets it apart from the baseline: `batch_norm off`; the baseline by its name."""
+    return next((tip.arm_label for tip in analysis.tips if tip.arm == arm), arm)
 
 
 def analyse(
@@ -134,7 +146,7 @@ def analyse(
     comparisons = (
         compare(reference, others, judging, scale, results.same_seeds)
         if looked is None
-        else compare_looked(reference, others, judging, looked)
+        else compare_looked(reference, others, judging, looked, scale)
     )
     return Analysis(
         results=results,
@@ -147,6 +159,7 @@ def analyse(
         baseline=reference,
         arms=(reference, *others),
         comparisons=comparisons,
+        tips=tip_effects(comparisons, reference, results.levels, goal),
         outlook=_outlook(comparisons),
         effects=estimate_effects(results.reading, results.levels, _cells(results, arms), judging, scale),
         replications=tuple(alike(each) for each in results.replications),

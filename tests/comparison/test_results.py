@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from dcgan.common.errors import DcganError, Misuse
+from dcgan.comparison.analysis import analyse
+from dcgan.comparison.results import known_goal
 from dcgan.report import from_csv
-from dcgan.report.analysis import analyse
-from dcgan.report.results import known_goal
 
 Write = Callable[..., Path]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dcgan.common.errors import DcganError, Misuse
+from dcgan.comparison.analysis import analyse
 from dcgan.report import from_study
-from dcgan.report.analysis import analyse
 from tests.tiny import PROTOCOL
 
 Make = Callable[..., Path]

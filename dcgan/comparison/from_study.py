@@ -8,12 +8,13 @@ from pathlib import Path
 
 from dcgan.common.errors import DcganError
 from dcgan.common.metrics import score_of, stands_beside
+from dcgan.comparison.results import REWRITE, Results, TableRow, read_rows, typed, without_any_score
+from dcgan.comparison.run_records import Runs
+from dcgan.comparison.search_notes import search_notes
+from dcgan.comparison.study_setup import read_setup
 from dcgan.records import plan_file, search_file
 from dcgan.records.plan_file import PlanRecord
 from dcgan.records.replications import replications_of
-from dcgan.report.results import REWRITE, Results, TableRow, read_rows, typed, without_any_score
-from dcgan.report.run_records import Runs
-from dcgan.report.text.search_notes import search_notes
 
 
 def from_study(directory: Path) -> Results:
@@ -70,13 +71,15 @@ def from_study(directory: Path) -> Results:
         commands=(*_commands(plan, replications), f"dcgan report {name}"),
         place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
         study=True,
+        setup=read_setup(plan, runs.splits(), runs.classes()),
+        images=runs.images(),
+        copies=runs.copies(),
         stop=plan.stop,
         tuned=plan.tuned,
         seeds=plan.seeds,
         plan=plan,
         replications=replications,
         notes=(
-            *(change.words() for change in plan.seed_changes),
             *search_notes(search_file.read(directory)),
             *without,
             *runs.notes(),

@@ -1,0 +1,142 @@
+"""When not to believe a report: what is wrong with its scores, its runs or its comparison, a sentence each."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from dcgan.common.formatting import count, cut, listed
+from dcgan.comparison.analysis import Analysis, arm_label
+from dcgan.report.text.numbers import metric_label
+from dcgan.report.text.processors_text import spread_of, warnings
+
+_LEAST_ACCURACY = 0.8  # of the classifier whose features are compared; below it they tell little of the images
+_MOST_NAMED = 3  # arms that a sentence names
+_GREY = 0.99, 0.01  # precision from which, and recall up to which, a run makes one kind of image only
+
+
+def banners(analysis: Analysis) -> list[str]:
+    """All that a reader must know before the first number; empty where nothing is wrong."""
+    return [
+        *_other_metric(analysis),
+        *_unreliable_features(analysis),
+        *_worse_than_untrained(analysis),
+        *_below_floor(analysis),
+        *_one_kind_of_image(analysis),
+        *_copies(analysis),
+        *_unequal_budgets(analysis),
+        *_missing_seeds(analysis),
+        *_changed_seeds(analysis),
+        *warnings(spread_of(analysis), analysis.baseline.arm),
+    ]
+
+
+def _other_metric(analysis: Analysis) -> Iterator[str]:
+    planned = analysis.results.metric
+    if planned not in (None, analysis.metric):
+        yield (
+            f"Not the planned metric: the study was planned for {metric_label(str(planned))}. Of several metrics some "
+            "show a difference by chance; what was planned counts."
+        )
+
+
+def _unreliable_features(analysis: Analysis) -> Iterator[str]:
+    accuracy = analysis.results.protocol.get("extractor_accuracy")
+    if isinstance(accuracy, float) and accuracy < _LEAST_ACCURACY:
+        yield (
+            f"Unreliable features: the classifier whose features are compared is right on {100 * accuracy:.0f} % of "
+            "the test images. Scores that rest on them say little of how images look."
+        )
+
+
+def _worse_than_untrained(analysis: Analysis) -> Iterator[str]:
+    """Runs whose last score along the way is worse than the first, which is that of the untrained generator."""
+    frame = analysis.results.curves
+    if frame is None or analysis.metric not in frame:
+        return
+    known = frame[frame[analysis.metric].notna()].sort_values("images")
+    runs = known.groupby(["arm", "seed"])[analysis.metric].agg(["first", "last"])
+    sign = 1.0 if analysis.goal == "minimize" else -1.0
+    worse = runs[sign * (runs["last"] - runs["first"]) > 0.0]
+    if len(worse):
+        arms = Counter(str(arm) for arm, _ in worse.index)
+        yield (
+            f"Worse than untrained: {count(len(worse), 'run')} ended with a worse {metric_label(analysis.metric)} than "
+            f"the generator had before training ({_named(analysis, arms)})."
+        )
+
+
+def _below_floor(analysis: Analysis) -> Iterator[str]:
+    table, floor = analysis.results.table, f"{analysis.metric}_floor"
+    if analysis.goal == "minimize" and floor in table:
+        below = table[(table["status"] == "finished") & (table[analysis.metric] < table[floor])]
+        if len(below):
+            yield (
+                f"Below the noise floor: {count(len(below), 'run')} score better than as many other real images do "
+                f"({_named(analysis, Counter(below['arm']))}): they copy, or there are too few images to tell."
+            )
+
+
+def _one_kind_of_image(analysis: Analysis) -> Iterator[str]:
+    table = analysis.results.table
+    if {"precision", "recall"} <= set(table):
+        precision, recall = _GREY
+        odd = table[(table["status"] == "finished") & (table["precision"] >= precision) & (table["recall"] <= recall)]
+        if len(odd):
+            yield (
+                f"Precision without variety: {count(len(odd), 'run')} with a precision of 1 and a recall of 0 "
+                f"({_named(analysis, Counter(odd['arm']))}), as one grey image has them."
+            )
+
+
+def _copies(analysis: Analysis) -> Iterator[str]:
+    copies = Counter(analysis.results.copies)
+    if total := copies.total():
+        yield (
+            f"Copies of training images: {count(total, 'run')} made more of them than chance allows "
+            f"({_named(analysis, copies)}). Their scores are of remembered images."
+        )
+
+
+def _unequal_budgets(analysis: Analysis) -> Iterator[str]:
+    """Finished runs of an arm that saw another number of images than the baseline's."""
+    seen: dict[str, set[int]] = defaultdict(set)
+    for (arm, _), images in analysis.results.images.items():
+        seen[arm].add(images)
+    usual = seen.get(analysis.baseline.arm)
+    other = {arm: images for arm, images in seen.items() if usual and images != usual}
+    if usual and other:
+        words = [
+            f"{cut(arm_label(analysis, arm), 40)}: {_range(images)}"
+            for arm, images in list(other.items())[:_MOST_NAMED]
+        ]
+        more = [f"{len(other) - _MOST_NAMED} more"] if len(other) > _MOST_NAMED else []
+        yield (
+            f"Unequal budgets: {analysis.baseline.arm} saw {_range(usual)} images ({'; '.join([*words, *more])}). "
+            "Differences are of the budget, too."
+        )
+
+
+def _range(images: set[int]) -> str:
+    return f"{min(images):,}" if len(images) == 1 else f"{min(images):,} to {max(images):,}"
+
+
+def _missing_seeds(analysis: Analysis) -> Iterator[str]:
+    if not analysis.results.same_seeds:
+        sizes = Counter({arm.arm: len(arm.ended) + arm.unfinished for arm in analysis.arms})
+        yield (
+            f"Not the same seeds in every arm (from {min(sizes.values())} to {max(sizes.values())} a piece): arms are "
+            "compared on the seeds that both have, and share nothing with the others."
+        )
+
+
+def _changed_seeds(analysis: Analysis) -> list[str]:
+    plan = analysis.results.plan
+    return [change.words() for change in plan.seed_changes] if plan else []
+
+
+def _named(analysis: Analysis, arms: Counter[str]) -> str:
+    """`batch_norm off 3, replay on 1 and 2 more arms`."""
+    words = [f"{cut(arm_label(analysis, arm), 40)} {number}" for arm, number in arms.most_common(_MOST_NAMED)]
+    rest = len(arms) - _MOST_NAMED
+    return listed([*words, *([count(rest, "more arm")] if rest > 0 else [])])

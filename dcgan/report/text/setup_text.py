@@ -1,0 +1,90 @@
+"""What was compared, for the documents: the data, the training, every arm's settings, every tip in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dcgan.common.formatting import listed
+from dcgan.comparison.analysis import Analysis, arm_label, in_order
+from dcgan.comparison.study_setup import StudySetup
+from dcgan.tips import TIPS
+
+_STARTS = {
+    "experiment": "the experiment as its file has it",
+    "bare": "the experiment with no tip on",
+    "all": "the experiment with every tip on",
+}
+
+
+def setup_view(analysis: Analysis) -> dict[str, Any] | None:
+    """What the templates are given; None for a table, which says nothing of how its runs were made."""
+    results = analysis.results
+    if not results.levels:
+        return None
+    facts = _facts(results.setup, results.protocol) if results.setup else []
+    facts.append(("baseline", _baseline(analysis)))
+    if results.design:
+        facts.append(("design", results.design))
+    return {"facts": facts, "arms": _arms(analysis), "factors": _factors(analysis)}
+
+
+def _facts(setup: StudySetup, protocol: Mapping[str, Any]) -> list[tuple[str, str]]:
+    facts = [("data", _data(setup, protocol))]
+    if setup.classes:
+        low, high = 100 * min(setup.classes), 100 * max(setup.classes)
+        facts.append(("classes", f"{len(setup.classes)}, of {low:.3g} to {high:.3g} % of the real images"))
+    if setup.experiment:
+        facts.append(("experiment", setup.experiment))
+    if setup.start:
+        facts.append(("arms start from", _STARTS.get(setup.start, setup.start)))
+    if setup.held:
+        facts.append(("set in every arm", ", ".join(f"{key}={value}" for key, value in setup.held.items())))
+    if setup.content:
+        budget = setup.content.budget
+        total = budget.epochs * budget.images_per_epoch
+        facts.append(("budget", f"{total:,} images a run ({budget.epochs} x {budget.images_per_epoch:,})"))
+        facts.append(("batch", f"{setup.content.update.batch} images"))
+    return facts
+
+
+def _data(setup: StudySetup, protocol: Mapping[str, Any]) -> str:
+    """`digits, 16 x 16, grey; images: 1,078 to train on, 270 for validation, 449 to test with`."""
+    size, channels = protocol.get("size"), protocol.get("channels")
+    what = [setup.data or str(protocol.get("data", ""))]
+    what += [f"{size} x {size}"] if size else []
+    what += [{1: "grey", 3: "colour"}.get(int(channels), f"{channels} channels")] if channels else []
+    splits = [f"{split} {number:,}" for split, number in setup.images.items()]
+    return ", ".join(part for part in what if part) + (f"; images: {listed(splits)}" if splits else "")
+
+
+def _baseline(analysis: Analysis) -> str:
+    arm = analysis.baseline.arm
+    levels = analysis.results.levels.get(arm, {})
+    on = [factor for factor, level in levels.items() if level == "on"]
+    other = [f"{factor}={level}" for factor, level in levels.items() if level not in ("on", "off")]
+    tips = [f"with {listed(on)}"] if on else (["with none of the tips"] if not other else [])
+    return ", ".join([f"the arm {arm}", *tips, *other])
+
+
+def _arms(analysis: Analysis) -> dict[str, Any]:
+    """A line an arm, a column a factor; what differs from the baseline is marked."""
+    levels, baseline = analysis.results.levels, analysis.baseline.arm
+    factors = list(levels.get(baseline, {}))
+    there = levels.get(baseline, {})
+    rows = []
+    for arm in in_order(analysis):
+        here = levels.get(arm.arm, {})
+        cells = [(str(here.get(factor, "")), here.get(factor) != there.get(factor)) for factor in factors]
+        rows.append({"arm": arm.arm, "label": arm_label(analysis, arm.arm), "cells": cells})
+    return {"factors": factors, "rows": rows}
+
+
+def _factors(analysis: Analysis) -> list[dict[str, str]]:
+    """Each factor that is a tip, with what the tip is and where it comes from."""
+    levels = analysis.results.levels.get(analysis.baseline.arm, {})
+    return [
+        {"name": factor, "sentence": TIPS[factor].sentence, "source": TIPS[factor].source}
+        for factor in levels
+        if factor in TIPS
+    ]

@@ -1,0 +1,95 @@
+"""When not to believe a report: each banner where its reason is there, and not where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from dcgan.comparison.analysis import analyse
+from dcgan.comparison.from_study import from_study
+from dcgan.comparison.results import Results, from_csv
+from dcgan.report.text.banners import banners
+
+Make = Callable[..., Path]
+
+
+def shown(results: Results, **options: Any) -> list[str]:
+    return banners(analyse(results, **options))
+
+
+@pytest.fixture
+def sound(study: Make) -> Results:
+    results = from_study(study())
+    return replace(results, curves=None)
+
+
+def test_a_sound_study_has_none(sound: Results) -> None:
+    assert shown(sound) == []
+
+
+@pytest.mark.parametrize(("accuracy", "told"), [(0.35, True), (0.79, True), (0.98, False), (None, False)])
+def test_features_of_a_poor_classifier(sound: Results, accuracy: float | None, told: bool) -> None:
+    lines = shown(replace(sound, protocol={**sound.protocol, "extractor_accuracy": accuracy}))
+    assert [line.startswith("Unreliable features: ") for line in lines] == [True] * told
+    assert not told or f"right on {100 * (accuracy or 0):.0f} %" in lines[0]
+
+
+def curves(last: float) -> pd.DataFrame:
+    rows = [("he_init", 0, 0, 300.0), ("he_init", 0, 100, last), ("bare", 0, 0, 300.0), ("bare", 0, 100, 30.0)]
+    return pd.DataFrame(rows, columns=["arm", "seed", "images", "fid"])
+
+
+def test_runs_that_ended_worse_than_they_began(sound: Results) -> None:
+    (line,) = shown(replace(sound, curves=curves(301.0)))
+    assert line.startswith("Worse than untrained: 1 run ended with a worse FID")
+    assert "(he_init on 1)" in line
+    assert shown(replace(sound, curves=curves(299.0))) == []
+
+
+def test_scores_below_their_floor(sound: Results) -> None:
+    floor = float(sound.table["fid"].min())
+    assert shown(replace(sound, table=sound.table.assign(fid_floor=floor))) == []
+    (line,) = shown(replace(sound, table=sound.table.assign(fid_floor=floor + 1e-6)))
+    assert line.startswith("Below the noise floor: 1 run score")
+
+
+def test_precision_without_variety(sound: Results) -> None:
+    grey = sound.table.assign(precision=0.5, recall=0.4)
+    assert shown(replace(sound, table=grey)) == []
+    grey.loc[grey["arm"] == "optimizer", ["precision", "recall"]] = (1.0, 0.0)
+    (line,) = shown(replace(sound, table=grey))
+    assert line.startswith("Precision without variety: 5 runs") and "optimizer on 5" in line
+
+
+def test_copies_of_training_images(sound: Results) -> None:
+    (line,) = shown(replace(sound, copies={"he_init": 2, "bare": 1}))
+    assert line.startswith("Copies of training images: 3 runs") and "he_init on 2 and bare 1" in line
+
+
+def test_unequal_budgets(sound: Results) -> None:
+    images = {(arm, 0): 1000 for arm in sound.arms}
+    assert shown(replace(sound, images=images)) == []
+    (line,) = shown(replace(sound, images={**images, ("he_init", 0): 1200}))
+    assert line.startswith("Unequal budgets: bare saw 1,000 images (he_init on: 1,200).")
+
+
+def test_seeds_that_some_arms_do_not_have(csv_file: Make) -> None:
+    lines = ["arm,seed,fid", "bare,0,20", "bare,1,22", "bare,2,21", "x,0,19", "x,1,21"]
+    (line,) = shown(from_csv(csv_file(*lines)))
+    assert line.startswith("Not the same seeds in every arm (from 2 to 3 a piece)")
+
+
+def test_a_metric_that_was_not_planned(sound: Results) -> None:
+    results = replace(sound, table=sound.table.assign(kid=sound.table["fid"] / 1000), metrics=("fid", "kid"))
+    (line,) = shown(results, metric="kid")
+    assert line.startswith("Not the planned metric: the study was planned for FID.")
+
+
+def test_processors_that_are_mixed(mixed: Path) -> None:
+    lines = shown(replace(from_study(mixed), curves=None))
+    assert len(lines) == 1 and "kinds of processors" in lines[0]

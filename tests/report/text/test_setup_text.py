@@ -1,0 +1,57 @@
+"""What was compared: complete, and of every arm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from dcgan.comparison.analysis import analyse
+from dcgan.comparison.from_study import from_study
+from dcgan.comparison.results import from_csv
+from dcgan.comparison.study_setup import StudySetup
+from dcgan.experiment import load
+from dcgan.report.text.setup_text import setup_view
+from dcgan.tips import TIPS
+
+Make = Callable[..., Path]
+
+
+def test_data_budget_baseline_and_every_tip_are_told(study: Make) -> None:
+    setup = StudySetup(
+        experiment="mnist",
+        start="bare",
+        held={"average": "on"},
+        content=load("mnist"),
+        data="mnist",
+        images={"train": 60000, "test": 10000},
+        classes=[0.09, 0.11],
+    )
+    results = from_study(study())
+    results = replace(results, setup=setup, protocol={**results.protocol, "size": 32, "channels": 1})
+    shown = setup_view(analyse(results))
+    assert shown is not None
+    facts = dict(shown["facts"])
+    assert facts["data"] == "mnist, 32 x 32, grey; images: train 60,000 and test 10,000"
+    assert facts["classes"] == "2, of 9 to 11 % of the real images"
+    assert facts["arms start from"] == "the experiment with no tip on"
+    assert facts["set in every arm"] == "average=on"
+    budget = load("mnist").budget
+    assert facts["budget"].startswith(f"{budget.epochs * budget.images_per_epoch:,} images a run")
+    assert facts["baseline"] == "the arm bare, with none of the tips"
+    assert [factor["name"] for factor in shown["factors"]] == ["he_init", "batch_norm", "optimizer"]
+    assert all(factor["sentence"] == TIPS[factor["name"]].sentence for factor in shown["factors"])
+
+
+def test_every_arms_settings_are_there_and_what_it_changes_is_marked(study: Make) -> None:
+    shown = setup_view(analyse(from_study(study(start="all"))))
+    assert shown is not None
+    assert shown["arms"]["factors"] == ["he_init", "batch_norm", "optimizer"]
+    rows = {row["arm"]: row["cells"] for row in shown["arms"]["rows"]}
+    assert rows["all"] == [("on", False)] * 3
+    assert rows["without-batch_norm"] == [("on", False), ("off", True), ("on", False)]
+    assert dict(shown["facts"])["baseline"] == "the arm all, with he_init, batch_norm and optimizer"
+
+
+def test_a_table_says_nothing_of_how_its_runs_were_made(three_arms: Path) -> None:
+    assert setup_view(analyse(from_csv(three_arms))) is None
