@@ -134,6 +134,10 @@ def show(content: dict[str, Any], path: Path) -> None:
     else:
         say(content["resolution"])
         _show_tips(content, numbers)
+    for replication in content["replications"]:
+        _show_replication(replication, numbers)
+    if more := content["more"]:
+        say(f"more seeds: {more} trains fresh ones as a replication, judged alone and shown beside these")
     if scored := content["protocol"].get("name"):
         say(f"scored as {scored}")
     if content["partial"]:
@@ -186,6 +190,26 @@ def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
     filled = [any(row[index] for row in rows) for index in range(len(columns))]
     kept = [index for index, some in enumerate(filled) if some]
     table([columns[index] for index in kept], _dashes([[row[index] for index in kept] for row in rows]))
+
+
+def _show_replication(replication: dict[str, Any], numbers: Numbers) -> None:
+    """What fresh seeds found beside what the study did."""
+    from dcgan.cli.output import table
+
+    rows = [
+        [again["name"], _found(again["first"], numbers), _found(again, numbers), again["agreement"] or "not finished"]
+        for again in replication["found"]
+    ]
+    seeds, trials = replication["seeds"], replication["trials"]
+    title = f"replication {replication['study']}: seeds {seeds[0]} to {seeds[-1]}, judged alone"
+    title += f"; {trials['done']} of {trials['total']} trials are done" if replication["partial"] else ""
+    table(["compared", "first [95 %]", "replication [95 %]", "agreement"], _dashes(rows), title=title)
+
+
+def _found(entry: dict[str, Any], numbers: Numbers) -> str:
+    """`-12 % [-20 %, -3 %] helps`."""
+    effect = f"{numbers.effect(entry['estimate'])} {numbers.effect_interval(entry['estimate_interval'])}".strip()
+    return f"{effect} {entry['verdict']}"
 
 
 def _dashes(rows: list[list[Any]]) -> list[list[str]]:

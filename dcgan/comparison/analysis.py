@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -41,6 +42,7 @@ class Analysis:
     tips: tuple[TipEffect, ...]
     outlook: tuple[tuple[int, float | None], ...]
     effects: Effects | None = None
+    replications: tuple[Analysis, ...] = ()
 
     @property
     def trials(self) -> Counter[str]:
@@ -120,6 +122,16 @@ def analyse(
             "compare differences with --scale difference"
         )
     chosen = results.choose_baseline(baseline)
+    alike = partial(
+        analyse,
+        baseline=chosen,
+        metric=metric,
+        goal=goal,
+        scale=scale,
+        alpha=alpha,
+        margin=margin,
+        margin_share=margin_share,
+    )
     arms = tuple(summary(results, metric, arm) for arm in results.arms)
     _check_arms(results, arms, chosen)
     reference = next(arm for arm in arms if arm.arm == chosen)
@@ -155,6 +167,7 @@ def analyse(
         tips=tip_effects(comparisons, reference, results.levels, goal),
         outlook=_outlook(comparisons),
         effects=effects,
+        replications=tuple(alike(each) for each in results.replications),
     )
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.metrics import GOALS, Goal, Scale, is_diagnostic, score_of, usual_scale
 from dcgan.comparison.study_setup import StudySetup
+from dcgan.records.plan_file import PlanRecord
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
@@ -30,8 +31,7 @@ _USUAL_BASELINES = ("baseline", "bare", "all", "control")
 
 def known_goal(metric: str) -> Goal | None:
     """Which way a metric is better, by the score that it is named after (`fid`, `fid_test_10k`); None if unknown."""
-    score = score_of(metric)
-    return None if score is None else GOALS[score]
+    return GOALS.get(score_of(metric) or "")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Results:
     were given by a search before it. `made`: the environments of finished runs, in turn where a run went on
     elsewhere, with dcgan's version. `images`: how many each finished run saw; `copies`: of an arm the runs that
     copied training images. `place`: the folder in which `commands` make the report again, in words.
+    `plan`: the study's; `replications`: those of the study, each to be judged alone.
     """
 
     title: str
@@ -78,6 +79,8 @@ class Results:
     stop: Looks | None = None
     tuned: Tuned | None = None
     seeds: tuple[int, ...] = ()
+    plan: PlanRecord | None = None
+    replications: tuple[Results, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -27,6 +27,7 @@ def banners(analysis: Analysis) -> list[str]:
         *_copies(analysis),
         *_unequal_budgets(analysis),
         *_missing_seeds(analysis),
+        *_changed_seeds(analysis),
         *warnings(spread_of(analysis), analysis.baseline.arm),
     ]
 
@@ -130,6 +131,11 @@ def _missing_seeds(analysis: Analysis) -> Iterator[str]:
             f"Not the same seeds in every arm (from {min(sizes.values())} to {max(sizes.values())} a piece): arms are "
             "compared on the seeds that both have, and share nothing with the others."
         )
+
+
+def _changed_seeds(analysis: Analysis) -> list[str]:
+    plan = analysis.results.plan
+    return [change.words() for change in plan.seed_changes] if plan else []
 
 
 def _named(analysis: Analysis, arms: Counter[str]) -> str:

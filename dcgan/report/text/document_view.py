@@ -19,6 +19,7 @@ from dcgan.report.text.method_text import method_words
 from dcgan.report.text.metric_notes import floor_note
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.processors_text import processors_view, spread_of
+from dcgan.report.text.replication_text import more_seeds, replications_view
 from dcgan.report.text.setup_text import setup_view
 from dcgan.report.text.tips_view import groups, tip_row
 from dcgan.report.text.tuned_arms import tuning_view
@@ -65,6 +66,8 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "noun": sentences.noun(analysis),
         "tips": [tip_row(analysis, tip, numbers) for tip in analysis.tips],
         "groups": groups(analysis, numbers),
+        "replications": replications_view(analysis, numbers),
+        "more_seeds": more_seeds(analysis),
         "resolvable": _resolvable(analysis, numbers),
         "outlook": [
             (str(n), _unsigned(numbers, value), _share(analysis, value))
