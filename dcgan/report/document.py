@@ -15,12 +15,13 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from dcgan.common.drawing.canvas import inline
 from dcgan.common.errors import DcganError
 from dcgan.common.files import cannot
 from dcgan.report.analysis import Analysis
 from dcgan.report.figures import cost, curves, intervals
-from dcgan.report.figures.canvas import inline
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
+from dcgan.report.figures.resolution_curve import has_resolution_curve, resolution_curve
 from dcgan.report.report_json import to_json
 from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.effects_text import caution
@@ -62,6 +63,8 @@ def _figures(analysis: Analysis) -> dict[str, tuple[str, str]]:
         draw["effects"] = intervals.effects
     if has_half_normal(analysis):
         draw["half-normal"] = half_normal
+    if has_resolution_curve(analysis):
+        draw["resolution"] = resolution_curve
     if curves.has_curves(analysis):
         draw["curves"] = curves.curves
     if cost.has_cost(analysis):

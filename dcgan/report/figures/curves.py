@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from dcgan.common.drawing.canvas import FAINT, INK, LINE, MUTED, NARROW, WIDE, Canvas, drawing
 from dcgan.common.formatting import cut
 from dcgan.report.analysis import Analysis
-from dcgan.report.figures.canvas import COLOURS, FAINT, INK, LINE, MUTED, NARROW, WIDE, Canvas, drawing
+from dcgan.report.figures.colours import COLOURS
 from dcgan.report.text.numbers import metric_label
 
 _LOGARITHMIC = 12.0  # a range of values from which a logarithmic axis shows more
@@ -30,7 +31,10 @@ def curves(analysis: Analysis, *, narrow: bool = False) -> str:
     panel = (width - _EDGE - 12.0 - (columns - 1) * _GAP) / columns
     height = rows * (_HEAD + _PANEL + 22.0) + 30.0
     metric = metric_label(analysis.metric)
-    canvas = Canvas(width, height, f"{metric} against images seen, one panel an arm")
+    told = "Thin lines are seeds, the thick one their mean, the grey one the mean of the baseline"
+    canvas = Canvas(
+        width, height, f"{metric} against images seen, one panel an arm", f"{told}, {analysis.baseline.arm}."
+    )
     verdicts = {comparison.arm.arm: comparison.verdict for comparison in analysis.comparisons}
     reference = _mean(frame[frame["arm"] == analysis.baseline.arm], analysis.metric)
     limits = (float(frame[analysis.metric].min()), float(frame[analysis.metric].max()))
@@ -85,7 +89,7 @@ def _scale(axes: Axes, limits: tuple[float, float], images: float, *, first: boo
         axes.yaxis.set_minor_locator(NullLocator())
     else:
         room = 0.06 * ((high - low) or abs(high) or 1.0)
-        axes.set_ylim(low - room, high + room)
+        axes.set_ylim(max(low - room, 0.0) if low >= 0 else low - room, high + room)
         axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xlim(0, images * 1.02)

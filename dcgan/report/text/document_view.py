@@ -64,11 +64,6 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "comparisons": [_comparison(analysis, comparison, numbers) for comparison in analysis.comparisons],
         "groups": _groups(analysis, numbers),
         "resolvable": _resolvable(analysis, numbers),
-        "outlook": [
-            (str(n), _unsigned(numbers, value), _share(analysis, value))
-            for n, value in analysis.outlook
-            if value is not None and (analysis.scale == "difference" or value <= HOPELESS)
-        ],
         "has_cost": any(comparison.cost is not None for comparison in analysis.comparisons),
         "failures": _failures(analysis),
         "arms": [_arm(arm, numbers) for arm in analysis.arms],

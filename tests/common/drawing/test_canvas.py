@@ -1,40 +1,49 @@
-"""The canvas that all figures are drawn on: names stay text, and a page keeps its colours and ids apart."""
+"""A sheet: the same bytes every time, names where there is room, text of one line."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from pathlib import Path
 from xml.etree import ElementTree
 
-from dcgan.report import from_csv
-from dcgan.report.analysis import Analysis, analyse
-from dcgan.report.figures.canvas import VARIABLES, inline
-from dcgan.report.figures.cost import cost
-from dcgan.report.figures.intervals import arms, forest
-from tests.report.figures.svg import SVG, texts
+import matplotlib
+import pytest
 
-Write = Callable[..., Path]
+from dcgan.common.drawing.canvas import INK, Canvas, drawing, text_size
+from dcgan.common.drawing.label_placement import Box
+from dcgan.common.drawing.svg import Mark
 
-
-def test_names_are_text_and_never_markup(csv_file: Write) -> None:
-    evil = ["<script>alert(1)</script>", "$x^2$ & ]]>", "\"'><img src=x onerror=alert(1)>"]
-    quoted = ['"' + arm.replace('"', '""') + '"' for arm in evil]
-    lines = [f"{arm},{seed},{index + seed},{seed + 1}" for index, arm in enumerate(quoted) for seed in (0, 1)]
-    analysis = analyse(from_csv(csv_file("arm,seed,fid,seconds", *lines)))
-    for draw in (forest, arms, cost):
-        root = ElementTree.fromstring(draw(analysis))  # noqa: S314 - our own
-        tags = {node.tag.removeprefix(SVG) for node in root.iter()}
-        assert not tags & {"script", "img"}
-    assert "$x^2$ & ]]>" in texts(forest(analysis))
+SVG = "{http://www.w3.org/2000/svg}"
+WHOLE: Box = (0.0, 0.0, 300.0, 200.0)
 
 
-def test_inside_a_page_a_figure_takes_its_colours_and_keeps_its_ids_to_itself(analysis: Analysis) -> None:
-    svg = inline(forest(analysis), "one")
-    assert "<?xml" not in svg and "<style" not in svg
-    assert not [colour for colour in VARIABLES if f": {colour}" in svg]
-    ids = set(re.findall(r'\bid="([^"]+)"', svg))
-    used = set(re.findall(r"url\(#([^)]+)\)", svg)) | set(re.findall(r'href="#([^"]+)"', svg))
-    assert used
-    assert used <= ids
-    assert all(name.startswith("one-") for name in ids)
+@drawing
+def _named(names: list[str], area: Box = WHOLE) -> tuple[str, int]:  # type: ignore[type-var]
+    canvas = Canvas(300, 200, "names", "beside points")
+    axes = canvas.axes(20, 20, 260, 160)
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    left_out = canvas.names(axes, [(0.5, 0.5, name) for name in names], area)
+    canvas.marks(axes, [Mark(0.5, 0.5, name) for name in names], INK, 4.0)
+    return canvas.svg(), left_out
+
+
+def test_a_drawing_has_the_same_bytes_whatever_the_settings() -> None:
+    first, _ = _named(["a", "b"])
+    with matplotlib.rc_context({"svg.fonttype": "path", "font.size": 30, "svg.hashsalt": "other"}):
+        assert _named(["a", "b"])[0] == first
+
+
+def test_names_stand_where_there_is_room_and_the_others_are_counted() -> None:
+    svg, left_out = _named(["one", "two", "three"])
+    texts = [node.text for node in ElementTree.fromstring(svg).iter(f"{SVG}text")]  # noqa: S314 - our own
+    assert {"one", "two", "three"} <= set(texts) and left_out == 0
+    assert _named(["one", "two"], (0.0, 0.0, 10.0, 10.0))[1] == 2
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\u4e2d\u6587", "\x07"])
+def test_a_letter_that_the_font_lacks_is_no_complaint(name: str, recwarn: pytest.WarningsRecorder) -> None:
+    _named([name])
+    assert not list(recwarn)
+
+
+def test_a_longer_text_is_wider() -> None:
+    assert text_size("mmmm", 12)[0] > text_size("iiii", 12)[0] > 0
+    assert text_size("mmmm", 24)[0] == pytest.approx(2 * text_size("mmmm", 12)[0], rel=0.1)
