@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,8 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from dcgan.common.drawing.canvas import inline
-from dcgan.common.errors import DcganError
-from dcgan.common.files import cannot
+from dcgan.common.png import light_png
 from dcgan.report.analysis import Analysis
 from dcgan.report.figures import cost, curves, intervals
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
@@ -29,8 +27,7 @@ from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.processors_text import processors_table, spread_of
 from dcgan.report.text.sentences import consequence, lean, sentence, survivors
 
-_MOST_PICTURES = 6_000_000  # bytes of sample grids in the page, beyond the first seed's
-_PNG = b"\x89PNG\r\n\x1a\n"
+_MOST_PICTURES = 600_000  # bytes of sample grids in the page, beyond the first seed's
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$])")
 
 
@@ -86,7 +83,7 @@ def _grids(analysis: Analysis) -> list[dict[str, Any]]:
         pictures = []
         for index, arm in enumerate(arms):
             if (arm, seed) in paths:
-                png = _read_png(paths[arm, seed])
+                png = light_png(paths[arm, seed])
                 score = analysis.arms[index].scores.get(seed)
                 pictures.append(
                     {
@@ -103,16 +100,6 @@ def _grids(analysis: Analysis) -> list[dict[str, Any]]:
             break
         shown.append({"seed": seed, "pictures": pictures, "of": len(seeds)})
     return shown
-
-
-def _read_png(path: Path) -> bytes:
-    try:
-        png = path.read_bytes()
-    except OSError as error:
-        raise cannot("read", path, error) from error
-    if not png.startswith(_PNG):
-        raise DcganError(f"{path} is damaged (not a PNG): delete it, or draw it anew with dcgan sample")
-    return png
 
 
 @cache

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from dcgan.common.drawing.label_placement import Box, leader, place
+from dcgan.common.drawing.label_placement import Box, column, leader, place
 from dcgan.common.drawing.svg import Mark, allowed, finished, marked
 from dcgan.common.drawing.svg import inline as in_page
 
@@ -127,7 +127,7 @@ class Canvas:
         A thin line leads to one that stands apart. By the limits that the axes have now; `area` and `taken` in pixels.
         """
         points = [self.pixel(axes, x, y) for x, y, _ in named]
-        boxes = place(points, [text_size(text, _NAME) for _, _, text in named], area, taken)
+        boxes = place(points, [(text_size(text, _NAME)[0], _NAME + 1.5) for _, _, text in named], area, taken)
         for point, box, (_, _, text) in zip(points, boxes, named, strict=True):
             if box is not None:
                 self.text(box[0], (box[1] + box[3]) / 2, text, fontsize=_NAME, ha="left")
@@ -135,6 +135,20 @@ class Canvas:
                     (x, y), (end, height) = line
                     self.line((x, end), (y, height), LINE)
         return boxes.count(None)
+
+    def name_column(self, axes: Axes, x: float, named: Sequence[tuple[float, str]], side: int, area: Box) -> None:
+        """Names of points (y, text) that stand above each other at `x`, in a column beside them within the area.
+
+        On the right with `side` 1, on the left with -1; none where they do not fit.
+        """
+        points = [self.pixel(axes, x, y) for y, _ in named]
+        heights = column([height for _, height in points], _NAME + 1.5, area[1], area[3])
+        widest = max((text_size(text, _NAME)[0] for _, text in named), default=0.0)
+        if heights is None or any(not area[0] <= across + side * (23 + widest) <= area[2] for across, _ in points):
+            return
+        for (across, down), height, (_, text) in zip(points, heights, named, strict=True):
+            self.line((across + side * 7, across + side * 20), (down, height), LINE)
+            self.text(across + side * 23, height, text, fontsize=_NAME, ha="left" if side > 0 else "right")
 
     def pixel(self, axes: Axes, x: float, y: float) -> tuple[float, float]:
         """Where a point of the data is on the sheet, by the limits that the axes have now."""

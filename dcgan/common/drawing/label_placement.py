@@ -31,7 +31,7 @@ def place(points: Sequence[Point], sizes: Sequence[Point], area: Box, taken: Seq
     names: list[Box] = list(taken)
     lines: list[Box] = []
     for index in sorted(range(len(points)), key=lambda each: (-_neighbours(points, each), each)):
-        others = [*names, *lines, *(mark for mark in marks if mark is not marks[index])]
+        others = [*names, *lines, *marks]
         free = partial(_free, points[index], sizes[index], area)
         # A name that is walled in lets its line pass beneath others rather than be left out.
         box = free(_array(others), _array(names)) or free(_array([*names, *marks]), _array([]))
@@ -46,6 +46,34 @@ def leader(point: Point, box: Box) -> tuple[Point, Point] | None:
     """The line from a point to the box of its name; None where they are beside each other."""
     end = (min(max(point[0], box[0]), box[2]), min(max(point[1], box[1]), box[3]))
     return (point, end) if math.dist(point, end) > _NEAR + 4.0 else None
+
+
+def column(heights: Sequence[float], apart: float, top: float, bottom: float) -> list[float] | None:
+    """Heights of names in a column, each near that of its point, in the same order; None where they do not fit.
+
+    Example:
+        >>> column([10.0, 12.0, 50.0], 10.0, 0.0, 100.0)
+        [6.0, 16.0, 50.0]
+    """
+    if apart * (len(heights) - 1) > bottom - top:
+        return None
+    order = sorted(range(len(heights)), key=lambda index: (heights[index], index))
+    # Runs of names that touch, each around the mean of what its names want, as far as the ends allow.
+    runs: list[tuple[float, int]] = []  # the wanted height of the first name, summed over the names, and their number
+    for index in order:
+        total, count = heights[index], 1
+        while runs and _first(*runs[-1], apart, top, bottom) + runs[-1][1] * apart > _first(
+            total, count, apart, top, bottom
+        ):
+            before, names = runs.pop()
+            total, count = before + total - names * apart * count, names + count
+        runs.append((total, count))
+    placed = [_first(total, count, apart, top, bottom) + apart * step for total, count in runs for step in range(count)]
+    return [height for _, height in sorted(zip(order, placed, strict=True))]
+
+
+def _first(total: float, count: int, apart: float, top: float, bottom: float) -> float:
+    return min(max(total / count, top), bottom - apart * (count - 1))
 
 
 def _neighbours(points: Sequence[Point], index: int) -> int:

@@ -24,7 +24,7 @@ from dcgan.common.drawing.canvas import (
 from dcgan.common.drawing.label_placement import Box
 from dcgan.common.drawing.ratio_axis import label_ratios
 from dcgan.common.drawing.svg import Mark, Shape
-from dcgan.common.formatting import cut, percent
+from dcgan.common.formatting import cut, ratio_text
 from dcgan.report.analysis import Analysis
 from dcgan.report.comparisons import Comparison
 from dcgan.report.figures.colours import COLOURS
@@ -69,7 +69,7 @@ def cost(analysis: Analysis, *, narrow: bool = False) -> str:
     axes = canvas.axes(_LEFT, _TOP, width - _LEFT - _RIGHT, height - _TOP - _BOTTOM)
     left, right = limits([(each.time, each.time) for each in shown], 0.0, 0.05)
     low, high = limits([(each.effect, each.effect) for each in shown], 0.0, analysis.margin or 0.0)
-    axes.set(xlim=(left, right + (0.25 if narrow else 0.12) * (right - left)), ylim=(low, high))
+    axes.set(xlim=(left, right), ylim=(low, high))
     axes.grid(color=FAINT, linewidth=1.0)
     axes.axhline(0.0, color=INK, linewidth=1.0, zorder=0)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
@@ -85,7 +85,7 @@ def cost(analysis: Analysis, *, narrow: bool = False) -> str:
         inside = (x, y) == (each.time, each.effect)
         names.append((x, y, cut(each.name, 14 if narrow else 24) + ("" if inside else f" ({_values(each, numbers)})")))
     edges = _edges(canvas, analysis, width, height)
-    area = (_LEFT, _TOP - 8, width - 4, height - _BOTTOM + 4)
+    area = (_LEFT, _TOP - 8, width - 4, height - _BOTTOM - 2)
     unnamed = canvas.names(axes, names, area, edges) if len(names) <= _MOST_NAMED else len(names)
     unit = f"training time   ·   upright: {_upright(analysis, metric)}"
     canvas.text(_LEFT + (width - _LEFT - _RIGHT) / 2, height - 12, unit, MUTED, fontsize=11, ha="center")
@@ -103,7 +103,7 @@ def _placed(analysis: Analysis) -> list[_Costed]:
 
 
 def _values(place: _Costed, numbers: Numbers) -> str:
-    return f"{numbers.effect(place.effect)}, {percent(place.comparison.cost)} time"
+    return f"{numbers.effect(place.effect)}, {ratio_text(place.time)} time"
 
 
 def _told(shown: list[_Costed], numbers: Numbers) -> str:

@@ -14,6 +14,10 @@ def test_one_far_span_is_cut_at_four_times_the_usual_reach() -> None:
     assert limits([(-1.0, 2.0), (-2.0, 1.0), (0.0, 900.0)], 0.0) == (-2.5, 8.5)
 
 
+def test_a_quarter_of_wide_spans_is_shown_whole() -> None:
+    assert limits([(-1.0, 1.0)] * 8 + [(0.0, 9.0)] * 4, 0.0)[1] > 9.0
+
+
 def test_what_is_to_be_seen_is_within() -> None:
     low, high = limits([(-0.1, 0.1)], 0.0, least=2.0)
     assert low < -2.0 and high > 2.0

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from dcgan.common.drawing.label_placement import Box, leader, place
+from dcgan.common.drawing.label_placement import Box, column, leader, place
 
 AREA: Box = (0.0, 0.0, 800.0, 500.0)
 
@@ -60,3 +60,16 @@ def test_a_leader_ends_at_the_near_side() -> None:
     line = leader((0.0, 0.0), (30.0, -5.0, 60.0, 5.0))
     assert line == ((0.0, 0.0), (30.0, 0.0))
     assert math.dist(*line) == 30.0
+
+
+def test_a_column_keeps_order_distance_and_ends() -> None:
+    random = np.random.default_rng(0)
+    for count in (1, 2, 5, 10):
+        heights = random.uniform(-5, 95, count).tolist()
+        placed = column(heights, 9.0, 0.0, 90.0)
+        assert placed is not None and min(placed) >= 0.0 and max(placed) <= 90.0
+        falling = [placed[index] for index in np.argsort(heights).tolist()]
+        assert all(later - before >= 9.0 - 1e-9 for before, later in itertools.pairwise(falling))
+    assert column([10.0, 30.0], 9.0, 0.0, 90.0) == [10.0, 30.0]
+    assert column([1.0, 2.0], 9.0, 0.0, 8.0) is None
+    assert column([], 9.0, 0.0, 8.0) == []

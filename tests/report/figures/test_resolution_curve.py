@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -11,7 +13,7 @@ from dcgan.report import from_csv
 from dcgan.report.analysis import Analysis, analyse
 from dcgan.report.figures.resolution_curve import has_resolution_curve, resolution_curve
 from dcgan.report.text.document_view import ReportCommand, view
-from tests.report.figures.svg import described, texts, titles
+from tests.report.figures.svg import SVG, described, texts, titles
 
 Write = Callable[..., Path]
 
@@ -40,11 +42,20 @@ def test_a_study_has_one(analysis: Analysis) -> None:
     assert has_resolution_curve(analysis)
 
 
-def test_an_effect_too_small_for_the_picture_is_an_arrow(csv_file: Write) -> None:
+def test_effects_too_small_or_too_large_for_the_picture_are_arrows(csv_file: Write) -> None:
     rows = []
     for seed in range(4):
         rows += [f"bare,{seed},{30 + seed}", f"same,{seed},{30 + seed + (0.001, -0.001)[seed % 2]}"]
         rows += [f"better,{seed},{20 + 3 * (seed % 2)}", f"worse,{seed},{50 - 3 * seed}"]
+        rows.append(f"wild,{seed},{3e6 + seed}")
     svg = resolution_curve(analyse(from_csv(csv_file("arm,seed,fid", *rows))))
-    assert "same" in texts(svg)
-    assert any(title.startswith("same: ") for title in titles(svg))
+    marks = {str(group.findtext(f"{SVG}title")).partition(":")[0]: group.get("d") for group in _paths(svg)}
+    assert marks.keys() == {"same", "better", "worse", "wild"}
+    outlines = {name: re.sub(r"[\d.M ]+", "", str(outline)) for name, outline in marks.items()}
+    assert outlines["better"] == outlines["worse"] != outlines["same"] != outlines["wild"] != outlines["better"]
+    assert {"same", "better", "worse", "wild"} <= set(texts(svg))
+
+
+def _paths(svg: str) -> list[ElementTree.Element]:
+    """The marks that tell something."""
+    return [node for node in ElementTree.fromstring(svg).iter(f"{SVG}path") if node.find(f"{SVG}title") is not None]  # noqa: S314
