@@ -8,13 +8,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Shape = Literal["dot", "diamond", "left", "right", "up", "down", "bar", "dash"]
 
 _TAG = re.compile(r"<[^<>]+>")
 _PLACE = re.compile(r'<g id="(marks-\d+)"/>')
+_NAMELESS = re.compile(r'<g id="(?:text|line2d)_\d+">')  # nothing refers to these
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what a document may not hold
 _HEAD = '<?xml version="1.0" encoding="utf-8" standalone="no"?>\n'
 
@@ -41,6 +42,9 @@ def marked(marks: Iterable[Mark], colour: str, size: float, *, face: str = "", o
     Dots without a title are a single path, a tenth of the bytes: where there are thousands, that is what counts.
     """
     marks = list(marks)
+    level = marks[0].y if len(marks) > 1 and len({mark.y for mark in marks}) == 1 else 0.0
+    if level:  # said once, not for each of a row
+        marks = [replace(mark, y=0.0) for mark in marks]
     bare = [mark for mark in marks if mark.shape == "dot" and not mark.title and not face]
     style = f"fill: {face}; stroke: {colour}; stroke-width: 1.8" if face else f"fill: {colour}"
     shade = f"; opacity: {opacity:g}" if opacity < 1 else ""
@@ -49,12 +53,14 @@ def marked(marks: Iterable[Mark], colour: str, size: float, *, face: str = "", o
         dots = "".join(f"M{_short(mark.x)} {_short(mark.y)}h0" for mark in bare)
         pen = f"fill: none; stroke: {colour}; stroke-width: {_short(2 * size)}; stroke-linecap: round"
         inside.append(f'<path d="{dots}" style="{pen}"/>')
-    return "\n".join([f'<g style="{style}{shade}">', *inside, "</g>"])
+    place = f' transform="translate(0 {_short(level)})"' if level else ""
+    return "\n".join([f'<g style="{style}{shade}"{place}>', *inside, "</g>"])
 
 
 def _element(mark: Mark, size: float) -> str:
     if mark.shape == "dot":
-        start = f'<circle cx="{_short(mark.x)}" cy="{_short(mark.y)}" r="{_short(size)}"'
+        height = f' cy="{_short(mark.y)}"' if mark.y else ""
+        start = f'<circle cx="{_short(mark.x)}"{height} r="{_short(size)}"'
     else:
         start = f'<path d="M{_outline(mark, size)}z"'
     tag = start.partition(" ")[0][1:]
@@ -101,6 +107,8 @@ def finished(svg: str, title: str, description: str, fonts: str, groups: Mapping
     def plain(tag: str) -> str:
         if place := _PLACE.fullmatch(tag):
             return groups[place[1]]
+        if _NAMELESS.fullmatch(tag):
+            return "<g>"
         tag = re.sub(r" transform=\"rotate\(-?0 [^\"]*\)\"", "", tag)
         return re.sub(r"font-family: [^;\"]*(; )?", "", tag)
 
