@@ -125,7 +125,8 @@ class Results:
 
     def scores(self, metric: str, arm: str) -> dict[int, float]:
         """The metric of an arm's finished runs by seed. Raises DcganError for one that has none."""
-        rows = self.table[(self.table["arm"] == arm) & (self.table["status"] == "finished")]
+        finished = (self.table["arm"] == arm) & (self.table["status"] == "finished")
+        rows = self.table.loc[finished, ["seed", metric]]  # of a table that may have a column a tip
         scores = {int(seed): float(value) for seed, value in zip(rows["seed"], rows[metric], strict=True)}
         for seed, value in scores.items():
             if not math.isfinite(value):
