@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ def report_study(name: str) -> dict[str, Any]:
 def show(content: dict[str, Any], path: Path) -> None:
     """Prints the headline and the verdicts of a report.json; `path` is its folder."""
     from dcgan.cli.output import say
+    from dcgan.common import paths
     from dcgan.common.messages import message
     from dcgan.report.text.numbers import Numbers
 
@@ -84,9 +86,14 @@ def show(content: dict[str, Any], path: Path) -> None:
     say(content["headline"])
     for warning in content["warnings"]:
         message(f"warning: {warning}")
+    search = content["search"]
+    for line in search["lines"] if search and search["winner"] else ():
+        say(line)
+    if search and search["recipe"]:
+        say("recipe: " + shlex.join(["dcgan", "train", str(paths.home() / search["recipe"])]))
     if content["effects"]:
         _show_effects(content, numbers)
-    else:
+    elif not search or search["winner"]:  # else the headline is the answer
         say(content["resolution"])
         _show_tips(content, numbers)
     for replication in content["replications"]:
@@ -188,7 +195,17 @@ def _read(source: str, metric: str | None) -> Results:
         )
     if (path / "plan.json").is_file():
         return report.from_study(path)
-    return report.from_study(find_study(source))
+    return report.from_study(find_study(_answered_by(source)))
+
+
+def _answered_by(study: str) -> str:
+    """The study that has the answer: the search itself, where nothing beat the baseline in it."""
+    from dcgan.common import paths
+    from dcgan.records import plan_file, search_file
+
+    folder = paths.studies() / study
+    record = None if plan_file.is_study(folder) else search_file.read(folder)
+    return record.study if record is not None and not record.chosen else study
 
 
 def _margin(text: str | None) -> dict[str, float]:

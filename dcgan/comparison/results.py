@@ -17,6 +17,7 @@ from dcgan.common.files import cannot
 from dcgan.common.metrics import GOALS, Goal, Scale, is_diagnostic, score_of, stands_beside, usual_scale
 from dcgan.comparison.study_setup import StudySetup
 from dcgan.records.plan_file import PlanRecord
+from dcgan.records.search_file import SearchRecord
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
@@ -80,6 +81,7 @@ class Results:
     tuned: Tuned | None = None
     seeds: tuple[int, ...] = ()
     plan: PlanRecord | None = None
+    search: SearchRecord | None = None
     replications: tuple[Results, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -274,10 +276,8 @@ def _is_factor(column: str, rows: Sequence[TableRow]) -> bool:
     """Whether an unknown column says the same of all runs of an arm."""
     if known_goal(column):
         return False
-    levels: dict[str, set[str]] = {}
-    for row in rows:
-        levels.setdefault(row.cells["arm"], set()).add(row.cells[column])
-    return all(len(each) == 1 for each in levels.values())
+    pairs = {(row.cells["arm"], row.cells[column]) for row in rows}
+    return len(pairs) == len({arm for arm, _ in pairs})
 
 
 def _is_numeric(column: str, rows: Sequence[TableRow]) -> bool:

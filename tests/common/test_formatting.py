@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.common.formatting import count, duration, number
+from dcgan.common.formatting import count, duration, number, settings_text
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,11 @@ def test_counts_have_their_plural(n: int, text: str) -> None:
 )
 def test_times_are_in_the_unit_that_people_use(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_settings_are_called_by_what_tells_them_apart() -> None:
+    names = ["he_init", "optimizer.generator.lr", "optimizer.discriminator.lr", "generator.width"]
+    levels = {"optimizer.generator.lr": "0.0004", "generator.width": "12", "he_init": "on"}
+    assert settings_text(levels, names) == "generator.lr 0.0004, width 12, he_init on"
+    assert settings_text(levels, levels) == "lr 0.0004, width 12, he_init on"
+    assert settings_text({}, names) == ""
