@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,7 @@ def report_study(name: str) -> dict[str, Any]:
 def show(content: dict[str, Any], path: Path) -> None:
     """Prints the headline and the verdicts of a report.json; `path` is its folder."""
     from dcgan.cli.output import say
+    from dcgan.common import paths
     from dcgan.common.messages import message
     from dcgan.report.text.numbers import Numbers
 
@@ -129,9 +131,14 @@ def show(content: dict[str, Any], path: Path) -> None:
     say(content["headline"])
     for warning in content["warnings"]:
         message(f"warning: {warning}")
+    search = content["search"]
+    for line in search["lines"] if search and search["winner"] else ():
+        say(line)
+    if search and search["recipe"]:
+        say("recipe: " + shlex.join(["dcgan", "train", str(paths.home() / search["recipe"])]))
     if content["effects"]:
         _show_effects(content, numbers)
-    else:
+    elif not search or search["winner"]:  # else the headline is the answer
         say(content["resolution"])
         _show_tips(content, numbers)
     for replication in content["replications"]:
@@ -235,7 +242,7 @@ def _read(args: argparse.Namespace) -> Results:
     if path.suffix == ".csv":
         tables = sorted(table.name for table in path.parent.glob("*.csv"))
         raise Misuse(f"no file {args.source}" + did_you_mean(path.name, tables))
-    study = path if (path / "plan.json").is_file() else find_study(args.source)
+    study = path if (path / "plan.json").is_file() else find_study(_answered_by(args.source))
     for name, value in how.items():
         if value is not None:
             raise Misuse(f"--{name.replace('_', '-')} is for tables, and {args.source} is a study")
@@ -250,6 +257,16 @@ def _check_is_no_others(folder: Path, title: str) -> None:
     file = folder / "report.json"
     if file.is_file() and (there := read_json(file).get("title", title)) != title:
         raise Misuse(f"{folder} is the report on '{there}': name another folder with --out")
+
+
+def _answered_by(study: str) -> str:
+    """The study that has the answer: the search itself, where nothing beat the baseline in it."""
+    from dcgan.common import paths
+    from dcgan.records import plan_file, search_file
+
+    folder = paths.studies() / study
+    record = None if plan_file.is_study(folder) else search_file.read(folder)
+    return record.study if record is not None and not record.chosen else study
 
 
 def _margin(text: str | None) -> dict[str, float]:

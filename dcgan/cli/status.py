@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dcgan.study.plan import Plan
+    from dcgan.study.plan import Plan, Trial
     from dcgan.study.status import Running
 
     Elsewhere = Callable[[], Iterable[Running]]
@@ -120,11 +120,10 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
     trials_table.write(plan)
     standing = Overview(plan, elsewhere).look()
     running = [
-        {"arm": one.trial.arm, "seed": one.trial.seed, "images": one.images, plan.sweep.metric: one.score}
-        for one in standing.running
+        {**_who(plan, one.trial), "images": one.images, plan.sweep.metric: one.score} for one in standing.running
     ]
     failures = [
-        {"arm": trial.arm, "seed": trial.seed, "failure": standing.outcomes[trial.run].failure}
+        {**_who(plan, trial), "failure": standing.outcomes[trial.run].failure}
         for trial in plan.trials
         if trial.run in standing.outcomes and standing.outcomes[trial.run].status == "failed"
     ]
@@ -144,6 +143,11 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
     }
 
 
+def _who(plan: Plan, trial: Trial) -> dict[str, Any]:
+    """Which trial: by its arm's name, and by that as people read it."""
+    return {"arm": trial.arm, "label": plan.label(trial.arm), "seed": trial.seed}
+
+
 def _show(standings: list[dict[str, Any]]) -> None:
     from dcgan.cli.output import say, table
     from dcgan.common.formatting import duration, number
@@ -161,14 +165,14 @@ def _show(standings: list[dict[str, Any]]) -> None:
             say(f"{standing['study']}: {line}")
         for trial in standing["trials_running"]:
             score = number(trial[metric])
-            who = f"{trial['arm']}, seed {trial['seed']}"
+            who = f"{trial['label']}, seed {trial['seed']}"
             say(f"{standing['study']}: {who}: {trial['images']:,} images, {metric} {score}")
         for worker in standing["stalled"]:
             silent = duration(worker["seconds"])
             who = f"worker on {worker['host']}, pid {worker['pid']}"
             say(f"{standing['study']}: stalled: {who} has not reported for {silent}")
         for trial in standing["failures"][:1]:
-            say(f"{standing['study']}: {trial['arm']}, seed {trial['seed']} failed: {trial['failure']}")
+            say(f"{standing['study']}: {trial['label']}, seed {trial['seed']} failed: {trial['failure']}")
     undone = [standing for standing in standings if _is_undone(standing)]
     busy = [standing["study"] for standing in standings if standing["running"]]
     if busy:

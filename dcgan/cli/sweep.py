@@ -84,7 +84,8 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.watch import watching
 
     standing = driver.run(sweep, watching)
-    return _result(args, standing, last=standing.plan.study == sweep.study)
+    answered = standing.plan.grown is not None and standing.plan.study != sweep.study and standing.over
+    return _result(args, standing, last=standing.plan.study == sweep.study or answered)
 
 
 def _replicate(args: argparse.Namespace, driver: Driver) -> int:
@@ -130,7 +131,7 @@ def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver) -> int:
 def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
     """Writes the report and says how the study stands. Within a time, trials that did not fit are no failure.
 
-    `last`: it is the sweep's own study, which alone is reported on.
+    `last`: it is the sweep's own study, which alone is reported on, or a search in which nothing beat the baseline.
     """
     from dcgan.cli.output import print_json, say
     from dcgan.common.messages import message
@@ -153,11 +154,12 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
         say(f"study {plan.study}: {standing.line()}")
         if report is not None:
             say(f"report: {result['report']}")
-    if standing.complete or (args.time and not standing.counts["failed"]):
+    # A combination of a search that failed is not among the best, and no reason to try again.
+    if standing.complete or (last and plan.grown) or (args.time and not standing.counts["failed"]):
         if not args.json:
             words = ["dcgan", "report", name] if report is None else ["open", result["report"]]
             again = ["dcgan", "sweep", args.sweep, *args.words, *([] if args.more is None else ["--more", args.more])]
-            say("next: " + shlex.join(words if standing.complete and last else map(str, again)))
+            say("next: " + shlex.join(words if (standing.complete or plan.grown) and last else map(str, again)))
         return 0
     message(f"error: not every trial is done; {standing.first_failure}; the same command tries those again")
     return 1

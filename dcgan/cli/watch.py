@@ -85,7 +85,7 @@ def _line(standing: Standing, trial: Trial, over: int) -> str:
     metric = standing.plan.sweep.metric
     how = f"{metric} {number(record.scores[metric])}" if metric in record.scores else record.failure or ""
     total = standing.planned
-    return f"[{over}/{total}] {trial.arm}, seed {trial.seed}: {record.status}, {how}"
+    return f"[{over}/{total}] {standing.plan.label(trial.arm)}, seed {trial.seed}: {record.status}, {how}"
 
 
 class _Clock:
@@ -116,5 +116,5 @@ def _picture(standing: Standing, left: float | None) -> Group:
     for running in standing.running:
         trial = running.trial
         score = number(running.score)
-        picture.add_row(Text(trial.arm), str(trial.seed), f"{running.share:.0%}", score)
+        picture.add_row(Text(standing.plan.label(trial.arm)), str(trial.seed), f"{running.share:.0%}", score)
     return Group(title, picture) if standing.running else Group(title)

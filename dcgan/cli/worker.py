@@ -84,13 +84,13 @@ def _serve(plan: Plan, url: str | None, threads: int | None, stop: Callable[[], 
         threads=threads or threads_of(plan, cores()),
         stop=stop,
         observers_of=mirrors(plan),
-        on_end=lambda trial, record: message(_line(trial, record, plan.sweep.metric)),
+        on_end=lambda trial, record: message(_line(queue.plan, trial, record)),
     )
 
 
-def _line(trial: Trial, record: RunRecord, metric: str) -> str:
+def _line(plan: Plan, trial: Trial, record: RunRecord) -> str:
     """What became of a trial."""
     from dcgan.common.formatting import number
 
-    how = record.failure or f"{metric} {number(record.scores.get(metric))}"
-    return f"{trial.arm}, seed {trial.seed}: {record.status}, {how}"
+    how = record.failure or f"{plan.sweep.metric} {number(record.scores.get(plan.sweep.metric))}"
+    return f"{plan.label(trial.arm)}, seed {trial.seed}: {record.status}, {how}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shlex
+from collections.abc import Iterable, Mapping
 
 NONE = "–"  # noqa: RUF001 - a dash in a table's cell
 _LARGEST = math.log(1000.0)  # a ratio above it is only told to be so
@@ -63,6 +64,20 @@ def percent(share: float | None) -> str:
 def cut(text: str, length: int) -> str:
     """The text, at most so many letters of it."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def settings_text(levels: Mapping[str, str], names: Iterable[str]) -> str:
+    """`lr 0.0004, optimizer rmsprop, he_init on`: the levels by name, each name by as few of its last dotted parts as
+    tell it from the others of `names`."""
+    others = set(names) | levels.keys()
+    return ", ".join(f"{_short(name, others)} {level}" for name, level in levels.items())
+
+
+def _short(name: str, names: Iterable[str]) -> str:
+    parts = name.split(".")
+    shorter = (".".join(parts[-length:]) for length in range(1, len(parts)))
+    alone = (short for short in shorter if sum(f".{each}".endswith(f".{short}") for each in names) == 1)
+    return next(alone, name)
 
 
 def listed(parts: list[str]) -> str:

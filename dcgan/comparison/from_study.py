@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dcgan.common.errors import DcganError
 from dcgan.common.metrics import score_of, stands_beside
 from dcgan.comparison.results import REWRITE, Results, without_any_score
 from dcgan.comparison.run_records import Runs
-from dcgan.comparison.search_notes import search_notes
+from dcgan.comparison.search_notes import labels_of, search_notes, search_of
 from dcgan.comparison.study_setup import read_setup
-from dcgan.records import plan_file, search_file
+from dcgan.records import plan_file
 from dcgan.records.plan_file import PlanRecord
 from dcgan.records.replications import replications_of
 from dcgan.records.table_file import TableRow, read_rows
@@ -28,7 +29,7 @@ def from_study(directory: Path, *, live: bool = False) -> Results:
     """
     directory = directory.resolve()
     plan = plan_file.read(directory)
-    name = plan.study
+    name, search, labels = plan.study, search_of(directory, plan), labels_of(plan)
     file = directory / "trials.csv"
     rows = read_rows(file) if file.exists() else []
     columns = list(rows[0].cells) if rows else []
@@ -40,6 +41,11 @@ def from_study(directory: Path, *, live: bool = False) -> Results:
         if needed not in columns:
             raise DcganError(f"{file} has no column '{needed}': {REWRITE}")
     rows = [*rows, *_planned(plan, rows, factors)]
+    if labels:
+        plan = replace(
+            plan, baseline=labels[str(plan.baseline)], arms={labels[arm]: of for arm, of in plan.arms.items()}
+        )
+        rows = [TableRow(where, {**cells, "arm": labels.get(cells["arm"], cells["arm"])}) for where, cells in rows]
     statuses = Counter(row.cells["status"] for row in rows)
     if not statuses["finished"]:
         if ended := without_any_score(statuses):
@@ -83,11 +89,8 @@ def from_study(directory: Path, *, live: bool = False) -> Results:
         seeds=plan.seeds,
         plan=plan,
         replications=replications,
-        notes=(
-            *search_notes(search_file.read(directory)),
-            *without,
-            *runs.notes(),
-        ),
+        search=search,
+        notes=(*search_notes(search), *without, *runs.notes()),
     )
 
 

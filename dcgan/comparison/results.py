@@ -16,6 +16,7 @@ from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.metrics import GOALS, Goal, Scale, is_diagnostic, score_of, usual_scale
 from dcgan.comparison.study_setup import StudySetup
 from dcgan.records.plan_file import PlanRecord
+from dcgan.records.search_file import SearchRecord
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
@@ -80,6 +81,7 @@ class Results:
     tuned: Tuned | None = None
     seeds: tuple[int, ...] = ()
     plan: PlanRecord | None = None
+    search: SearchRecord | None = None
     replications: tuple[Results, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import read_json, write_json
 
+_RECIPES = "recipes"  # beside that file: the confirmed combinations as experiments
 NAME = "search.json"  # in the folder of the confirmation
 
 
@@ -27,7 +28,9 @@ class SearchRecord:
     `settings` are those of the search (`sampler`, `pruner`, `trials`, ...). Of the combinations `asked`, `finished` had
     a score with every one of `own_seeds` and `over` were pruned, diverged or failed; `refused` could not be. `baseline`
     is the metric's mean of the baseline in the search, None without one. `chosen` maps the name of each arm of the
-    confirmation to the factors that it changes, with their levels; `values` has its scores in the search.
+    confirmation to the factors that it changes, with their levels, and is empty where nothing beat the baseline;
+    `values` has its scores in the search, and `found_as` its name there, `s005` (empty in files of earlier versions,
+    which call the arms so).
     """
 
     study: str
@@ -42,6 +45,24 @@ class SearchRecord:
     baseline: float | None
     chosen: Mapping[str, Mapping[str, str]]
     values: Mapping[str, SearchScore]
+    found_as: Mapping[str, str] = field(default_factory=dict)
+
+    def recipe(self, arm: str) -> str:
+        """Where that arm is as an experiment, in the study's folder; empty where an earlier version wrote none."""
+        return f"{_RECIPES}/{self.found_as[arm]}.yaml" if arm in self.found_as else ""
+
+    def answer(self) -> str:
+        """What the search came to, in a sentence."""
+        metric = self.metric.upper() if self.metric in ("fid", "kid") else self.metric
+        had = "" if self.baseline is None else f", which had {metric} {self.baseline:.4g}"
+        others = self.finished - (self.baseline is not None)
+        if not self.chosen:
+            return f"Nothing beat the baseline in the search{had}: {others} other combinations finished, none better."
+        best = "the best was" if len(self.chosen) == 1 else f"the best {len(self.chosen)} were"
+        return (
+            f"Of {others} other combinations that finished in the search, {best} compared with the baseline{had} "
+            "there, on fresh seeds."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the file."""
@@ -58,6 +79,7 @@ class SearchRecord:
             "baseline": self.baseline,
             "chosen": {arm: dict(levels) for arm, levels in self.chosen.items()},
             "values": {arm: score._asdict() for arm, score in self.values.items()},
+            "found_as": dict(self.found_as),
         }
 
     @classmethod
@@ -65,6 +87,7 @@ class SearchRecord:
         """What `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
         own = {each.name for each in fields(cls)} - {"settings"}
         decoded: dict[str, Any] = {
+            "found_as": {str(arm): str(name) for arm, name in content.get("found_as", {}).items()},
             "own_seeds": tuple(content["own_seeds"]),
             "chosen": {str(arm): dict(levels) for arm, levels in content["chosen"].items()},
             "values": {

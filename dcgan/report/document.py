@@ -38,7 +38,7 @@ def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes],
     drawn = _figures(analysis)
     grids = _grids(analysis)
     record = {**to_json(analysis), "headline": content["headline"], "resolution": content["resolvable"]}
-    record["more"] = open_command(analysis)
+    record |= {"more": open_command(analysis), "search": content["search"]}
     numbers = Numbers.of(analysis)
     by_arm = {tip.arm: tip for tip in analysis.tips}
     for entry in record["comparisons"]:

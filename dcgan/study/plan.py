@@ -11,6 +11,7 @@ from typing import Any
 
 from dcgan.common import paths
 from dcgan.common.errors import Misuse
+from dcgan.common.formatting import settings_text
 from dcgan.experiment import Experiment
 from dcgan.experiment import load as load_experiment
 from dcgan.records import plan_file
@@ -124,6 +125,14 @@ class Plan:
     def levels(self, arm: str) -> Mapping[str, str]:
         """The level of each factor in an arm."""
         return next(entry.levels for entry in self.arms if entry.name == arm)
+
+    def label(self, arm: str) -> str:
+        """An arm as people read it: by what it changes where a search asked for it and its name is a number."""
+        if not self.design.grows:
+            return arm
+        usual = self.levels(self.baseline)
+        changed = {factor: level for factor, level in self.levels(arm).items() if level != usual[factor]}
+        return settings_text(changed, usual) or "baseline"
 
     @property
     def looks(self) -> Looks | None:

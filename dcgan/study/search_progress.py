@@ -23,7 +23,8 @@ def search_progress(plan: Plan) -> dict[str, Any]:
         "finished": len(ended),
         "pruned": len(growth.over) if growth else 0,
         "refused": len(growth.refused) if growth else 0,
-        "best": best and {"arm": best.arm, "value": best.value, "levels": changes(plan, best.arm)},
+        "best": best
+        and {"arm": best.arm, "label": plan.label(best.arm), "value": best.value, "levels": changes(plan, best.arm)},
     }
 
 
@@ -33,6 +34,5 @@ def progress_lines(progress: Mapping[str, Any], metric: str) -> list[str]:
     counts += [f"{progress[name]} {name}" for name in ("pruned", "refused") if progress[name]]
     lines = [", ".join(counts)]
     if best := progress["best"]:
-        levels = ", ".join(f"{factor}={level}" for factor, level in best["levels"].items()) or "the baseline"
-        lines.append(f"best so far: {best['arm']}, {metric} {best['value']:.4g} in the search: {levels}")
+        lines.append(f"best so far: {best['label']}; {metric} {best['value']:.4g} in the search")
     return lines

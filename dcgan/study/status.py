@@ -62,7 +62,7 @@ class Standing:
         for trial in self.plan.trials:
             record = self.outcomes.get(trial.run)
             if record and record.status not in ("finished", "running") and record.failure:
-                return f"arm '{trial.arm}', seed {trial.seed} {record.status}: {record.failure}"
+                return f"arm '{self.plan.label(trial.arm)}', seed {trial.seed} {record.status}: {record.failure}"
         return "no failure was recorded: see the logs in " + str(self.plan.directory / "workers")
 
     def to_json(self) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import open_storage, without_password
 from dcgan.records import plan_file
 from dcgan.study import stored_plans
+from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan
 from dcgan.study.stages import tuning_stage
+from dcgan.study.stages.search_stages import best
 from dcgan.sweeps.designs.search import SUFFIX as SEARCH
 
 _POLL = 1.0  # seconds between looks for the plan of the next stage
@@ -49,13 +51,16 @@ def joiner(study: str, url: str | None) -> Callable[[], Plan]:
 def joined(study: str, url: str | None, stop: Callable[[], bool]) -> Iterator[Plan]:
     """The plans of a study's stages in turn, for a worker of a study that another process's `dcgan sweep` leads.
 
-    Raises Misuse as `join`, Interrupted after `stop`, and DcganError if the next stage does not begin within ten
-    minutes.
+    The last is the search, where nothing beat the baseline in it. Raises Misuse as `join`, Interrupted after `stop`,
+    and DcganError if the next stage does not begin within ten minutes.
     """
     read = joiner(study, url)
     plan = read()
     yield plan
     if plan.study == study:
+        return
+    if plan.design.grows and not best(now := plan.now(), outcomes(now)):
+        note(f"nothing beat the baseline in the search '{plan.study}': there is nothing to confirm")
         return
     note(f"study '{plan.study}' is over here: waiting for the plan of '{study}'")
     deadline = time.monotonic() + _TIMEOUT

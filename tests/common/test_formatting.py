@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dcgan.common.formatting import count, duration, number, printable, shell_word
+from dcgan.common.formatting import count, duration, number, printable, settings_text, shell_word
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,11 @@ def test_a_word_for_a_shell_is_one_line_that_means_the_text(text: str) -> None:
 
 def test_what_would_break_or_hide_a_line_is_a_hyphen() -> None:
     assert printable("a\nb\u2028c\x1b[0m\udcff d") == "a-b-c-[0m- d"
+
+
+def test_settings_are_called_by_what_tells_them_apart() -> None:
+    names = ["he_init", "optimizer.generator.lr", "optimizer.discriminator.lr", "generator.width"]
+    levels = {"optimizer.generator.lr": "0.0004", "generator.width": "12", "he_init": "on"}
+    assert settings_text(levels, names) == "generator.lr 0.0004, width 12, he_init on"
+    assert settings_text(levels, levels) == "lr 0.0004, width 12, he_init on"
+    assert settings_text({}, names) == ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dcgan.comparison.search_notes import search_notes
+from dcgan.comparison.search_notes import labels_of, search_notes
+from dcgan.records.growth import Growth
+from dcgan.records.plan_file import PlanRecord
 from dcgan.records.search_file import SearchRecord, SearchScore
 
 RECORD = SearchRecord(
@@ -37,6 +39,22 @@ def test_a_reader_is_told_how_it_went_and_that_the_best_of_many_flatters() -> No
         "s003: he_init=on, batch_norm=off. In the search it had FID 30.12, where the baseline had 41.24: as one of the "
         "best of many, better than is to be expected again."
     )
+
+
+def test_an_arm_that_is_called_by_its_settings_has_its_number_beside() -> None:
+    arm = "he_init on, batch_norm off"
+    named = replace(RECORD, chosen={arm: RECORD.chosen["s003"]}, values={arm: RECORD.values["s003"]})
+    _, told = search_notes(replace(named, found_as={arm: "s003"}))
+    assert told.startswith("he_init on, batch_norm off: s003 of tips-search. In the search it had FID 30.12, where")
+
+
+def test_the_arms_of_a_search_are_told_by_what_they_change() -> None:
+    usual = {"he_init": "off", "optimizer.generator.lr": "0.0002", "optimizer.discriminator.lr": "0.0002"}
+    arms = {"s000": usual, "s001": {**usual, "he_init": "on"}, "s002": {**usual, "optimizer.generator.lr": "0.001"}}
+    arms["s003"] = arms["s001"]
+    plan = PlanRecord(study="a-search", baseline="s000", arms=arms, grown=Growth(arms))
+    assert list(labels_of(plan).values()) == ["baseline", "he_init on", "generator.lr 0.001", "he_init on (s003)"]
+    assert labels_of(replace(plan, grown=None)) == {}
 
 
 def test_what_was_pruned_and_how_is_told() -> None:

@@ -42,10 +42,15 @@ def test_the_best_is_named_with_what_it_changes(write_sweep: Any) -> None:
     progress = search_progress(plan)
     assert (progress["finished"], progress["pruned"], progress["refused"]) == (2, 1, 1)
     mean = math.sqrt(40.0 * 41.0)  # of its two seeds, geometric
-    assert progress["best"] == {"arm": "s001", "value": pytest.approx(mean), "levels": {"batch_norm": "on"}}
+    assert progress["best"] == {
+        "arm": "s001",
+        "label": "batch_norm on",
+        "value": pytest.approx(mean),
+        "levels": {"batch_norm": "on"},
+    }
     assert progress_lines(progress, "fid") == [
         "3 of 5 combinations asked, 2 finished, 1 pruned, 1 refused",
-        "best so far: s001, fid 40.5 in the search: batch_norm=on",
+        "best so far: batch_norm on; fid 40.5 in the search",
     ]
 
 
@@ -55,4 +60,4 @@ def test_a_combination_counts_once_all_of_its_seeds_finished(write_sweep: Any) -
     _finish(plan, s000=80.0)
     progress = search_progress(plan)
     assert progress["finished"] == 1
-    assert progress_lines(progress, "fid")[1] == "best so far: s000, fid 80.5 in the search: the baseline"
+    assert progress_lines(progress, "fid")[1] == "best so far: baseline; fid 80.5 in the search"

@@ -21,6 +21,7 @@ from dcgan.report.text.metric_notes import floor_note
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.processors_text import processors_view, spread_of
 from dcgan.report.text.replication_text import more_seeds, replications_view
+from dcgan.report.text.search_text import search_view
 from dcgan.report.text.setup_text import setup_view
 from dcgan.report.text.tips_view import groups, tip_row
 from dcgan.report.text.tuned_arms import tuning_view
@@ -46,7 +47,8 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
     results = analysis.results
     return {
         "title": results.title,
-        "headline": headline(analysis),
+        "headline": results.search.answer() if results.search and not results.search.chosen else headline(analysis),
+        "search": search_view(analysis, numbers),
         "effects": effects_view(analysis, numbers),
         "live": results.live,
         "banners": [tuple(banner.split(": ", 1)) for banner in banners(analysis)],

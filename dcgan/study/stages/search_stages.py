@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.files import write_text
 from dcgan.records import plan_file, search_file
 from dcgan.records.run_record import RunRecord
 from dcgan.records.search_file import SearchRecord, SearchScore
@@ -44,18 +47,20 @@ def is_search(sweep: Sweep) -> bool:
 def stages(sweep: Sweep) -> Iterator[Plan]:
     """The search, unless it was confirmed already, then the confirmation: ask for it when the search is over.
 
-    Raises as `planned` and `confirmation_of`.
+    Where nothing beat the baseline in the search there is no confirmation. Raises as `planned`, `best` and
+    `confirmation_of`.
     """
     search = planned(sweep)
-    if search_file.read(_folder(sweep)) is None:
+    record = search_file.read(_folder(sweep))
+    if record is None or not record.chosen:
         yield search
         search = search.now()
-        chosen = {combination.arm: changes(search, combination.arm) for combination in best(search, outcomes(search))}
-        stored_plans.check(confirmation_of(sweep, search, chosen))
-        _record(sweep, search, chosen)
-    record = search_file.read(_folder(sweep))
-    assert record is not None  # noqa: S101 - written above, or there before
-    yield confirmation_of(sweep, search, record.chosen)
+        record = _record_of(search, best(search, outcomes(search)))
+        if record.chosen:
+            _write_recipes(sweep, record, confirmation_of(sweep, search, record.chosen))
+        search_file.write(_folder(sweep), record)
+    if record.chosen:
+        yield confirmation_of(sweep, search, record.chosen)
 
 
 def planned(sweep: Sweep) -> Plan:
@@ -64,14 +69,15 @@ def planned(sweep: Sweep) -> Plan:
     plan = search_of(sweep)
     stored_plans.check(plan)
     folder = _folder(sweep)
-    if record := search_file.read(folder):
+    record = search_file.read(folder)
+    if record and record.chosen:
         for key, value in plan.design.model_dump(mode="json").items():
             if record.settings.get(key) != value:
                 raise Misuse(
                     f"study '{sweep.study}' confirms another search ({key}: {record.settings.get(key)} -> {value}): "
                     f"change it back, or branch with another name, study={sweep.study}-2"
                 )
-    elif (folder / plan_file.NAME).exists():
+    elif plan_file.is_study(folder):
         raise Misuse(
             f"study '{sweep.study}' was planned as design={plan_file.read(folder).design}: give the search another "
             f"name, study={sweep.study}-2"
@@ -109,11 +115,7 @@ def search_of(sweep: Sweep) -> Plan:
 def confirmation_of(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, str]]) -> Plan:
     """The study NAME of a sweep whose search is done: the baseline and the chosen combinations, by name with what they
     change, on the sweep's seeds.
-
-    Raises DcganError if there is none.
     """
-    if not chosen:
-        raise DcganError(f"study '{plan.study}': no combination beside the baseline finished: nothing to confirm")
     content = {
         **sweep.model_dump(mode="json"),
         "design": {"given": {"combinations": chosen}},
@@ -123,18 +125,27 @@ def confirmation_of(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, 
 
 
 def best(plan: Plan, records: Mapping[str, RunRecord]) -> list[FinishedCombination]:
-    """The combinations to confirm, the best first, each experiment once; for two objectives, of the Pareto front."""
+    """The combinations to confirm, the best first, each experiment once: of those that beat the baseline in the search,
+    none where nothing did. For two objectives those of the Pareto front that beat it in one of them.
+
+    Raises DcganError where no combination beside the baseline finished, so that nothing is known.
+    """
     search = plan.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
     baseline = {trial.run for trial in plan.trials if trial.arm == plan.baseline}
     one_run = {trial.arm: trial.run for trial in plan.trials}
     distinct: dict[str, FinishedCombination] = {}
-    for combination in finished(plan, records):
+    ended = finished(plan, records)
+    for combination in ended:
         run = one_run[combination.arm]
         if run not in baseline:
             distinct.setdefault(run, combination)
-    candidates = list(distinct.values())
-    if len(search.objectives(plan.sweep.goal)) > 1:
+    if not distinct:
+        raise DcganError(f"study '{plan.study}': no combination beside the baseline finished: nothing to confirm")
+    two = len(search.objectives(plan.sweep.goal)) > 1
+    reference = next((one for one in ended if one.arm == plan.baseline), None)
+    candidates = [one for one in distinct.values() if _beats(one, reference, plan.sweep.goal, two=two)]
+    if two:
         candidates = [one for one in candidates if not _is_dominated(one, candidates, plan.sweep.goal)]
     return candidates[: search.confirm]
 
@@ -161,26 +172,41 @@ def finished(plan: Plan, records: Mapping[str, RunRecord]) -> list[FinishedCombi
     return sorted(combinations, key=lambda combination: _worth(combination, plan.sweep.goal))
 
 
-def _record(sweep: Sweep, plan: Plan, chosen: Mapping[str, Mapping[str, str]]) -> None:
-    """Writes studies/NAME/search.json: how the arms of the confirmation were found."""
+def _record_of(plan: Plan, confirmed: Sequence[FinishedCombination]) -> SearchRecord:
+    """What studies/NAME/search.json says: how the arms of the confirmation, called by their settings, were found."""
     search = plan.design
     assert isinstance(search, Search)  # noqa: S101 - the callers ask first
     ended = {combination.arm: combination for combination in finished(plan, outcomes(plan))}
-    record = SearchRecord(
+    found = {plan.label(combination.arm): combination for combination in confirmed}
+    return SearchRecord(
         study=plan.study,
         settings=search.model_dump(mode="json"),
         own_seeds=tuple(search.own_seeds),
         split=plan.base.score.split,
-        metric=sweep.metric,
+        metric=plan.sweep.metric,
         asked=len(plan.arms),
         finished=len(ended),
         over=len(plan.grown.over) if plan.grown else 0,
         refused=len(plan.grown.refused) if plan.grown else 0,
         baseline=ended[plan.baseline].value if plan.baseline in ended else None,
-        chosen=chosen,
-        values={arm: SearchScore(ended[arm].value, ended[arm].seconds) for arm in chosen},
+        chosen={name: changes(plan, combination.arm) for name, combination in found.items()},
+        values={name: SearchScore(combination.value, combination.seconds) for name, combination in found.items()},
+        found_as={name: combination.arm for name, combination in found.items()},
     )
-    search_file.write(_folder(sweep), record)
+
+
+def _write_recipes(sweep: Sweep, record: SearchRecord, confirmation: Plan) -> None:
+    """Writes each combination that is confirmed as an experiment, `recipes/s005.yaml` in the study's folder: a run of
+    it has the id that the study's trial of that seed has. Raises Misuse where such a study ran under another plan."""
+    stored_plans.check(confirmation)
+    experiments = {trial.arm: trial.experiment for trial in reversed(confirmation.trials)}
+    for arm, number in record.found_as.items():
+        content = {**experiments[arm].given(), "name": f"{sweep.study}-{number}"}
+        head = (
+            f"# {arm}: found by the search {record.study} as {number}, {record.metric} {record.values[arm].value:.4g}\n"
+            f"# there; study {sweep.study} compares it with the baseline on fresh seeds.\n"
+        )
+        write_text(_folder(sweep) / record.recipe(arm), head + yaml.safe_dump(content, sort_keys=False))
 
 
 def changes(plan: Plan, arm: str) -> dict[str, str]:
@@ -201,6 +227,14 @@ def _with_levels(given: SweepFactor, plan: Plan, chosen: Mapping[str, Mapping[st
 def _worth(combination: FinishedCombination, goal: str) -> float:
     """Its value as a number of which smaller is better."""
     return combination.value if goal == "minimize" else -combination.value
+
+
+def _beats(one: FinishedCombination, reference: FinishedCombination | None, goal: str, *, two: bool) -> bool:
+    """Whether a combination is better than the baseline, of `two` objectives in one of them; one whose runs ended
+    without a score is beaten by any."""
+    if reference is None:
+        return True
+    return _worth(one, goal) < _worth(reference, goal) or (two and one.seconds < reference.seconds)
 
 
 def _is_dominated(one: FinishedCombination, others: Sequence[FinishedCombination], goal: str) -> bool:
