@@ -19,7 +19,10 @@ EXAMPLE = "dcgan report demo"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument(
-        "source", metavar="STUDY_OR_TABLE", help="a study's name, or a CSV file with arm, seed, fid, ..."
+        "sources",
+        metavar="STUDY_OR_TABLE",
+        nargs="+",
+        help="a study's name, or a CSV file with arm, seed, fid, ...; several: one report of all, side by side",
     )
     parser.add_argument("--out", metavar="DIR", help="the report's folder (default: reports/NAME)")
     parser.add_argument("--baseline", metavar="ARM", help="the arm to compare with (default: the study's)")
@@ -42,20 +45,18 @@ def run(args: argparse.Namespace) -> int:
     """Writes the report and prints its headline and verdicts."""
     from dcgan import report
     from dcgan.cli.output import print_json, say
+    from dcgan.cli.report_several import check_once, run_several
     from dcgan.common import paths
 
-    results = _read(args.source, args.metric)
+    places = [_locate(source) for source in args.sources]
+    options = {name: getattr(args, name) for name in ("baseline", "metric", "goal", "scale", "alpha")}
+    options |= _margin(args.margin)
+    if len(places) > 1:
+        check_once(args.sources, places)
+        return run_several(args, places, [_read(place, args.metric) for place in places], options)
+    results = _read(places[0], args.metric)
     out = Path(args.out) if args.out else paths.reports() / results.title
-    content = report.write(
-        results,
-        out,
-        baseline=args.baseline,
-        metric=args.metric,
-        goal=args.goal,
-        scale=args.scale,
-        alpha=args.alpha,
-        **_margin(args.margin),
-    )
+    content = report.write(results, out, **options)
     if args.json:
         print_json(content)
         return 0
@@ -98,7 +99,7 @@ def show(content: dict[str, Any], path: Path) -> None:
 
 def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
     """The effects of the design, then the interactions that were found."""
-    from dcgan.cli.output import table
+    from dcgan.cli.output import plain, table
     from dcgan.common.formatting import p_value
 
     for key, column in (("effects", "effect"), ("interactions", "interaction")):
@@ -114,12 +115,12 @@ def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
             for entry in entries
         ]
         if rows:
-            table([column, f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed"], _dashes(rows))
+            table([column, f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed"], plain(rows))
 
 
 def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
     """Every tip from off to on, the most helpful first."""
-    from dcgan.cli.output import table
+    from dcgan.cli.output import plain, table
     from dcgan.common.formatting import p_value, percent
 
     rows = [
@@ -140,31 +141,29 @@ def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
     columns = ["tip", "", f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed", "time", "runs"]
     filled = [any(row[index] for row in rows) for index in range(len(columns))]
     kept = [index for index, some in enumerate(filled) if some]
-    table([columns[index] for index in kept], _dashes([[row[index] for index in kept] for row in rows]))
+    table([columns[index] for index in kept], plain([[row[index] for index in kept] for row in rows]))
 
 
-def _dashes(rows: list[list[Any]]) -> list[list[str]]:
-    """Cells as text that every terminal can show: its true minus and its dash as hyphens."""
-    plain = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00d7": "x"})
-    return [["" if cell is None else str(cell).translate(plain) for cell in row] for row in rows]
-
-
-def _read(source: str, metric: str | None) -> Results:
-    """The table of that file, or the study of that name or folder. Raises Misuse with the closest name."""
-    from dcgan import report
+def _locate(source: str) -> Path:
+    """The file of that path, or the folder of the study of that name or path. Raises Misuse with the closest name."""
     from dcgan.common.errors import Misuse, did_you_mean
     from dcgan.sweeps.sweep import find_study
 
     path = Path(source)
-    if path.is_file():
-        return report.from_csv(path, metric=metric)
+    if path.is_file() or (path / "plan.json").is_file():
+        return path
     if path.suffix == ".csv":
         raise Misuse(
             f"no file {source}" + did_you_mean(path.name, sorted(table.name for table in path.parent.glob("*.csv")))
         )
-    if (path / "plan.json").is_file():
-        return report.from_study(path)
-    return report.from_study(find_study(source))
+    return find_study(source)
+
+
+def _read(place: Path, metric: str | None) -> Results:
+    """The table of that file, or the study in that folder."""
+    from dcgan import report
+
+    return report.from_csv(place, metric=metric) if place.is_file() else report.from_study(place)
 
 
 def _margin(text: str | None) -> dict[str, float]:

@@ -19,7 +19,10 @@ _TOP, _BOTTOM = 44.0, 52.0
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a figure: its words, its dots (seed -> value), its centre with an interval."""
+    """One line of a figure: its words, its dots (seed -> value), its centre with an interval.
+
+    `dot`: what a dot is of.
+    """
 
     label: str
     below: str
@@ -32,6 +35,7 @@ class Row:
     verdict: str
     strong: bool = False
     so: str = ""
+    dot: str = "seed"
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def _draw(axes: Axes, canvas: Canvas, row: Row, middle: float, limits: tuple[flo
     for seed, value in row.dots.items():
         style: dict[str, Any] = {"color": row.colour, "alpha": 0.55, "markersize": 5.0, "markeredgewidth": 0.0}
         if low <= value <= high:
-            tip = canvas.tip(f"{row.label}, seed {seed}: {value:.6g}")
+            tip = canvas.tip(f"{row.label}, {row.dot} {seed}: {value:.6g}")
             axes.plot([value], [middle + 7], "o", clip_on=False, gid=tip, **style)
     if row.interval is not None:
         left, right = max(row.interval[0], low), min(row.interval[1], high)

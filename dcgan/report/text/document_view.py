@@ -42,6 +42,7 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
     results = analysis.results
     return {
         "title": results.title,
+        "page_title": f"{results.title}: {metric_label(analysis.metric)} against {analysis.baseline.arm}",
         "headline": headline(analysis),
         "effects": effects_view(analysis, numbers),
         "banners": [tuple(banner.split(": ", 1)) for banner in banners(analysis)],
