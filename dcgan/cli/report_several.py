@@ -20,8 +20,10 @@ def check_once(sources: Sequence[str], places: Sequence[Path]) -> None:
 
     seen: dict[Path, str] = {}
     for source, place in zip(sources, places, strict=True):
-        if (other := seen.setdefault(place.resolve(), source)) is not source:
-            raise Misuse(f"{source} is there twice (also as {other}): name each study once")
+        if (path := place.resolve()) in seen:
+            known_as = "" if seen[path] == source else f" (also as {seen[path]})"
+            raise Misuse(f"{source} is there twice{known_as}: name each study once")
+        seen[path] = source
 
 
 def run_several(

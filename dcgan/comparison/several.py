@@ -132,12 +132,13 @@ def _other_units(analyses: Mapping[str, Analysis]) -> str:
     """Why differences of these studies are not of one unit; empty if all were scored by one protocol."""
     protocols = {name: dict(analysis.results.protocol) for name, analysis in analyses.items()}
     if silent := [name for name, protocol in protocols.items() if not protocol]:
-        return f"differences are pooled only under one protocol, and {listed(silent)} does not say how it was scored"
+        was = "was" if len(silent) == 1 else "were"
+        return f"differences are pooled under one protocol only, and how {listed(silent)} {was} scored is not said"
     first, *others = protocols.values()
     if all(other == first for other in others):
         return ""
     scored = [f"{name} as {analysis.results.scored or 'it says'}" for name, analysis in analyses.items()]
-    return f"differences are in the units of their protocol, and the studies were scored by others: {listed(scored)}"
+    return f"differences are in the units of their protocol, and these differ: {listed(scored)}"
 
 
 def _pooled(tip: TipAcross, shared: Mapping[tuple[str, str], int], unpooled: str) -> TipAcross:
