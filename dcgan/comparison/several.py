@@ -130,15 +130,19 @@ def _shared(analyses: Mapping[str, Analysis]) -> dict[tuple[str, str], int]:
 
 def _other_units(analyses: Mapping[str, Analysis]) -> str:
     """Why differences of these studies are not of one unit; empty if all were scored by one protocol."""
-    protocols = {name: dict(analysis.results.protocol) for name, analysis in analyses.items()}
+    protocols = {name: _protocol(analysis.results) for name, analysis in analyses.items()}
     if silent := [name for name, protocol in protocols.items() if not protocol]:
         was = "was" if len(silent) == 1 else "were"
         return f"differences are pooled under one protocol only, and how {listed(silent)} {was} scored is not said"
-    first, *others = protocols.values()
-    if all(other == first for other in others):
+    if len(set(protocols.values())) == 1:
         return ""
-    scored = [f"{name} as {analysis.results.scored or 'it says'}" for name, analysis in analyses.items()]
+    scored = [f"{name} as {protocol}" for name, protocol in protocols.items()]
     return f"differences are in the units of their protocol, and these differ: {listed(scored)}"
+
+
+def _protocol(results: Results) -> str:
+    """How the scores were taken, in a word; of a table that has no such word, all that it says."""
+    return results.scored or ", ".join(f"{key} {value}" for key, value in results.protocol.items())
 
 
 def _pooled(tip: TipAcross, shared: Mapping[tuple[str, str], int], unpooled: str) -> TipAcross:
