@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dcgan.common.formatting import count
 from dcgan.comparison.several import Several
 from dcgan.comparison.tips_across import TipAcross
 from dcgan.report.figures.canvas import BAND, COLOURS, INK, MUTED, OPEN, Canvas, drawing
@@ -25,7 +24,7 @@ def pooled_forest(several: Several, *, narrow: bool = False) -> str:
     numbers, metric = Numbers.of(first), metric_label(first.metric)
     rows = [_row(several, tip, numbers) for tip in several.tips]
     sheet = sheet_for(rows, narrow)
-    canvas = Canvas(sheet.width, sheet.height, f"Effects on {metric} in {count(len(several.analyses), 'study')}")
+    canvas = Canvas(sheet.width, sheet.height, f"Effects on {metric} in {len(several.analyses)} studies")
     axes, limit = draw_rows(canvas, sheet, rows, centre=0.0, margin=several.margin)
     if several.margin and several.margin < limit:
         axes.axvspan(-several.margin, several.margin, color=BAND, linewidth=0, zorder=-2)

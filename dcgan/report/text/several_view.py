@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dcgan.common.formatting import NONE, count, listed, p_value
+from dcgan.common.formatting import NONE, listed, p_value
 from dcgan.comparison.several import Several
 from dcgan.comparison.tips_across import Consensus, StudyEffect, TipAcross
 from dcgan.report.text.document_view import ReportCommand
@@ -94,7 +94,7 @@ def _facts(several: Several) -> list[str]:
     data = list(dict.fromkeys(_data(several, name) for name in several.analyses))
     return [
         f"{metric_label(first.metric)}, {'lower' if first.goal == 'minimize' else 'higher'} is better",
-        count(len(several.analyses), "study").replace("studys", "studies"),
+        f"{len(several.analyses)} studies",
         *([f"data: {listed(data)}"] if NONE not in data else []),
         "compared by ratios" if first.scale == "ratio" else "compared by differences",
     ]
