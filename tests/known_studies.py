@@ -58,6 +58,8 @@ def make_study(
     protocols: dict[tuple[str, int], dict[str, Any]] | None = None,
     environments: dict[tuple[str, int], list[dict[str, Any]]] | None = None,
     name: str = "tips",
+    first_seed: int = 0,
+    replicates: str | None = None,
 ) -> Path:
     """See `study`. `statuses`, `protocols` and `environments` (in turn) are exceptions by (arm, seed)."""
     here, there = ("off", "on") if start == "bare" else ("on", "off")
@@ -75,12 +77,13 @@ def make_study(
         "goal": "minimize",
         "factors": list(TIPS),
         "arms": arms,
-        "seeds": list(range(seeds)),
+        "seeds": list(range(first_seed, first_seed + seeds)),
+        "replicates": replicates,
     }
     (folder / "plan.json").write_text(json.dumps(plan))
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(1 + first_seed)
     rows = []
-    for seed in range(seeds):
+    for seed in range(first_seed, first_seed + seeds):
         base = 30 + rng.normal(0, 3)
         for index, (arm, levels) in enumerate(arms.items()):
             changed = [tip for tip in TIPS if levels[tip] != here]

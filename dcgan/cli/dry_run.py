@@ -76,7 +76,8 @@ def _say_next(args: argparse.Namespace) -> None:
     # As it may be shown: a password stands as ***, and is to be typed again.
     storage = ["--storage", without_password(args.storage)] if args.storage else []
     time = ["--for", args.time] if args.time else []
-    words = [*args.words, *workers, *launcher, *options, *storage, *time]
+    more = ["--more", str(args.more)] if args.more is not None else []
+    words = [*args.words, *more, *workers, *launcher, *options, *storage, *time]
     say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *words]))
 
 
@@ -97,6 +98,8 @@ def _show(outlook: Outlook) -> None:
     if everywhere := set_in_every_arm(plan):
         start = plan.sweep.start
         say(f"in every arm, since start={start} holds for the tips that are no factors: {', '.join(everywhere)}")
+    if plan.sweep.replicates is not None:
+        say(f"a replication of {plan.sweep.replicates}: fresh seeds {plan.seeds[0]} to {plan.seeds[-1]}, judged alone")
     for line in [*design_lines(plan), *remarks(plan), *(plan.tuned.lines() if plan.tuned else [])]:
         say(line)
     most = "at most " if plan.looks else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 SUMMARY = "the comparison report of a study or of a CSV table: which arm helps, by how much, how sure"
 EXAMPLE = "dcgan report demo"
 
+TABLE_OPTIONS = ("arm_column", "seed_column", "decimal")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
@@ -23,6 +26,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="STUDY_OR_TABLE",
         nargs="+",
         help="a study's name, or a CSV file with arm, seed, fid, ...; several: one report of all, side by side",
+    )
+    table = parser.add_argument_group("for tables")
+    table.add_argument("--arm-column", metavar="NAME", help="the column that says the arm (default: arm; W&B's Group)")
+    table.add_argument(
+        "--seed-column",
+        metavar="NAME",
+        help="the column of the seed that pairs runs (default: seed), or none: arms are then compared unpaired",
+    )
+    table.add_argument("--decimal", choices=(".", ","), help="the decimal mark, where the table leaves it open")
+    parser.add_argument(
+        "--watch", action="store_true", help="while the study runs: rebuild the report whenever a trial has ended"
     )
     parser.add_argument("--out", metavar="DIR", help="the report's folder (default: reports/NAME)")
     parser.add_argument("--baseline", metavar="ARM", help="the arm to compare with (default: the study's)")
@@ -43,25 +57,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the report and prints its headline and verdicts."""
-    from dcgan import report
     from dcgan.cli.output import print_json, say
     from dcgan.cli.report_several import check_once, run_several
-    from dcgan.common import paths
 
+    if args.watch:
+        return _watch(args, *args.sources)
     places = [_locate(source) for source in args.sources]
-    options = {name: getattr(args, name) for name in ("baseline", "metric", "goal", "scale", "alpha")}
-    options |= _margin(args.margin)
+    _check_tables(args, places)
     if len(places) > 1:
         check_once(args.sources, places)
-        return run_several(args, places, [_read(place, args.metric) for place in places], options)
-    results = _read(places[0], args.metric)
-    out = Path(args.out) if args.out else paths.reports() / results.title
-    content = report.write(results, out, **options)
+        return run_several(args, places, [_read(args, place) for place in places], _options(args))
+    content, out = _write(args, _read(args, places[0]))
     if args.json:
         print_json(content)
         return 0
     show(content, out)
     say(f"report: {out / 'index.html'}")
+    say(f"next: open {out / 'index.html'}")
+    return 0
+
+
+def _write(args: argparse.Namespace, results: Results) -> tuple[dict[str, Any], Path]:
+    """Writes the report as the options say; the content of report.json, and the folder."""
+    from dcgan import report
+    from dcgan.common import paths
+
+    out = Path(args.out) if args.out else paths.reports() / results.folder(args.metric)
+    if not args.out and out.name != results.title:
+        _check_is_no_others(out, results.title)
+    content = report.write(results, out, **_options(args))
+    return content, out
+
+
+def _options(args: argparse.Namespace) -> dict[str, Any]:
+    """What was asked for, as `report.write` takes it."""
+    options = {name: getattr(args, name) for name in ("baseline", "metric", "goal", "scale", "alpha")}
+    return {**options, **_margin(args.margin)}
+
+
+def _watch(args: argparse.Namespace, source: str, *others: str) -> int:
+    """Rebuilds the report whenever a trial has ended, until none is left or Ctrl-C; workers go on after that."""
+    from dcgan.cli.live_report import rebuilt
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.errors import Misuse
+    from dcgan.common.messages import message
+
+    if others:
+        raise Misuse(f"--watch: one study is watched at a time, and here are {1 + len(others)}")
+    if source.endswith(".csv"):
+        raise Misuse(f"--watch: a study is watched while it runs, and {source} is a table")
+    last: tuple[dict[str, Any], Path] | None = None
+    for last, standing in rebuilt(source, lambda results: _write(args, results)):
+        message(f"{standing.line()}; {last[1] / 'index.html'}")
+    if last is None:
+        say("no trial has finished: there is no report yet")
+        return 0
+    content, out = last
+    if args.json:
+        print_json(content)
+        return 0
+    show(content, out)
     say(f"next: open {out / 'index.html'}")
     return 0
 
@@ -90,6 +145,10 @@ def show(content: dict[str, Any], path: Path) -> None:
     else:
         say(content["resolution"])
         _show_tips(content, numbers)
+    for replication in content["replications"]:
+        _show_replication(replication, numbers)
+    if more := content["more"]:
+        say(f"more seeds: {more} trains fresh ones as a replication, judged alone and shown beside these")
     if scored := content["protocol"].get("name"):
         say(f"scored as {scored}")
     if content["partial"]:
@@ -144,6 +203,26 @@ def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
     table([columns[index] for index in kept], plain([[row[index] for index in kept] for row in rows]))
 
 
+def _show_replication(replication: dict[str, Any], numbers: Numbers) -> None:
+    """What fresh seeds found beside what the study did."""
+    from dcgan.cli.output import plain, table
+
+    rows = [
+        [again["name"], _found(again["first"], numbers), _found(again, numbers), again["agreement"] or "not finished"]
+        for again in replication["found"]
+    ]
+    seeds, trials = replication["seeds"], replication["trials"]
+    title = f"replication {replication['study']}: seeds {seeds[0]} to {seeds[-1]}, judged alone"
+    title += f"; {trials['done']} of {trials['total']} trials are done" if replication["partial"] else ""
+    table(["compared", "first [95 %]", "replication [95 %]", "agreement"], plain(rows), title=title)
+
+
+def _found(entry: dict[str, Any], numbers: Numbers) -> str:
+    """`-12 % [-20 %, -3 %] helps`."""
+    effect = f"{numbers.effect(entry['estimate'])} {numbers.effect_interval(entry['estimate_interval'])}".strip()
+    return f"{effect} {entry['verdict']}"
+
+
 def _locate(source: str) -> Path:
     """The file of that path, or the folder of the study of that name or path. Raises Misuse with the closest name."""
     from dcgan.common.errors import Misuse, did_you_mean
@@ -153,17 +232,41 @@ def _locate(source: str) -> Path:
     if path.is_file() or (path / "plan.json").is_file():
         return path
     if path.suffix == ".csv":
-        raise Misuse(
-            f"no file {source}" + did_you_mean(path.name, sorted(table.name for table in path.parent.glob("*.csv")))
-        )
+        tables = sorted(table.name for table in path.parent.glob("*.csv"))
+        raise Misuse(f"no file {source}" + did_you_mean(path.name, tables))
     return find_study(source)
 
 
-def _read(place: Path, metric: str | None) -> Results:
+def _check_tables(args: argparse.Namespace, places: Sequence[Path]) -> None:
+    """Refuses options for tables where there is none."""
+    from dcgan.common.errors import Misuse
+
+    for name in TABLE_OPTIONS:
+        if getattr(args, name) is not None and not any(place.is_file() for place in places):
+            raise Misuse(f"--{name.replace('_', '-')} is for tables, and {args.sources[0]} is a study")
+
+
+def _read(args: argparse.Namespace, place: Path) -> Results:
     """The table of that file, or the study in that folder."""
     from dcgan import report
+    from dcgan.common.messages import message
 
-    return report.from_csv(place, metric=metric) if place.is_file() else report.from_study(place)
+    if not place.is_file():
+        return report.from_study(place)
+    results = report.from_csv(place, metric=args.metric, **{name: getattr(args, name) for name in TABLE_OPTIONS})
+    for line in results.notes:
+        message(line)
+    return results
+
+
+def _check_is_no_others(folder: Path, title: str) -> None:
+    """Refuses to put a report by another metric over that of a study or table that is itself called so."""
+    from dcgan.common.errors import Misuse
+    from dcgan.common.files import read_json
+
+    file = folder / "report.json"
+    if file.is_file() and (there := read_json(file).get("title", title)) != title:
+        raise Misuse(f"{folder} is the report on '{there}': name another folder with --out")
 
 
 def _margin(text: str | None) -> dict[str, float]:

@@ -45,7 +45,7 @@ def run_several(
     out = Path(args.out) if args.out else paths.reports() / plain_name("+".join(names) + other)
     content = report.write_several(
         dict(zip(names, results, strict=True)),
-        [_word(source, place) for source, place in zip(args.sources, places, strict=True)],
+        [*(_word(source, place) for source, place in zip(args.sources, places, strict=True)), *_table_options(args)],
         out,
         **options,
     )
@@ -60,9 +60,17 @@ def run_several(
 
 def _word(source: str, place: Path) -> str:
     """A source as it is named in the report: where a folder lies is nobody's business."""
-    import shlex
+    from dcgan.common.formatting import shell_word
 
-    return shlex.quote(place.name if Path(source).is_absolute() else source)
+    return shell_word(place.name if Path(source).is_absolute() else source)
+
+
+def _table_options(args: argparse.Namespace) -> list[str]:
+    """How tables are to be read, as it was asked for."""
+    from dcgan.common.formatting import shell_word
+
+    asked = {"arm-column": args.arm_column, "seed-column": args.seed_column, "decimal": args.decimal}
+    return [f"--{name} {shell_word(value)}" for name, value in asked.items() if value is not None]
 
 
 def show_several(content: Mapping[str, Any]) -> None:

@@ -133,6 +133,8 @@ def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
     return {
         **standing.to_json(),
         "tuning_of": plan.sweep.tuning_of,
+        "replicates": plan.sweep.replicates,
+        "seeds": len(plan.seeds),
         **search,
         "metric": plan.sweep.metric,
         "trials_running": running,
@@ -167,14 +169,21 @@ def _show(standings: list[dict[str, Any]]) -> None:
             say(f"{standing['study']}: stalled: {who} has not reported for {silent}")
         for trial in standing["failures"][:1]:
             say(f"{standing['study']}: {trial['arm']}, seed {trial['seed']} failed: {trial['failure']}")
-    undone = [standing["tuning_of"] or standing["study"] for standing in standings if _is_undone(standing)]
+    undone = [standing for standing in standings if _is_undone(standing)]
     busy = [standing["study"] for standing in standings if standing["running"]]
     if busy:
         say(f"next: dcgan status {busy[0]} --watch shows how it goes on")
     elif undone:
-        say(f"next: type the `dcgan sweep` command of {undone[0]} again to go on with it")
+        say(f"next: {_go_on(undone[0])}")
     else:
-        say(f"next: dcgan report {standings[0]['study']}")
+        say(f"next: dcgan report {standings[0]['replicates'] or standings[0]['study']}")
+
+
+def _go_on(standing: dict[str, Any]) -> str:
+    """What trains the rest of a study; that of a replication is the same number of fresh seeds again."""
+    if standing["replicates"] is not None:
+        return f"dcgan sweep {standing['replicates']} --more {standing['seeds']}"
+    return f"type the `dcgan sweep` command of {standing['tuning_of'] or standing['study']} again to go on with it"
 
 
 def _is_undone(standing: dict[str, Any]) -> bool:

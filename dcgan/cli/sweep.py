@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     *others, last = LAUNCHERS
     launchers = f"{', '.join(others)} or {last}"
-    parser.add_argument("sweep", metavar="SWEEP", help="a file, or the name of one in sweeps/")
+    parser.add_argument(
+        "sweep", metavar="SWEEP", help="a file, or the name of one in sweeps/; with --more the study's name will do"
+    )
     parser.add_argument("--workers", type=int, metavar="N", help="trials at a time (default: one a core, on a GPU one)")
     parser.add_argument("--launcher", default="local", metavar="NAME", help=f"where workers run: {launchers}")
     parser.add_argument(
@@ -44,6 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="only the whole seeds that fit into that time: 2h, 90m, 1h30m",
     )
+    parser.add_argument(
+        "--more",
+        type=int,
+        metavar="N",
+        help="replicate a finished study: all its arms on N fresh seeds, judged alone and shown beside the first in "
+        "its report; typed again it goes on with a replication that was interrupted, or begins the next one",
+    )
     parser.add_argument("--no-report", action="store_true", help="train only")
 
 
@@ -55,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
-    sweep = sweeps.load(args.sweep, parse_words(args.words))
+    sweep = sweeps.load(args.sweep, parse_words(args.words)) if args.more is None else None
     from dcgan.queue.storage import check_url, storage_url  # late: they take a second
     from dcgan.study.timing.deadline import parse_duration
     from dcgan.workers.driver import Driver
@@ -66,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
     if url := storage_url(args.storage):
         check_url(url)
     driver = Driver(launcher(args.launcher, args.option), args.workers, url, args.time)
+    if sweep is None:
+        return _replicate(args, driver)
     if args.dry_run:
         return _dry_run(args, sweep, driver)
     if args.time is not None and sweep.design.grows:
@@ -74,6 +85,31 @@ def run(args: argparse.Namespace) -> int:
 
     standing = driver.run(sweep, watching)
     return _result(args, standing, last=standing.plan.study == sweep.study)
+
+
+def _replicate(args: argparse.Namespace, driver: Driver) -> int:
+    """Plans the replication of a study, or goes on with it: `--more`. Writes nothing under `--dry-run`."""
+    from dcgan.common import paths
+    from dcgan.common.errors import Misuse
+    from dcgan.records import plan_file
+    from dcgan.study.replicating import replication
+    from dcgan.sweeps import sweep as sweeps
+
+    if args.words:
+        raise Misuse(f"--more {args.more}: a replication has the settings of its study: leave out {args.words[0]}")
+    planned = plan_file.studies(paths.studies())
+    # A study by its own name, else that of the sweep file; a name that is neither is looked for among the studies.
+    known = args.sweep in planned or not paths.is_findable("sweeps", args.sweep)
+    plan = replication(args.sweep if known else sweeps.load(args.sweep).study, args.more)
+    if args.dry_run:
+        from dcgan.cli.dry_run import show_outlooks
+
+        outlook = driver.look_ahead([plan])[0]
+        show_outlooks(args, [outlook], driver.launcher.script(outlook.plan, outlook.workers))
+        return 0
+    from dcgan.cli.watch import watching
+
+    return _result(args, driver.replicate(plan, watching), last=True)
 
 
 def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver) -> int:
@@ -100,29 +136,28 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
     from dcgan.common.messages import message
 
     plan = standing.plan
-    result: dict[str, Any] = {**standing.to_json(), "report": None}
+    name = plan.sweep.replicates or plan.study  # a replication is reported beside what it replicates
+    result: dict[str, Any] = {**standing.to_json(), "replicates": plan.sweep.replicates, "report": None}
     report = None
     if last and not args.no_report and standing.counts["finished"]:
         from dcgan.cli.report import report_study, show
         from dcgan.common import paths
 
-        report = report_study(plan.study)
-        result["report"] = str(paths.reports() / plan.study / "index.html")
+        report = report_study(name)
+        result["report"] = str(paths.reports() / name / "index.html")
     if args.json:
         print_json(result)
     else:
         if report is not None:
-            show(report, paths.reports() / plan.study)
+            show(report, paths.reports() / name)
         say(f"study {plan.study}: {standing.line()}")
         if report is not None:
             say(f"report: {result['report']}")
     if standing.complete or (args.time and not standing.counts["failed"]):
         if not args.json:
-            words = ["dcgan", "report", plan.study] if report is None else ["open", result["report"]]
-            say(
-                "next: "
-                + shlex.join(words if standing.complete and last else ["dcgan", "sweep", args.sweep, *args.words])
-            )
+            words = ["dcgan", "report", name] if report is None else ["open", result["report"]]
+            again = ["dcgan", "sweep", args.sweep, *args.words, *([] if args.more is None else ["--more", args.more])]
+            say("next: " + shlex.join(words if standing.complete and last else map(str, again)))
         return 0
     message(f"error: not every trial is done; {standing.first_failure}; the same command tries those again")
     return 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import shlex
 
 NONE = "–"  # noqa: RUF001 - a dash in a table's cell
 _LARGEST = math.log(1000.0)  # a ratio above it is only told to be so
@@ -66,3 +68,16 @@ def cut(text: str, length: int) -> str:
 def listed(parts: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def printable(text: str) -> str:
+    """The text in one line: a hyphen for every character that would break or hide it, as a file's name may have."""
+    return "".join(letter if letter.isprintable() else "-" for letter in text)
+
+
+def shell_word(text: str) -> str:
+    """The text as a word for a shell, in one line: bash and zsh read `$'a\\x0ab'` as a line break in it."""
+    if text.isprintable():
+        return shlex.quote(text)
+    plain = {byte: chr(byte) for byte in range(0x20, 0x7F) if chr(byte) not in "'\\"}
+    return "$'" + "".join(plain.get(byte, f"\\x{byte:02x}") for byte in os.fsencode(text)) + "'"

@@ -49,6 +49,15 @@ def named(kind: str) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
+def is_findable(kind: str, name: str) -> bool:
+    """Whether `find` would find a file of that kind."""
+    try:
+        find(kind, name)
+    except Misuse:
+        return False
+    return True
+
+
 def find(kind: str, name: str) -> Path:
     """The file of that path, of that name in the working directory's `kind/`, or that travels with the program.
 

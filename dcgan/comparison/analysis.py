@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from dcgan.comparison.comparisons import ArmSummary, Comparison, compare, compar
 from dcgan.comparison.interim_looks import course
 from dcgan.comparison.results import UNFINISHED, Results, without_any_score
 from dcgan.comparison.tip_effects import TipEffect, tip_effects
+from dcgan.comparison.withheld import effects_withheld, withheld
 from dcgan.statistics import paired
 from dcgan.statistics.effects import Cells, Effects, estimate_effects
 from dcgan.statistics.power import resolvable_difference, typical_spread
@@ -40,6 +42,7 @@ class Analysis:
     tips: tuple[TipEffect, ...]
     outlook: tuple[tuple[int, float | None], ...]
     effects: Effects | None = None
+    replications: tuple[Analysis, ...] = ()
 
     @property
     def trials(self) -> Counter[str]:
@@ -119,6 +122,16 @@ def analyse(
             "compare differences with --scale difference"
         )
     chosen = results.choose_baseline(baseline)
+    alike = partial(
+        analyse,
+        baseline=chosen,
+        metric=metric,
+        goal=goal,
+        scale=scale,
+        alpha=alpha,
+        margin=margin,
+        margin_share=margin_share,
+    )
     arms = tuple(summary(results, metric, arm) for arm in results.arms)
     _check_arms(results, arms, chosen)
     reference = next(arm for arm in arms if arm.arm == chosen)
@@ -134,8 +147,12 @@ def analyse(
     comparisons = (
         compare(reference, others, judging, scale, results.same_seeds)
         if looked is None
-        else compare_looked(reference, others, judging, looked)
+        else compare_looked(reference, others, judging, looked, scale)
     )
+    effects = estimate_effects(results.reading, results.levels, _cells(results, arms), judging, scale)
+    if results.live:
+        comparisons = tuple(withheld(each, reference) for each in comparisons)
+        effects = effects and effects_withheld(effects)
     return Analysis(
         results=results,
         metric=metric,
@@ -149,7 +166,8 @@ def analyse(
         comparisons=comparisons,
         tips=tip_effects(comparisons, reference, results.levels, goal),
         outlook=_outlook(comparisons),
-        effects=estimate_effects(results.reading, results.levels, _cells(results, arms), judging, scale),
+        effects=effects,
+        replications=tuple(alike(each) for each in results.replications),
     )
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dcgan.common.metrics import Scale
-from dcgan.comparison.results import STATUSES, UNFINISHED, WITHOUT_SCORE, Results
+from dcgan.comparison.results import UNFINISHED, WITHOUT_SCORE, Results
+from dcgan.records.trial_rows import STATUSES
 from dcgan.statistics import paired
 from dcgan.statistics.many_to_one import compare_all
 from dcgan.statistics.paired import Interval, Paired, Verdict
 from dcgan.statistics.sequential.interim_analysis import InterimAnalysis, of_seeds
-from dcgan.statistics.verdicts import Estimate, Judgement, Rules, judge, of_paired
+from dcgan.statistics.verdicts import Estimate, Judgement, Rules, judge, no_logarithm, of_paired
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Comparison:
 def summary(results: Results, metric: str, arm: str) -> ArmSummary:
     """An arm of that table, by that metric."""
     scores = results.scores(metric, arm)
-    rows = results.table[results.table["arm"] == arm]
+    rows = results.rows(arm)
     counts = Counter(rows["status"])
     values = list(scores.values())
     mean = float(np.mean(values)) if values else None
@@ -127,7 +128,7 @@ def compare(
 
 
 def compare_looked(
-    baseline: ArmSummary, arms: list[ArmSummary], rules: Rules, looked: InterimAnalysis
+    baseline: ArmSummary, arms: list[ArmSummary], rules: Rules, looked: InterimAnalysis, scale: Scale
 ) -> tuple[Comparison, ...]:
     """Each by the seeds of its look, where the study stops when decided: later ones are not its business."""
     seen = [looked.judged[arm.arm] for arm in arms]
@@ -136,8 +137,10 @@ def compare_looked(
     for arm, each, level in zip(arms, seen, levels, strict=True):
         used = set(looked.planned[: each.seeds])
         own = paired.compare(of_seeds(arm.scores, used), of_seeds(baseline.scores, used))
+        refused = no_logarithm("sequential", (of_seeds(arm.scores, used), of_seeds(baseline.scores, used)))
         # No simultaneous interval: the repeated ones hold over the looks, each for its own comparison.
-        estimate = replace(of_paired(each.paired, each.p_adjusted, level, rules.alpha, "sequential"), simultaneous=None)
+        measured = replace(of_paired(each.paired, each.p_adjusted, level, rules.alpha, "sequential"), simultaneous=None)
+        estimate = refused if refused and scale == "ratio" else measured
         dropped = looked.without_score(arm.ended & baseline.ended, each.paired, each.seeds)
         comparison = _comparison(arm, baseline, own, estimate, rules)
         comparisons.append(replace(comparison, look=each.seeds, dropped=dropped))

@@ -8,19 +8,23 @@ from pathlib import Path
 
 from dcgan.common.errors import DcganError
 from dcgan.common.metrics import score_of, stands_beside
-from dcgan.comparison.results import REWRITE, Results, TableRow, read_rows, typed, without_any_score
+from dcgan.comparison.results import REWRITE, Results, without_any_score
 from dcgan.comparison.run_records import Runs
 from dcgan.comparison.search_notes import search_notes
 from dcgan.comparison.study_setup import read_setup
 from dcgan.records import plan_file, search_file
 from dcgan.records.plan_file import PlanRecord
+from dcgan.records.replications import replications_of
+from dcgan.records.table_file import TableRow, read_rows
+from dcgan.records.trial_rows import typed
 
 
-def from_study(directory: Path) -> Results:
+def from_study(directory: Path, *, live: bool = False) -> Results:
     """The results in `studies/NAME/`: `trials.csv`, `plan.json`, and `../../runs/ID/` of each trial.
 
-    Planned trials that the table has not yet are entered as planned. Raises DcganError for a damaged file,
-    for runs that were scored under different protocols, and for a study without any trial that ended.
+    Planned trials that the table has not yet are entered as planned. `live`: the study is running. Raises DcganError
+    for a damaged file, for runs that were scored under different protocols, and for a study without any trial that
+    ended.
     """
     directory = directory.resolve()
     plan = plan_file.read(directory)
@@ -44,6 +48,9 @@ def from_study(directory: Path) -> Results:
     table = typed(rows, numbers, factors)
     runs = Runs(directory.parent.parent / "runs", rows, numbers)
     curves, curves_protocol = runs.curves(metrics)
+    replications, without = _replications(directory)
+    if plan.replicates is not None:
+        without.append(f"A replication of study {plan.replicates} on fresh seeds, judged alone.")
     return Results(
         title=name,
         table=table,
@@ -64,17 +71,46 @@ def from_study(directory: Path) -> Results:
         protocol=runs.protocol(),
         environment=runs.environment(),
         made=runs.made(),
-        commands=(f"dcgan sweep studies/{name}/sweep.yaml", f"dcgan report {name}"),
+        commands=(*_commands(plan, replications), f"dcgan report {name}"),
         place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
         study=True,
+        live=live,
         setup=read_setup(plan, runs.splits(), runs.classes()),
         images=runs.images(),
         copies=runs.copies(),
         stop=plan.stop,
         tuned=plan.tuned,
         seeds=plan.seeds,
-        notes=(*search_notes(search_file.read(directory)), *runs.notes()),
+        plan=plan,
+        replications=replications,
+        notes=(
+            *search_notes(search_file.read(directory)),
+            *without,
+            *runs.notes(),
+        ),
     )
+
+
+def _replications(directory: Path) -> tuple[tuple[Results, ...], list[str]]:
+    """Those of the study in that folder, and a note on each one that has no score. Raises as `from_study`."""
+    found, without = [], []
+    for record in replications_of(directory):
+        folder = directory.parent / record.study
+        file = folder / "trials.csv"
+        statuses = Counter(row.cells.get("status", "") for row in (read_rows(file) if file.exists() else []))
+        if statuses["finished"]:
+            found.append(from_study(folder))
+        else:
+            without.append(f"Replication {record.study}: {without_any_score(statuses) or 'no trial is finished yet'}.")
+    return tuple(found), without
+
+
+def _commands(plan: PlanRecord, replications: Sequence[Results]) -> list[str]:
+    """What makes the study and its replications again."""
+    if plan.replicates is not None:
+        return [f"dcgan sweep {plan.replicates} --more {len(plan.seeds)}"]
+    more = [f"dcgan sweep {plan.study} --more {len(each.seeds)}" for each in replications]
+    return [f"dcgan sweep studies/{plan.study}/sweep.yaml", *more]
 
 
 def _planned(plan: PlanRecord, rows: Sequence[TableRow], factors: Sequence[str]) -> list[TableRow]:

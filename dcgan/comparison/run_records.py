@@ -13,10 +13,11 @@ import pandas as pd
 
 from dcgan.common.errors import DcganError
 from dcgan.common.overrides import flatten
-from dcgan.comparison.results import ANEW, REWRITE, TableRow, number, read_rows
+from dcgan.comparison.results import ANEW, REWRITE
 from dcgan.records import run_record
 from dcgan.records.protocol import OWN, Protocol
 from dcgan.records.run_record import RunRecord
+from dcgan.records.table_file import TableRow, number, read_rows
 
 _RUN = re.compile(r"[0-9a-f]{12}")
 _CURVE_PROTOCOL = ("split", "extractor", "samples", "protocol")
@@ -29,7 +30,6 @@ class Runs:
         self._cells: dict[tuple[str, int], Path] = {}
         self._records: dict[str, RunRecord] = {}
         self._protocols: dict[str, Protocol] = {}
-        self._floors: list[float] = []  # of FID
         self._missing = 0
         for row in rows:
             if row.cells.get("run") and row.cells["status"] != "planned":
@@ -39,8 +39,6 @@ class Runs:
                 self._cells[row.cells["arm"], int(row.cells["seed"])] = path
                 if row.cells["status"] == "finished":
                     self._read(path, row, metrics)
-                    if floor := row.cells.get("fid_floor"):
-                        self._floors.append(number(row.where, "fid_floor", floor))
 
     def _read(self, path: Path, row: TableRow, metrics: Sequence[str]) -> None:
         """The record of a finished run, which must say what the table says, and its protocol."""
@@ -65,9 +63,6 @@ class Runs:
     def notes(self) -> tuple[str, ...]:
         """What the reader should know of the scores, and of folders that are not there."""
         notes = []
-        if self._floors:
-            floor = " to ".join(f"{each:.2f}" for each in sorted({min(self._floors), max(self._floors)}))
-            notes.append(f"As many other real images score FID {floor}: the noise floor of these scores.")
         protocol = next(iter(self._protocols.values()), None)
         if protocol and protocol.extractor_accuracy is None and protocol.channels == 1:
             notes.append(

@@ -41,11 +41,15 @@ class Extractors:
     def find(self, name: str) -> Artefact | None:
         """The study's extractor of that name; None if the study has none yet.
 
-        A study without one uses that of another study in this home if runs of this plan were scored with it, since
-        studies share arms. Raises DcganError for a damaged one.
+        A replication without one uses that of the study that it replicates, so that their scores compare, and any
+        other study that of another one in this home if runs of this plan were scored with it, since studies share
+        arms. Raises DcganError for a damaged one.
         """
         stored = None if self._storage is None else self._stored(name)
-        own = stored or _read(self._folder / f"{name}.json")
+        folders = [self._folder]
+        if replicated := self._plan.sweep.replicates:
+            folders.append(paths.studies() / replicated / FOLDER)
+        own = stored or next((found for folder in folders if (found := _read(folder / f"{name}.json"))), None)
         return own or of_any_study(name, hashes(outcomes(self._plan).values(), name))
 
     def in_folder(self) -> list[Artefact]:

@@ -12,6 +12,7 @@ from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import checked_name, read_json, write_json
 from dcgan.common.metrics import Goal, Scale, usual_scale
 from dcgan.records.growth import Growth
+from dcgan.records.seed_changes import SeedChange
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Alias, Aliases, Effect, Reading, Word, codes
 from dcgan.statistics.sequential.interim_analysis import Looks
@@ -20,7 +21,7 @@ NAME = "plan.json"  # in the folder of the study
 
 T = TypeVar("T")
 
-_TEXTS = ("experiment", "start", "design", "baseline", "metric", "goal", "scale", "tune", "tuning_of")
+_TEXTS = ("experiment", "start", "design", "baseline", "metric", "goal", "scale", "tune", "tuning_of", "replicates")
 _KINDS: Mapping[str, Any] = {
     "study": str,
     **dict.fromkeys(("factors", "seeds"), list),
@@ -45,6 +46,8 @@ class PlanRecord:
     `arms` maps arm -> factor -> level, `ranges` the path of a factor to the range that a search draws it from, and
     `held` are the dotted keys that tips which are no factors set in every arm. `content` is the experiment that the
     arms start from. `tuned`, `grown` and `stop` are None where a study does not tune, search, or stop when decided.
+    `replicates` is the study of which this one is a replication, and `seed_changes` are those of a study whose seeds
+    were changed after some of its runs were over.
     """
 
     study: str
@@ -66,6 +69,8 @@ class PlanRecord:
     tune: str | None = None
     tuning_of: str | None = None
     tuned: Tuned | None = None
+    replicates: str | None = None
+    seed_changes: tuple[SeedChange, ...] = ()
     trials: tuple[PlannedTrial, ...] = ()
     content: Mapping[str, Any] | None = None
 
@@ -92,6 +97,8 @@ class PlanRecord:
             "tune": self.tune,
             "tuning_of": self.tuning_of,
             "tuned": None if self.tuned is None else self.tuned.to_json(),
+            "replicates": self.replicates,
+            "seed_changes": [change.to_json() for change in self.seed_changes],
             "trials": [trial._asdict() for trial in self.trials],
             "content": self.content,
         }
@@ -104,6 +111,7 @@ class PlanRecord:
             "grown": Growth.from_json,
             "stop": lambda looks: Looks(**looks),
             "tuned": Tuned.from_json,
+            "seed_changes": lambda changes: tuple(SeedChange.from_json(change) for change in changes),
             "trials": lambda trials: tuple(
                 PlannedTrial(str(entry["arm"]), int(entry["seed"]), str(entry["run"])) for entry in trials
             ),

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from dcgan.common.errors import DcganError
 from dcgan.common.files import cannot
 from dcgan.comparison.analysis import Analysis, arm_label, in_order
+from dcgan.comparison.beside import open_command
 from dcgan.report.figures import cost, curves, intervals
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
 from dcgan.report.rendering import documents, frame_of
@@ -34,6 +35,7 @@ def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes],
     drawn = _figures(analysis)
     grids = _grids(analysis)
     record = {**to_json(analysis), "headline": content["headline"], "resolution": content["resolvable"]}
+    record["more"] = open_command(analysis)
     numbers = Numbers.of(analysis)
     by_arm = {tip.arm: tip for tip in analysis.tips}
     for entry in record["comparisons"]:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from dcgan.report.figures.canvas import inline
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$]|^[-+](?=\s|$)|(?<=^\d)[.)](?=\s|$))")
 Drawn = Mapping[str, tuple[str, str]]  # figures by name, each wide and narrow
 
 
@@ -52,7 +52,7 @@ def _escaped(value: Any) -> Any:
     if isinstance(value, Markup):
         return value
     text = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split("\n")))
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.splitlines()))
 
 
 def _html(name: str, content: Mapping[str, Any], drawn: Drawn) -> str:

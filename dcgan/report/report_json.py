@@ -8,12 +8,14 @@ from typing import Any
 
 from dcgan.common.metrics import Scale
 from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.beside import side_by_side
 from dcgan.comparison.comparisons import ArmSummary, Comparison
 from dcgan.comparison.interim_looks import words
-from dcgan.comparison.results import STATUSES
+from dcgan.records.trial_rows import STATUSES
 from dcgan.report.text.banners import banners
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.processors_text import processors_json, spread_of
+from dcgan.report.text.replication_text import side_name
 from dcgan.report.text.tips_view import ratio, tips_json
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.effects import EffectEstimate, Interaction
@@ -26,7 +28,7 @@ _LARGEST = 700.0  # of a difference of logarithms whose ratio is a number
 def to_json(analysis: Analysis) -> dict[str, Any]:
     """The numbers of report.json: plain values, None where there is none."""
     trials, effects, stop = analysis.trials, analysis.effects, analysis.results.stop
-    spread = spread_of(analysis)
+    spread, plan = spread_of(analysis), analysis.results.plan
     return {
         "title": analysis.results.title,
         "metric": analysis.metric,
@@ -59,6 +61,8 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         if effects
         else [],
         "aliases": _aliases_json(effects.reading) if effects else None,
+        "replications": [_replication_json(analysis, again) for again in analysis.replications],
+        "seed_changes": [change.to_json() for change in plan.seed_changes] if plan else [],
         "protocol": dict(analysis.results.protocol),
         "environment": dict(analysis.results.environment),
         "processors": processors_json(spread),
@@ -113,6 +117,30 @@ def _comparison_json(comparison: Comparison, scale: Scale) -> dict[str, Any]:
         "failed_p": comparison.failure_p,
         "extra_seconds": comparison.cost,
         "look": comparison.look,
+    }
+
+
+def _replication_json(analysis: Analysis, again: Analysis) -> dict[str, Any]:
+    """A replication, judged alone. `found` has each tip, or main effect of a design that has such, from off to on, with
+    what the `first` study found of it; `agreement` is empty while the replication is not over."""
+    return {
+        "study": again.results.title,
+        "seeds": list(again.results.seeds),
+        "trials": {"total": again.planned, "done": again.planned - again.undone},
+        "partial": again.undone > 0,
+        "found": [
+            {
+                "name": side_name(side),
+                **_tested(side.of.paired, side.of.estimate, side.of.judgement, again.scale),
+                "first": {
+                    "estimate": side.first.estimate.effect,
+                    "estimate_interval": _listed(side.first.estimate.interval),
+                    "verdict": side.first.judgement.verdict,
+                },
+                "agreement": side.agreement,
+            }
+            for side in side_by_side(analysis, again)
+        ],
     }
 
 

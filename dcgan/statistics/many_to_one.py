@@ -41,7 +41,7 @@ def compare_all(
         if scale == "ratio" and (estimate := no_logarithm("paired", (arm, baseline))):
             refused[index] = estimate
         else:
-            measured[index] = _difference(arm, baseline, scale)
+            measured[index] = _difference(arm, baseline, scale, same_seeds)
     family = [each for each in measured.values() if isinstance(each, Paired)]
     shared = same_seeds and len(family) == len(measured)
     estimates = from_paired(family, alpha) if shared else by_holm(list(measured.values()), alpha)
@@ -49,7 +49,7 @@ def compare_all(
     return [every[index] for index in range(len(arms))]
 
 
-def _difference(arm: Scores, baseline: Scores, scale: Scale) -> Estimate | Paired:
+def _difference(arm: Scores, baseline: Scores, scale: Scale, same_seeds: bool) -> Estimate | Paired:
     """Paired where there is a common seed, or too few runs for anything else.
 
     Differences that are all the same (rounded scores) have no spread on either scale: that of their logarithms would
@@ -59,6 +59,8 @@ def _difference(arm: Scores, baseline: Scores, scale: Scale) -> Estimate | Paire
     pairs = paired.compare(own, other)
     if not pairs.pairs and len(arm) > 1 and len(baseline) > 1:
         return welch(own, other)
+    if not pairs.pairs and not same_seeds and arm and baseline:
+        return Estimate("unpaired", reason="not paired by seed, and a single run shows no spread")
     if paired.compare(arm, baseline).constant:
         return replace(pairs, sd=0.0, interval=None, equivalence=None, p=None)
     return pairs

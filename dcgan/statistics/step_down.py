@@ -144,21 +144,48 @@ def null(pairs: tuple[int, ...], prior: int, odd: int | None = None, baseline: f
     `odd`: the comparison that is spread ODD times as wide. Arms and baseline have normal noise; the arms' variances are
     drawn from the prior, the baseline has `baseline` times the standard deviation of its scale; seeds are nested: a
     comparison of k pairs has the first k.
+
+    Of the noise only what means and variances need is drawn, so that it costs as much with 1,000 seeds as with 3: means
+    are normal, and an arm's deviations are split into the part along those of the baseline, which is normal, too, and
+    the rest, whose square is chi-squared with k - 2 degrees of freedom.
     """
     random = np.random.default_rng([_SEED, prior, 0 if odd is None else 1 + odd])
-    seeds, comparisons = max(pairs), len(pairs)
+    comparisons = len(pairs)
     studies = min(_STUDIES, max(_LEAST_STUDIES, _CELLS // comparisons))
     df = PRIOR_DF[prior]
     spread = np.ones((studies, comparisons))
     if np.isfinite(df):
         spread = np.sqrt(df / random.chisquare(df, (studies, comparisons)))
-    shared = random.standard_normal((studies, seeds)) * baseline
+    shared = _first_of(random, sorted(set(pairs)), studies)
     means, variances = np.empty((studies, comparisons)), np.empty((studies, comparisons))
     for arm, count in enumerate(pairs):
-        differences = random.standard_normal((studies, count))
+        mean = random.standard_normal(studies) / np.sqrt(count)
+        along, rest = random.standard_normal(studies), _squares(random, count - 2, studies)
         if arm == odd:
-            differences *= ODD * np.sqrt(2.0)
+            means[:, arm] = mean * ODD * np.sqrt(2.0)
+            squares = (along**2 + rest) * ODD**2 * 2.0
         else:
-            differences = differences * spread[:, arm, None] - shared[:, :count]
-        means[:, arm], variances[:, arm] = differences.mean(axis=1), differences.var(axis=1, ddof=1)
+            scale, (shared_mean, shared_squares) = spread[:, arm], shared[count]
+            means[:, arm] = scale * mean - baseline * shared_mean
+            squares = (scale * along - baseline * np.sqrt(shared_squares)) ** 2 + scale**2 * rest
+        variances[:, arm] = squares / (count - 1)
     return np.ascontiguousarray((np.abs(means) / moderate(variances, np.array(pairs)).se).T)
+
+
+def _first_of(random: np.random.Generator, counts: list[int], studies: int) -> dict[int, tuple[Array, Array]]:
+    """Of the first k of as many standard normal numbers, for each k of `counts` (rising): [studies], their mean and
+    their sum of squares about it."""
+    first: dict[int, tuple[Array, Array]] = {}
+    mean, squares, before = np.zeros(studies), np.zeros(studies), 0
+    for count in counts:
+        more = count - before
+        apart = random.standard_normal(studies) / np.sqrt(more) - mean
+        squares = squares + _squares(random, more - 1, studies) + apart**2 * before * more / count
+        mean, before = mean + apart * more / count, count
+        first[count] = mean, squares
+    return first
+
+
+def _squares(random: np.random.Generator, df: int, studies: int) -> Array:
+    """[studies] chi-squared numbers; zeros for no degrees of freedom."""
+    return random.chisquare(df, studies) if df else np.zeros(studies)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping
 from typing import Any
 
 import dcgan
+from dcgan.common import paths
 from dcgan.common.errors import DcganError
+from dcgan.records import run_record
 from dcgan.records.run_record import RunRecord
 from dcgan.study.plan import Plan, Trial
 
@@ -22,6 +25,14 @@ def outcome_of(trial: Trial) -> RunRecord | None:
         return trial.directory.record()
     except DcganError as error:
         return DamagedRecord(**_known(trial), status="failed", failure=str(error))
+
+
+def is_over(run: str) -> bool:
+    """Whether the run of that id ended, by its record; of a damaged one that is not known."""
+    with contextlib.suppress(DcganError):
+        record = run_record.read(paths.runs() / run)
+        return record is not None and record.is_over
+    return False
 
 
 def failed(trial: Trial, why: str) -> RunRecord:

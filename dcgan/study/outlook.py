@@ -12,6 +12,7 @@ from dcgan.common.messages import message
 from dcgan.records.run_record import FINAL
 from dcgan.runs import environment
 from dcgan.statistics.resolution import assumed_sd, detectable, sentence, share, sign_flip_floor, warning
+from dcgan.study import stored_plans
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.resolving import alternatives, planned
 from dcgan.study.status import Overview, Standing
@@ -34,6 +35,7 @@ class Outlook:
     seconds: float | None
     time: str | None = None
     budget: TimeBudget | None = None
+    first: Standing | None = None  # of a replication: of the study that it replicates, whose spread is known
 
     @property
     def pairs(self) -> int:
@@ -81,10 +83,12 @@ class Outlook:
         """It as the sweep's own study, with what its seeds can resolve."""
         plan, pairs, budget = self.plan, self.pairs, self.budget
         metric, scale, compared = plan.sweep.metric, plan.sweep.scale, planned(plan, pairs)
-        sd, effect = estimate.measured_sd(plan, self.standing.outcomes), detectable(compared)
+        seen = self.first or self.standing
+        sd, effect = estimate.measured_sd(seen.plan, seen.outcomes), detectable(compared)
         spread = assumed_sd() if sd is None and scale == "ratio" else sd
         return {
             **self.standing.to_json(),
+            "replicates": plan.sweep.replicates,
             "arms": [arm.name for arm in plan.arms],
             "held": dict(plan.held),
             "aliases": plan.reading.aliases.to_json() if plan.reading.aliases else None,
@@ -117,7 +121,8 @@ class Outlook:
             return None
         if self.plan.sweep.scale == "difference":
             return effect * sd
-        mean = estimate.baseline_mean(self.plan, self.standing.outcomes)
+        seen = self.first or self.standing
+        mean = estimate.baseline_mean(seen.plan, seen.outcomes)
         return None if mean is None else mean * share(effect * sd)
 
 
@@ -131,8 +136,10 @@ def look_ahead(plan: Plan, workers: int, time: str | None = None, spent: float =
     todo = estimate.todo(plan, standing.outcomes)
     costs = _costs(plan, standing, todo, workers)
     seconds = estimate.seconds_left(plan, standing.outcomes, workers, costs)
+    replicated = plan.sweep.replicates
+    first = None if replicated is None else Overview(stored_plans.load(replicated)).look()
     if time is None:
-        return Outlook(plan, standing, todo, workers, costs, seconds)
+        return Outlook(plan, standing, todo, workers, costs, seconds, first=first)
     if any(trial.arm not in costs for trial in todo):
         raise DcganError(f"--for {time}: how long a trial takes cannot be measured before its data are here")
 
@@ -142,7 +149,7 @@ def look_ahead(plan: Plan, workers: int, time: str | None = None, spent: float =
     budget = time_budget(todo, parse_duration(time) - spent, workers, left)
     if todo and not budget.seeds:
         _refuse(todo, workers, left, time, spent)
-    return Outlook(plan, standing, todo, workers, costs, seconds, time, budget)
+    return Outlook(plan, standing, todo, workers, costs, seconds, time, budget, first)
 
 
 def _refuse(todo: Sequence[Trial], workers: int, left: Callable[[Trial], float], time: str, spent: float) -> None:

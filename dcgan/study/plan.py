@@ -16,6 +16,7 @@ from dcgan.experiment import load as load_experiment
 from dcgan.records import plan_file
 from dcgan.records.growth import Growth
 from dcgan.records.plan_file import PlannedTrial, PlanRecord
+from dcgan.records.seed_changes import SeedChange
 from dcgan.records.tuned import Tuned
 from dcgan.runs.directory import RunDirectory
 from dcgan.statistics.contrasts import Reading
@@ -59,6 +60,7 @@ class Plan:
     tuned: Tuned | None = None
     grown: Growth | None = None  # of a search
     known: int | None = None  # recipes of the version that planned it, where its runs are not this version's
+    seed_changes: tuple[SeedChange, ...] = ()  # after runs were over; `stored_plans.write` finds them
 
     @property
     def study(self) -> str:
@@ -155,6 +157,8 @@ class Plan:
             tune=None if self.sweep.tune is None else str(self.sweep.tune),
             tuning_of=self.sweep.tuning_of,
             tuned=self.tuned,
+            replicates=self.sweep.replicates,
+            seed_changes=self.seed_changes,
             trials=tuple(PlannedTrial(trial.arm, trial.seed, trial.run) for trial in self.trials),
             content=self.base.model_dump(mode="json", exclude_unset=True),
         )

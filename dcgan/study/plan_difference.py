@@ -15,16 +15,16 @@ from dcgan.study.plan import Plan
 def difference(written: PlanRecord, plan: Plan) -> str | None:
     """The first thing in which a written plan differs from this one: `key: old -> new`; or None.
 
-    Seeds are no difference, unless the study stops when decided.
+    Seeds are no difference, unless the study stops when decided or replicates another one.
     """
     record = plan.record()
     return _of_settings(written, record, plan.design.grows) or _of_tuning(written, record) or _of_runs(written, plan)
 
 
 def _of_settings(written: PlanRecord, now: PlanRecord, grows: bool) -> str | None:
-    fixed = ["start", "design", "metric", "scale", "factors", "tune", "tuning_of", "stop"]
+    fixed = ["start", "design", "metric", "scale", "factors", "tune", "tuning_of", "replicates", "stop"]
     fixed += ["ranges"] if grows else ["arms"]
-    fixed += ["seeds"] if now.stop else []
+    fixed += ["seeds"] if now.stop or now.replicates else []
     changed = next((key for key in fixed if getattr(written, key) != getattr(now, key)), None)
     if changed is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -14,6 +15,9 @@ from dcgan.experiment import parse as parse_experiment
 from dcgan.experiment.recipes import RECIPES
 from dcgan.records import plan_file
 from dcgan.records.plan_file import PlanRecord
+from dcgan.records.replications import replications_of
+from dcgan.records.seed_changes import SeedChange
+from dcgan.study.outcomes import is_over
 from dcgan.study.plan import Plan, work_out
 from dcgan.study.plan_difference import difference
 from dcgan.sweeps.sweep import Sweep, find_study
@@ -36,7 +40,8 @@ def check(plan: Plan) -> None:
     """Refuses a study of which trials ran under another plan.
 
     More or fewer seeds continue a study; anything else is another study. A rule to stop is part of the plan, and with
-    it the seeds: its error rate holds for those looks alone. Raises Misuse naming the first difference.
+    it the seeds: its error rate holds for those looks alone. So are the seeds of a replication, and none of them may
+    become one of the study that it replicates. Raises Misuse naming the first difference.
     """
     if not (plan.directory / plan_file.NAME).exists():
         return
@@ -48,13 +53,36 @@ def check(plan: Plan) -> None:
             f"study '{plan.study}' has run trials under another plan ({changed}): {back}branch "
             f"with another name, study={plan.sweep.tuning_of or plan.study}-2"
         )
+    fresh = {seed: replication.study for replication in replications_of(plan.directory) for seed in replication.seeds}
+    if taken := [seed for seed in plan.seeds if seed in fresh]:
+        raise Misuse(
+            f"seeds: {taken[0]} is a seed of {fresh[taken[0]]}, a replication of this study that is judged alone: for "
+            f"more seeds, dcgan sweep {plan.study} --more N"
+        )
 
 
-def write(plan: Plan) -> None:
-    """Writes studies/NAME/{sweep.yaml,plan.json}. Raises Misuse as `check` does."""
+def write(plan: Plan) -> Plan:
+    """Writes studies/NAME/{sweep.yaml,plan.json}; returns the plan as it stands there, with how its seeds were changed.
+
+    Raises Misuse as `check` does.
+    """
     check(plan)
+    plan = replace(plan, seed_changes=plan.seed_changes or _seed_changes(plan))
     write_text(plan.directory / "sweep.yaml", plan.sweep.to_yaml())
     plan_file.write(plan.directory, plan.record())
+    return plan
+
+
+def _seed_changes(plan: Plan) -> tuple[SeedChange, ...]:
+    """How the seeds of its study were changed after runs were over, with the change that this plan is of the last."""
+    if not (plan.directory / plan_file.NAME).exists():
+        return ()
+    written = plan_file.read(plan.directory)
+    if written.seeds == plan.seeds:
+        return written.seed_changes
+    undone = {trial.seed for trial in written.trials if not is_over(trial.run)}
+    finished = len(set(written.seeds) - undone)
+    return (*written.seed_changes, SeedChange(written.seeds, plan.seeds, finished)) if finished else ()
 
 
 def adopt(content: Mapping[str, Any], where: str) -> Plan:
@@ -67,9 +95,7 @@ def adopt(content: Mapping[str, Any], where: str) -> Plan:
         written = PlanRecord.from_json(content["plan"], where)
     except DcganError as error:
         raise DcganError(f"{error}: type the `dcgan sweep` command again") from None
-    plan = _again(parse_sweep(yaml.safe_load(content["sweep"]), where), written, where)
-    write(plan)
-    return plan
+    return write(_again(parse_sweep(yaml.safe_load(content["sweep"]), where), written, where))
 
 
 def _again(sweep: Sweep, written: PlanRecord, where: str) -> Plan:
@@ -80,7 +106,8 @@ def _again(sweep: Sweep, written: PlanRecord, where: str) -> Plan:
     sweep = sweep if written.scale is None else sweep.model_copy(update={"scale": written.scale})
     base = parse_experiment(dict(written.content), f"{where}: content")
     versions = (None, *reversed(range(len(RECIPES))))
-    return _first_alike(written, (work_out(sweep, base, written.tuned, written.grown, known) for known in versions))
+    plans = (work_out(sweep, base, written.tuned, written.grown, known) for known in versions)
+    return replace(_first_alike(written, plans), seed_changes=written.seed_changes)
 
 
 def _first_alike(written: PlanRecord, plans: Iterable[Plan]) -> Plan:

@@ -60,6 +60,7 @@ class Sweep(BaseModel):
     stop: Stop | None = None
     tune: Tune | None = None
     tuning_of: str | None = None  # the study whose arms this one tunes: `dcgan.study.stages.tuning_stage` writes it
+    replicates: str | None = None  # the study of which this is a replication: `dcgan.study.replicating` writes it
     metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
     scale: Scale  # the metric's own unless told: fixed when a study is planned, never by looking at its runs
     set: dict[str, Any] = {}

@@ -79,6 +79,12 @@ class Driver:
                 break
         return standing
 
+    def replicate(self, plan: Plan, watching: Watching) -> Standing:
+        """Trains what is left of a replication, and returns how it stands. Raises as `run`."""
+        seeds = f"{plan.seeds[0]} to {plan.seeds[-1]}"
+        message(f"study {plan.study}: replicates {plan.sweep.replicates} on seeds {seeds}, judged alone")
+        return self._run_stage(plan, 0.0, watching)
+
     def _run_stage(self, plan: Plan, spent: float, watching: Watching) -> Standing:
         """How the study stands after its workers are done. `spent`: seconds that stages before it took."""
         with stopping() as stop:
@@ -110,7 +116,7 @@ class Driver:
         fingerprints, artefacts = ({}, {}) if before.complete else worker.prepare(plan, extractors)
         workers = self._workers(plan, plan.expected)
         shown = self._within_time(plan, workers, spent)
-        stored_plans.write(plan)
+        plan = stored_plans.write(plan)
         queue = queue_of(plan, self.storage, stop)
         worker.begin(queue, fingerprints, artefacts)
         queue.set_deadline(None if self.time is None else time.time() + parse_duration(self.time) - spent, workers)

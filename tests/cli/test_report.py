@@ -84,6 +84,8 @@ def test_a_table_with_its_options(three_arms: Path, tmp_path: Path, capsys: pyte
             "--margin much: expected a number in the metric's units, or a share such as 5%",
         ),
         (["tips", "--alpha", "2"], 2, "alpha=2: expected a number between 0 and 1, usually 0.05"),
+        (["tips", "--arm-column", "tip"], 2, "--arm-column is for tables, and tips is a study"),
+        (["arms.csv", "--seed-column", "sed"], 2, "arms.csv has no column 'sed'; did you mean 'seed'?"),
         (["arms.csv", "--metric", "fids"], 2, "arms.csv has no column 'fids'; did you mean 'fid'?"),
     ],
 )
@@ -103,6 +105,46 @@ def test_misuse_is_one_line(
     assert shown.out == ""
     assert shown.err == f"error: {message.format(home=paths.home())}\n"
     assert not paths.reports().exists()
+
+
+def test_another_metric_is_another_folder_and_never_over_the_planned_report(
+    study: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study()
+    assert main(["report", "tips"]) == 0
+    planned = {path: path.read_bytes() for path in (paths.reports() / "tips").rglob("*") if path.is_file()}
+    assert main(["report", "tips", "--metric", "kid"]) == 0
+    other = paths.reports() / "tips-kid"
+    assert capsys.readouterr().out.endswith(f"report: {other / 'index.html'}\nnext: open {other / 'index.html'}\n")
+    assert {path: path.read_bytes() for path in (paths.reports() / "tips").rglob("*") if path.is_file()} == planned
+    assert json.loads((other / "report.json").read_text())["metric"] == "kid"
+    assert main(["report", "tips", "--metric", "fid"]) == 0
+    assert {path.name for path in paths.reports().iterdir()} == {"tips", "tips-kid"}
+
+
+def test_another_metric_never_takes_the_folder_of_what_is_called_so(
+    study: Make, three_arms: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study()
+    assert main(["report", str(three_arms.rename(three_arms.with_name("tips-kid.csv")))]) == 0
+    before = (paths.reports() / "tips-kid" / "index.html").read_bytes()
+    capsys.readouterr()
+    assert main(["report", "tips", "--metric", "kid"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {paths.reports() / 'tips-kid'} is the report on 'tips-kid': name another folder with --out\n"
+    )
+    assert (paths.reports() / "tips-kid" / "index.html").read_bytes() == before
+
+
+def test_a_table_of_another_kind_says_how_it_was_read(csv_file: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    path = csv_file("optimizer;fid", "adam;10,25", "adam;11", "sgd;5,5", "sgd;6")
+    assert main(["report", str(path), "--arm-column", "optimizer"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == (
+        "How table.csv was read: separated by semicolons; decimal commas; the arm is 'optimizer'. No column says the "
+        "seeds, so runs are not paired: arms are compared by Welch's test.\n"
+    )
+    assert "dcgan report table.csv --arm-column optimizer" in (paths.reports() / "table" / "report.md").read_text()
 
 
 def test_a_study_with_nothing_finished_fails_in_one_line(study: Make, capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,6 +101,7 @@ def test_of_many_studies_the_verdicts_are_shown(
         (["one.csv", "secnd.csv"], 2, "no file secnd.csv; did you mean 'second.csv'?"),
         (["tips", "one.csv", "tips"], 2, "tips is there twice: name each study once"),
         (["one.csv", "./one.csv"], 2, "./one.csv is there twice (also as one.csv): name each study once"),
+        (["tips", "one.csv", "--watch"], 2, "--watch: one study is watched at a time, and here are 2"),
         (["tips", "one.csv", "--metric", "kid"], 2, "one.csv has no column 'kid'; did you mean 'fid'?"),
         (["tips", "one.csv", "--baseline", "heinit"], 2, "tips has no arm 'heinit'; did you mean 'he_init'?"),
     ],

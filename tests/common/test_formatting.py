@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import os
+import subprocess
 
-from dcgan.common.formatting import count, duration, number
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from dcgan.common.formatting import count, duration, number, printable, shell_word
 
 
 @pytest.mark.parametrize(
@@ -29,3 +34,17 @@ def test_counts_have_their_plural(n: int, text: str) -> None:
 )
 def test_times_are_in_the_unit_that_people_use(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20))
+@example("\udcff: not UTF-8, as a file may be called")
+@settings(max_examples=30, deadline=None)
+def test_a_word_for_a_shell_is_one_line_that_means_the_text(text: str) -> None:
+    word = shell_word(text)
+    assert word.isprintable()
+    shown = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True).stdout
+    assert shown == os.fsencode(text)
+
+
+def test_what_would_break_or_hide_a_line_is_a_hyphen() -> None:
+    assert printable("a\nb\u2028c\x1b[0m\udcff d") == "a-b-c-[0m- d"

@@ -16,7 +16,9 @@ from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.metrics import Goal
 from dcgan.comparison.analysis import Analysis, analyse
 from dcgan.comparison.comparisons import Comparison
-from dcgan.comparison.results import Results, TableRow, typed
+from dcgan.comparison.results import Results
+from dcgan.records.table_file import TableRow
+from dcgan.records.trial_rows import typed
 from dcgan.report import from_csv, from_study
 
 Write = Callable[..., Path]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,16 @@ def test_a_damaged_rule_is_named(study: Callable[..., Path]) -> None:
     (folder / "plan.json").write_text(json.dumps({**plan, "stop": {"first": 4}}))
     with pytest.raises(DcganError, match="plan.json is damaged: stop is"):
         from_study(folder)
+
+
+def test_a_score_without_a_logarithm_leaves_its_comparison_open_and_is_told(study: Callable[..., Path]) -> None:
+    results = from_study(_stopped(study, {}))
+    table = results.table.copy()
+    table.loc[(table["arm"] == "without-he_init") & (table["seed"] == 1), "fid"] = -0.5
+    results = replace(results, scale="ratio", table=table)
+    analysis = analyse(results)
+    refused = _of(analysis, "without-he_init")
+    assert (refused.verdict, refused.estimate.p, refused.seeds_needed) == ("inconclusive", None, None)
+    assert refused.estimate.reason.startswith("a score of -0.5 has no logarithm")
+    assert _of(analysis, "without-batch_norm").verdict == "helps"
+    assert _of(analyse(results, scale="difference"), "without-he_init").estimate.p is not None

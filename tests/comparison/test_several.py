@@ -12,7 +12,8 @@ import pytest
 from dcgan.common.errors import Misuse
 from dcgan.comparison import several as module
 from dcgan.comparison.from_study import from_study
-from dcgan.comparison.results import Results, from_csv
+from dcgan.comparison.from_table import from_csv
+from dcgan.comparison.results import Results
 from dcgan.comparison.several import Several, distinct_names, put_together
 from dcgan.statistics.meta_analysis import pool
 from dcgan.statistics.paired import holm

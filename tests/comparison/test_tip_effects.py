@@ -9,7 +9,7 @@ import pytest
 
 from dcgan.comparison.analysis import analyse, arm_label, in_order
 from dcgan.comparison.from_study import from_study
-from dcgan.comparison.results import from_csv
+from dcgan.comparison.from_table import from_csv
 from dcgan.comparison.tip_effects import changed_factor
 
 Make = Callable[..., Path]

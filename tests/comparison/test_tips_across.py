@@ -10,7 +10,7 @@ import pytest
 
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.from_study import from_study
-from dcgan.comparison.results import from_csv
+from dcgan.comparison.from_table import from_csv
 from dcgan.comparison.tips_across import StudyEffect, TipAcross, TipKey, side_by_side
 from dcgan.statistics.paired import Verdict
 from dcgan.statistics.verdicts import Estimate

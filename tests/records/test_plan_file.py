@@ -23,12 +23,12 @@ SCALES = {**dict.fromkeys(STUDIES, "ratio"), "stop": "difference"}
 def test_a_plan_is_read_and_would_be_written_alike(home: Path, study: str) -> None:
     written = json.loads((home / "studies" / study / "plan.json").read_text())
     assert "scale" not in written
-    now = {**written, "scale": SCALES[study]}
+    now = {**written, "scale": SCALES[study], "replicates": None, "seed_changes": []}
     assert plan_file.read(home / "studies" / study).to_json() == now
     plan = stored_plans.load(study)
     assert plan.record().to_json() == now
     sweep = yaml.safe_load((home / "studies" / study / "sweep.yaml").read_text())
-    assert yaml.safe_load(plan.sweep.to_yaml()) == {**sweep, "scale": SCALES[study]}
+    assert yaml.safe_load(plan.sweep.to_yaml()) == {**sweep, "scale": SCALES[study], "replicates": None}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,8 @@ def test_a_plan_is_read_and_would_be_written_alike(home: Path, study: str) -> No
         ({"goal": "nope"}, "goal is 'nope'"),
         ({"metric": 3}, "metric is 3"),
         ({"seeds": 2}, "seeds is 2"),
+        ({"replicates": 2}, "replicates is 2"),
+        ({"seed_changes": [{"before": [0]}]}, "seed_changes is not as it was written"),
         ({"seeds": ["0"]}, r"seeds is \['0'\]"),
         ({"grown": {"arms": {"s000": 3}, "over": [], "refused": []}}, "grown is not as it was written"),
         ({"grown": {"arms": {}}}, "grown is not as it was written"),

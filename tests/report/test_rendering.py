@@ -25,7 +25,7 @@ def test_figures_and_tables_stand_in_their_folders() -> None:
         "facts": [],
     }
     content |= {"partial": "", "noun": "tip", "metric": "FID", "names": [], "rows": [], "pooling": [], "pooled": []}
-    content |= {"unpooled": [], "studies": [], "glossary": [], "predicted": False}
+    content |= {"unpooled": [], "studies": [], "glossary": [], "predicted": False, "live": False}
     drawn = {"pooled": ("<svg ></svg>", "<svg ></svg>")}
     made = documents(("several.html", "several.md"), content, drawn, {"tips": frame_of([{"tip": "a"}])})
     assert set(made) == {"index.html", "report.md", "figures/pooled.svg", "tables/tips.csv"}

@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.from_study import from_study
-from dcgan.comparison.results import Results, from_csv
+from dcgan.comparison.from_table import from_csv
+from dcgan.comparison.results import Results
 from dcgan.comparison.several import put_together
 from dcgan.report.document import files
 from dcgan.report.several_document import files_of_several
@@ -57,6 +58,16 @@ def tuned(home: Path, csv_file: Csv) -> Results:
     return from_study(folder)
 
 
+def replicated(home: Path, csv_file: Csv) -> Results:
+    """With fresh seeds beside it, after its seeds had been raised."""
+    folder = make_study(home, start="all")
+    plan = json.loads((folder / "plan.json").read_text())
+    plan["seed_changes"] = [{"before": [0, 1, 2], "after": [0, 1, 2, 3, 4], "finished": 3}]
+    (folder / "plan.json").write_text(json.dumps(plan))
+    make_study(home, start="all", name="tips-more-1", first_seed=5, seeds=4, replicates="tips")
+    return from_study(folder)
+
+
 def unpaired(home: Path, csv_file: Csv) -> Results:
     rows = [f"bare,{seed},{50 + seed},finished" for seed in range(4)]
     rows += [f"good,{seed},{30 + seed},finished" for seed in range(10, 14)]
@@ -72,6 +83,7 @@ KINDS: dict[str, Callable[[Path, Csv], Results]] = {
     "leave-one-out": lambda home, _: from_study(make_study(home, start="all")),
     "lost": lost,
     "tuned": tuned,
+    "replicated": replicated,
     "factorial": design("factorial"),
     "fractional": design({"fractional": {"resolution": 4}}),
     "plackett-burman": design("plackett-burman"),

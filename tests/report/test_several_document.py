@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from dcgan.comparison.results import from_csv
+from dcgan.comparison.from_table import from_csv
 from dcgan.comparison.several import put_together
 from dcgan.report.several_document import files_of_several
 from dcgan.report.text.document_view import ReportCommand

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dcgan.comparison.from_study import from_study
-from dcgan.comparison.results import from_csv
+from dcgan.comparison.from_table import from_csv
 from dcgan.comparison.several import put_together
 from dcgan.report.several_json import several_json
 from tests.known_studies import make_study

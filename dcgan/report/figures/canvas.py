@@ -10,6 +10,7 @@ import html
 import io
 import re
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec
 
@@ -61,7 +62,9 @@ def drawing(function: Callable[Arguments, str]) -> Callable[Arguments, str]:
 
     @functools.wraps(function)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> str:
-        with _LOCK, matplotlib.rc_context(defaults | _SETTINGS):
+        with _LOCK, matplotlib.rc_context(defaults | _SETTINGS), warnings.catch_warnings():
+            # Text stays text: the letters that matplotlib's own font lacks are in the reader's.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             return function(*args, **kwargs)
 
     return drawn
@@ -115,8 +118,7 @@ class Canvas:
         """With a title for those who cannot see it, tips, the reader's fonts, and without what only adds bytes."""
         svg = re.sub(r"<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
         svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-        svg = re.sub(r" transform=\"rotate\(-?0 [^\"]*\)\"", "", svg)
-        svg = re.sub(r"font-family: [^;\"]*(; )?", "", svg)
+        svg = _in_tags(r" transform=\"rotate\(-?0 [^\"]*\)\"|font-family: [^;\"]*(; )?", "", svg)
         name = html.escape(self.title)
         svg = re.sub(
             r'<svg ([^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"',
@@ -125,9 +127,9 @@ class Canvas:
             count=1,
         )
         svg = re.sub(r"(<svg [^>]*>)", lambda match: f"{match[1]}\n <title>{name}</title>", svg, count=1)
-        for gid, tip in self._tips.items():
-            svg = svg.replace(f'<g id="{gid}">', f'<g id="{gid}"><title>{html.escape(tip)}</title>', 1)
-        return svg
+        return re.sub(
+            r'<g id="(tip-\d+)">', lambda match: f"{match[0]}<title>{html.escape(self._tips[match[1]])}</title>", svg
+        )
 
 
 def inline(svg: str, prefix: str) -> str:
@@ -135,11 +137,18 @@ def inline(svg: str, prefix: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", svg, count=1, flags=re.DOTALL)
     svg = re.sub(r'<g id="patch_1">\s*<path [^>]*/>', '<g id="patch_1">', svg, count=1)
-    svg = re.sub(r'\bid="([^"<>]+)"', rf'id="{prefix}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
-    svg = re.sub(r'xlink:href="#', f'xlink:href="#{prefix}-', svg)
-    return re.sub(
+    svg = _in_tags(r'(\bid="|\burl\(#|xlink:href="#)', rf"\g<1>{prefix}-", svg)
+    return _in_tags(
         r"(fill|stroke): (#[0-9a-f]{6})",
         lambda match: f"{match[1]}: var({VARIABLES[match[2]]})" if match[2] in VARIABLES else match[0],
         svg,
     )
+
+
+def _in_tags(pattern: str, put: str | Callable[[re.Match[str]], str], svg: str) -> str:
+    """`re.sub` within the tags alone: texts between them, as an arm's name, may look like anything.
+
+    matplotlib writes every < and > of a text or an attribute as an entity.
+    """
+    compiled = re.compile(pattern)
+    return re.sub(r"<[^<>]*>", lambda tag: compiled.sub(put, tag[0]), svg)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dcgan.common.formatting import count, cut, listed
 from dcgan.comparison.analysis import Analysis, arm_label
+from dcgan.report.text.metric_notes import floor_column
 from dcgan.report.text.numbers import metric_label
 from dcgan.report.text.processors_text import spread_of, warnings
 
@@ -26,16 +27,19 @@ def banners(analysis: Analysis) -> list[str]:
         *_copies(analysis),
         *_unequal_budgets(analysis),
         *_missing_seeds(analysis),
+        *_changed_seeds(analysis),
         *warnings(spread_of(analysis), analysis.baseline.arm),
     ]
 
 
 def _other_metric(analysis: Analysis) -> Iterator[str]:
     planned = analysis.results.metric
-    if planned not in (None, analysis.metric):
+    if planned is not None and planned != analysis.metric:
+        here, there = metric_label(analysis.metric), metric_label(planned)
         yield (
-            f"Not the planned metric: the study was planned for {metric_label(str(planned))}. Of several metrics some "
-            "show a difference by chance; what was planned counts."
+            f"Not the planned metric: {analysis.results.title} was planned to be judged by {there}, and this report "
+            f"compares {here}. Among several metrics one shows an effect by chance more often than one alone: the "
+            f"report by {there} is the study's answer."
         )
 
 
@@ -66,8 +70,8 @@ def _worse_than_untrained(analysis: Analysis) -> Iterator[str]:
 
 
 def _below_floor(analysis: Analysis) -> Iterator[str]:
-    table, floor = analysis.results.table, f"{analysis.metric}_floor"
-    if analysis.goal == "minimize" and floor in table:
+    table, floor = analysis.results.table, floor_column(analysis.results, analysis.metric)
+    if analysis.goal == "minimize" and floor:
         below = table[(table["status"] == "finished") & (table[analysis.metric] < table[floor])]
         if len(below):
             yield (
@@ -121,12 +125,17 @@ def _range(images: set[int]) -> str:
 
 
 def _missing_seeds(analysis: Analysis) -> Iterator[str]:
-    if not analysis.results.same_seeds:
+    if analysis.seeds and not analysis.results.same_seeds:
         sizes = Counter({arm.arm: len(arm.ended) + arm.unfinished for arm in analysis.arms})
         yield (
             f"Not the same seeds in every arm (from {min(sizes.values())} to {max(sizes.values())} a piece): arms are "
             "compared on the seeds that both have, and share nothing with the others."
         )
+
+
+def _changed_seeds(analysis: Analysis) -> list[str]:
+    plan = analysis.results.plan
+    return [change.words() for change in plan.seed_changes] if plan else []
 
 
 def _named(analysis: Analysis, arms: Counter[str]) -> str:

@@ -10,13 +10,16 @@ from dcgan.common.formatting import NONE, count, p_value
 from dcgan.comparison.analysis import Analysis
 from dcgan.comparison.comparisons import ArmSummary
 from dcgan.comparison.interim_looks import words
-from dcgan.comparison.results import STATUSES, UNFINISHED
+from dcgan.comparison.results import UNFINISHED
+from dcgan.records.trial_rows import STATUSES
 from dcgan.report.text import sentences
 from dcgan.report.text.banners import banners
 from dcgan.report.text.effects_text import effects_view, headline
 from dcgan.report.text.method_text import method_words
+from dcgan.report.text.metric_notes import floor_note
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.processors_text import processors_view, spread_of
+from dcgan.report.text.replication_text import more_seeds, replications_view
 from dcgan.report.text.setup_text import setup_view
 from dcgan.report.text.tips_view import groups, tip_row
 from dcgan.report.text.tuned_arms import tuning_view
@@ -45,10 +48,11 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "page_title": f"{results.title}: {metric_label(analysis.metric)} against {analysis.baseline.arm}",
         "headline": headline(analysis),
         "effects": effects_view(analysis, numbers),
+        "live": results.live,
         "banners": [tuple(banner.split(": ", 1)) for banner in banners(analysis)],
         "setup": setup_view(analysis),
         "partial": sentences.partial(analysis),
-        "notes": list(results.notes),
+        "notes": [note for note in (floor_note(results, analysis.metric), *results.notes) if note],
         "stop": results.stop and words(results.stop, analysis.scale),
         "tuning": tuning_view(results.tuned, results.protocol.get("split")),
         "facts": _facts(analysis),
@@ -63,6 +67,8 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "noun": sentences.noun(analysis),
         "tips": [tip_row(analysis, tip, numbers) for tip in analysis.tips],
         "groups": groups(analysis, numbers),
+        "replications": replications_view(analysis, numbers),
+        "more_seeds": more_seeds(analysis),
         "resolvable": _resolvable(analysis, numbers),
         "outlook": [
             (str(n), _unsigned(numbers, value), _share(analysis, value))

@@ -64,9 +64,14 @@ def method_words(analysis: Analysis) -> MethodWords:
 def _effects(effects: Effects) -> str:
     mains, interactions = len(effects.mains), len(effects.interactions)
     if effects.two_baselines:
+        how = (
+            "the largest |t| of"
+            if effects.mains[0].estimate.method == "moderated"
+            else "each its own spread, with Holm's correction for"
+        )
         return (
-            f"Adjusted p: the largest |t| of {mains // 2} factors beside each baseline, for both of them together, and "
-            f"of {interactions} disagreements of their own."
+            f"Adjusted p: {how} {mains // 2} factors beside a baseline, doubled for the two of them; the "
+            f"{interactions} disagreements are a family of their own."
         )
     more = f" and {count(interactions, 'interaction')}" if interactions else ""
     return (

@@ -7,6 +7,7 @@ from collections import Counter
 
 from dcgan.common.formatting import count, listed
 from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.beside import more_command
 from dcgan.comparison.comparisons import ArmSummary
 from dcgan.comparison.results import WITHOUT_SCORE
 from dcgan.comparison.tip_effects import OFF, TipEffect
@@ -143,7 +144,7 @@ def _found(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> str:
         return f"{tip.label} has no effect that matters: {besides}; less than {margin}."
     if tip.verdict == "inconclusive":
         leaning = lean(analysis, tip)
-        return f"{tip.label}: {besides}{f'; {leaning}' if leaning else ''}{_would_settle(tip)}."
+        return f"{tip.label}: {besides}{f'; {leaning}' if leaning else ''}{_would_settle(analysis, tip)}."
     where = survivors(analysis, tip).partition(":")[0]
     within = f" The difference is real, but within {margin}." if tip.judgement.within_margin else ""
     return f"{tip.label} {tip.verdict}{f' {where}' if where else ''}: {besides}.{within}"
@@ -169,12 +170,15 @@ def _runs(tip: TipEffect) -> str:
     return f"{words} ({tip.without.arm}: {there})" if there else words
 
 
-def _would_settle(tip: TipEffect) -> str:
-    """`; about 12 seeds would settle it`; nothing where runs are not paired."""
+def _would_settle(analysis: Analysis, tip: TipEffect) -> str:
+    """`; about 12 fresh seeds would settle it`, with the command for that; nothing where runs are not paired."""
     if not tip.estimate.pairs:
         return " (unpaired runs)"
     needed = tip.judgement.seeds_needed
-    return f"; {f'about {needed}' if needed else 'more than 10,000'} seeds would settle it"
+    if not needed:
+        return "; more than 10,000 seeds would settle it"
+    command = more_command(analysis.results, needed)
+    return f"; about {needed} {f'fresh seeds would settle it ({command})' if command else 'seeds would settle it'}"
 
 
 def _without_spread(analysis: Analysis, tip: TipEffect, numbers: Numbers, size: str) -> str:

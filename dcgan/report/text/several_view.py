@@ -50,6 +50,7 @@ def several_view(several: Several, title: str, words: list[str], command: Report
         "groups": _groups(several, numbers),
         "facts": _facts(several),
         "partial": unfinished(several),
+        "live": False,
         "noun": several_noun(several),
         "metric": metric_label(first.metric),
         "scale": first.scale,

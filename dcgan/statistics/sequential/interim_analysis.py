@@ -18,7 +18,7 @@ import numpy as np
 from dcgan.common.metrics import Goal, Scale
 from dcgan.statistics import paired
 from dcgan.statistics.paired import Paired, Verdict
-from dcgan.statistics.scale import margin_on_scale, on_scale
+from dcgan.statistics.scale import has_logarithms, margin_on_scale, on_scale
 from dcgan.statistics.sequential.boundaries import at_look, levels
 
 Scores = Mapping[str, Mapping[int, float]]
@@ -112,17 +112,15 @@ def follow(
 ) -> InterimAnalysis:
     """Looks at what there is, as often as `looks` say and as long as all that a look needs has `ended`.
 
-    `scores` are in the metric's units: what is compared, and what comes out, is on the scale of the rules; a score that
-    has no logarithm there makes no pair. `seeds` are the planned ones in their order, `ended` the (arm, seed) of runs
-    that are over, with a score or without.
-    Runs beyond what a look needs are not looked at. `skipped` are the runs that will never be made: an arm of which a
-    look would need one stays as it was at the look before.
+    `scores` are in the metric's units: what is compared, and what comes out, is on the scale of the rules; a comparison
+    with a score that has no logarithm there stays open. `seeds` are the planned ones in their order, `ended` the (arm,
+    seed) of runs that are over, with a score or without. Runs beyond what a look needs are not looked at. `skipped` are
+    the runs that will never be made: an arm of which a look would need one stays as it was at the look before.
     """
     judged: dict[str, JudgedComparison] = {}
     pairs: dict[str, tuple[int, ...]] = dict.fromkeys(arms, ())
     shares = tuple(count / looks.at_most for count in looks.seeds)
     margin, seen = rules.margin, 0
-    compared_scores = {arm: on_scale(_positive(of_arm, rules.scale), rules.scale) for arm, of_arm in scores.items()}
     for number, count in enumerate(looks.seeds, start=1):
         block = seeds[seen:count]
         still = [arm for arm in arms if arm not in judged or not judged[arm].decided]
@@ -131,12 +129,16 @@ def follow(
             break
         seen = count
         used = set(seeds[:count])
-        reference = of_seeds(compared_scores.get(baseline, {}), used)
+        reference = of_seeds(scores.get(baseline, {}), used)
         if margin is None and number == 1 and reference:
             margin = margin_on_scale(rules.margin_share, rules.scale, float(np.mean(list(reference.values()))))
         compared: dict[str, Paired] = {}
         for arm in still:
-            raw = paired.compare(of_seeds(compared_scores.get(arm, {}), used), reference)
+            own = of_seeds(scores.get(arm, {}), used)
+            if rules.scale == "ratio" and not (has_logarithms(own) and has_logarithms(reference)):
+                judged[arm] = JudgedComparison(paired.compare({}, {}), None, "inconclusive", count)
+                continue
+            raw = paired.compare(on_scale(own, rules.scale), on_scale(reference, rules.scale))
             pairs[arm] = (*pairs[arm], raw.pairs)
             level = levels(pairs[arm], shares[:number])[-1]
             compared[arm] = at_look(raw, level, judged[arm].paired.p if arm in judged else None)
@@ -157,10 +159,6 @@ def _judge(
         compared.difference, p_adjusted, compared.equivalence, margin=margin, goal=rules.goal, alpha=rules.alpha
     )
     return JudgedComparison(compared, p_adjusted, verdict, count)
-
-
-def _positive(scores: Mapping[int, float], scale: Scale) -> dict[int, float]:
-    return {seed: value for seed, value in scores.items() if scale == "difference" or value > 0}
 
 
 def of_seeds(scores: Mapping[int, float], seeds: Collection[int]) -> dict[int, float]:

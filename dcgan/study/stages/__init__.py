@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dcgan.common import paths
+from dcgan.common.errors import Misuse
 from dcgan.records import plan_file
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
@@ -43,6 +44,8 @@ def planned(sweep: Sweep) -> list[Plan]:
     folder = paths.studies() / sweep.study
     written = plan_file.read(folder) if tunable and (folder / plan_file.NAME).exists() else None
     tuned = written.tuned if written else None
+    if sweep.replicates is not None and not plan_file.is_study(folder):
+        raise Misuse(f"study '{sweep.study}' is a replication: dcgan sweep {sweep.replicates} --more N plans it")
     plan = planning.make(sweep, tuned)
     stored_plans.check(plan)
     if not tunable or (written and tuned and difference(written, plan) is None):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from dcgan.comparison.analysis import Analysis, analyse
 from dcgan.report import from_csv
 from dcgan.report.figures.canvas import VARIABLES, inline
@@ -38,3 +40,9 @@ def test_inside_a_page_a_figure_takes_its_colours_and_keeps_its_ids_to_itself(an
     assert used
     assert used <= ids
     assert all(name.startswith("one-") for name in ids)
+
+
+@pytest.mark.filterwarnings("error")
+def test_letters_that_the_drawing_font_lacks_are_left_to_the_readers(csv_file: Write) -> None:
+    analysis = analyse(from_csv(csv_file("arm,seed,fid", "bare,0,2", "bare,1,3", "学習率,0,3", "学習率,1,5")))
+    assert "学習率" in texts(forest(analysis))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.comparison.results import from_csv
+from dcgan.comparison.from_table import from_csv
 from dcgan.comparison.several import Several, put_together
 from dcgan.report.figures.pooled_forest import has_pooled_forest, pooled_forest
 from tests.known_studies import csv_file

@@ -12,7 +12,8 @@ import pytest
 
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.from_study import from_study
-from dcgan.comparison.results import Results, from_csv
+from dcgan.comparison.from_table import from_csv
+from dcgan.comparison.results import Results
 from dcgan.report.text.banners import banners
 
 Make = Callable[..., Path]
@@ -87,7 +88,7 @@ def test_seeds_that_some_arms_do_not_have(csv_file: Make) -> None:
 def test_a_metric_that_was_not_planned(sound: Results) -> None:
     results = replace(sound, table=sound.table.assign(kid=sound.table["fid"] / 1000), metrics=("fid", "kid"))
     (line,) = shown(results, metric="kid")
-    assert line.startswith("Not the planned metric: the study was planned for FID.")
+    assert line.startswith("Not the planned metric: tips was planned to be judged by FID")
 
 
 def test_processors_that_are_mixed(mixed: Path) -> None:

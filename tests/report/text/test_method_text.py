@@ -38,3 +38,10 @@ def test_unpaired_runs(csv_file: Make) -> None:
 def test_effects_of_a_design(tmp_path: Path) -> None:
     analysis = analyse(from_study(write_study(tmp_path, "factorial", tips(3), {("he_init",): 3.0}, noise=0.3)))
     assert "3 main effects and 3 interactions together" in method_words(analysis).effects
+
+
+def test_two_baselines_are_told_by_the_method_that_was_used(tmp_path: Path) -> None:
+    many = analyse(from_study(write_study(tmp_path / "a", "both", tips(4), {("he_init",): 3.0}, noise=0.3)))
+    assert "the largest |t| of 4 factors beside a baseline, doubled" in method_words(many).effects
+    few = analyse(from_study(write_study(tmp_path / "b", "both", tips(2), {("he_init",): 3.0}, noise=0.3)))
+    assert "each its own spread, with Holm's correction for 2 factors" in method_words(few).effects

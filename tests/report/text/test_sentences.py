@@ -61,7 +61,9 @@ def test_few_seeds_are_told_how_many_would_do(study: Make) -> None:
     analysis = analyse(from_study(study(seeds=2)), alpha=0.001)
     needed = analysis.comparisons[0].seeds_needed
     assert needed is not None and 3 < needed < 100
-    assert sentences(analysis)[0].endswith(f"; about {needed} seeds would settle it.")
+    assert sentences(analysis)[0].endswith(
+        f"; about {needed} fresh seeds would settle it (dcgan sweep tips --more {needed})."
+    )
 
 
 def test_one_seed_is_told_from_nothing(study: Make) -> None:

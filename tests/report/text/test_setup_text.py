@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.from_study import from_study
-from dcgan.comparison.results import from_csv
+from dcgan.comparison.from_table import from_csv
 from dcgan.comparison.study_setup import StudySetup
 from dcgan.experiment import load
 from dcgan.report.text.setup_text import setup_view

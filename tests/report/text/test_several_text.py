@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from dcgan.comparison.results import from_csv
+from dcgan.comparison.from_table import from_csv
 from dcgan.comparison.several import Several, put_together
 from dcgan.comparison.tips_across import TipKey
 from dcgan.report.text.numbers import Numbers

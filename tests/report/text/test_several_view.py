@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dcgan.comparison.from_study import from_study
-from dcgan.comparison.results import from_csv
+from dcgan.comparison.from_table import from_csv
 from dcgan.comparison.several import put_together
 from dcgan.report.text.document_view import ReportCommand
 from dcgan.report.text.several_view import several_view

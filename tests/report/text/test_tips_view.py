@@ -11,7 +11,7 @@ import pytest
 
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.from_study import from_study
-from dcgan.comparison.results import from_csv
+from dcgan.comparison.from_table import from_csv
 from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.tips_view import groups, tip_row, tips_json
 from tests.report.designs import tips, write_study
