@@ -78,6 +78,19 @@ def test_another_metric_than_the_planned_one_is_another_folder(study: Make, csv_
     assert [path.name for path in paths.reports().iterdir()] == ["tips+other-kid"]
 
 
+def test_options_for_tables_are_of_the_tables_among_the_sources(
+    tables: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tables / "other.csv"
+    other.write_text((tables / "one.csv").read_text().replace("arm,seed", "group,seed"))
+    assert main(["report", "tips", "other.csv", "--arm-column", "group"]) == 0
+    text = (paths.reports() / "tips+other" / "report.md").read_text()
+    assert "    dcgan report tips other.csv --arm-column group\n" in text
+    capsys.readouterr()
+    assert main(["report", "tips", "--arm-column", "group"]) == 2
+    assert capsys.readouterr().err == "error: --arm-column is for tables, and tips is a study\n"
+
+
 def test_where_a_table_lies_is_not_told(tables: Path) -> None:
     assert main(["report", "tips", str(tables / "one.csv")]) == 0
     assert all(str(tables).encode() not in path.read_bytes() for path in paths.reports().rglob("*") if path.is_file())
