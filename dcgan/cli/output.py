@@ -32,3 +32,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: st
         shown.add_row(*(Text(str(cell)) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(shown)
+
+
+def plain(rows: Sequence[Sequence[object]]) -> list[list[str]]:
+    """Cells as text that every terminal can show: its true minus and its dash as hyphens; nothing for None."""
+    signs = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00d7": "x"})
+    return [["" if cell is None else str(cell).translate(signs) for cell in row] for row in rows]

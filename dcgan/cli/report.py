@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 SUMMARY = "the comparison report of a study or of a CSV table: which arm helps, by how much, how sure"
 EXAMPLE = "dcgan report demo"
 
+TABLE_OPTIONS = ("arm_column", "seed_column", "decimal")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument(
-        "source", metavar="STUDY_OR_TABLE", help="a study's name, or a CSV file with arm, seed, fid, ..."
+        "sources",
+        metavar="STUDY_OR_TABLE",
+        nargs="+",
+        help="a study's name, or a CSV file with arm, seed, fid, ...; several: one report of all, side by side",
     )
     table = parser.add_argument_group("for tables")
     table.add_argument("--arm-column", metavar="NAME", help="the column that says the arm (default: arm; W&B's Group)")
@@ -53,10 +59,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Writes the report and prints its headline and verdicts."""
     from dcgan.cli.output import print_json, say
+    from dcgan.cli.report_several import check_once, run_several
 
     if args.watch:
-        return _watch(args)
-    content, out = _write(args, _read(args))
+        return _watch(args, *args.sources)
+    places = [_locate(source) for source in args.sources]
+    _check_tables(args, places)
+    if len(places) > 1:
+        check_once(args.sources, places)
+        return run_several(args, places, [_read(args, place) for place in places], _options(args))
+    content, out = _write(args, _read(args, places[0]))
     if args.json:
         print_json(content)
         return 0
@@ -74,30 +86,29 @@ def _write(args: argparse.Namespace, results: Results) -> tuple[dict[str, Any], 
     out = Path(args.out) if args.out else paths.reports() / results.folder(args.metric)
     if not args.out and out.name != results.title:
         _check_is_no_others(out, results.title)
-    content = report.write(
-        results,
-        out,
-        baseline=args.baseline,
-        metric=args.metric,
-        goal=args.goal,
-        scale=args.scale,
-        alpha=args.alpha,
-        **_margin(args.margin),
-    )
+    content = report.write(results, out, **_options(args))
     return content, out
 
 
-def _watch(args: argparse.Namespace) -> int:
+def _options(args: argparse.Namespace) -> dict[str, Any]:
+    """What was asked for, as `report.write` takes it."""
+    options = {name: getattr(args, name) for name in ("baseline", "metric", "goal", "scale", "alpha")}
+    return {**options, **_margin(args.margin)}
+
+
+def _watch(args: argparse.Namespace, source: str, *others: str) -> int:
     """Rebuilds the report whenever a trial has ended, until none is left or Ctrl-C; workers go on after that."""
     from dcgan.cli.live_report import rebuilt
     from dcgan.cli.output import print_json, say
     from dcgan.common.errors import Misuse
     from dcgan.common.messages import message
 
-    if args.source.endswith(".csv"):
-        raise Misuse(f"--watch: a study is watched while it runs, and {args.source} is a table")
+    if others:
+        raise Misuse(f"--watch: one study is watched at a time, and here are {1 + len(others)}")
+    if source.endswith(".csv"):
+        raise Misuse(f"--watch: a study is watched while it runs, and {source} is a table")
     last: tuple[dict[str, Any], Path] | None = None
-    for last, standing in rebuilt(args.source, lambda results: _write(args, results)):
+    for last, standing in rebuilt(source, lambda results: _write(args, results)):
         message(f"{standing.line()}; {last[1] / 'index.html'}")
     if last is None:
         say("no trial has finished: there is no report yet")
@@ -154,7 +165,7 @@ def show(content: dict[str, Any], path: Path) -> None:
 
 def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
     """The effects of the design, then the interactions that were found."""
-    from dcgan.cli.output import table
+    from dcgan.cli.output import plain, table
     from dcgan.common.formatting import p_value
 
     for key, column in (("effects", "effect"), ("interactions", "interaction")):
@@ -170,12 +181,12 @@ def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
             for entry in entries
         ]
         if rows:
-            table([column, f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed"], _dashes(rows))
+            table([column, f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed"], plain(rows))
 
 
 def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
     """Every tip from off to on, the most helpful first."""
-    from dcgan.cli.output import table
+    from dcgan.cli.output import plain, table
     from dcgan.common.formatting import p_value, percent
 
     rows = [
@@ -196,12 +207,12 @@ def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
     columns = ["tip", "", f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed", "time", "runs"]
     filled = [any(row[index] for row in rows) for index in range(len(columns))]
     kept = [index for index, some in enumerate(filled) if some]
-    table([columns[index] for index in kept], _dashes([[row[index] for index in kept] for row in rows]))
+    table([columns[index] for index in kept], plain([[row[index] for index in kept] for row in rows]))
 
 
 def _show_replication(replication: dict[str, Any], numbers: Numbers) -> None:
     """What fresh seeds found beside what the study did."""
-    from dcgan.cli.output import table
+    from dcgan.cli.output import plain, table
 
     rows = [
         [again["name"], _found(again["first"], numbers), _found(again, numbers), again["agreement"] or "not finished"]
@@ -210,7 +221,7 @@ def _show_replication(replication: dict[str, Any], numbers: Numbers) -> None:
     seeds, trials = replication["seeds"], replication["trials"]
     title = f"replication {replication['study']}: seeds {seeds[0]} to {seeds[-1]}, judged alone"
     title += f"; {trials['done']} of {trials['total']} trials are done" if replication["partial"] else ""
-    table(["compared", "first [95 %]", "replication [95 %]", "agreement"], _dashes(rows), title=title)
+    table(["compared", "first [95 %]", "replication [95 %]", "agreement"], plain(rows), title=title)
 
 
 def _found(entry: dict[str, Any], numbers: Numbers) -> str:
@@ -219,34 +230,40 @@ def _found(entry: dict[str, Any], numbers: Numbers) -> str:
     return f"{effect} {entry['verdict']}"
 
 
-def _dashes(rows: list[list[Any]]) -> list[list[str]]:
-    """Cells as text that every terminal can show: its true minus and its dash as hyphens."""
-    plain = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00d7": "x"})
-    return [["" if cell is None else str(cell).translate(plain) for cell in row] for row in rows]
-
-
-def _read(args: argparse.Namespace) -> Results:
-    """The table of that file, or the study of that name or folder. Raises Misuse with the closest name."""
-    from dcgan import report
+def _locate(source: str) -> Path:
+    """The file of that path, or the folder of the study of that name or path. Raises Misuse with the closest name."""
     from dcgan.common.errors import Misuse, did_you_mean
-    from dcgan.common.messages import message
     from dcgan.sweeps.sweep import find_study
 
-    path = Path(args.source)
-    how = {"arm_column": args.arm_column, "seed_column": args.seed_column, "decimal": args.decimal}
-    if path.is_file():
-        results = report.from_csv(path, metric=args.metric, **how)
-        for line in results.notes:
-            message(line)
-        return results
+    path = Path(source)
+    if path.is_file() or (path / "plan.json").is_file():
+        return path
     if path.suffix == ".csv":
         tables = sorted(table.name for table in path.parent.glob("*.csv"))
-        raise Misuse(f"no file {args.source}" + did_you_mean(path.name, tables))
-    study = path if (path / "plan.json").is_file() else find_study(_answered_by(args.source))
-    for name, value in how.items():
-        if value is not None:
-            raise Misuse(f"--{name.replace('_', '-')} is for tables, and {args.source} is a study")
-    return report.from_study(study)
+        raise Misuse(f"no file {source}" + did_you_mean(path.name, tables))
+    return find_study(_answered_by(source))
+
+
+def _check_tables(args: argparse.Namespace, places: Sequence[Path]) -> None:
+    """Refuses options for tables where there is none."""
+    from dcgan.common.errors import Misuse
+
+    for name in TABLE_OPTIONS:
+        if getattr(args, name) is not None and not any(place.is_file() for place in places):
+            raise Misuse(f"--{name.replace('_', '-')} is for tables, and {args.sources[0]} is a study")
+
+
+def _read(args: argparse.Namespace, place: Path) -> Results:
+    """The table of that file, or the study in that folder."""
+    from dcgan import report
+    from dcgan.common.messages import message
+
+    if not place.is_file():
+        return report.from_study(place)
+    results = report.from_csv(place, metric=args.metric, **{name: getattr(args, name) for name in TABLE_OPTIONS})
+    for line in results.notes:
+        message(line)
+    return results
 
 
 def _check_is_no_others(folder: Path, title: str) -> None:

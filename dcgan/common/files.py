@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -74,6 +75,18 @@ def checked_name(name: str, what: str) -> str:
     if not _NAME.fullmatch(name):
         raise Misuse(f"{what} {name!r}: use letters, digits, '.', '_' and '-' only, starting with a letter or digit")
     return name
+
+
+def plain_name(text: str, most: int = 100) -> str:
+    """The text as a plain file name: what could not be in one becomes a hyphen, and a long one ends in its digest.
+
+    Example:
+        >>> plain_name("demo/trials+my study")
+        'demo-trials+my-study'
+    """
+    name = re.sub(r"[^A-Za-z0-9._+-]+", "-", text).strip(".-+") or "report"
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return name if len(name) <= most else f"{name[: most - 9]}-{digest}"
 
 
 def flock(file: IO[Any], *, wait: bool, shared: bool = False) -> bool:

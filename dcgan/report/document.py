@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import base64
-import json
-import re
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from dcgan.common.drawing.canvas import inline
 from dcgan.common.png import light_png
 from dcgan.comparison.analysis import Analysis, arm_label, in_order
 from dcgan.comparison.beside import open_command
 from dcgan.report.figures import cost, curves, intervals
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
 from dcgan.report.figures.resolution_curve import has_resolution_curve, resolution_curve
+from dcgan.report.rendering import documents, frame_of
 from dcgan.report.report_json import to_json
 from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.effects_text import caution
@@ -29,7 +25,6 @@ from dcgan.report.text.processors_text import processors_table, spread_of
 from dcgan.report.text.tips_view import kind, told
 
 _MOST_PICTURES = 600_000  # bytes of sample grids in the page, beyond the first seed's
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$]|^[-+](?=\s|$)|(?<=^\d)[.)](?=\s|$))")
 
 
 def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -45,10 +40,7 @@ def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes],
         entry.update(told(analysis, by_arm[entry["arm"]], numbers))
     for entry, estimate in zip(record["effects"], analysis.effects.mains if analysis.effects else (), strict=True):
         entry["caution"] = caution(estimate)
-    made = {"index.html": _html(content, drawn, grids), "report.md": _markdown(content, drawn, grids)}
-    made |= {f"figures/{name}.svg": svg for name, (svg, _) in drawn.items()}
-    made |= {f"tables/{name}.csv": _csv(frame) for name, frame in _tables(record, analysis).items()}
-    encoded = {path: text.encode() for path, text in made.items()}
+    encoded = documents(("index.html", "report.md"), {**content, "grids": grids}, drawn, _tables(record, analysis))
     encoded |= {grid["file"]: grid["png"] for grid in grids[:1] for grid in grid["pictures"]}
     return encoded, record
 
@@ -101,50 +93,10 @@ def _grids(analysis: Analysis) -> list[dict[str, Any]]:
     return shown
 
 
-@cache
-def _environment(kind: str) -> Environment:
-    """Jinja's environment: everything that is written is escaped for the kind of document."""
-    return Environment(
-        loader=PackageLoader("dcgan.report", "templates"),
-        autoescape=select_autoescape(["html"]),
-        finalize=_escaped if kind == "markdown" else None,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _escaped(value: Any) -> Any:
-    """Text that Markdown shows as it is, also in a table's cell."""
-    if isinstance(value, Markup):
-        return value
-    text = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.splitlines()))
-
-
-def _html(content: dict[str, Any], drawn: dict[str, tuple[str, str]], grids: list[dict[str, Any]]) -> str:
-    def figure(name: str) -> Markup:
-        wide, narrow = (
-            Markup(inline(svg, f"{name}-{place}"))  # noqa: S704 - made by us, text in it escaped
-            for svg, place in zip(drawn[name], ("wide", "narrow"), strict=True)
-        )
-        return Markup('<div class="wide">{}</div><div class="narrow">{}</div>').format(wide, narrow)
-
-    template = _environment("html").get_template("index.html")
-    return template.render(**content, figure=figure, figures=list(drawn), grids=grids).replace(" %", "\u00a0%") + "\n"
-
-
-def _markdown(content: dict[str, Any], drawn: dict[str, tuple[str, str]], grids: list[dict[str, Any]]) -> str:
-    code = Markup("\n".join(f"    {command}" for command in content["commands"]))  # noqa: S704 - shown as it is
-    template = _environment("markdown").get_template("report.md")
-    text = template.render(**content, code=code, figures=list(drawn), grids=grids)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
 def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFrame]:
     """The tables as they are given out: the numbers of report.json and the trials, unrounded."""
     parts = {key: record[key] for key in ("arms", "comparisons", "tips", "effects", "interactions") if record[key]}
-    tables = {name: pd.DataFrame([_flat(entry) for entry in entries]) for name, entries in parts.items()}
+    tables = {name: frame_of(entries) for name, entries in parts.items()}
     if record["aliases"]:
         lines = [
             {"effect": " x ".join(line["effect"]), "with": " x ".join(other["effect"]), "weight": other["weight"]}
@@ -157,19 +109,3 @@ def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFram
     how = analysis.results.scored
     tables |= {"trials": analysis.results.table}
     return {name: frame.assign(protocol=how) if how else frame for name, frame in tables.items()}
-
-
-def _flat(entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry of report.json as a line of a table: an interval is two columns, a list is text."""
-    two_sided = [key for key in entry if "interval" in key or "simultaneous" in key]
-    sides = {
-        f"{key}_{side}": (entry[key] or (None, None))[index]
-        for key in two_sided
-        for index, side in enumerate(("low", "high"))
-    }
-    cells = {key: json.dumps(value) if isinstance(value, list) else value for key, value in entry.items()}
-    return {key: value for key, value in cells.items() if key not in two_sided} | sides
-
-
-def _csv(frame: pd.DataFrame) -> str:
-    return str(frame.to_csv(index=False, lineterminator="\n"))

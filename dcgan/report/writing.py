@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from dcgan.common.files import cannot, write_json
 from dcgan.common.metrics import Goal, Scale
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.results import Results
+from dcgan.comparison.several import put_together
 from dcgan.report.document import files
+from dcgan.report.several_document import files_of_several
 from dcgan.report.text.document_view import ReportCommand
 from dcgan.statistics.paired import MARGIN_SHARE
 
 # The files of a report, by their names in its folder: those that a new report has no more are removed.
 _OURS = re.compile(
-    r"index\.html|report\.(md|json)|figures/(forest|effects|half-normal|resolution|arms|curves|cost)\.svg|tables/(arms|comparisons|tips|effects|interactions|aliases|processors|trials)\.csv"
+    r"index\.html|report\.(md|json)|figures/(forest|effects|half-normal|resolution|arms|curves|cost|pooled)\.svg|tables/(arms|comparisons|tips|effects|interactions|aliases|processors|trials|matrix|studies)\.csv"
     r"|samples/\d+-seed--?\d+\.png"
 )
 _LEFT_OVER = 3600.0  # seconds after which a folder aside is of a report that was killed, not of one being written
@@ -46,30 +49,41 @@ def write(
     place of the old one. Files that are not a report's stay, in the folders of its parts, too. Raises Misuse for what
     cannot be asked for, and DcganError if the results cannot be reported on or the folder not written.
     """
-    analysis = analyse(
-        results,
-        baseline=baseline,
-        metric=metric,
-        goal=goal,
-        scale=scale,
-        alpha=alpha,
-        margin=margin,
-        margin_share=margin_share,
-    )
-    asked = {
+    options: dict[str, Any] = {
         "baseline": baseline,
         "metric": metric,
         "goal": goal,
         "scale": scale,
+        "alpha": alpha,
+        "margin": margin,
+        "margin_share": margin_share,
+    }
+    content, record = files(analyse(results, **options), _command(**options))
+    _put(out, content, record)
+    return record
+
+
+def write_several(sources: Mapping[str, Results], words: Sequence[str], out: Path, **options: Any) -> dict[str, Any]:
+    """Writes one report of several studies, by their names, as `write` does; returns the content of its report.json.
+
+    `words`: the sources as `dcgan report` takes them. `options` are those of `write`, for each study. Raises Misuse
+    besides where the studies differ in metric, goal or scale, or are the same.
+    """
+    content, record = files_of_several(put_together(sources, **options), list(words), _command(**options))
+    _put(out, content, record)
+    return record
+
+
+def _command(
+    *, alpha: float = 0.05, margin: float | None = None, margin_share: float = MARGIN_SHARE, **others: str | None
+) -> ReportCommand:
+    """How a report with these options is asked for."""
+    asked = {
+        **{name: others.get(name) for name in ("baseline", "metric", "goal", "scale")},
         "alpha": None if alpha == 0.05 else f"{alpha:g}",
         "margin": f"{margin:g}" if margin is not None else _share(margin_share),
     }
-    command = ReportCommand(tuple((name, value) for name, value in asked.items() if value is not None))
-    content, record = files(analysis, command)
-    out = out.resolve()
-    _check_place(out)
-    _put(out, content, record)
-    return record
+    return ReportCommand(tuple((name, value) for name, value in asked.items() if value is not None))
 
 
 def _share(margin_share: float) -> str | None:
@@ -90,6 +104,8 @@ def _check_place(out: Path) -> None:
 
 def _put(out: Path, content: dict[str, bytes], record: dict[str, Any]) -> None:
     """Builds the folder beside its place, then moves the files over; the folder aside never holds a user's file."""
+    out = out.resolve()
+    _check_place(out)
     aside: Path | None = None
     prefix = f".{out.name}.new-"
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import checked_name, locked, read_json, write_json, write_text
+from dcgan.common.files import checked_name, locked, plain_name, read_json, write_json, write_text
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
@@ -62,3 +62,11 @@ def test_a_lock_is_free_again_when_its_process_is_gone(tmp_path: Path) -> None:
         process.wait()
         with locked(lock, wait=False) as mine:
             assert mine
+
+
+def test_a_plain_name_is_one_file_name_however_long_or_odd() -> None:
+    assert plain_name("demo+two") == "demo+two"
+    assert plain_name("demo/trials+my study: <b>") == "demo-trials+my-study-b"
+    assert plain_name("../..") == plain_name("") == "report"
+    one, other = (plain_name("study+" * 40 + end) for end in ("a", "b"))
+    assert len(one) == 100 and one != other and one.startswith("study+study+")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from dcgan.report import from_csv, write
+from dcgan.report import from_csv, write, write_several
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -129,3 +129,23 @@ def test_axe_would_find_something(page: Path, tmp_path: Path) -> None:
     page.write_text(page.read_text(encoding="utf-8").replace(' lang="en"', "").replace(' scope="col"', ' scope="x"'))
     told = _asked(page, tmp_path, "light", 1400, AXE.read_text(encoding="utf-8").replace("</script", "<\\/script"))
     assert {"html-has-lang", "scope-attr-valid"} <= {name for name, _ in told["violations"]}
+
+
+def test_a_page_of_several_studies_renders_without_a_complaint_and_fetches_nothing(tmp_path: Path) -> None:
+    sources = {}
+    for name, shift in (("one", 0), ("<b>two</b>", 7)):
+        rows = ["arm,seed,fid"]
+        for seed in range(5):
+            rows += [f"bare,{seed},{100.123456 + seed + shift}", f"<i>good</i>,{seed},{70.123456 + 2 * seed - shift}"]
+        table = tmp_path / f"table{shift}.csv"
+        table.write_text("\n".join(rows) + "\n")
+        sources[name] = from_csv(table)
+    write_several(sources, ["one.csv", "two.csv"], tmp_path / "report")
+    page = tmp_path / "report" / "index.html"
+    picture = tmp_path / "page.png"
+    done = _browse(tmp_path, "--window-size=390,2400", f"--screenshot={picture}", page.as_uri())
+    assert "CONSOLE" not in done.stderr
+    assert len(Image.open(picture).convert("L").resize((39, 240)).getcolors(256) or range(300)) > 10
+    dom = _browse(tmp_path, "--dump-dom", page.as_uri()).stdout
+    assert "&lt;i&gt;good&lt;/i&gt;" in dom and "<i>" not in dom and "<b>two" not in dom
+    assert not any(f'{name}="http' in dom for name in ("src", "href"))

@@ -30,8 +30,11 @@ def marks_of(
     middle: float,
     width: float,
     write: Callable[[float], str] | None,
+    *,
+    noun: str = "seed",
 ) -> SeedMarks:
-    """Marks of a value a seed at height `middle`, on an axis `width` pixels long with those limits.
+    """Marks of a value a seed, or whatever `noun` is, at height `middle`, on an axis `width` pixels long with those
+    limits.
 
     Up to 50 are dots with the value when pointed at, more are bars with their number; nothing is told where `write` is
     None. Values beyond the limits are arrows at the edge, one each up to four, of which the outermost lists them.
@@ -47,16 +50,16 @@ def marks_of(
     )
     for shape, those, edge, inwards in arrows:
         for place in range(1 if many else min(len(those), _MOST_EDGE)) if those else ():
-            title = _listed(those, write) if write else ""
+            title = _listed(those, write, noun) if write else ""
             beyond.append(Mark(edge + place * inwards, middle, title, shape))
     if many:
         return SeedMarks(_bars(list(within.values()), limits, middle, width, write), _BAR / 2 - 0.3, beyond)
-    dots = [Mark(value, middle, f"seed {seed}: {write(value)}" if write else "") for seed, value in within.items()]
+    dots = [Mark(value, middle, f"{noun} {seed}: {write(value)}" if write else "") for seed, value in within.items()]
     return SeedMarks(dots, 2.5, beyond)
 
 
-def _listed(values: Mapping[int, float], write: Callable[[float], str]) -> str:
-    shown = [f"seed {seed}: {write(value)}" for seed, value in list(values.items())[:_LISTED]]
+def _listed(values: Mapping[int, float], write: Callable[[float], str], noun: str) -> str:
+    shown = [f"{noun} {seed}: {write(value)}" for seed, value in list(values.items())[:_LISTED]]
     more = f" and {len(values) - _LISTED} more" if len(values) > _LISTED else ""
     return f"beyond the picture: {', '.join(shown)}{more}"
 

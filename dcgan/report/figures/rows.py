@@ -21,7 +21,10 @@ _MOST_TOLD = 30  # rows that the description has
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a figure: its words, its dots (seed -> value), its centre with an interval."""
+    """One line of a figure: its words, its dots (seed -> value), its centre with an interval.
+
+    `dot`: what a dot is of.
+    """
 
     label: str
     below: str
@@ -34,6 +37,7 @@ class Row:
     verdict: str
     strong: bool = False
     so: str = ""
+    dot: str = "seed"
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ def draw_rows(
         canvas.line((12.0, sheet.width - 12.0), (top, top), FAINT)
         _words(canvas, sheet, row, index)
         middle = sheet.middle(index)
-        marks = marks_of(row.dots, (low, high), middle + 7.0, sheet.right - sheet.left, None if sheet.narrow else write)
+        width, told = sheet.right - sheet.left, None if sheet.narrow else write
+        marks = marks_of(row.dots, (low, high), middle + 7.0, width, told, noun=row.dot)
         canvas.marks(axes, marks.inside, row.colour, marks.size, opacity=0.55)
         canvas.marks(axes, marks.beyond, row.colour, 3.0)
         _interval(axes, canvas, row, middle - 4.0, (low, high))

@@ -47,6 +47,7 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
     results = analysis.results
     return {
         "title": results.title,
+        "page_title": f"{results.title}: {metric_label(analysis.metric)} against {analysis.baseline.arm}",
         "headline": results.search.answer() if results.search and not results.search.chosen else headline(analysis),
         "search": search_view(analysis, numbers),
         "effects": effects_view(analysis, numbers),
