@@ -183,6 +183,7 @@ TESTED_THROUGH = {
     "queue/claim": "queue/test_plan_queue",
     "records/growth": "records/test_plan_file",
     "runs/export": "cli/test_export",
+    "report/figures/colours": "report/figures/test_intervals",
     "statistics/effects": "report/text/test_effects_text",
     "study/outlook": "cli/test_dry_run",
     "sweeps/designs/design": "sweeps/designs/test_registry",

@@ -27,6 +27,8 @@ GOALS: dict[str, Goal] = {
 # negative, or are shares: they are compared by differences, and so is a table's metric that is not known here.
 _RATIO = ("fid", "class_distance")
 
+_SIGNED = ("kid", "fid_infinity")  # estimates that come out below 0 where the true value is near it
+
 # What is told of a generator beside its scores, and how sure a score is. Nothing is ranked by these.
 DIAGNOSTICS = ("memorisation", "fid_floor", "fid_sd", "fid_infinity_error")
 
@@ -45,6 +47,18 @@ def score_of(column: str) -> str | None:
 def usual_scale(metric: str) -> Scale:
     """The scale on which a metric's arms are compared unless told, by the score that it is named after (`fid_test`)."""
     return "ratio" if score_of(metric) in _RATIO else "difference"
+
+
+def lowest(metric: str) -> float | None:
+    """What no value of a metric can be below: 0 for scores that no estimate takes below it; None where not known."""
+    score = score_of(metric)
+    return None if score is None or score in _SIGNED else 0.0
+
+
+def within(interval: tuple[float, float], metric: str) -> tuple[float, float]:
+    """An interval without the values that the metric cannot have."""
+    least = lowest(metric)
+    return interval if least is None else (max(interval[0], least), max(interval[1], least))
 
 
 def stands_beside(column: str) -> bool:

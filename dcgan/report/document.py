@@ -5,18 +5,17 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from dcgan.common.errors import DcganError
-from dcgan.common.files import cannot
+from dcgan.common.png import light_png
 from dcgan.comparison.analysis import Analysis, arm_label, in_order
 from dcgan.comparison.beside import open_command
 from dcgan.report.figures import cost, curves, intervals
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
+from dcgan.report.figures.resolution_curve import has_resolution_curve, resolution_curve
 from dcgan.report.rendering import documents, frame_of
 from dcgan.report.report_json import to_json
 from dcgan.report.text.document_view import ReportCommand, view
@@ -25,8 +24,7 @@ from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.processors_text import processors_table, spread_of
 from dcgan.report.text.tips_view import kind, told
 
-_MOST_PICTURES = 6_000_000  # bytes of sample grids in the page, beyond the first seed's
-_PNG = b"\x89PNG\r\n\x1a\n"
+_MOST_PICTURES = 600_000  # bytes of sample grids in the page, beyond the first seed's
 
 
 def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -54,6 +52,8 @@ def _figures(analysis: Analysis) -> dict[str, tuple[str, str]]:
         draw["effects"] = intervals.effects
     if has_half_normal(analysis):
         draw["half-normal"] = half_normal
+    if has_resolution_curve(analysis):
+        draw["resolution"] = resolution_curve
     if curves.has_curves(analysis):
         draw["curves"] = curves.curves
     if cost.has_cost(analysis):
@@ -75,7 +75,7 @@ def _grids(analysis: Analysis) -> list[dict[str, Any]]:
         pictures = []
         for index, arm in enumerate(arms):
             if (arm.arm, seed) in paths:
-                png = _read_png(paths[arm.arm, seed])
+                png = light_png(paths[arm.arm, seed])
                 pictures.append(
                     {
                         "arm": arm_label(analysis, arm.arm),
@@ -91,16 +91,6 @@ def _grids(analysis: Analysis) -> list[dict[str, Any]]:
             break
         shown.append({"seed": seed, "pictures": pictures, "of": len(seeds)})
     return shown
-
-
-def _read_png(path: Path) -> bytes:
-    try:
-        png = path.read_bytes()
-    except OSError as error:
-        raise cannot("read", path, error) from error
-    if not png.startswith(_PNG):
-        raise DcganError(f"{path} is damaged (not a PNG): delete it, or draw it anew with dcgan sample")
-    return png
 
 
 def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFrame]:

@@ -12,7 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from dcgan.report.figures.canvas import inline
+from dcgan.common.drawing.canvas import inline
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$]|^[-+](?=\s|$)|(?<=^\d)[.)](?=\s|$))")
 Drawn = Mapping[str, tuple[str, str]]  # figures by name, each wide and narrow

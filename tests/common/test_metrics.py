@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.common.metrics import CORE_METRICS, DIAGNOSTICS, GOALS, is_diagnostic, score_of, stands_beside, usual_scale
+from dcgan.common.metrics import (
+    CORE_METRICS,
+    DIAGNOSTICS,
+    GOALS,
+    is_diagnostic,
+    lowest,
+    score_of,
+    stands_beside,
+    usual_scale,
+    within,
+)
 
 
 def test_a_name_is_a_score_or_a_diagnostic() -> None:
@@ -62,3 +72,16 @@ def test_what_is_of_no_score_stands_beside_none(column: str) -> None:
 )
 def test_the_usual_scale_is_that_of_the_score(metric: str, scale: str) -> None:
     assert usual_scale(metric) == scale
+
+
+@pytest.mark.parametrize("metric", ["fid", "FID_test_10k", "class_distance", "precision_test_10k", "isc", "modes_kl"])
+def test_no_interval_of_a_score_that_is_never_negative_goes_below_0(metric: str) -> None:
+    assert lowest(metric) == 0.0
+    assert within((-3.0, 40.0), metric) == (0.0, 40.0)
+    assert within((1.0, 40.0), metric) == (1.0, 40.0)
+
+
+@pytest.mark.parametrize("metric", ["kid", "kid_test_10k", "fid_infinity", "my_score"])
+def test_what_may_be_negative_keeps_its_interval(metric: str) -> None:
+    assert lowest(metric) is None
+    assert within((-3.0, 40.0), metric) == (-3.0, 40.0)

@@ -27,7 +27,7 @@ def test_the_same_runs_give_the_same_bytes(study: Make) -> None:
 
 
 def test_the_files_are_those_of_the_contract(report: dict[str, bytes]) -> None:
-    figures = {f"figures/{name}.svg" for name in ("forest", "arms", "curves", "cost")}
+    figures = {f"figures/{name}.svg" for name in ("forest", "arms", "resolution", "curves", "cost")}
     tables = {f"tables/{name}.csv" for name in ("arms", "comparisons", "tips", "trials")}
     samples = {f"samples/{index:02d}-seed-0.png" for index in range(4)}
     assert set(report) == {"index.html", "report.md", *figures, *tables, *samples}
@@ -52,7 +52,7 @@ def test_every_id_in_the_page_is_there_once(report: dict[str, bytes]) -> None:
 
 def test_markdown_links_lead_to_files_of_the_report(report: dict[str, bytes]) -> None:
     links = re.findall(r"!\[.*?\]\((.*?)\)", report["report.md"].decode())
-    assert len(links) == 8
+    assert len(links) == 9
     assert set(links) <= set(report)
 
 

@@ -44,9 +44,24 @@ FILES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"
 VOID = {"meta", "img", "br", "hr", "link", "input", "wbr"}
 PAGE = {
     "html", "head", "meta", "title", "style", "body", "main", "header", "section", "p", "ul", "li", "h1", "h2", "h3", "strong", "table",
-    "thead", "tbody", "tr", "th", "td", "span", "div", "details", "summary", "figure", "figcaption", "img", "pre", "code", "dl", "dt", "dd",
+    "thead", "tbody", "tr", "th", "td", "span", "div", "details", "summary", "figure", "figcaption", "img", "a", "pre", "code", "dl", "dt", "dd",
 }  # fmt: skip
-DRAWN = {"svg", "title", "defs", "style", "g", "path", "use", "text", "caption", "clipPath", "rect", "tspan", "desc"}
+DRAWN = {
+    "svg",
+    "title",
+    "defs",
+    "style",
+    "g",
+    "path",
+    "use",
+    "text",
+    "caption",
+    "clipPath",
+    "rect",
+    "tspan",
+    "desc",
+    "circle",
+}
 WRITTEN = {
     "h1", "h2", "p", "ul", "li", "strong", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "img", "blockquote",
 }  # fmt: skip

@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
+from dcgan.common.drawing.canvas import FAINT, INK, MUTED, NARROW, WIDE, Canvas, drawing
+from dcgan.common.drawing.svg import Mark
 from dcgan.common.formatting import cut
 from dcgan.comparison.analysis import Analysis
-from dcgan.report.figures.canvas import COLOURS, FAINT, INK, MUTED, NARROW, WIDE, Canvas, drawing
+from dcgan.report.figures.colours import COLOURS
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.statistics.effects import EffectEstimate
 
 _HEIGHT = 340.0
+_TOLD = 20  # effects that the description has
 _NAMED = 6  # the largest effects have their names beside them
 
 
@@ -27,7 +30,9 @@ def half_normal(analysis: Analysis, *, narrow: bool = False) -> str:
     the line that effects of chance alone would lie on, by the standard error of the effects."""
     numbers, points = Numbers.of(analysis), _points(analysis)
     width = NARROW if narrow else WIDE
-    canvas = Canvas(width, _HEIGHT, f"Sizes of the effects on {metric_label(analysis.metric)}, half-normal plot")
+    told = "; ".join(f"{effect_name(estimate)}: {numbers.effect(effect)}" for effect, estimate in points[::-1][:_TOLD])
+    title = f"Sizes of the effects on {metric_label(analysis.metric)}, half-normal plot"
+    canvas = Canvas(width, _HEIGHT, title, f"The largest effects, the first the farthest out: {told}.")
     axes = canvas.axes(64.0, 20.0, width - 64.0 - (16.0 if narrow else 200.0), _HEIGHT - 76.0)
     ranks = (np.arange(1, len(points) + 1) - 0.5) / len(points)
     quantiles = ndtri(0.5 + ranks / 2)
@@ -40,8 +45,8 @@ def half_normal(analysis: Analysis, *, narrow: bool = False) -> str:
         axes.plot([0.0, quantiles[-1]], [0.0, slope * quantiles[-1]], color=MUTED, linewidth=1.2, dashes=(4, 3))
     for index, ((effect, estimate), quantile) in enumerate(zip(points, quantiles, strict=True)):
         verdict = estimate.judgement.verdict
-        tip = canvas.tip(f"{effect_name(estimate)}: {numbers.effect(effect)}")
-        axes.plot([quantile], [abs(effect)], "o", color=COLOURS[verdict], markersize=6.5, clip_on=False, gid=tip)
+        tip = f"{effect_name(estimate)}: {numbers.effect(effect)}"
+        canvas.marks(axes, [Mark(float(quantile), abs(effect), tip)], COLOURS[verdict], 3.3)
         if index >= len(points) - _NAMED:
             place = (-7, 0) if narrow else (8, 0)
             axes.annotate(

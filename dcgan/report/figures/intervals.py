@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from statistics import median_low
 
+from dcgan.common.drawing.canvas import BAND, INK, MUTED, Canvas, drawing
+from dcgan.common.drawing.ratio_axis import label_ratios
 from dcgan.common.formatting import count, cut
+from dcgan.common.metrics import lowest, within
 from dcgan.comparison.analysis import Analysis, arm_label, in_order
 from dcgan.comparison.comparisons import ArmSummary
 from dcgan.comparison.tip_effects import TipEffect
-from dcgan.report.figures.canvas import BAND, COLOURS, INK, MUTED, Canvas, drawing
-from dcgan.report.figures.ratio_axis import label_ratios
+from dcgan.report.figures.colours import COLOURS
 from dcgan.report.figures.rows import Row, Sheet, draw_rows, headings, sheet_for
 from dcgan.report.text import sentences
 from dcgan.report.text.effects_text import caution, term_name
@@ -26,9 +28,9 @@ def forest(analysis: Analysis, *, narrow: bool = False) -> str:
     rows = [_tip_row(analysis, tip, numbers) for tip in analysis.tips]
     sheet = sheet_for(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Effect of every {noun} on {metric}")
-    against = f"against {cut(analysis.baseline.arm, 24)}" if noun == "arm" else f"with the {noun}, against without"
     relative = "relative difference" if analysis.scale == "ratio" else "difference"
-    _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"{relative} in {metric} {against}")
+    unit = f"{relative} in {metric} {sentences.against_words(analysis)}"
+    _from_zero(canvas, sheet, rows, analysis, numbers, unit=unit)
     return canvas.svg()
 
 
@@ -52,7 +54,8 @@ def arms(analysis: Analysis, *, narrow: bool = False) -> str:
     sheet = sheet_for(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"{metric} of every arm")
     centre = analysis.baseline.mean if analysis.baseline.mean is not None else _middle(rows)
-    axes, _ = draw_rows(canvas, sheet, rows, centre=centre, margin=None)
+    floor = lowest(analysis.metric)
+    axes, _ = draw_rows(canvas, sheet, rows, centre=centre, margin=None, write=numbers.plain, floor=floor)
     if analysis.baseline.mean is not None:
         axes.axvline(analysis.baseline.mean, color=MUTED, linewidth=1.0, dashes=(4, 3), zorder=0)
     headings(canvas, sheet, analysis, "mean [95 % interval]", "finished")
@@ -70,7 +73,7 @@ def _from_zero(
     canvas: Canvas, sheet: Sheet, rows: list[Row], analysis: Analysis, numbers: Numbers, *, unit: str
 ) -> None:
     """Rows of differences around a line at 0 in the band of the margin, which the words about the axis name."""
-    axes, limit = draw_rows(canvas, sheet, rows, centre=0.0, margin=analysis.margin)
+    axes, limit = draw_rows(canvas, sheet, rows, centre=0.0, margin=analysis.margin, write=numbers.effect)
     if analysis.margin and analysis.margin < limit:
         axes.axvspan(-analysis.margin, analysis.margin, color=BAND, linewidth=0, zorder=-2)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
@@ -127,7 +130,8 @@ def _tip_row(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> Row:
 
 def _arm_row(analysis: Analysis, arm: ArmSummary, numbers: Numbers) -> Row:
     verdicts = {comparison.arm.arm: comparison.verdict for comparison in analysis.comparisons}
-    words = f"{numbers.plain(arm.mean)}  {numbers.interval(arm.interval, sign=False)}" if arm.n else "no score"
+    interval = arm.interval and within(arm.interval, analysis.metric)
+    words = f"{numbers.plain(arm.mean)}  {numbers.interval(interval, sign=False)}" if arm.n else "no score"
     return Row(
         label=arm_label(analysis, arm.arm),
         below=failures(arm),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dcgan.common.drawing.canvas import BAND, INK, MUTED, OPEN, Canvas, drawing
+from dcgan.common.drawing.ratio_axis import label_ratios
 from dcgan.comparison.several import Several
 from dcgan.comparison.tips_across import TipAcross
-from dcgan.report.figures.canvas import BAND, COLOURS, INK, MUTED, OPEN, Canvas, drawing
-from dcgan.report.figures.ratio_axis import label_ratios
+from dcgan.report.figures.colours import COLOURS
 from dcgan.report.figures.rows import Row, draw_rows, headings, sheet_for
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.several_text import agreement
@@ -25,7 +26,7 @@ def pooled_forest(several: Several, *, narrow: bool = False) -> str:
     rows = [_row(several, tip, numbers) for tip in several.tips]
     sheet = sheet_for(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Effects on {metric} in {len(several.analyses)} studies")
-    axes, limit = draw_rows(canvas, sheet, rows, centre=0.0, margin=several.margin)
+    axes, limit = draw_rows(canvas, sheet, rows, centre=0.0, margin=several.margin, write=numbers.effect)
     if several.margin and several.margin < limit:
         axes.axvspan(-several.margin, several.margin, color=BAND, linewidth=0, zorder=-2)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from statistics import median_low
-from typing import Any
+from typing import Literal
 
 from matplotlib.axes import Axes
 
+from dcgan.common.drawing.axis_limits import limits
+from dcgan.common.drawing.canvas import FAINT, HELPS, HURTS, LINE, MUTED, NARROW, PAPER, WIDE, Canvas
+from dcgan.common.drawing.seed_marks import marks_of
+from dcgan.common.drawing.svg import Mark
 from dcgan.common.formatting import cut
 from dcgan.comparison.analysis import Analysis
-from dcgan.report.figures.canvas import FAINT, HELPS, HURTS, LINE, MUTED, NARROW, PAPER, WIDE, Canvas
 from dcgan.statistics.paired import Interval
 
 _TOP, _BOTTOM = 44.0, 52.0
+_MOST_TOLD = 30  # rows that the description has
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Row:
     verdict: str
     strong: bool = False
     so: str = ""
-    dot: str = "seed"
+    dot: Literal["seed", "study"] = "seed"
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,22 @@ def sheet_for(rows: list[Row], narrow: bool) -> Sheet:
 
 
 def draw_rows(
-    canvas: Canvas, sheet: Sheet, rows: list[Row], *, centre: float, margin: float | None
+    canvas: Canvas,
+    sheet: Sheet,
+    rows: list[Row],
+    *,
+    centre: float,
+    margin: float | None,
+    write: Callable[[float], str],
+    floor: float | None = None,
 ) -> tuple[Axes, float]:
-    """Draws the rows on common axes around `centre`; returns them and their half width in data units."""
+    """Draws the rows on common axes around `centre`; returns them and their half width in data units.
+
+    `write`: how a value is told when it is pointed at; `floor`: what no value can be below.
+    """
     axes = canvas.axes(sheet.left, _TOP, sheet.right - sheet.left, sheet.rows * sheet.pitch)
-    low, high = _limits(rows, centre, margin)
+    points = [[*row.dots.values(), *(row.interval or ())] for row in rows]
+    low, high = limits([(min(each), max(each)) for each in points if each], centre, 1.2 * (margin or 0.0), floor)
     axes.set(xlim=(low, high), ylim=(_TOP + sheet.rows * sheet.pitch, _TOP), yticks=[])
     axes.grid(axis="x", color=FAINT, linewidth=1.0)
     axes.locator_params(axis="x", nbins=4 if sheet.narrow else 7)
@@ -98,8 +112,14 @@ def draw_rows(
         top = _TOP + index * sheet.pitch
         canvas.line((12.0, sheet.width - 12.0), (top, top), FAINT)
         _words(canvas, sheet, row, index)
-        _draw(axes, canvas, row, sheet.middle(index), (low, high))
+        middle = sheet.middle(index)
+        told = None if sheet.narrow else write
+        marks = marks_of(row.dots, (low, high), middle + 7.0, sheet.right - sheet.left, told, noun=row.dot)
+        canvas.marks(axes, marks.inside, row.colour, marks.size, opacity=0.55)
+        canvas.marks(axes, marks.beyond, row.colour, 3.0)
+        _interval(axes, canvas, row, middle - 4.0, (low, high))
     canvas.line((12.0, sheet.width - 12.0), (sheet.height - _BOTTOM,) * 2, LINE)
+    canvas.description = _told(rows)
     return axes, max(high - centre, centre - low)
 
 
@@ -124,33 +144,31 @@ def _words(canvas: Canvas, sheet: Sheet, row: Row, index: int) -> None:
         canvas.text(sheet.width - 12, middle + 9, cut(row.so, 34), MUTED, fontsize=10, ha="right")
 
 
-def _draw(axes: Axes, canvas: Canvas, row: Row, middle: float, limits: tuple[float, float]) -> None:
-    """A row's dots beneath its interval; what lies beyond the axes is shown by an arrow at their edge."""
+def _interval(axes: Axes, canvas: Canvas, row: Row, middle: float, limits: Interval) -> None:
+    """A row's interval and centre; what lies beyond the axes is shown by an arrow at their edge."""
     low, high = limits
-    for seed, value in row.dots.items():
-        style: dict[str, Any] = {"color": row.colour, "alpha": 0.55, "markersize": 5.0, "markeredgewidth": 0.0}
-        if low <= value <= high:
-            tip = canvas.tip(f"{row.label}, {row.dot} {seed}: {value:.6g}")
-            axes.plot([value], [middle + 7], "o", clip_on=False, gid=tip, **style)
+    beyond = []
     if row.interval is not None:
         left, right = max(row.interval[0], low), min(row.interval[1], high)
         if left < right:
-            axes.plot([left, right], [middle - 4] * 2, color=row.colour, linewidth=2.2, solid_capstyle="round")
-        for beyond, edge, arrow in ((row.interval[0] < low, low, "<"), (row.interval[1] > high, high, ">")):
-            if beyond:
-                axes.plot([edge], [middle - 4], arrow, color=row.colour, markersize=7, clip_on=False)
+            axes.plot([left, right], [middle] * 2, color=row.colour, linewidth=2.2, solid_capstyle="round")
+        beyond += [Mark(low, middle, shape="left")] if row.interval[0] < low else []
+        beyond += [Mark(high, middle, shape="right")] if row.interval[1] > high else []
+    canvas.marks(axes, beyond, row.colour, 3.5)
     if row.centre is not None and low <= row.centre <= high:
-        face = row.colour if row.settled else PAPER
-        axes.plot(
-            [row.centre],
-            [middle - 4],
-            "D" if row.settled else "o",
-            color=row.colour,
-            markerfacecolor=face,
-            markersize=7.5,
-            markeredgewidth=1.8,
-            clip_on=False,
-        )
+        title = f"{row.label}: {row.words}"
+        if row.settled:
+            canvas.marks(axes, [Mark(row.centre, middle, title, "diamond")], row.colour, 5.5)
+        else:
+            canvas.marks(axes, [Mark(row.centre, middle, title)], row.colour, 3.8, face=PAPER)
+
+
+def _told(rows: list[Row]) -> str:
+    """The rows in words, for those who do not see them."""
+    told = [f"{row.label}: {row.words}, {row.verdict}" for row in rows[:_MOST_TOLD]]
+    more = f" {len(rows) - _MOST_TOLD} more rows are in the tables." if len(rows) > _MOST_TOLD else ""
+    dots = {"seed": "seeds", "study": "studies"}[rows[0].dot] if rows else "seeds"
+    return f"A row each, with its 95 % interval and its {dots}. {'; '.join(told)}.{more}"
 
 
 def headings(canvas: Canvas, sheet: Sheet, analysis: Analysis, words: str, verdict: str) -> None:
@@ -162,23 +180,3 @@ def headings(canvas: Canvas, sheet: Sheet, analysis: Analysis, words: str, verdi
     if not sheet.narrow:
         canvas.text(sheet.right + 16, 24, words, MUTED, fontsize=11, ha="left")
         canvas.text(sheet.width - 12, 24, verdict, MUTED, fontsize=11, ha="right")
-
-
-def _limits(rows: list[Row], centre: float, margin: float | None) -> Interval:
-    """Axes that hold every interval and dot, unless one row's reach would flatten all others: then it is cut.
-
-    A row's reach is its farthest point from the centre; none counts for more than four times the median reach.
-    """
-    reaches = []
-    for row in rows:
-        points = [*row.dots.values(), *(row.interval or ())]
-        if points:
-            reaches.append((min(points) - centre, max(points) - centre))
-    typical = median_low(max(-low, high) for low, high in reaches) if reaches else 1.0
-    most = 4 * max(typical, 1.2 * (margin or 0.0)) or abs(centre) * 0.1 or 1.0
-    low = max(min((low for low, _ in reaches), default=0.0), -most)
-    high = min(max((high for _, high in reaches), default=0.0), most)
-    if margin:
-        low, high = min(low, -1.2 * margin), max(high, 1.2 * margin)
-    room = 0.05 * ((high - low) or most)
-    return centre + min(low, 0.0) - room, centre + max(high, 0.0) + room

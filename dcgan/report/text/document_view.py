@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcgan.common.formatting import NONE, count, p_value
+from dcgan.common.metrics import within
 from dcgan.comparison.analysis import Analysis
 from dcgan.comparison.comparisons import ArmSummary
 from dcgan.comparison.interim_looks import words
@@ -70,14 +71,9 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "replications": replications_view(analysis, numbers),
         "more_seeds": more_seeds(analysis),
         "resolvable": _resolvable(analysis, numbers),
-        "outlook": [
-            (str(n), _unsigned(numbers, value), _share(analysis, value))
-            for n, value in analysis.outlook
-            if value is not None and (analysis.scale == "difference" or value <= HOPELESS)
-        ],
         "has_cost": any(comparison.cost is not None for comparison in analysis.comparisons),
         "failures": _failures(analysis),
-        "arms": [_arm(arm, numbers) for arm in analysis.arms],
+        "arms": [_arm(arm, numbers, analysis.metric) for arm in analysis.arms],
         "has_seconds": any(arm.mean_seconds is not None for arm in analysis.arms),
         "curves_protocol": results.curves_protocol,
         "protocol": [(key.replace("_", " "), str(value)) for key, value in results.protocol.items()],
@@ -183,14 +179,14 @@ def _failures(analysis: Analysis) -> list[dict[str, str]]:
     return rows
 
 
-def _arm(arm: ArmSummary, numbers: Numbers) -> dict[str, Any]:
+def _arm(arm: ArmSummary, numbers: Numbers, metric: str) -> dict[str, Any]:
     waiting = ", ".join(f"{arm.statuses[status]} {status}" for status in UNFINISHED if arm.statuses[status])
     return {
         "arm": arm.arm,
         "n": arm.n,
         "mean": numbers.plain(arm.mean),
         "sd": numbers.plain(arm.sd),
-        "interval": numbers.interval(arm.interval, sign=False),
+        "interval": numbers.interval(arm.interval and within(arm.interval, metric), sign=False),
         "seconds": NONE if arm.mean_seconds is None else f"{arm.mean_seconds:.0f} s",
         "other": ", ".join(part for part in (sentences.failures(arm), waiting) if part),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from dcgan.common.formatting import count, listed
+from dcgan.common.formatting import count, cut, listed
 from dcgan.comparison.analysis import Analysis
 from dcgan.comparison.beside import more_command
 from dcgan.comparison.comparisons import ArmSummary
@@ -53,6 +53,12 @@ def headline(analysis: Analysis) -> str:
     comma = "" if total == 1 else ","
     how = f"with {count(analysis.seeds, 'seed')}" if analysis.seeds else "from unpaired runs"
     return f"{start} {what}{comma} {listed(parts)} {how}.{lost(analysis)}"
+
+
+def against_words(analysis: Analysis) -> str:
+    """What figures of differences compare: `with the tip, against without`."""
+    what = noun(analysis)
+    return f"against {cut(analysis.baseline.arm, 24)}" if what == "arm" else f"with the {what}, against without"
 
 
 def lost(analysis: Analysis) -> str:

@@ -8,7 +8,7 @@ from dcgan.comparison.analysis import analyse
 from dcgan.report import from_study
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
 from tests.report.designs import tips, write_study
-from tests.report.figures.svg import texts
+from tests.report.figures.svg import texts, titles
 
 TRUTH = {("small_networks",): -6.0, ("he_init", "batch_norm"): 4.0}
 
@@ -18,7 +18,7 @@ def test_the_large_effects_are_named(tmp_path: Path) -> None:
     assert has_half_normal(analysis)
     shown = texts(half_normal(analysis))
     assert "small_networks" in shown and "he_init x batch_norm" in shown
-    assert half_normal(analysis).count("<title>") == 1 + 4 + 6  # the picture's, main effects, interactions
+    assert len(titles(half_normal(analysis))) == 1 + 4 + 6  # the picture's, main effects, interactions
 
 
 def test_arms_against_a_baseline_have_none(tmp_path: Path) -> None:

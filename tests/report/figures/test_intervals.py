@@ -10,7 +10,7 @@ import pytest
 from dcgan.comparison.analysis import Analysis, analyse
 from dcgan.report import from_csv, from_study
 from dcgan.report.figures.intervals import arms, forest
-from tests.report.figures.svg import texts
+from tests.report.figures.svg import described, texts, titles
 
 Write = Callable[..., Path]
 
@@ -23,7 +23,9 @@ def test_the_forest_has_every_arm_its_numbers_its_verdict_and_every_seed(analysi
         assert verdict in shown
     assert "× 1 of 5 diverged" in shown  # noqa: RUF001
     assert "← better" in shown and "worse →" in shown
-    assert svg.count(", seed ") == 5 + 5 + 4
+    assert sum(title.startswith("seed ") for title in titles(svg)) == 5 + 5 + 4
+    assert any(title.startswith("he_init: ") for title in titles(svg))
+    assert "he_init: " in described(svg) and "helps" in described(svg)
     assert any(text.startswith("relative difference in FID with the tip, against without") for text in shown)
 
 
@@ -49,3 +51,15 @@ def test_one_seed_and_no_pair_can_be_drawn(csv_file: Write) -> None:
     shown = texts(forest(analyse(from_csv(path))))
     assert "no pair" in shown and "inconclusive" in shown
     assert "no score" in texts(arms(analyse(from_csv(path))))
+
+
+def test_no_fid_is_below_0(csv_file: Write) -> None:
+    """Two wild seeds: the interval of the mean goes below 0, which no FID is; it ends there, and an arrow says so."""
+    rows = [f"{arm},{seed},{fid}" for arm in ("bare", "x") for seed, fid in ((0, 4.0), (1, 90.0))]
+    analysis = analyse(from_csv(csv_file("arm,seed,fid", *rows)), scale="difference")
+    assert analysis.baseline.interval is not None and analysis.baseline.interval[0] < 0
+    shown = texts(arms(analysis))
+    assert not [text for text in shown if text.startswith("\u2212")]
+    assert any(text.startswith("47.00  [0.00, ") for text in shown)
+    kid = analyse(from_csv(csv_file("arm,seed,kid", *rows)))
+    assert any("[\u2212" in text for text in texts(arms(kid)))

@@ -154,7 +154,7 @@ def test_the_page_is_one_file_that_opens_offline_and_the_same_every_time(tmp_pat
     assert "Main effects" in page and "Interactions" in page and "What is mixed with what" in page
     assert page.index("Main effects") < page.index("Every arm against bare")
     figure = (tmp_path / "out" / "figures" / "effects.svg").read_text()
-    assert "small_networks, seed 2: " in figure
+    assert "<title>seed 2: " in figure and "<title>small_networks: " in figure
     write(from_study(tmp_path / "studies" / "designed"), tmp_path / "again")
     assert (tmp_path / "again" / "index.html").read_text() == page
 

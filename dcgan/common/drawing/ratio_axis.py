@@ -14,11 +14,11 @@ _ABOVE = (1.01, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.
 _BELOW = (0.99, 0.98, 0.95, 0.9, 0.8, 0.65, 0.5, 0.35, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001)
 
 
-def label_ratios(axes: Axes, most: int) -> None:
-    """Puts at most `most` ticks at round ratios within the limits that the axis has."""
-    low, high = axes.get_xlim()
-    axes.xaxis.set_major_locator(FixedLocator(ticks(low, high, most)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: "0 %" if value == 0 else _label(value)))
+def label_ratios(axes: Axes, most: int, *, upright: bool = False) -> None:
+    """Puts at most `most` ticks at round ratios within the limits that the axis, or the upright one, has."""
+    axis, (low, high) = (axes.yaxis, axes.get_ylim()) if upright else (axes.xaxis, axes.get_xlim())
+    axis.set_major_locator(FixedLocator(ticks(low, high, most)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: "0 %" if value == 0 else _label(value)))
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:

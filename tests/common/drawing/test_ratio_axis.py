@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from dcgan.report.figures.ratio_axis import ticks
+from dcgan.common.drawing.ratio_axis import ticks
 
 
 @pytest.mark.parametrize(("low", "high"), [(-0.02, 0.03), (-0.3, 0.3), (-0.9, 0.2), (-0.1, 4.0), (-5.0, 5.0)])

@@ -1,0 +1,43 @@
+"""PNG files as light as they can be without losing a pixel."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+from dcgan.common.errors import DcganError
+from dcgan.common.files import cannot
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def light_png(path: Path) -> bytes:
+    """The picture in that file with the same pixels, grey ones with one channel, or the file where that is lighter.
+
+    Raises DcganError where it cannot be read or is no PNG.
+    """
+    try:
+        png = path.read_bytes()
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    damaged = f"{path} is damaged (not a PNG): delete it, or draw it anew with dcgan sample"
+    if not png.startswith(_PNG):
+        raise DcganError(damaged)
+    try:
+        with Image.open(io.BytesIO(png)) as picture:
+            picture.load()
+            lighter = _grey(picture) if picture.mode == "RGB" else picture
+            buffer = io.BytesIO()
+            lighter.save(buffer, "PNG", optimize=True)
+    except (OSError, SyntaxError, ValueError):
+        raise DcganError(damaged) from None
+    return min(buffer.getvalue(), png, key=len)
+
+
+def _grey(picture: Image.Image) -> Image.Image:
+    """One channel where all three are the same."""
+    red, green, blue = picture.split()
+    same = all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
+    return red if same else picture
