@@ -38,6 +38,7 @@ def marks_of(
 
     Up to 50 are dots with the value when pointed at, more are bars with their number; nothing is told where `write` is
     None. Values beyond the limits are arrows at the edge, one each up to four, of which the outermost lists them.
+    `noun`: what a value is of, if not of a seed.
     """
     low, high = limits
     many = len(values) > MOST_DOTS

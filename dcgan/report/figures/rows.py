@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from matplotlib.axes import Axes
 
@@ -37,7 +38,7 @@ class Row:
     verdict: str
     strong: bool = False
     so: str = ""
-    dot: str = "seed"
+    dot: Literal["seed", "study"] = "seed"
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,8 @@ def draw_rows(
         canvas.line((12.0, sheet.width - 12.0), (top, top), FAINT)
         _words(canvas, sheet, row, index)
         middle = sheet.middle(index)
-        width, told = sheet.right - sheet.left, None if sheet.narrow else write
-        marks = marks_of(row.dots, (low, high), middle + 7.0, width, told, noun=row.dot)
+        told = None if sheet.narrow else write
+        marks = marks_of(row.dots, (low, high), middle + 7.0, sheet.right - sheet.left, told, noun=row.dot)
         canvas.marks(axes, marks.inside, row.colour, marks.size, opacity=0.55)
         canvas.marks(axes, marks.beyond, row.colour, 3.0)
         _interval(axes, canvas, row, middle - 4.0, (low, high))
@@ -166,7 +167,8 @@ def _told(rows: list[Row]) -> str:
     """The rows in words, for those who do not see them."""
     told = [f"{row.label}: {row.words}, {row.verdict}" for row in rows[:_MOST_TOLD]]
     more = f" {len(rows) - _MOST_TOLD} more rows are in the tables." if len(rows) > _MOST_TOLD else ""
-    return f"A row each, with its 95 % interval and its seeds. {'; '.join(told)}.{more}"
+    dots = {"seed": "seeds", "study": "studies"}[rows[0].dot] if rows else "seeds"
+    return f"A row each, with its 95 % interval and its {dots}. {'; '.join(told)}.{more}"
 
 
 def headings(canvas: Canvas, sheet: Sheet, analysis: Analysis, words: str, verdict: str) -> None:

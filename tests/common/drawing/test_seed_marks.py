@@ -21,6 +21,11 @@ def test_few_are_dots_with_their_value() -> None:
         (2.0, 10.0, "seed 7: 2.0", "dot"),
     ]
     assert not marks.beyond
+    studies = marks_of({3: 1.0, 7: 9.0}, (0.0, 4.0), 10.0, 400.0, _write, noun="study")
+    assert [mark.title for mark in (*studies.inside, *studies.beyond)] == [
+        "study 3: 1.0",
+        "beyond the picture: study 7: 9.0",
+    ]
 
 
 def test_what_lies_beyond_is_an_arrow_each_with_all_values() -> None:
