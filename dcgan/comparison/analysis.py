@@ -13,10 +13,10 @@ from dcgan.common.metrics import Goal, Scale
 from dcgan.comparison.comparisons import ArmSummary, Comparison, compare, compare_looked, summary
 from dcgan.comparison.interim_looks import course
 from dcgan.comparison.results import UNFINISHED, Results, without_any_score
-from dcgan.comparison.tip_effects import TipEffect, tip_effects
+from dcgan.comparison.tip_effects import TipEffect, helpfulness, tip_effects
 from dcgan.comparison.withheld import effects_withheld, withheld
 from dcgan.statistics import paired
-from dcgan.statistics.effects import Cells, Effects, estimate_effects
+from dcgan.statistics.effects import Cells, EffectEstimate, Effects, estimate_effects
 from dcgan.statistics.power import resolvable_difference, typical_spread
 from dcgan.statistics.scale import margin_on_scale
 from dcgan.statistics.sequential.interim_analysis import StoppingRules
@@ -88,6 +88,15 @@ class Analysis:
 def in_order(analysis: Analysis) -> list[ArmSummary]:
     """The baseline, then every arm in the order of the tips."""
     return [analysis.baseline, *(tip.comparison.arm for tip in analysis.tips)]
+
+
+def ordered_mains(analysis: Analysis) -> list[EffectEstimate]:
+    """The main effects of a design, the most helpful first; beside two baselines the factors as they stand."""
+    if analysis.effects is None:
+        return []
+    if analysis.effects.two_baselines:
+        return list(analysis.effects.mains)
+    return sorted(analysis.effects.mains, key=lambda main: helpfulness(main.estimate.effect, analysis.goal))
 
 
 def arm_label(analysis: Analysis, arm: str) -> str:

@@ -72,11 +72,14 @@ def tip_effects(
     `levels` maps arm -> factor -> level.
     """
     effects = [_tip_effect(comparison, baseline, levels) for comparison in comparisons]
-    sign = 1.0 if goal == "minimize" else -1.0
-    none = float("inf")
-    return tuple(
-        sorted(effects, key=lambda each: none if each.estimate.effect is None else sign * each.estimate.effect)
-    )
+    return tuple(sorted(effects, key=lambda each: helpfulness(each.estimate.effect, goal)))
+
+
+def helpfulness(effect: float | None, goal: Goal) -> float:
+    """What effects are put in order by, the most helpful first; infinity where there is none."""
+    if effect is None:
+        return float("inf")
+    return effect if goal == "minimize" else -effect
 
 
 def changed_factor(levels: Mapping[str, Mapping[str, str]], arm: str, baseline: str) -> tuple[str, str, str] | None:

@@ -16,7 +16,8 @@ _BELOW = (0.99, 0.98, 0.95, 0.9, 0.8, 0.65, 0.5, 0.35, 0.2, 0.1, 0.05, 0.02, 0.0
 
 def label_ratios(axes: Axes, most: int, *, upright: bool = False) -> None:
     """Puts at most `most` ticks at round ratios within the limits that the axis, or the upright one, has."""
-    axis, (low, high) = (axes.yaxis, axes.get_ylim()) if upright else (axes.xaxis, axes.get_xlim())
+    axis, ends = (axes.yaxis, axes.get_ylim()) if upright else (axes.xaxis, axes.get_xlim())
+    low, high = sorted(ends)  # an axis may run from right to left
     axis.set_major_locator(FixedLocator(ticks(low, high, most)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: "0 %" if value == 0 else _label(value)))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median_low
 
 from dcgan.common.drawing.canvas import BAND, INK, MUTED, Canvas, drawing
 from dcgan.common.drawing.ratio_axis import label_ratios
 from dcgan.common.formatting import count, cut
 from dcgan.common.metrics import lowest, within
-from dcgan.comparison.analysis import Analysis, arm_label, in_order
+from dcgan.comparison.analysis import Analysis, arm_label, in_order, ordered_mains
 from dcgan.comparison.comparisons import ArmSummary
 from dcgan.comparison.tip_effects import TipEffect
 from dcgan.report.figures.colours import COLOURS
@@ -38,7 +39,7 @@ def forest(analysis: Analysis, *, narrow: bool = False) -> str:
 def effects(analysis: Analysis, *, narrow: bool = False) -> str:
     """Every main effect, or every factor beside two baselines, with 95 % interval, every seed, zero and the margin."""
     numbers, metric = Numbers.of(analysis), metric_label(analysis.metric)
-    rows = [_effect_row(estimate, numbers) for estimate in analysis.effects.mains] if analysis.effects else []
+    rows = [_effect_row(estimate, numbers) for estimate in ordered_mains(analysis)]
     sheet = sheet_for(rows, narrow)
     canvas = Canvas(sheet.width, sheet.height, f"Effects on {metric}")
     _from_zero(canvas, sheet, rows, analysis, numbers, unit=f"effect on {metric}")
@@ -72,7 +73,11 @@ def _unit(canvas: Canvas, sheet: Sheet, *parts: str) -> None:
 def _from_zero(
     canvas: Canvas, sheet: Sheet, rows: list[Row], analysis: Analysis, numbers: Numbers, *, unit: str
 ) -> None:
-    """Rows of differences around a line at 0 in the band of the margin, which the words about the axis name."""
+    """Rows of differences around a line at 0 in the band of the margin, which the words about the axis name.
+
+    What helps is at the left, also where a higher score is better.
+    """
+    sheet = replace(sheet, mirrored=analysis.goal == "maximize")
     axes, limit = draw_rows(canvas, sheet, rows, centre=0.0, margin=analysis.margin, write=numbers.effect)
     if analysis.margin and analysis.margin < limit:
         axes.axvspan(-analysis.margin, analysis.margin, color=BAND, linewidth=0, zorder=-2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from dcgan.common.drawing.axis_limits import limits
 from dcgan.common.drawing.canvas import FAINT, HELPS, HURTS, LINE, MUTED, NARROW, PAPER, WIDE, Canvas
 from dcgan.common.drawing.seed_marks import marks_of
-from dcgan.common.drawing.svg import Mark
+from dcgan.common.drawing.svg import Mark, Shape
 from dcgan.common.formatting import cut
 from dcgan.comparison.analysis import Analysis
 from dcgan.statistics.paired import Interval
@@ -43,13 +43,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Where the parts of a figure of rows stand, in pixels."""
+    """Where the parts of a figure of rows stand, in pixels. `mirrored`: the axis runs from right to left."""
 
     narrow: bool
     rows: int
     names: int  # letters of the longest label
     letters: int  # and of the longest words beside a row
     verdict: float  # the width of the last column
+    mirrored: bool = False
 
     @property
     def width(self) -> float:
@@ -105,7 +106,9 @@ def draw_rows(
     axes = canvas.axes(sheet.left, _TOP, sheet.right - sheet.left, sheet.rows * sheet.pitch)
     points = [[*row.dots.values(), *(row.interval or ())] for row in rows]
     low, high = limits([(min(each), max(each)) for each in points if each], centre, 1.2 * (margin or 0.0), floor)
-    axes.set(xlim=(low, high), ylim=(_TOP + sheet.rows * sheet.pitch, _TOP), yticks=[])
+    axes.set(
+        xlim=(high, low) if sheet.mirrored else (low, high), ylim=(_TOP + sheet.rows * sheet.pitch, _TOP), yticks=[]
+    )
     axes.grid(axis="x", color=FAINT, linewidth=1.0)
     axes.locator_params(axis="x", nbins=4 if sheet.narrow else 7)
     for index, row in enumerate(rows):
@@ -116,8 +119,9 @@ def draw_rows(
         told = None if sheet.narrow else write
         marks = marks_of(row.dots, (low, high), middle + 7.0, sheet.right - sheet.left, told, noun=row.dot)
         canvas.marks(axes, marks.inside, row.colour, marks.size, opacity=0.55)
-        canvas.marks(axes, marks.beyond, row.colour, 3.0)
-        _interval(axes, canvas, row, middle - 4.0, (low, high))
+        canvas.marks(axes, _pointing(marks.beyond, sheet), row.colour, 3.0)
+        canvas.marks(axes, _pointing(_interval(axes, row, middle - 4.0, (low, high)), sheet), row.colour, 3.5)
+        _centre(axes, canvas, row, middle - 4.0, (low, high))
     canvas.line((12.0, sheet.width - 12.0), (sheet.height - _BOTTOM,) * 2, LINE)
     canvas.description = _told(rows)
     return axes, max(high - centre, centre - low)
@@ -144,17 +148,28 @@ def _words(canvas: Canvas, sheet: Sheet, row: Row, index: int) -> None:
         canvas.text(sheet.width - 12, middle + 9, cut(row.so, 34), MUTED, fontsize=10, ha="right")
 
 
-def _interval(axes: Axes, canvas: Canvas, row: Row, middle: float, limits: Interval) -> None:
-    """A row's interval and centre; what lies beyond the axes is shown by an arrow at their edge."""
+def _pointing(marks: list[Mark], sheet: Sheet) -> list[Mark]:
+    """Arrows that lead off the picture, also where the axis is mirrored."""
+    sides: dict[Shape, Shape] = {"left": "right", "right": "left"} if sheet.mirrored else {}
+    return [replace(mark, shape=sides.get(mark.shape, mark.shape)) for mark in marks]
+
+
+def _interval(axes: Axes, row: Row, middle: float, limits: Interval) -> list[Mark]:
+    """Draws a row's interval as far as the axes go; the arrows that what lies beyond them is shown by."""
     low, high = limits
-    beyond = []
+    beyond: list[Mark] = []
     if row.interval is not None:
         left, right = max(row.interval[0], low), min(row.interval[1], high)
         if left < right:
             axes.plot([left, right], [middle] * 2, color=row.colour, linewidth=2.2, solid_capstyle="round")
         beyond += [Mark(low, middle, shape="left")] if row.interval[0] < low else []
         beyond += [Mark(high, middle, shape="right")] if row.interval[1] > high else []
-    canvas.marks(axes, beyond, row.colour, 3.5)
+    return beyond
+
+
+def _centre(axes: Axes, canvas: Canvas, row: Row, middle: float, limits: Interval) -> None:
+    """A row's centre, where the axes hold it."""
+    low, high = limits
     if row.centre is not None and low <= row.centre <= high:
         title = f"{row.label}: {row.words}"
         if row.settled:
@@ -173,7 +188,7 @@ def _told(rows: list[Row]) -> str:
 
 def headings(canvas: Canvas, sheet: Sheet, analysis: Analysis, words: str, verdict: str) -> None:
     """What the columns are, and which side of the axes is better."""
-    left, right = ("better", "worse") if analysis.goal == "minimize" else ("worse", "better")
+    left, right = ("better", "worse") if (analysis.goal == "minimize") != sheet.mirrored else ("worse", "better")
     colours = {"better": HELPS, "worse": HURTS}
     canvas.text(sheet.left, 24, f"← {left}", colours[left], fontsize=11.5, ha="left")
     canvas.text(sheet.right, 24, f"{right} →", colours[right], fontsize=11.5, ha="right")

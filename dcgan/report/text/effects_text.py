@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from dcgan.common.formatting import NONE, count, listed, p_value
-from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.analysis import Analysis, ordered_mains
 from dcgan.report.text import sentences
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.statistics.contrasts import Share, Term
@@ -42,7 +42,7 @@ def effects_view(analysis: Analysis, numbers: Numbers) -> dict[str, Any] | None:
         "lead": _lead(effects, arms),
         "rows": [
             _row(estimate, numbers) | {"interacts": interacts(estimate.effect.terms[0][0], effects)}
-            for estimate in effects.mains
+            for estimate in ordered_mains(analysis)
         ],
         "interactions": [_interaction(interaction, numbers) for interaction in effects.interactions],
         "mixed": mixed(effects),

@@ -84,7 +84,7 @@ def _factors(analysis: Analysis) -> list[dict[str, str]]:
     """Each factor that is a tip, with what the tip is and where it comes from."""
     levels = analysis.results.levels.get(analysis.baseline.arm, {})
     return [
-        {"name": factor, "sentence": TIPS[factor].sentence, "source": TIPS[factor].source}
+        {"name": factor, "sentence": TIPS[factor].sentence.replace("`", ""), "source": TIPS[factor].source}
         for factor in levels
         if factor in TIPS
     ]

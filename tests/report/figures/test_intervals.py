@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,8 +43,13 @@ def test_tips_are_drawn_from_off_to_on_the_most_helpful_first(study: Write, star
 
 
 def test_higher_is_better_turns_the_sides(three_arms: Path) -> None:
-    shown = texts(forest(analyse(from_csv(three_arms), goal="maximize")))
-    assert "← worse" in shown and "better →" in shown
+    svg = forest(analyse(from_csv(three_arms), goal="maximize"))
+    shown = texts(svg)
+    assert "← better" in shown and "worse →" in shown  # what helps is at the left
+    signs = [(float(x), sign) for x, sign in re.findall(r'cx="([0-9.]+)"[^>]*><title>seed \d: ([+−])', svg)]  # noqa: RUF001
+    assert len(signs) == 10
+    assert [sign for _, sign in sorted(signs)] == ["+"] * 5 + ["−"] * 5  # noqa: RUF001
+    assert "0 %" in shown and any(text.startswith("+") and text.endswith(" %") for text in shown)
 
 
 def test_one_seed_and_no_pair_can_be_drawn(csv_file: Write) -> None:
