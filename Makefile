@@ -64,7 +64,7 @@ publish: demo
 	rm -rf reports/demo
 	cp -r demo/reports/demo reports/demo
 	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars \
-		--user-data-dir="$$(mktemp -d)" --window-size=1100,1130 --screenshot=docs/demo-report.png \
+		--user-data-dir="$$(mktemp -d)" --window-size=1100,1500 --screenshot=docs/demo-report.png \
 		"file://$(CURDIR)/reports/demo/index.html"
 
 clean:
