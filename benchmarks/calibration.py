@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import orthogonal
+import real_runs
 import simulated
+import truth
 from simulated import Row, Scenario
 
 from dcgan.statistics import step_down
@@ -70,6 +72,7 @@ def main(words: list[str] | None = None) -> None:
         ("SIZES", _sizes),
         ("DESIGNS", lambda: _designs(studies, failed)),
         ("MANY TO ONE", lambda: _many_to_one(studies, lossy, failed)),
+        ("REAL RUNS", _real_runs),
         ("WHAT DOES NOT HOLD", lambda: "\n".join(failed) or "Every row is within the limits."),
     ):
         parts[name] = table()
@@ -189,6 +192,12 @@ def _designs(studies: int, failed: list[str]) -> str:
         if broken:
             failed.append(f"- {', '.join(broken)}: {name}, sigma {sigma:g}")
     return "\n".join(lines)
+
+
+def _real_runs() -> str:
+    """What few seeds say of the committed tables of many."""
+    pages = (truth.page(table.stem, real_runs.read(table)) for table in sorted(truth.HERE.glob("*.csv")))
+    return "\n".join(page.replace("## ", "### ", 1) for page in pages)
 
 
 def _sizes() -> str:

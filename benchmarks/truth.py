@@ -46,7 +46,7 @@ def main(words: list[str] | None = None) -> None:
     if not tables:
         raise SystemExit("no table: --train makes them, --from names one")
     for table in tables:
-        print(_page(table.stem, real_runs.read(table)), flush=True)
+        print(page(table.stem, real_runs.read(table)), flush=True)
 
 
 def _train(workers: str) -> None:
@@ -72,7 +72,7 @@ def _collect(home: Path, only: str = "") -> None:
             writer.writerows(rows)
 
 
-def _page(name: str, runs: Runs) -> str:
+def page(name: str, runs: Runs) -> str:
     """What all seeds say, and what few of them do."""
     parts = [
         f"## {name}: {len(runs.seeds)} seeds of {len(runs.arms)} arms"
