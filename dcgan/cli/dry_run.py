@@ -113,9 +113,8 @@ def _show(outlook: Outlook) -> None:
     if outlook.time is not None:
         say(outlook.in_time())
     say(f"resolution: {content['resolution']}")
-    for alternative in content["alternatives"]:
+    for alternative in [] if plan.sweep.replicates else content["alternatives"]:  # a replication is of that design
         say(f"or, with no more runs: {alternative['words']}")
-    say(f"floor: the adjusted p of the exact sign-flip test cannot fall below {content['sign_flip_floor']:.2g}")
     if content["warning"]:
         say(f"warning: {content['warning']}")
 

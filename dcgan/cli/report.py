@@ -204,7 +204,7 @@ def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
         ]
         for tip in content["tips"]
     ]
-    columns = ["tip", "", f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed", "time", "runs"]
+    columns = ["compared", "", f"{content['metric']} [95 %]", "adjusted p", "verdict", "seeds needed", "time", "runs"]
     filled = [any(row[index] for row in rows) for index in range(len(columns))]
     kept = [index for index, some in enumerate(filled) if some]
     table([columns[index] for index in kept], plain([[row[index] for index in kept] for row in rows]))

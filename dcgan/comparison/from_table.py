@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.formatting import printable, shell_word
 from dcgan.common.metrics import stands_beside
@@ -13,6 +15,7 @@ from dcgan.comparison.results import PROTOCOL, Results, check_is_no_diagnostic, 
 from dcgan.records.table_columns import WANDB, Columns, find_columns, told
 from dcgan.records.table_file import BLANK, TableRow, read_table, to_float
 from dcgan.records.trial_rows import typed
+from dcgan.tips import TIPS
 
 
 def from_csv(
@@ -63,11 +66,20 @@ def from_csv(
         metrics=metrics,
         factors=factors,
         arms=tuple(dict.fromkeys(table["arm"])),
+        levels=_levels(table, factors),
         protocol=_protocol(rows, columns),
         commands=(" ".join(["dcgan report", shell_word(path.name), *options]),),
         place=f"the folder that holds {printable(path.name)}",
         notes=(note,) if note else (),
     )
+
+
+def _levels(table: pd.DataFrame, factors: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Of each arm the levels of its tips, where tips are all that arms differ in: the report then speaks of them."""
+    tips = [factor for factor in factors if factor in TIPS]
+    if not tips or any(table[factor].nunique() > 1 for factor in factors if factor not in TIPS):
+        return {}
+    return {str(arm): {tip: str(rows[tip].iloc[0]) for tip in tips} for arm, rows in table.groupby("arm")}
 
 
 def _title(path: Path) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from dcgan.common.errors import DcganError
+from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.overrides import flatten
 from dcgan.comparison.results import ANEW, REWRITE
+from dcgan.experiment import read_yaml
 from dcgan.records import run_record
 from dcgan.records.protocol import OWN, Protocol
 from dcgan.records.run_record import RunRecord
@@ -130,21 +131,33 @@ class Runs:
         flagged = (cell for cell, record in self._finished() if record.details.get("memorisation", {}).get("flagged"))
         return dict(Counter(arm for arm, _ in flagged))
 
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """The resolved settings of the first run of each arm that is there, by dotted keys."""
+        found: dict[str, dict[str, Any]] = {}
+        for (arm, _), path in self._cells.items():
+            file = path / "experiment.yaml"
+            if arm not in found and file.is_file():
+                try:
+                    found[arm] = flatten(read_yaml(file))
+                except Misuse as error:
+                    raise DcganError(f"{error}: {ANEW.format(path)}") from None
+        return found
+
     def splits(self) -> dict[str, int]:
-        """How many images each split has, as far as the protocols of the first finished run tell."""
+        """How many images each split has, as far as the protocols of the first finished run and its curve tell."""
         record = next((record for _, record in self._finished()), None)
         if record is None:
             return {}
         protocols = [record.protocol, *(scored.get("protocol", {}) for scored in record.also)]
-        splits = {str(protocol["split"]): int(protocol["real"]) for protocol in protocols if "real" in protocol}
-        training = {"train": int(record.protocol["training"])} if "training" in record.protocol else {}
-        return {**splits, **training}
+        known = {str(protocol["split"]): int(protocol["real"]) for protocol in protocols if "real" in protocol}
+        known |= {"train": int(record.protocol["training"])} if "training" in record.protocol else {}
+        return {split: known[split] for split in ("train", "validation", "test") if split in known}
 
-    def classes(self) -> list[float]:
-        """The shares of the classes among the real images; empty where they have none."""
+    def classes(self) -> list[int]:
+        """How many of the real images that scores were taken against are of each class; empty where they have none."""
         for _, record in self._finished():
             if shares := record.details.get("modes", {}).get("shares", {}).get("real"):
-                return [float(share) for share in shares]
+                return [round(float(share) * int(record.protocol.get("real", 0))) for share in shares]
         return []
 
     def _finished(self) -> Iterator[tuple[tuple[str, int], RunRecord]]:

@@ -21,8 +21,8 @@ OFF, ON = "off", "on"
 class TipEffect:
     """Runs `with_it` against runs `without`: what the tip `factor` at `level` comes to, against the level `instead`.
 
-    `factor` is the path of a setting where that is varied, and the arm's name, without levels, where an arm differs in
-    several from the baseline. `estimate`, `paired`, `judgement` and `cost` are those of the arm's comparison, turned
+    `factor` is the path of a setting where that is varied, and the arm's name, without levels, where some arm differs
+    in several from the baseline. `estimate`, `paired`, `judgement` and `cost` are those of the arm's comparison, turned
     round where that arm is the one without it.
     """
 
@@ -71,7 +71,10 @@ def tip_effects(
 
     `levels` maps arm -> factor -> level.
     """
-    effects = [_tip_effect(comparison, baseline, levels) for comparison in comparisons]
+    changed = [changed_factor(levels, comparison.arm.arm, baseline.arm) for comparison in comparisons]
+    if not all(changed):  # where one arm differs in several factors, all are told by their names
+        changed = [None] * len(changed)
+    effects = [_tip_effect(comparison, baseline, one) for comparison, one in zip(comparisons, changed, strict=True)]
     return tuple(sorted(effects, key=lambda each: helpfulness(each.estimate.effect, goal)))
 
 
@@ -91,8 +94,8 @@ def changed_factor(levels: Mapping[str, Mapping[str, str]], arm: str, baseline: 
     return (changed[0], str(there.get(changed[0])), str(here[changed[0]])) if len(changed) == 1 else None
 
 
-def _tip_effect(comparison: Comparison, baseline: ArmSummary, levels: Mapping[str, Mapping[str, str]]) -> TipEffect:
-    factor, instead, level = changed_factor(levels, comparison.arm.arm, baseline.arm) or (comparison.arm.arm, "", "")
+def _tip_effect(comparison: Comparison, baseline: ArmSummary, changed: tuple[str, str, str] | None) -> TipEffect:
+    factor, instead, level = changed or (comparison.arm.arm, "", "")
     effect = TipEffect(
         factor=factor,
         level=level,

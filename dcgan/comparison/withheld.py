@@ -11,6 +11,7 @@ from dcgan.comparison.comparisons import ArmSummary, Comparison
 from dcgan.statistics.effects import EffectEstimate, Effects
 from dcgan.statistics.verdicts import Estimate, Judgement
 
+WITHHELD = "; no verdict before all are in"
 _OPEN = Judgement(verdict="inconclusive", seeds_needed=None, within_margin=False)
 
 
@@ -50,5 +51,5 @@ def _effect(each: EffectEstimate) -> EffectEstimate:
 
 
 def _without_p(estimate: Estimate, pairs: int, planned: int) -> Estimate:
-    reason = f"{pairs} of {planned} seeds so far; no verdict before all are in"
+    reason = f"{pairs} of {planned} seeds so far{WITHHELD}"
     return replace(estimate, p=None, p_adjusted=None, direction=None, reason=reason)

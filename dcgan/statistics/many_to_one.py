@@ -53,7 +53,8 @@ def _difference(arm: Scores, baseline: Scores, scale: Scale, same_seeds: bool) -
     """Paired where there is a common seed, or too few runs for anything else.
 
     Differences that are all the same (rounded scores) have no spread on either scale: that of their logarithms would
-    be made by the levels alone.
+    be made by the levels alone. All scores the same tell nothing either; differences that are all exactly 0 while the
+    scores differ from seed to seed are of runs that are the same.
     """
     own, other = on_scale(arm, scale), on_scale(baseline, scale)
     pairs = paired.compare(own, other)
@@ -61,7 +62,8 @@ def _difference(arm: Scores, baseline: Scores, scale: Scale, same_seeds: bool) -
         return welch(own, other)
     if not pairs.pairs and not same_seeds and arm and baseline:
         return Estimate("unpaired", reason="not paired by seed, and a single run shows no spread")
-    if paired.compare(arm, baseline).constant:
+    plain = paired.compare(arm, baseline)
+    if plain.constant or (plain.pairs > 1 and len({*arm.values(), *baseline.values()}) == 1):
         return replace(pairs, sd=0.0, interval=None, equivalence=None, p=None)
     return pairs
 

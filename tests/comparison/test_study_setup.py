@@ -1,24 +1,28 @@
-"""What all arms of a study have in common."""
+"""What all arms of a study have in common, and what each of them changes."""
 
 from __future__ import annotations
 
 from dcgan.comparison.study_setup import read_setup
-from dcgan.experiment import load
 from dcgan.records.plan_file import PlanRecord
+
+TRAINED = {"name": "folder", "seed": 3, "data.name": "folder", "data.folder": "/home/somebody/cats", "update.batch": 16}
 
 
 def test_a_folder_of_images_is_named_by_its_last_part_only() -> None:
-    content = load("folder", {"data.folder": "/home/somebody/cats", "data.size": 16}).model_dump()
-    plan = PlanRecord(study="s", experiment="folder", start="bare", content=content, held={"budget.epochs": 2})
-    setup = read_setup(plan, {"train": 70, "test": 20}, [0.5, 0.5])
+    plan = PlanRecord(study="s", experiment="folder", start="bare", baseline="a", held={"budget.epochs": 2})
+    setup = read_setup(plan, {"a": TRAINED}, {"train": 70, "test": 20}, [10, 10])
     assert setup.data == "cats"
     assert (setup.experiment, setup.start, setup.held) == ("folder", "bare", {"budget.epochs": 2})
-    assert setup.content is not None and setup.content.data.size == 16
-    assert "somebody" not in setup.data
 
 
-def test_a_plan_of_another_version_is_told_as_far_as_it_goes() -> None:
-    setup = read_setup(PlanRecord(study="s", experiment="x", content={"no": "such key"}), {}, [])
-    assert setup.content is None
-    assert (setup.experiment, setup.data, setup.start) == ("x", "", "")
-    assert read_setup(PlanRecord(study="s"), {}, []).content is None
+def test_each_arm_is_told_by_what_it_was_trained_with() -> None:
+    """Not by the run's own seed, nor by where it ran or who was told of it."""
+    other = {**TRAINED, "seed": 4, "update.batch": 160, "compute.threads": 2, "tracking.wandb": "auto", "name": "x"}
+    setup = read_setup(PlanRecord(study="s", baseline="a"), {"a": TRAINED, "b": other}, {}, [])
+    assert setup.changes == {"a": [], "b": [("update.batch", 160)]}
+
+
+def test_without_runs_it_tells_what_the_plan_has() -> None:
+    setup = read_setup(PlanRecord(study="s", baseline="a", content={"data": {"name": "digits"}}), {}, {}, [])
+    assert (setup.data, setup.changes) == ("digits", {})
+    assert read_setup(PlanRecord(study="s"), {"b": TRAINED}, {}, []).changes == {}

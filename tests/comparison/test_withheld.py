@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.from_study import from_study
 from dcgan.report.text.numbers import Numbers
-from dcgan.report.text.sentences import sentence
+from dcgan.report.text.sentences import headline, sentence
 from tests.report.designs import tips, write_study
 
 Make = Callable[..., Path]
@@ -22,7 +23,10 @@ def test_only_comparisons_with_runs_to_come_are_open(study: Make) -> None:
     assert by_label["he_init"].estimate.p_adjusted is None
     assert (by_label["batch_norm"].verdict, by_label["optimizer"].verdict) == ("hurts", "no effect")
     told = sentence(analysis, by_label["he_init"], Numbers.of(analysis))
-    assert told == "he_init: 4 of 5 seeds so far; no verdict before all are in."
+    assert re.fullmatch(
+        r"he_init: FID \d+ % lower with it \[.*\]; 4 of 5 seeds so far; no verdict before all are in\.", told
+    )
+    assert headline(analysis).startswith("No verdict before all runs are in: 19 of 20 trials are done.")
     assert {tip.label: tip.verdict for tip in analyse(from_study(folder)).tips}["he_init"] == "helps"
 
 

@@ -25,8 +25,8 @@ _ROOM, _BESIDE = 1.1, 1.8  # factors of seeds at an end of the axis, and at one 
 
 
 def has_resolution_curve(analysis: Analysis) -> bool:
-    """Whether at least two numbers of seeds can be told of."""
-    return len(_curve(analysis)) > 1
+    """Whether at least two numbers of seeds can be told of, of arms that are each compared with the baseline."""
+    return analysis.effects is None and len(_curve(analysis)) > 1
 
 
 @drawing
@@ -72,7 +72,8 @@ def resolution_curve(analysis: Analysis, *, narrow: bool = False) -> str:
     below = [(max(share, low), each.label) for each, share in found if share < here]
     canvas.name_column(axes, analysis.seeds, above, 1, (_LEFT, _TOP - 6.0, width - 4.0, level - 10.0))
     canvas.name_column(axes, analysis.seeds, below, -1, (_LEFT, level + 12.0, width, _HEIGHT - _BOTTOM))
-    words = "seeds" if narrow else f"seeds   ·   line: found with {100 * POWER:.0f} %   ·   marks: effects seen here"
+    line = f"line: found with {100 * POWER:.0f} %   ·   marks: effects seen here, as ratios above 1 either way"
+    words = "seeds" if narrow else f"seeds   ·   {line}"
     canvas.text(_LEFT + (width - _LEFT - 16.0) / 2, _HEIGHT - 12, words, MUTED, fontsize=11, ha="center")
     return canvas.svg()
 

@@ -20,6 +20,7 @@ def banners(analysis: Analysis) -> list[str]:
     """All that a reader must know before the first number; empty where nothing is wrong."""
     return [
         *_other_metric(analysis),
+        *_other_choices(analysis),
         *_unreliable_features(analysis),
         *_worse_than_untrained(analysis),
         *_below_floor(analysis),
@@ -43,6 +44,24 @@ def _other_metric(analysis: Analysis) -> Iterator[str]:
         )
 
 
+def _other_choices(analysis: Analysis) -> Iterator[str]:
+    """What a study was not planned with; of a table nothing was planned."""
+    results = analysis.results
+    if not results.study or results.metric != analysis.metric:
+        return
+    choices = (
+        ("scale", results.scale, analysis.scale),
+        ("goal", results.goal, analysis.goal),
+        ("baseline", results.baseline, analysis.baseline.arm),
+        ("level", "0.05", f"{analysis.alpha:g}"),
+    )
+    other = [
+        f"{name} {here} instead of {there}" for name, there, here in choices if there is not None and here != there
+    ]
+    if other:
+        yield f"Not as planned: {listed(other)}. What was chosen after the runs were seen finds too much."
+
+
 def _unreliable_features(analysis: Analysis) -> Iterator[str]:
     accuracy = analysis.results.protocol.get("extractor_accuracy")
     if isinstance(accuracy, float) and accuracy < _LEAST_ACCURACY:
@@ -64,8 +83,9 @@ def _worse_than_untrained(analysis: Analysis) -> Iterator[str]:
     if len(worse):
         arms = Counter(str(arm) for arm, _ in worse.index)
         yield (
-            f"Worse than untrained: {count(len(worse), 'run')} ended with a worse {metric_label(analysis.metric)} than "
-            f"the generator had before training ({_named(analysis, arms)})."
+            f"Worse than untrained: {len(worse)} of {count(len(runs), 'run')} ended with a worse "
+            f"{metric_label(analysis.metric)} than the generator had before training ({_named(analysis, arms)}): there "
+            "training broke down, or was too short."
         )
 
 
@@ -139,7 +159,7 @@ def _changed_seeds(analysis: Analysis) -> list[str]:
 
 
 def _named(analysis: Analysis, arms: Counter[str]) -> str:
-    """`batch_norm off 3, replay on 1 and 2 more arms`."""
-    words = [f"{cut(arm_label(analysis, arm), 40)} {number}" for arm, number in arms.most_common(_MOST_NAMED)]
+    """`3 of batch_norm off, 1 of replay on and 2 more arms`."""
+    words = [f"{number} of {cut(arm_label(analysis, arm), 40)}" for arm, number in arms.most_common(_MOST_NAMED)]
     rest = len(arms) - _MOST_NAMED
     return listed([*words, *([count(rest, "more arm")] if rest > 0 else [])])

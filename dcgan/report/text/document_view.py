@@ -8,14 +8,14 @@ from typing import Any
 
 from dcgan.common.formatting import NONE, count, p_value
 from dcgan.common.metrics import within
-from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.analysis import Analysis, arm_label, in_order
 from dcgan.comparison.comparisons import ArmSummary
 from dcgan.comparison.interim_looks import words
 from dcgan.comparison.results import UNFINISHED
 from dcgan.records.trial_rows import STATUSES
 from dcgan.report.text import sentences
 from dcgan.report.text.banners import banners
-from dcgan.report.text.effects_text import effects_view, headline
+from dcgan.report.text.effects_text import effects_view, headline, resolvable
 from dcgan.report.text.method_text import method_words
 from dcgan.report.text.metric_notes import floor_note
 from dcgan.report.text.numbers import Numbers, metric_label
@@ -72,10 +72,12 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "groups": groups(analysis, numbers),
         "replications": replications_view(analysis, numbers),
         "more_seeds": more_seeds(analysis),
-        "resolvable": _resolvable(analysis, numbers),
+        "resolvable": resolvable(analysis, numbers) or _resolvable(analysis, numbers),
         "has_cost": any(comparison.cost is not None for comparison in analysis.comparisons),
         "failures": _failures(analysis),
-        "arms": [_arm(arm, numbers, analysis.metric) for arm in analysis.arms],
+        "arms": [
+            _arm(arm, numbers, analysis.metric) | {"label": arm_label(analysis, arm.arm)} for arm in in_order(analysis)
+        ],
         "has_seconds": any(arm.mean_seconds is not None for arm in analysis.arms),
         "curves_protocol": results.curves_protocol,
         "protocol": [(key.replace("_", " "), str(value)) for key, value in results.protocol.items()],

@@ -15,6 +15,7 @@ from dcgan.statistics.paired import Verdict
 from dcgan.statistics.power import POWER
 
 _MOST_SENTENCES = 12  # on what is mixed with main effects; the table has the rest
+_VERDICTS = {"helps": "helps", "hurts": "hurts", "no effect": "has no effect that matters"}
 _ROMAN = {3: "III", 4: "IV", 5: "V", 6: "VI", 7: "VII", 8: "VIII"}
 
 
@@ -28,6 +29,21 @@ def effect_name(estimate: EffectEstimate) -> str:
     """`he_init`, `he_init x replay`, `he_init beside bare`."""
     name = " x ".join(term_name(term) for term in estimate.effect.terms)
     return f"{name} beside {estimate.effect.beside}" if estimate.effect.beside else name
+
+
+def effect_sentence(analysis: Analysis, each: EffectEstimate, numbers: Numbers) -> str:
+    """`he_init helps: FID -12 % with it, on average over the other factors [-20 %, -3 %].`"""
+    estimate, verdict = each.estimate, each.judgement.verdict
+    if estimate.effect is None:
+        return f"{effect_name(each)}: {estimate.reason or 'no seed has a score in every arm'}."
+    where = "with it" if each.effect.beside else "with it, on average over the other factors"
+    size = f"{metric_label(analysis.metric)} {numbers.effect(estimate.effect)} {where}"
+    text = f"{size} {numbers.effect_interval(estimate.interval)}".rstrip()
+    start = effect_name(each) if verdict == "inconclusive" else f"{effect_name(each)} {_VERDICTS[verdict]}"
+    besides = [part for part in (caution(each), estimate.reason) if part]
+    if verdict == "inconclusive" and each.judgement.seeds_needed and not estimate.reason:
+        besides.append(f"about {each.judgement.seeds_needed} seeds would settle it")
+    return f"{'; '.join([f'{start}: {text}', *besides])}."
 
 
 def effects_view(analysis: Analysis, numbers: Numbers) -> dict[str, Any] | None:
@@ -145,7 +161,7 @@ def resolvable(analysis: Analysis, numbers: Numbers) -> str:
     size, metric = numbers.effect(effects.resolvable).removeprefix("+"), metric_label(analysis.metric)
     return (
         f"With {count(effects.seeds, 'seed')}, a true effect of about {size} in {metric} is found with a "
-        f" probability of {100 * POWER:.0f} %."
+        f"probability of {100 * POWER:.0f} %."
     )
 
 
@@ -264,7 +280,7 @@ def _interacting(effects: Effects) -> str:
     """` 1 of 21 interactions shows.`"""
     found = sum(interaction.agreement == "interacts" for interaction in effects.interactions)
     total = len(effects.interactions)
-    if not total:
+    if not found:
         return ""
     if effects.two_baselines:
         return f" {found} of {total} {'interacts' if found == 1 else 'interact'} with the others."

@@ -47,11 +47,11 @@ def method_words(analysis: Analysis) -> MethodWords:
         if analysis.scale == "ratio"
         else f"the mean over seeds of arm minus baseline, on the scale of {metric_label(analysis.metric)}"
     )
-    paired = (
-        "Seeds are not paired"
-        if analysis.method == "unpaired"
-        else "Seeds are paired: both runs of a pair share data order, initial random numbers and evaluation noise"
-    )
+    paired = "Runs are paired by the table's seeds; what the two of a pair share, the table does not say"
+    if analysis.method == "unpaired":
+        paired = "Seeds are not paired"
+    elif analysis.results.study:
+        paired = "Seeds are paired: both runs of a pair share data order, initial random numbers and evaluation noise"
     return MethodWords(
         difference=f"{logarithms[0].upper()}{logarithms[1:]}. {paired}.",
         interval=f"{_SINGLE[analysis.method]}; each stands for its own comparison alone.",

@@ -20,13 +20,14 @@ def search_view(analysis: Analysis, numbers: Numbers) -> dict[str, Any] | None:
     if record is None:
         return None
     best = _best(analysis) if record.chosen else None
-    recipe = record.recipe(best.arm) if best else ""
+    winner = best if best and best.verdict == "helps" else None
+    recipe = record.recipe(winner.arm) if winner else ""
     path = f"studies/{analysis.results.title}/{recipe}" if recipe else ""
     return {
         "study": record.study,
         "lines": [record.answer(), *([_told(analysis, best, numbers)] if best else [])],
-        "winner": best.arm if best else None,
-        "levels": dict(record.chosen[best.arm]) if best else {},
+        "winner": winner.arm if winner else None,
+        "levels": dict(record.chosen[winner.arm]) if winner else {},
         "recipe": path,
         "train": f"dcgan train {path}" if path else "",
     }

@@ -10,7 +10,8 @@ from dcgan.comparison.analysis import Analysis
 from dcgan.comparison.beside import more_command
 from dcgan.comparison.comparisons import ArmSummary
 from dcgan.comparison.results import WITHOUT_SCORE
-from dcgan.comparison.tip_effects import OFF, TipEffect
+from dcgan.comparison.tip_effects import OFF, ON, TipEffect
+from dcgan.comparison.withheld import WITHHELD
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.statistics.paired import Verdict
 from dcgan.statistics.verdicts import Method
@@ -37,6 +38,9 @@ def headline(analysis: Analysis) -> str:
     """The answer: how many help, hurt, do nothing or stay open, with how many seeds, and which runs were lost."""
     if not analysis.compared:
         return _nothing_paired(analysis) + lost(analysis)
+    if any(is_withheld(tip) for tip in analysis.tips):
+        done = f"{analysis.planned - analysis.undone} of {analysis.planned} trials are done"
+        return f"No verdict before all runs are in: {done}.{lost(analysis)}"
     verdicts = Counter((tip.verdict, bool(survivors(analysis, tip))) for tip in analysis.tips)
     parts = []
     for verdict, words in VERDICT_WORDS.items():
@@ -57,8 +61,8 @@ def headline(analysis: Analysis) -> str:
 
 def against_words(analysis: Analysis) -> str:
     """What figures of differences compare: `with the tip, against without`."""
-    what = noun(analysis)
-    return f"against {cut(analysis.baseline.arm, 24)}" if what == "arm" else f"with the {what}, against without"
+    words = {"tip": "with the tip, against without", "setting": "at that level, against the baseline's"}
+    return words.get(noun(analysis), f"against {cut(analysis.baseline.arm, 24)}")
 
 
 def lost(analysis: Analysis) -> str:
@@ -136,11 +140,11 @@ def sentence(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> str:
 
 def _found(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> str:
     estimate, metric = tip.estimate, metric_label(analysis.metric)
+    if estimate.effect is None or (estimate.reason and not is_withheld(tip)):
+        return f"{tip.label}: {estimate.reason}." if estimate.reason else _nothing_to_pair(analysis, tip)
+    size = f"{metric} {_size(estimate.effect, numbers)} {_beside(tip, numbers)}"
     if estimate.reason:
-        return f"{tip.label}: {estimate.reason}."
-    if estimate.effect is None:
-        return _nothing_to_pair(analysis, tip)
-    size = f"{metric} {_size(estimate.effect, numbers)} {_beside(tip)}"
+        return f"{tip.label}: {f'{size} {numbers.effect_interval(estimate.interval)}'.rstrip()}; {estimate.reason}."
     if estimate.interval is None:
         return _without_spread(analysis, tip, numbers, size)
     interval = numbers.effect_interval(estimate.interval)
@@ -156,9 +160,17 @@ def _found(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> str:
     return f"{tip.label} {tip.verdict}{f' {where}' if where else ''}: {besides}.{within}"
 
 
-def _beside(tip: TipEffect) -> str:
-    """`with it`, or `than with adam`."""
-    return "with it" if tip.instead == OFF else f"than with {tip.instead or tip.without.arm}"
+def _beside(tip: TipEffect, numbers: Numbers) -> str:
+    """`with it`, `than with adam`, or after `2.0 times as high` `as with adam`."""
+    if tip.instead == OFF:
+        return "with it"
+    than = "as" if numbers.effect(tip.estimate.effect).startswith("×") else "than"  # noqa: RUF001
+    return f"{than} with {f'{tip.factor} ' if tip.instead == ON else ''}{tip.instead or tip.without.arm}"
+
+
+def is_withheld(tip: TipEffect) -> bool:
+    """Whether there is no verdict yet, since runs are to come."""
+    return tip.estimate.reason.endswith(WITHHELD)
 
 
 def _time(tip: TipEffect) -> str:

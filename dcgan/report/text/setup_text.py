@@ -11,14 +11,14 @@ from dcgan.comparison.study_setup import StudySetup
 from dcgan.tips import TIPS
 
 _STARTS = {
-    "experiment": "the experiment as its file has it",
-    "bare": "the experiment with no tip on",
-    "all": "the experiment with every tip on",
+    "experiment": "tips that are no factors stay as the experiment has them",
+    "bare": "bare: tips that are no factors are off",
+    "all": "all: tips that are no factors are on",
 }
 
 
 def setup_view(analysis: Analysis) -> dict[str, Any] | None:
-    """What the templates are given; None for a table, which says nothing of how its runs were made."""
+    """What the templates are given; None for a table that says nothing of how its runs were made."""
     results = analysis.results
     if not results.levels:
         return None
@@ -32,24 +32,31 @@ def setup_view(analysis: Analysis) -> dict[str, Any] | None:
 def _facts(setup: StudySetup, protocol: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [("data", _data(setup, protocol))]
     if setup.classes:
-        low, high = 100 * min(setup.classes), 100 * max(setup.classes)
-        facts.append(("classes", f"{len(setup.classes)}, of {low:.3g} to {high:.3g} % of the real images"))
+        counts = sorted(set(setup.classes))
+        size = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
+        facts.append(("classes", f"{len(setup.classes)}, with {size} of the {sum(setup.classes):,} real images each"))
     if setup.experiment:
         facts.append(("experiment", setup.experiment))
     if setup.start:
-        facts.append(("arms start from", _STARTS.get(setup.start, setup.start)))
+        facts.append(("start", _STARTS.get(setup.start, setup.start)))
     if setup.held:
         facts.append(("set in every arm", ", ".join(f"{key}={value}" for key, value in setup.held.items())))
-    if setup.content:
-        budget = setup.content.budget
-        total = budget.epochs * budget.images_per_epoch
-        facts.append(("budget", f"{total:,} images a run ({budget.epochs} x {budget.images_per_epoch:,})"))
-        facts.append(("batch", f"{setup.content.update.batch} images"))
+    return [*facts, *_training(setup.baseline)]
+
+
+def _training(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The baseline's budget and batch; an arm that has others says so in the table of settings."""
+    facts = []
+    epochs, images = settings.get("budget.epochs"), settings.get("budget.images_per_epoch")
+    if epochs and images:
+        facts.append(("budget", f"{epochs * images:,} images a run ({epochs} x {images:,})"))
+    if batch := settings.get("update.batch"):
+        facts.append(("batch", f"{batch} images (the baseline's)"))
     return facts
 
 
 def _data(setup: StudySetup, protocol: Mapping[str, Any]) -> str:
-    """`digits, 16 x 16, grey; images: 1,078 to train on, 270 for validation, 449 to test with`."""
+    """`digits, 16 x 16, grey; images: train 1,078 and test 449`."""
     size, channels = protocol.get("size"), protocol.get("channels")
     what = [setup.data or str(protocol.get("data", ""))]
     what += [f"{size} x {size}"] if size else []
@@ -76,7 +83,9 @@ def _arms(analysis: Analysis) -> dict[str, Any]:
     for arm in in_order(analysis):
         here = levels.get(arm.arm, {})
         cells = [(str(here.get(factor, "")), here.get(factor) != there.get(factor)) for factor in factors]
-        rows.append({"arm": arm.arm, "label": arm_label(analysis, arm.arm), "cells": cells})
+        setup = analysis.results.setup
+        changes = ", ".join(f"{key}={value}" for key, value in (setup.changes.get(arm.arm, ()) if setup else ()))
+        rows.append({"label": arm_label(analysis, arm.arm), "cells": cells, "changes": changes})
     return {"factors": factors, "rows": rows}
 
 

@@ -6,20 +6,21 @@ import math
 from typing import Any
 
 from dcgan.common.formatting import NONE, p_value, percent
-from dcgan.comparison.analysis import Analysis
+from dcgan.comparison.analysis import Analysis, ordered_mains
 from dcgan.comparison.tip_effects import OFF, ON, TipEffect
 from dcgan.report.text import sentences
-from dcgan.report.text.effects_text import caution
+from dcgan.report.text.effects_text import caution, effect_name, effect_sentence
 from dcgan.report.text.numbers import Numbers
 from dcgan.statistics.effects import EffectEstimate
-from dcgan.statistics.paired import Verdict
 from dcgan.statistics.verdicts import Estimate, Judgement
 
-_GROUPS: dict[Verdict, str] = {
+_NOT_YET = "not yet"
+_GROUPS = {
     "helps": "Helps",
     "hurts": "Hurts",
     "no effect": "No effect",
     "inconclusive": "Inconclusive",
+    _NOT_YET: "No verdict yet",
 }
 _LARGEST = 700.0  # of a difference of logarithms whose ratio is a number
 
@@ -62,20 +63,32 @@ def change(tip: TipEffect) -> str:
 
 
 def groups(analysis: Analysis, numbers: Numbers) -> list[dict[str, Any]]:
-    """The tips by what they do: each with its effect for the first screen, and in a sentence."""
-    found = []
-    for verdict, name in _GROUPS.items():
-        tips = [tip for tip in analysis.tips if tip.verdict == verdict]
-        if tips:
-            found.append(
-                {
-                    "name": name,
-                    "kind": kind(verdict),
-                    "tips": [(tip.label, numbers.effect(tip.estimate.effect)) for tip in tips],
-                    "sentences": [sentences.sentence(analysis, tip, numbers) for tip in tips],
-                }
+    """The tips, or the main effects of a design, by what they do: each with its effect, and in a sentence."""
+    told = [
+        (_group(tip), tip.label, numbers.effect(tip.estimate.effect), sentences.sentence(analysis, tip, numbers))
+        for tip in analysis.tips
+    ]
+    if analysis.effects:
+        told = [
+            (
+                each.judgement.verdict,
+                effect_name(each),
+                numbers.effect(each.estimate.effect),
+                effect_sentence(analysis, each, numbers),
             )
+            for each in ordered_mains(analysis)
+        ]
+    found = []
+    for group, name in _GROUPS.items():
+        here = [entry for entry in told if entry[0] == group]
+        if here:
+            tips, words = [entry[1:3] for entry in here], [entry[3] for entry in here]
+            found.append({"name": name, "kind": kind(group), "tips": tips, "sentences": words})
     return found
+
+
+def _group(tip: TipEffect) -> str:
+    return _NOT_YET if sentences.is_withheld(tip) else tip.verdict
 
 
 def _seeds_needed(tip: TipEffect) -> str:

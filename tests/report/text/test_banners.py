@@ -47,8 +47,8 @@ def curves(last: float) -> pd.DataFrame:
 
 def test_runs_that_ended_worse_than_they_began(sound: Results) -> None:
     (line,) = shown(replace(sound, curves=curves(301.0)))
-    assert line.startswith("Worse than untrained: 1 run ended with a worse FID")
-    assert "(he_init on 1)" in line
+    assert line.startswith("Worse than untrained: 1 of 2 runs ended with a worse FID")
+    assert "(1 of he_init on)" in line
     assert shown(replace(sound, curves=curves(299.0))) == []
 
 
@@ -64,12 +64,12 @@ def test_precision_without_variety(sound: Results) -> None:
     assert shown(replace(sound, table=grey)) == []
     grey.loc[grey["arm"] == "optimizer", ["precision", "recall"]] = (1.0, 0.0)
     (line,) = shown(replace(sound, table=grey))
-    assert line.startswith("Precision without variety: 5 runs") and "optimizer on 5" in line
+    assert line.startswith("Precision without variety: 5 runs") and "5 of optimizer on" in line
 
 
 def test_copies_of_training_images(sound: Results) -> None:
     (line,) = shown(replace(sound, copies={"he_init": 2, "bare": 1}))
-    assert line.startswith("Copies of training images: 3 runs") and "he_init on 2 and bare 1" in line
+    assert line.startswith("Copies of training images: 3 runs") and "2 of he_init on and 1 of bare" in line
 
 
 def test_unequal_budgets(sound: Results) -> None:
@@ -94,3 +94,9 @@ def test_a_metric_that_was_not_planned(sound: Results) -> None:
 def test_processors_that_are_mixed(mixed: Path) -> None:
     lines = shown(replace(from_study(mixed), curves=None))
     assert len(lines) == 1 and "kinds of processors" in lines[0]
+
+
+def test_choices_that_were_not_planned(sound: Results) -> None:
+    (line,) = shown(sound, scale="difference", alpha=0.1)
+    assert line.startswith("Not as planned: scale difference instead of ratio and level 0.1 instead of 0.05.")
+    assert shown(replace(sound, study=False), scale="difference") == []

@@ -15,7 +15,9 @@ Make = Callable[..., Path]
 
 def test_ratios_and_shared_spreads(study: Make) -> None:
     words = method_words(analyse(from_study(study())))
-    assert words.difference.startswith("In per cent of the baseline's score")
+    assert (
+        words.difference.startswith("In per cent of the baseline's score") and "Seeds are paired: " in words.difference
+    )
     assert "Smyth 2004" in words.interval and "the largest |t| of 3 comparisons" in words.adjusted
     assert words.effects == ""
 
@@ -24,7 +26,7 @@ def test_differences_and_few_arms(csv_file: Make) -> None:
     path = csv_file("arm,seed,kid", "a,0,1", "a,1,2", "a,2,3", "b,0,1.5", "b,1,2.1", "b,2,3.9")
     words = method_words(analyse(from_csv(path)))
     assert words.difference.startswith(
-        "The mean over seeds of arm minus baseline, on the scale of KID. Seeds are paired"
+        "The mean over seeds of arm minus baseline, on the scale of KID. Runs are paired by the table's seeds"
     )
     assert "paired t test, after Holm's correction for 1 comparison" in words.adjusted
 

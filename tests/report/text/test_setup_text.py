@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from dcgan.common.overrides import flatten
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.from_study import from_study
 from dcgan.comparison.from_table import from_csv
@@ -22,10 +23,10 @@ def test_data_budget_baseline_and_every_tip_are_told(study: Make) -> None:
         experiment="mnist",
         start="bare",
         held={"average": "on"},
-        content=load("mnist"),
-        data="mnist",
+        baseline=flatten(load("mnist").model_dump()),
+        changes={"he_init": [("generator.init", "he"), ("discriminator.init", "he")]},
         images={"train": 60000, "test": 10000},
-        classes=[0.09, 0.11],
+        classes=[4500, 5500],
     )
     results = from_study(study())
     results = replace(results, setup=setup, protocol={**results.protocol, "size": 32, "channels": 1})
@@ -33,11 +34,19 @@ def test_data_budget_baseline_and_every_tip_are_told(study: Make) -> None:
     assert shown is not None
     facts = dict(shown["facts"])
     assert facts["data"] == "mnist, 32 x 32, grey; images: train 60,000 and test 10,000"
-    assert facts["classes"] == "2, of 9 to 11 % of the real images"
-    assert facts["arms start from"] == "the experiment with no tip on"
+    assert facts["classes"] == "2, with 4,500 to 5,500 of the 10,000 real images each"
+    assert facts["start"] == "bare: tips that are no factors are off"
     assert facts["set in every arm"] == "average=on"
     budget = load("mnist").budget
     assert facts["budget"].startswith(f"{budget.epochs * budget.images_per_epoch:,} images a run")
+    assert facts["batch"] == f"{load('mnist').update.batch} images (the baseline's)"
+    changes = {row["label"]: row["changes"] for row in shown["arms"]["rows"]}
+    assert changes == {
+        "bare": "",
+        "he_init on": "generator.init=he, discriminator.init=he",
+        "optimizer on": "",
+        "batch_norm on": "",
+    }
     assert facts["baseline"] == "the arm bare, with none of the tips"
     assert [factor["name"] for factor in shown["factors"]] == ["he_init", "batch_norm", "optimizer"]
     assert all(factor["sentence"] == TIPS[factor["name"]].sentence.replace("`", "") for factor in shown["factors"])
@@ -47,9 +56,9 @@ def test_every_arms_settings_are_there_and_what_it_changes_is_marked(study: Make
     shown = setup_view(analyse(from_study(study(start="all"))))
     assert shown is not None
     assert shown["arms"]["factors"] == ["he_init", "batch_norm", "optimizer"]
-    rows = {row["arm"]: row["cells"] for row in shown["arms"]["rows"]}
+    rows = {row["label"]: row["cells"] for row in shown["arms"]["rows"]}
     assert rows["all"] == [("on", False)] * 3
-    assert rows["without-batch_norm"] == [("on", False), ("off", True), ("on", False)]
+    assert rows["batch_norm off"] == [("on", False), ("off", True), ("on", False)]
     assert dict(shown["facts"])["baseline"] == "the arm all, with he_init, batch_norm and optimizer"
 
 
