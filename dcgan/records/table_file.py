@@ -102,7 +102,7 @@ def _read(path: Path) -> str:
     except OSError as error:
         raise cannot("read", path, error) from error
     except UnicodeDecodeError as error:
-        raise DcganError(f"{path} is not a CSV table in UTF-8: {error}") from None
+        raise DcganError(f"{path} is not text in UTF-8 ({error}): save it as CSV in UTF-8") from None
 
 
 def _table(path: Path, text: str, separator: str) -> TextTable:

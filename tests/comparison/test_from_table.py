@@ -106,7 +106,7 @@ def test_what_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DcganError, match="cannot read .*nowhere.csv: No such file"):
         from_csv(tmp_path / "nowhere.csv")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00arm")
-    with pytest.raises(DcganError, match="is not a CSV table in UTF-8"):
+    with pytest.raises(DcganError, match="is not text in UTF-8"):
         from_csv(tmp_path / "binary.csv")
     (tmp_path / "empty.csv").write_bytes(b"")
     with pytest.raises(DcganError, match="has no rows"):

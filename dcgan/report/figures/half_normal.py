@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from dcgan.common.drawing.canvas import FAINT, INK, MUTED, NARROW, WIDE, Canvas, drawing
+from dcgan.common.drawing.ratio_axis import label_ratios
 from dcgan.common.drawing.svg import Mark
 from dcgan.common.formatting import cut
 from dcgan.comparison.analysis import Analysis
@@ -61,7 +62,10 @@ def half_normal(analysis: Analysis, *, narrow: bool = False) -> str:
                 annotation_clip=False,
                 parse_math=False,
             )
-    axes.yaxis.set_major_formatter(lambda value, _: numbers.effect(value).removeprefix("+") if value else "0")
+    if analysis.scale == "ratio":
+        label_ratios(axes, 6, upright=True)
+    else:
+        axes.yaxis.set_major_formatter(lambda value, _: numbers.signed(value).removeprefix("+") if value else "0")
     canvas.text(64.0, _HEIGHT - 14.0, "half-normal quantile   ·   dashed: effects of chance alone", MUTED, fontsize=11)
     return canvas.svg()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dcgan.common.formatting import count, listed, p_value
+from dcgan.comparison.analysis import Analysis
 from dcgan.comparison.several import Several
 from dcgan.comparison.tips_across import Consensus, StudyEffect, TipAcross
 from dcgan.report.text.banners import banners
@@ -97,6 +98,14 @@ def _together(several: Several, tip: TipAcross, numbers: dict[str, Numbers]) -> 
     return f" Pooled {effect}, adjusted p {p_value(tip.p_adjusted)}: {tip.verdict}; I² {100 * tip.pooled.i2:.0f} %."
 
 
+def images_a_run(analysis: Analysis) -> str:
+    """How many images the runs saw, `1,600` or `400 to 1,600`; empty where it is not known."""
+    seen = set(analysis.results.images.values())
+    if not seen:
+        return ""
+    return f"{min(seen):,}" if len(seen) == 1 else f"{min(seen):,} to {max(seen):,}"
+
+
 def several_warnings(several: Several) -> list[str]:
     """All that a reader must know first: runs in common, then each study's own warnings, its name before them."""
     shared = [
@@ -104,6 +113,10 @@ def several_warnings(several: Several) -> list[str]:
         "and agree more than those of separate studies; what rests on both is not pooled."
         for pair, runs in several.shared.items()
     ]
+    seen = {name: images_a_run(analysis) for name, analysis in several.analyses.items()}
+    if len({images for images in seen.values() if images}) > 1:
+        told = ", ".join(f"{images or 'an unknown number of'} in {name}" for name, images in seen.items())
+        shared.append(f"Unequal budgets: runs saw {told} images; what a tip does changes with the budget.")
     return [*shared, *(f"{name}, {each}" for name, analysis in several.analyses.items() for each in banners(analysis))]
 
 

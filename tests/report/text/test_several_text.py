@@ -109,3 +109,14 @@ def test_warnings_name_their_study_and_unfinished_ones_are_told(csv_file: Make) 
     assert first.startswith("Runs in common: one and two have 3 runs in common.")
     assert second.startswith("two, Not the planned metric: ")
     assert unfinished(several) == ""
+
+
+def test_studies_of_unequal_budgets_are_told(csv_file: Callable[..., Path]) -> None:
+    sources = {
+        name: from_csv(table_of(csv_file, name, level=level, good=-0.3)) for name, level in (("a", 2.0), ("b", 3.0))
+    }
+    images = {"a": 800, "b": 1600}
+    seen = {name: replace(each, images=dict.fromkeys([("bare", 0)], images[name])) for name, each in sources.items()}
+    (line,) = [line for line in several_warnings(put_together(seen)) if line.startswith("Unequal budgets")]
+    assert line.startswith("Unequal budgets: runs saw 800 in a, 1,600 in b images")
+    assert not [line for line in several_warnings(put_together(sources)) if line.startswith("Unequal budgets")]
