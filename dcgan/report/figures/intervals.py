@@ -83,7 +83,7 @@ def _from_zero(
         axes.axvspan(-analysis.margin, analysis.margin, color=BAND, linewidth=0, zorder=-2)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=0)
     if analysis.scale == "ratio":
-        label_ratios(axes, 4 if sheet.narrow else 10)
+        label_ratios(axes, 4 if sheet.narrow else 9)
     headings(canvas, sheet, analysis, "difference [95 % interval]", "verdict")
     shaded = analysis.margin and not sheet.narrow
     _unit(canvas, sheet, unit, f"shaded: the margin of ±{margin_words(analysis, numbers)}" if shaded else "")
