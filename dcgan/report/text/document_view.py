@@ -68,6 +68,8 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "margin_source": _margin_source(analysis),
         "seeds_can_tell": f"What {count(analysis.seeds, 'seed') if analysis.seeds else 'the seeds'} can tell",
         "noun": sentences.noun(analysis),
+        # A design is judged by its effects: its arms against the baseline would be second verdicts on the same runs.
+        "by_arm": analysis.effects is None or not analysis.effects.seeds,
         "tips": [tip_row(analysis, tip, numbers) for tip in analysis.tips],
         "groups": groups(analysis, numbers),
         "replications": replications_view(analysis, numbers),

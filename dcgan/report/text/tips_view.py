@@ -68,7 +68,7 @@ def groups(analysis: Analysis, numbers: Numbers) -> list[dict[str, Any]]:
         (_group(tip), tip.label, numbers.effect(tip.estimate.effect), sentences.sentence(analysis, tip, numbers))
         for tip in analysis.tips
     ]
-    if analysis.effects:
+    if analysis.effects and analysis.effects.seeds:
         told = [
             (
                 each.judgement.verdict,

@@ -152,7 +152,7 @@ def test_the_page_is_one_file_that_opens_offline_and_the_same_every_time(tmp_pat
     page = (tmp_path / "out" / "index.html").read_text()
     assert not re.findall(r"(?:src|href)=\"(?!data:|#)[^\"]+\"", page)
     assert "Main effects" in page and "Interactions" in page and "What is mixed with what" in page
-    assert page.index("Main effects") < page.index("Every arm against bare")
+    assert page.index("Main effects") < page.index("<h2>Every arm</h2>")
     figure = (tmp_path / "out" / "figures" / "effects.svg").read_text()
     assert "<title>seed 2: " in figure and "<title>small_networks: " in figure
     write(from_study(tmp_path / "studies" / "designed"), tmp_path / "again")
@@ -197,3 +197,14 @@ def test_the_synthetic_response_is_what_it_says() -> None:
     arms = {arm.name: arm for arm in read_design("factorial").arms(tips(2), "bare")}
     scores = {name: response(arm, {("small_networks",): -6.0}) for name, arm in arms.items()}
     assert scores == {"bare": 103.0, "he_init": 103.0, "small_networks": 97.0, "small_networks+he_init": 97.0}
+
+
+def test_a_design_is_judged_once_by_its_effects(tmp_path: Path) -> None:
+    """Its arms against the baseline would be second verdicts on the same runs."""
+    _report(tmp_path, "factorial", 3, noise=0.2)
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert "Every arm against" not in page and "<h2>Every arm</h2>" in page
+    assert page.count("id=verdicts") == 1 and 'href="#verdicts"' in page
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "Every arm against" not in text
+    assert "**Helps**: small\\_networks" in text and "- small\\_networks helps: FID " in text
