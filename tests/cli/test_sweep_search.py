@@ -47,12 +47,13 @@ def test_searches_then_confirms_with_one_command(workplace: None, capsys: Any) -
     report = Path("reports/mine/report.md").read_text()
     assert "found by a search: sampler tpe, 4 combinations on seed 2000000, judged against the train split" in report
     told = json.loads(Path("reports/mine/report.json").read_text())["search"]
-    assert told["winner"] in found["chosen"] and f"recipe: {told['train']}" in said
-    assert told["train"] == f"dcgan train studies/mine/recipes/{found['found_as'][told['winner']]}.yaml"
-    assert told["train"].replace("_", r"\_") in report
+    # So few seeds hardly ever show a winner; the recipes of all that were confirmed are there in any case.
+    assert (told["winner"] is None) == (told["train"] == "") == ("recipe: " not in said)
+    train = f"dcgan train studies/mine/recipes/{found['found_as'][told['winner'] or next(iter(found['chosen']))]}.yaml"
+    assert told["train"] in ("", train) and told["train"].replace("_", r"\_") in report
     for arm, number in found["found_as"].items():
         assert arm.replace("_", r"\_") in report and f"{number} " not in said and f"{number}, seed" not in said
-    recipe = json.loads(_said(capsys, *told["train"].split()[1:], "--dry-run", "--json"))
+    recipe = json.loads(_said(capsys, *train.split()[1:], "--dry-run", "--json"))
     assert recipe["status"] == "finished", "the study's own run"
     runs = {path: path.stat().st_mtime_ns for path in Path("runs").glob("*/run.json")}
     assert f"study mine: {trials} of {trials} trials finished" in _said(capsys, *command)
