@@ -12,10 +12,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dcgan.records.search_file import SearchRecord
 from tests.tiny import PROTOCOL
 
 TIPS = ("he_init", "batch_norm", "optimizer")
 EFFECTS = {"he_init": -6.0, "batch_norm": 5.0, "optimizer": 0.05}
+SEARCH = SearchRecord(
+    study="tips-search",
+    settings={"sampler": "tpe", "pruner": "none", "trials": 20},
+    own_seeds=(2_000_000,),
+    split="validation",
+    metric="fid",
+    asked=20,
+    finished=20,
+    over=0,
+    refused=0,
+    baseline=41.237,
+    chosen={},
+    values={},
+)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 NONE = "–"  # noqa: RUF001 - a dash in a table's cell
 _LARGEST = math.log(1000.0)  # a ratio above it is only told to be so
@@ -96,3 +96,9 @@ def shell_word(text: str) -> str:
         return shlex.quote(text)
     plain = {byte: chr(byte) for byte in range(0x20, 0x7F) if chr(byte) not in "'\\"}
     return "$'" + "".join(plain.get(byte, f"\\x{byte:02x}") for byte in os.fsencode(text)) + "'"
+
+
+def whole_range(values: Collection[int]) -> str:
+    """`1,600`, or `400 to 1,600`."""
+    low, high = min(values), max(values)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -43,6 +44,16 @@ class Analysis:
     outlook: tuple[tuple[int, float | None], ...]
     effects: Effects | None = None
     replications: tuple[Analysis, ...] = ()
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """The arms but the baseline by what sets them apart from it."""
+        return {tip.arm: tip.arm_label for tip in self.tips}
+
+    @property
+    def by_effects(self) -> bool:
+        """Whether it is the effects of a design that the runs are judged by, and not its arms against the baseline."""
+        return self.effects is not None and self.effects.seeds > 0
 
     @property
     def trials(self) -> Counter[str]:
@@ -101,7 +112,7 @@ def ordered_mains(analysis: Analysis) -> list[EffectEstimate]:
 
 def arm_label(analysis: Analysis, arm: str) -> str:
     """An arm by what sets it apart from the baseline: `batch_norm off`; the baseline by its name."""
-    return next((tip.arm_label for tip in analysis.tips if tip.arm == arm), arm)
+    return analysis.labels.get(arm, arm)
 
 
 def analyse(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dcgan.common.formatting import count, duration, number, printable, settings_text, shell_word
+from dcgan.common.formatting import count, duration, number, printable, settings_text, shell_word, whole_range
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,8 @@ def test_settings_are_called_by_what_tells_them_apart() -> None:
     assert settings_text(levels, names) == "generator.lr 0.0004, width 12, he_init on"
     assert settings_text(levels, levels) == "lr 0.0004, width 12, he_init on"
     assert settings_text({}, names) == ""
+
+
+def test_a_range_of_whole_numbers_is_one_number_where_all_are_equal() -> None:
+    assert whole_range({1600}) == whole_range([1600, 1600]) == "1,600"
+    assert whole_range({1600, 400, 800}) == "400 to 1,600"

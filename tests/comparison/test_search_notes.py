@@ -7,21 +7,11 @@ from dataclasses import replace
 from dcgan.comparison.search_notes import labels_of, search_notes
 from dcgan.records.growth import Growth
 from dcgan.records.plan_file import PlanRecord
-from dcgan.records.search_file import SearchRecord, SearchScore
+from dcgan.records.search_file import SearchScore
+from tests.known_studies import SEARCH
 
-RECORD = SearchRecord(
-    study="tips-search",
-    settings={"sampler": "tpe", "pruner": "none", "trials": 20},
-    own_seeds=(2_000_000,),
-    split="validation",
-    metric="fid",
-    asked=20,
-    finished=20,
-    over=0,
-    refused=0,
-    baseline=41.237,
-    chosen={"s003": {"he_init": "on", "batch_norm": "off"}},
-    values={"s003": SearchScore(30.123, 12.0)},
+RECORD = replace(
+    SEARCH, chosen={"s003": {"he_init": "on", "batch_norm": "off"}}, values={"s003": SearchScore(30.123, 12.0)}
 )
 
 

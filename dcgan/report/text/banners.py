@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from dcgan.common.formatting import count, cut, listed
+from dcgan.common.formatting import count, cut, listed, whole_range
 from dcgan.comparison.analysis import Analysis, arm_label
 from dcgan.report.text.metric_notes import floor_column
 from dcgan.report.text.numbers import metric_label
@@ -130,18 +130,14 @@ def _unequal_budgets(analysis: Analysis) -> Iterator[str]:
     other = {arm: images for arm, images in seen.items() if usual and images != usual}
     if usual and other:
         words = [
-            f"{cut(arm_label(analysis, arm), 40)}: {_range(images)}"
+            f"{cut(arm_label(analysis, arm), 40)}: {whole_range(images)}"
             for arm, images in list(other.items())[:_MOST_NAMED]
         ]
         more = [f"{len(other) - _MOST_NAMED} more"] if len(other) > _MOST_NAMED else []
         yield (
-            f"Unequal budgets: {analysis.baseline.arm} saw {_range(usual)} images ({'; '.join([*words, *more])}). "
+            f"Unequal budgets: {analysis.baseline.arm} saw {whole_range(usual)} images ({'; '.join([*words, *more])}). "
             "Differences are of the budget, too."
         )
-
-
-def _range(images: set[int]) -> str:
-    return f"{min(images):,}" if len(images) == 1 else f"{min(images):,} to {max(images):,}"
 
 
 def _missing_seeds(analysis: Analysis) -> Iterator[str]:

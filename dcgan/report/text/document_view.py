@@ -69,7 +69,7 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
         "seeds_can_tell": f"What {count(analysis.seeds, 'seed') if analysis.seeds else 'the seeds'} can tell",
         "noun": sentences.noun(analysis),
         # A design is judged by its effects: its arms against the baseline would be second verdicts on the same runs.
-        "by_arm": analysis.effects is None or not analysis.effects.seeds,
+        "by_arm": not analysis.by_effects,
         "tips": [tip_row(analysis, tip, numbers) for tip in analysis.tips],
         "groups": groups(analysis, numbers),
         "replications": replications_view(analysis, numbers),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dcgan.common.formatting import listed
+from dcgan.common.formatting import listed, whole_range
 from dcgan.comparison.analysis import Analysis, arm_label, in_order
 from dcgan.comparison.study_setup import StudySetup
 from dcgan.tips import TIPS
@@ -32,8 +32,7 @@ def setup_view(analysis: Analysis) -> dict[str, Any] | None:
 def _facts(setup: StudySetup, protocol: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [("data", _data(setup, protocol))]
     if setup.classes:
-        counts = sorted(set(setup.classes))
-        size = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
+        size = whole_range(setup.classes)
         facts.append(("classes", f"{len(setup.classes)}, with {size} of the {sum(setup.classes):,} real images each"))
     if setup.experiment:
         facts.append(("experiment", setup.experiment))

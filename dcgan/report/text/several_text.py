@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from dcgan.common.formatting import count, listed, p_value
+from dcgan.common.formatting import count, listed, p_value, whole_range
 from dcgan.comparison.analysis import Analysis
 from dcgan.comparison.several import Several
 from dcgan.comparison.tips_across import Consensus, StudyEffect, TipAcross
@@ -100,10 +100,8 @@ def _together(several: Several, tip: TipAcross, numbers: dict[str, Numbers]) -> 
 
 def images_a_run(analysis: Analysis) -> str:
     """How many images the runs saw, `1,600` or `400 to 1,600`; empty where it is not known."""
-    seen = set(analysis.results.images.values())
-    if not seen:
-        return ""
-    return f"{min(seen):,}" if len(seen) == 1 else f"{min(seen):,} to {max(seen):,}"
+    seen = analysis.results.images.values()
+    return whole_range(seen) if seen else ""
 
 
 def several_warnings(several: Several) -> list[str]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from dcgan.common.formatting import NONE, p_value, percent
 from dcgan.comparison.analysis import Analysis, ordered_mains
-from dcgan.comparison.tip_effects import OFF, ON, TipEffect
+from dcgan.comparison.tip_effects import TipEffect
 from dcgan.report.text import sentences
-from dcgan.report.text.effects_text import caution, effect_name, effect_sentence
+from dcgan.report.text.effects_text import caution, effect_name, effect_sentence, term_name
 from dcgan.report.text.numbers import Numbers
 from dcgan.statistics.effects import EffectEstimate
 from dcgan.statistics.verdicts import Estimate, Judgement
@@ -64,20 +64,7 @@ def change(tip: TipEffect) -> str:
 
 def groups(analysis: Analysis, numbers: Numbers) -> list[dict[str, Any]]:
     """The tips, or the main effects of a design, by what they do: each with its effect, and in a sentence."""
-    told = [
-        (_group(tip), tip.label, numbers.effect(tip.estimate.effect), sentences.sentence(analysis, tip, numbers))
-        for tip in analysis.tips
-    ]
-    if analysis.effects and analysis.effects.seeds:
-        told = [
-            (
-                each.judgement.verdict,
-                effect_name(each),
-                numbers.effect(each.estimate.effect),
-                effect_sentence(analysis, each, numbers),
-            )
-            for each in ordered_mains(analysis)
-        ]
+    told = _told_effects(analysis, numbers) if analysis.by_effects else _told_tips(analysis, numbers)
     found = []
     for group, name in _GROUPS.items():
         here = [entry for entry in told if entry[0] == group]
@@ -87,8 +74,30 @@ def groups(analysis: Analysis, numbers: Numbers) -> list[dict[str, Any]]:
     return found
 
 
-def _group(tip: TipEffect) -> str:
-    return _NOT_YET if sentences.is_withheld(tip) else tip.verdict
+def _told_tips(analysis: Analysis, numbers: Numbers) -> list[tuple[str, str, str, str]]:
+    """Of each tip its group, its name, its effect and its sentence."""
+    return [
+        (
+            _NOT_YET if sentences.is_withheld(tip) else tip.verdict,
+            tip.label,
+            numbers.effect(tip.estimate.effect),
+            sentences.sentence(analysis, tip, numbers),
+        )
+        for tip in analysis.tips
+    ]
+
+
+def _told_effects(analysis: Analysis, numbers: Numbers) -> list[tuple[str, str, str, str]]:
+    """The same of each main effect."""
+    return [
+        (
+            each.judgement.verdict,
+            effect_name(each),
+            numbers.effect(each.estimate.effect),
+            effect_sentence(analysis, each, numbers),
+        )
+        for each in ordered_mains(analysis)
+    ]
 
 
 def _seeds_needed(tip: TipEffect) -> str:
@@ -140,7 +149,7 @@ def _of_design(analysis: Analysis, estimate: EffectEstimate) -> dict[str, Any]:
         "tip": factor,
         "level": high,
         "instead": low,
-        "label": factor if (low, high) == (OFF, ON) else f"{factor}={high}",
+        "label": term_name(estimate.effect.terms[0]),
         **_judged(analysis, estimate.estimate, estimate.judgement),
         "beside": estimate.effect.beside or None,
         "caution": caution(estimate),

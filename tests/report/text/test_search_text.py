@@ -8,22 +8,15 @@ from pathlib import Path
 
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.from_study import from_study
-from dcgan.records.search_file import SearchRecord, SearchScore
+from dcgan.records.search_file import SearchScore
 from dcgan.report.text.numbers import Numbers
 from dcgan.report.text.search_text import search_view
+from tests.known_studies import SEARCH
 
 Make = Callable[..., Path]
-RECORD = SearchRecord(
-    study="tips-search",
-    settings={"sampler": "tpe", "pruner": "none", "trials": 20},
-    own_seeds=(2_000_000,),
+RECORD = replace(
+    SEARCH,
     split="train",
-    metric="fid",
-    asked=20,
-    finished=20,
-    over=0,
-    refused=0,
-    baseline=41.237,
     chosen={"he_init": {"he_init": "on"}, "batch_norm": {"batch_norm": "on"}},
     values={"he_init": SearchScore(30.0, 1.0), "batch_norm": SearchScore(31.0, 1.0)},
     found_as={"he_init": "s003", "batch_norm": "s007"},
