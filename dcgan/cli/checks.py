@@ -18,7 +18,7 @@ from dcgan.common.files import write_text
 from dcgan.experiment.sections import Compute
 from dcgan.queue.storage import open_storage
 from dcgan.runs.environment import choose_device, describe
-from dcgan.runs.wandb import logged_in
+from dcgan.tracking.wandb_run import logged_in
 from dcgan.scoring.pretrained import weights_file
 
 _LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic")

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.runs.directory import RunDirectory
     from dcgan.runs.progress import ProgressBar
     from dcgan.runs.run import run_trial
-    from dcgan.runs.wandb import WandbMirror
+    from dcgan.tracking.wandb_run import WandbMirror
 
     directory = RunDirectory.of(experiment.with_data(data.resolve(experiment.data)))
     before = directory.record()
