@@ -18,8 +18,8 @@ from dcgan.common.files import write_text
 from dcgan.experiment.sections import Compute
 from dcgan.queue.storage import open_storage
 from dcgan.runs.environment import choose_device, describe
-from dcgan.tracking.wandb_run import logged_in
 from dcgan.scoring.pretrained import weights_file
+from dcgan.tracking.wandb_run import logged_in
 
 _LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic")
 _OPTIONAL = {"ray": "ray", "submitit": "slurm", "psycopg": "postgres", "optuna_dashboard": "dashboard", "onnx": "onnx"}

@@ -17,13 +17,13 @@ from dcgan.queue.study_extractor import Extractors, check_runs
 from dcgan.records.run_record import RunRecord
 from dcgan.runs import environment
 from dcgan.runs.run import loaded, run_trial
-from dcgan.tracking.wandb_run import WandbMirror
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact, artefact_name
 from dcgan.study import trials_table
 from dcgan.study.outcomes import failed
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.plan_difference import check_recipes
+from dcgan.tracking.wandb_run import WandbMirror
 from dcgan.training.events import Observer
 from dcgan.training.trainer import check_batch
 from dcgan.workers import disk_space
