@@ -40,6 +40,10 @@ class Score(Section):
     every_epochs: Count = 0  # 0: only at the end; else before the first epoch, too
 
 
+# Of whoever trains: never recorded, so that neither a plan nor a database says who watches another machine's runs.
+WATCHERS = ("wandb", "project", "entity", "group")
+
+
 class Tracking(Section):
     """Who watches. Nothing here can change a result."""
 
