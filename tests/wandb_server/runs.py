@@ -155,7 +155,8 @@ def _opened(store: Store, given: Arguments) -> tuple[Run, bool]:
     runs = store.runs[f"{entity}/{project}"]
     is_new = run_id not in runs
     run = runs.setdefault(run_id, Run(entity, project, run_id, name=run_id))
-    run.state, run.exit_code, run.stop_requested = "running", None, False
+    if run.state != "running":
+        run.state, run.exit_code, run.stop_requested = "running", None, False
     return run, is_new
 
 
