@@ -139,7 +139,7 @@ class Handler(BaseHTTPRequestHandler):
             if path != "/graphql" and not path.startswith("/files/"):
                 return 404, b"{}"  # telemetry and the like
             if not self._is_allowed(owner):
-                return 401, b'{"errors":[{"message":"user is not logged in","extensions":{"code":"PERMISSION_ERROR"}}]}'
+                raise Refused("user is not logged in", 401, "PERMISSION_ERROR")
             if path == "/graphql":
                 return 200, _asked(owner, json.loads(request.body))
             return _filed(store, request, path.removeprefix("/files/").split("/"))
