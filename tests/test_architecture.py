@@ -21,7 +21,7 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("
 
 # From the top to the ground: who stands higher may import from who stands lower, never the other way round.
 ROOMS = [
-    "cli", "workers", "queue", "study", "runs", "report", "comparison", "sweeps", "scoring", "training", "records", "tips", "data",
+    "cli", "dashboards", "workers", "tracking", "queue", "study", "runs", "report", "comparison", "sweeps", "scoring", "training", "records", "tips", "data",
     "networks", "objectives", "statistics", "experiment", "common",
 ]  # fmt: skip
 

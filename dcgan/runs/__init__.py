@@ -1,1 +1,1 @@
-"""The run directory, which is the truth, and its mirrors: the progress bar and W&B."""
+"""The run directory, which is the truth, and what is done with it."""

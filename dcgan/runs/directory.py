@@ -92,7 +92,7 @@ class RunDirectory:
         if file.exists():
             self.experiment()
         else:
-            write_text(file, experiment.to_yaml())
+            write_text(file, experiment.unwatched().to_yaml())
 
     def record(self) -> RunRecord | None:
         """run.json, or None for a run that never began. Raises DcganError for one that is not a record."""
@@ -117,12 +117,13 @@ class RunDirectory:
             raise cannot("write", file, error) from error
 
     def rows(self, table: str) -> list[dict[str, str]]:
-        """The rows of metrics.csv or scores.csv, as text; none if there is no such file."""
+        """The rows of metrics.csv or scores.csv, as text; none if there is no such file. A last line that is being
+        written, or that a killed process left torn, is no row yet."""
         file = self.path / f"{table}.csv"
         if not file.exists():
             return []
         with file.open(encoding="utf-8", newline="") as handle:
-            return list(csv.DictReader(handle))
+            return list(csv.DictReader(line for line in handle if line.endswith("\n")))
 
     def rewind(self, images: int, *, scored: bool = True) -> None:
         """Drops what was recorded after `images` images: a resumed run records it again.

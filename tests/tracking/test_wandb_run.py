@@ -14,7 +14,7 @@ from PIL import Image
 
 from dcgan.experiment import Experiment
 from dcgan.records.run_record import RunRecord
-from dcgan.runs.wandb import WandbMirror, choose_mode, described, logged_in
+from dcgan.tracking.wandb_run import WandbMirror, choose_mode, described, logged_in
 from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
 from tests.tiny import PROTOCOL
 
@@ -84,7 +84,7 @@ def test_disabled_does_not_even_import_wandb(tmp_path: Path) -> None:
         "import sys\n"
         "from pathlib import Path\n"
         "from dcgan.experiment import Experiment\n"
-        "from dcgan.runs.wandb import WandbMirror\n"
+        "from dcgan.tracking.wandb_run import WandbMirror\n"
         "from dcgan.training.events import Started\n"
         "WandbMirror()(Started(Experiment(), Path('x'), 0, 1))\n"
         "sys.exit('wandb' in sys.modules)\n"
@@ -129,7 +129,7 @@ def test_a_server_that_is_away_is_one_note_and_no_second_wait(
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path))
     monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
     monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr("dcgan.runs.wandb._INIT_SECONDS", 2.0)
+    monkeypatch.setattr("dcgan.tracking.wandb_run._INIT_SECONDS", 2.0)
     experiment = Experiment().with_({"tracking.wandb": "online"})
     for _ in range(2):
         mirror = WandbMirror()

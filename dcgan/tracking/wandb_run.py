@@ -1,0 +1,173 @@
+"""WandbRun: a run in W&B, live or from its directory, with nothing in it that names a machine, a person or a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from dcgan.common import paths
+from dcgan.common.messages import message
+from dcgan.records.run_record import RunRecord
+from dcgan.tracking import wandb_settings
+from dcgan.tracking.header import RunHeader
+from dcgan.tracking.rows import GRID, IMAGES, Row
+
+INIT_SECONDS = 15.0  # that W&B may take to begin a run, in the background
+_FINISH_SECONDS = 60.0  # that it may take to send the rest of one, in the background
+_DELETED = "previously created and deleted"  # W&B's words for an id that it does not take a second time
+_TRIES = 9  # ids that are tried for a run that was deleted there again and again
+
+_told: set[str] = set()  # addresses of projects that this process named
+
+
+class WandbOpening:
+    """A run of that header, in the mode that the user set; see `dcgan.tracking.mirror.Opening`."""
+
+    name = "W&B"
+
+    def __init__(self, header: RunHeader, later: str) -> None:
+        self._header = header
+        self._stopped = False
+        self.later = later
+
+    def open(self) -> WandbRun | None:
+        """The run, as it was set up by the user; None if W&B is not used."""
+        mode = wandb_settings.check()
+        return None if mode == "disabled" else open_run(self._header, mode, self._stop)
+
+    def _stop(self) -> None:
+        self._stopped = True
+
+    def stopped(self) -> str | None:
+        """By the button in W&B, or by the early termination of a sweep."""
+        return "stopped in W&B" if self._stopped else None
+
+    def abandon(self) -> None:
+        """Ends W&B's own process, which would go on trying for a while. What it wrote below wandb/ is kept."""
+        import wandb
+
+        with contextlib.suppress(AttributeError):  # private: there is no other way to it
+            wandb.setup()._connection._proc._process.kill()
+
+
+class WandbRun:
+    """A run in W&B; see `dcgan.tracking.tracker.Tracker`. Its step is the images seen."""
+
+    def __init__(self, run: Any) -> None:
+        self._run = run  # wandb has no types for it
+
+    @property
+    def next_images(self) -> int:
+        """What a run that is resumed has not got yet."""
+        return int(self._run.starting_step)
+
+    def log(self, row: Row) -> None:
+        """One line of W&B's history."""
+        import wandb
+
+        grid = {} if row.grid is None else {GRID: wandb.Image(str(row.grid))}
+        self._run.log({IMAGES: row.images, **row.values, **grid}, step=row.images)
+
+    def end(self, record: RunRecord) -> None:
+        """The summary, and the run's state there: crashed or failed where it is so here."""
+        self._run.summary.update(summary(record))
+        self._run.finish(exit_code=1 if record.status in {"failed", "diverged", "running"} else 0)
+
+
+def open_run(header: RunHeader, mode: wandb_settings.Mode, stop: Any = None) -> WandbRun:
+    """Begins or resumes that run. Raises W&B's errors, after INIT_SECONDS at most by its own clock.
+
+    Under an agent it is the run that the agent handed out. A run that was deleted there gets an id of its own.
+    """
+    import wandb
+
+    user = wandb_settings.user_settings()
+    given = user.model_fields_set
+    usual = {
+        "project": header.project,
+        "group": header.group,
+        "job_type": header.job_type,
+        "name": header.name,
+    }
+    set_there = {"project": "project", "group": "run_group", "job_type": "run_job_type", "name": "run_name"}
+    own = {key: value for key, value in usual.items() if set_there[key] not in given}
+    if "root_dir" not in given:
+        paths.home().mkdir(parents=True, exist_ok=True)
+        own["dir"] = str(paths.home())
+    for number in range(1, _TRIES + 1):
+        try:
+            run = wandb.init(
+                mode=mode,
+                id=_id(header, number),
+                resume="allow" if mode == "online" and not _under_agent() else None,
+                tags=[*(user.run_tags or ()), *header.tags],
+                config=dict(header.config),
+                reinit="create_new",
+                settings=_settings(wandb, stop),
+                **own,
+            )
+            break
+        except wandb.Error as error:
+            if _DELETED not in str(error) or number == _TRIES:
+                raise
+    run.define_metric(IMAGES)
+    run.define_metric("*", step_metric=IMAGES)
+    _tell(run)
+    return WandbRun(run)
+
+
+def _under_agent() -> bool:
+    return bool(os.environ.get("WANDB_SWEEP_ID"))
+
+
+def _id(header: RunHeader, number: int) -> str | None:
+    if _under_agent():
+        return None  # W&B reads the agent's from the environment
+    return header.id if number == 1 else f"{header.id}-{number}"
+
+
+def _settings(wandb: Any, stop: Any) -> Any:
+    """Without what W&B would record of the machine: command line, host, user, folders, the repository's address."""
+    return wandb.Settings(
+        init_timeout=INIT_SECONDS,
+        finish_timeout=_FINISH_SECONDS,
+        silent=True,
+        console="off",
+        allow_val_change=True,
+        disable_git=True,
+        save_code=False,
+        x_disable_meta=True,
+        host="-",
+        program="dcgan",
+        stop_fn=stop or (lambda: None),
+    )
+
+
+def _tell(run: Any) -> None:
+    """Where the runs are to be seen, once a project."""
+    where = f"W&B, offline: {Path(run.dir).parent.parent}" if run.offline else f"W&B: {run.project_url}"
+    if where not in _told:
+        _told.add(where)
+        message(where)
+
+
+def summary(record: RunRecord) -> dict[str, Any]:
+    """The final scores under their own names, the best of the curve as `best/NAME`, and how the run came out."""
+    names = ("status", "failure", "seconds", "scoring_seconds", "images", "images_per_second", "attempts", "digest")
+    best = {} if record.curve is None else record.curve["best"]
+    return {
+        **{name: getattr(record, name) for name in names},
+        **record.scores,
+        **{f"best/{name}": value for name, value in best.items()},
+        **{f"protocol/{name}": value for name, value in record.protocol.items()},
+        "record": fingerprint(record),
+    }
+
+
+def fingerprint(record: RunRecord) -> str:
+    """By which it is known later whether W&B has a run as it stands."""
+    return hashlib.sha256(json.dumps(record.to_json(), sort_keys=True).encode()).hexdigest()[:16]
