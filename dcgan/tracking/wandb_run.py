@@ -56,6 +56,8 @@ class WandbOpening:
 
         with contextlib.suppress(AttributeError):  # private: there is no other way to it
             connection = wandb.setup()._connection
+            connection._finalizer._queue.put(None)  # its thread would complain
+            connection._finalizer._thread.join(1.0)
             connection._proc._process.kill()
             connection._proc = None  # or the end of this process would wait for its answer
 
