@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 SUMMARY = "the comparison report of a study or of a CSV table: which arm helps, by how much, how sure"
 EXAMPLE = "dcgan report demo"
 
-TABLE_OPTIONS = ("arm_column", "seed_column", "decimal")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
@@ -26,10 +23,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sources",
         metavar="STUDY_OR_TABLE",
         nargs="+",
-        help="a study's name, or a CSV file with arm, seed, fid, ...; several: one report of all, side by side",
+        help="a study's name, a CSV table (arm, seed, fid, ...), or wandb:ENTITY/PROJECT; several: one report of all",
     )
-    table = parser.add_argument_group("for tables")
-    table.add_argument("--arm-column", metavar="NAME", help="the column that says the arm (default: arm; W&B's Group)")
+    table = parser.add_argument_group("for tables and projects in W&B")
+    table.add_argument(
+        "--arm-column",
+        "--arm",
+        metavar="NAME",
+        help="the column, or the setting in W&B, that says the arm (default: arm; W&B's Group)",
+    )
     table.add_argument(
         "--seed-column",
         metavar="NAME",
@@ -60,20 +62,24 @@ def run(args: argparse.Namespace) -> int:
     """Writes the report and prints its headline and verdicts."""
     from dcgan.cli.output import print_json, say
     from dcgan.cli.report_several import check_once, run_several
+    from dcgan.cli.report_sources import again, check_tables, fetched, locate, read_source
 
     if args.watch:
         return _watch(args, *args.sources)
-    places = [_locate(source) for source in args.sources]
-    _check_tables(args, places)
+    from_wandb = fetched(args)
+    places = [locate(source) for source in args.sources]
+    check_tables(args, places)
     if len(places) > 1:
         check_once(args.sources, places)
-        return run_several(args, places, [_read(args, place) for place in places], _options(args))
-    content, out = _write(args, _read(args, places[0]))
+        return run_several(args, places, [read_source(args, place) for place in places], _options(args))
+    content, out = _write(args, read_source(args, places[0]))
     if args.json:
         print_json(content)
         return 0
     show(content, out)
     say(f"report: {out / 'index.html'}")
+    if from_wandb is not None:
+        say(f"again, without W&B: {again(args, from_wandb)}")
     say(f"next: open {out / 'index.html'}")
     return 0
 
@@ -105,7 +111,7 @@ def _watch(args: argparse.Namespace, source: str, *others: str) -> int:
 
     if others:
         raise Misuse(f"--watch: one study is watched at a time, and here are {1 + len(others)}")
-    if source.endswith(".csv"):
+    if source.endswith(".csv") or source.startswith("wandb:"):
         raise Misuse(f"--watch: a study is watched while it runs, and {source} is a table")
     last: tuple[dict[str, Any], Path] | None = None
     for last, standing in rebuilt(source, lambda results: _write(args, results)):
@@ -230,42 +236,6 @@ def _found(entry: dict[str, Any], numbers: Numbers) -> str:
     return f"{effect} {entry['verdict']}"
 
 
-def _locate(source: str) -> Path:
-    """The file of that path, or the folder of the study of that name or path. Raises Misuse with the closest name."""
-    from dcgan.common.errors import Misuse, did_you_mean
-    from dcgan.sweeps.sweep import find_study
-
-    path = Path(source)
-    if path.is_file() or (path / "plan.json").is_file():
-        return path
-    if path.suffix == ".csv":
-        tables = sorted(table.name for table in path.parent.glob("*.csv"))
-        raise Misuse(f"no file {source}" + did_you_mean(path.name, tables))
-    return find_study(_answered_by(source))
-
-
-def _check_tables(args: argparse.Namespace, places: Sequence[Path]) -> None:
-    """Refuses options for tables where there is none."""
-    from dcgan.common.errors import Misuse
-
-    for name in TABLE_OPTIONS:
-        if getattr(args, name) is not None and not any(place.is_file() for place in places):
-            raise Misuse(f"--{name.replace('_', '-')} is for tables, and {args.sources[0]} is a study")
-
-
-def _read(args: argparse.Namespace, place: Path) -> Results:
-    """The table of that file, or the study in that folder."""
-    from dcgan import report
-    from dcgan.common.messages import message
-
-    if not place.is_file():
-        return report.from_study(place)
-    results = report.from_csv(place, metric=args.metric, **{name: getattr(args, name) for name in TABLE_OPTIONS})
-    for line in results.notes:
-        message(line)
-    return results
-
-
 def _check_is_no_others(folder: Path, title: str) -> None:
     """Refuses to put a report by another metric over that of a study or table that is itself called so."""
     from dcgan.common.errors import Misuse
@@ -274,16 +244,6 @@ def _check_is_no_others(folder: Path, title: str) -> None:
     file = folder / "report.json"
     if file.is_file() and (there := read_json(file).get("title", title)) != title:
         raise Misuse(f"{folder} is the report on '{there}': name another folder with --out")
-
-
-def _answered_by(study: str) -> str:
-    """The study that has the answer: the search itself, where nothing beat the baseline in it."""
-    from dcgan.common import paths
-    from dcgan.records import plan_file, search_file
-
-    folder = paths.studies() / study
-    record = None if plan_file.is_study(folder) else search_file.read(folder)
-    return record.study if record is not None and not record.chosen else study
 
 
 def _margin(text: str | None) -> dict[str, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,8 +64,18 @@ class Columns:
         """How a run ended, as the table says it; finished where it says nothing."""
         if said := cells.get(self.status):
             return said
-        state = cells.get("State", "") if self.wandb else ""
-        return _WANDB_STATES.get(state.lower(), state) or "finished"
+        return outcome_of(cells.get("State", "")) if self.wandb else "finished"
+
+
+def outcome_of(state: str) -> str:
+    """A state of W&B as how a run ended; finished where it says nothing."""
+    return _WANDB_STATES.get(state.lower(), state) or "finished"
+
+
+def exported_name(asked: str, names: Collection[str]) -> str:
+    """The column of W&B's export that is meant: `group` and `job_type` are `Group` and `Job Type`."""
+    meant = {name.lower().replace(" ", "_"): name for name in (*WANDB, *_WANDB_MORE) if name in names}
+    return asked if asked in names else meant.get(asked.lower().replace(" ", "_"), asked)
 
 
 def find_columns(path: Path, table: TextTable, *, arm: str | None = None, seed: str | None = None) -> Columns:
@@ -75,6 +85,8 @@ def find_columns(path: Path, table: TextTable, *, arm: str | None = None, seed: 
     """
     names = table.columns
     wandb = names and set(names) >= WANDB and bool(set(names) & _WANDB_MORE)
+    if wandb:
+        arm, seed = (asked and exported_name(asked, names) for asked in (arm, seed))
     for asked in (arm, None if seed == NO_SEEDS else seed):
         if asked is not None and asked not in names:
             raise Misuse(f"{path} has no column '{asked}'" + did_you_mean(asked, names))

@@ -85,7 +85,7 @@ def user_settings() -> Any:
     folder = os.environ.get("WANDB_CONFIG_DIR", "~/.config/wandb")
     settings.settings_system = str(Path(folder).expanduser() / "settings")
     try:
-        with _silently():
+        with silently():
             settings.update_from_system_settings()
         settings.update_from_env_vars(os.environ)
     except ValidationError as error:
@@ -137,14 +137,14 @@ def logged_in(settings: Any = None) -> bool:
             raise Misuse(f"WANDB_API_KEY: {complaint}")
         return True
     try:
-        with _silently():
+        with silently():
             return read_netrc_auth(host=HostUrl(settings.base_url)) is not None
     except AuthenticationError as error:
         raise Misuse(f"the key for W&B in the netrc file: {' '.join(str(error).split())}") from None
 
 
 @contextlib.contextmanager
-def _silently() -> Iterator[None]:
+def silently() -> Iterator[None]:
     """W&B says on stderr which files it reads."""
     before = os.environ.get("WANDB_SILENT")
     os.environ["WANDB_SILENT"] = "true"

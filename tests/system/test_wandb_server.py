@@ -84,7 +84,8 @@ def test_an_offline_run_is_synced(server: WandbServer, tmp_path: Path) -> None:
     assert not server.runs
     (folder,) = tmp_path.glob("wandb/offline-run-*")
     words = [sys.executable, "-m", "wandb", "sync", str(folder)]
-    done = subprocess.run(words, env={**os.environ, **server.env()}, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **server.env()}
+    done = subprocess.run(words, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert [row["images"] for row in server.runs[f"{USER}/demo"]["abc"].history] == [0, 10, 20]
 
