@@ -13,7 +13,7 @@ from dcgan.comparison.analysis import Analysis, arm_label, in_order, ordered_mai
 from dcgan.comparison.comparisons import ArmSummary
 from dcgan.comparison.tip_effects import TipEffect
 from dcgan.report.figures.colours import COLOURS
-from dcgan.report.figures.rows import Row, Sheet, draw_rows, headings, sheet_for
+from dcgan.report.figures.row_layout import FigureRow, Sheet, draw_rows, headings, sheet_for
 from dcgan.report.text import sentences
 from dcgan.report.text.effects_text import caution, term_name
 from dcgan.report.text.numbers import Numbers, metric_label
@@ -71,7 +71,7 @@ def _unit(canvas: Canvas, sheet: Sheet, *parts: str) -> None:
 
 
 def _from_zero(
-    canvas: Canvas, sheet: Sheet, rows: list[Row], analysis: Analysis, numbers: Numbers, *, unit: str
+    canvas: Canvas, sheet: Sheet, rows: list[FigureRow], analysis: Analysis, numbers: Numbers, *, unit: str
 ) -> None:
     """Rows of differences around a line at 0 in the band of the margin, which the words about the axis name.
 
@@ -89,10 +89,10 @@ def _from_zero(
     _unit(canvas, sheet, unit, f"shaded: the margin of ±{margin_words(analysis, numbers)}" if shaded else "")
 
 
-def _effect_row(estimate: EffectEstimate, numbers: Numbers) -> Row:
+def _effect_row(estimate: EffectEstimate, numbers: Numbers) -> FigureRow:
     measured, verdict = estimate.estimate, estimate.judgement.verdict
     beside = estimate.effect.beside
-    return Row(
+    return FigureRow(
         label=term_name(estimate.effect.terms[0]),
         below="",
         dots=measured.differences,
@@ -117,9 +117,9 @@ def _short_caution(estimate: EffectEstimate) -> str:
     return "mixed with interactions" if caution(estimate) else ""
 
 
-def _tip_row(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> Row:
+def _tip_row(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> FigureRow:
     estimate = tip.estimate
-    return Row(
+    return FigureRow(
         label=tip.label,
         below=failures(tip.comparison.arm),
         dots=estimate.differences,
@@ -133,11 +133,11 @@ def _tip_row(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> Row:
     )
 
 
-def _arm_row(analysis: Analysis, arm: ArmSummary, numbers: Numbers) -> Row:
+def _arm_row(analysis: Analysis, arm: ArmSummary, numbers: Numbers) -> FigureRow:
     verdicts = {comparison.arm.arm: comparison.verdict for comparison in analysis.comparisons}
     interval = arm.interval and within(arm.interval, analysis.metric)
     words = f"{numbers.plain(arm.mean)}  {numbers.interval(interval, sign=False)}" if arm.n else "no score"
-    return Row(
+    return FigureRow(
         label=arm_label(analysis, arm.arm),
         below=failures(arm),
         dots=arm.scores,
@@ -151,6 +151,6 @@ def _arm_row(analysis: Analysis, arm: ArmSummary, numbers: Numbers) -> Row:
     )
 
 
-def _middle(rows: list[Row]) -> float:
+def _middle(rows: list[FigureRow]) -> float:
     centres = [row.centre for row in rows if row.centre is not None]
     return median_low(centres) if centres else 0.0

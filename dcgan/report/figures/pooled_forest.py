@@ -7,7 +7,7 @@ from dcgan.common.drawing.ratio_axis import label_ratios
 from dcgan.comparison.several import Several
 from dcgan.comparison.tips_across import TipAcross
 from dcgan.report.figures.colours import COLOURS
-from dcgan.report.figures.rows import Row, draw_rows, headings, sheet_for
+from dcgan.report.figures.row_layout import FigureRow, draw_rows, headings, sheet_for
 from dcgan.report.text.numbers import Numbers, metric_label
 from dcgan.report.text.several_text import agreement
 
@@ -38,12 +38,12 @@ def pooled_forest(several: Several, *, narrow: bool = False) -> str:
     return canvas.svg()
 
 
-def _row(several: Several, tip: TipAcross, numbers: Numbers) -> Row:
+def _row(several: Several, tip: TipAcross, numbers: Numbers) -> FigureRow:
     """The dots are numbered as the studies stand."""
     names = list(several.analyses)
     effects = {names.index(name) + 1: each.estimate.effect for name, each in tip.effects.items()}
     pooled = tip.pooled
-    return Row(
+    return FigureRow(
         label=tip.label,
         below="",
         dots={number: effect for number, effect in effects.items() if effect is not None},

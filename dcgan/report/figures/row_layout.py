@@ -21,7 +21,7 @@ _MOST_TOLD = 30  # rows that the description has
 
 
 @dataclass(frozen=True)
-class Row:
+class FigureRow:
     """One line of a figure: its words, its dots (seed -> value), its centre with an interval.
 
     `dot`: what a dot is of.
@@ -82,7 +82,7 @@ class Sheet:
         return _TOP + (row + 0.5) * self.pitch + (13.0 if self.narrow else 0.0)
 
 
-def sheet_for(rows: list[Row], narrow: bool) -> Sheet:
+def sheet_for(rows: list[FigureRow], narrow: bool) -> Sheet:
     """A sheet on which the words beside the rows do not meet."""
     names, letters = max(len(row.label) for row in rows), max(len(row.words) for row in rows)
     verdict = max(98.0, *(5.6 * len(cut(row.so, 34)) + 14.0 for row in rows))
@@ -92,7 +92,7 @@ def sheet_for(rows: list[Row], narrow: bool) -> Sheet:
 def draw_rows(
     canvas: Canvas,
     sheet: Sheet,
-    rows: list[Row],
+    rows: list[FigureRow],
     *,
     centre: float,
     margin: float | None,
@@ -127,7 +127,7 @@ def draw_rows(
     return axes, max(high - centre, centre - low)
 
 
-def _words(canvas: Canvas, sheet: Sheet, row: Row, index: int) -> None:
+def _words(canvas: Canvas, sheet: Sheet, row: FigureRow, index: int) -> None:
     colour = row.colour if row.verdict in ("helps", "hurts", "no effect") else MUTED
     middle = sheet.middle(index)
     bold = "bold" if row.strong else "normal"
@@ -154,7 +154,7 @@ def _pointing(marks: list[Mark], sheet: Sheet) -> list[Mark]:
     return [replace(mark, shape=sides.get(mark.shape, mark.shape)) for mark in marks]
 
 
-def _interval(axes: Axes, row: Row, middle: float, limits: Interval) -> list[Mark]:
+def _interval(axes: Axes, row: FigureRow, middle: float, limits: Interval) -> list[Mark]:
     """Draws a row's interval as far as the axes go; the arrows that what lies beyond them is shown by."""
     low, high = limits
     beyond: list[Mark] = []
@@ -167,7 +167,7 @@ def _interval(axes: Axes, row: Row, middle: float, limits: Interval) -> list[Mar
     return beyond
 
 
-def _centre(axes: Axes, canvas: Canvas, row: Row, middle: float, limits: Interval) -> None:
+def _centre(axes: Axes, canvas: Canvas, row: FigureRow, middle: float, limits: Interval) -> None:
     """A row's centre, where the axes hold it."""
     low, high = limits
     if row.centre is not None and low <= row.centre <= high:
@@ -178,7 +178,7 @@ def _centre(axes: Axes, canvas: Canvas, row: Row, middle: float, limits: Interva
             canvas.marks(axes, [Mark(row.centre, middle, title)], row.colour, 3.8, face=PAPER)
 
 
-def _told(rows: list[Row]) -> str:
+def _told(rows: list[FigureRow]) -> str:
     """The rows in words, for those who do not see them."""
     told = [f"{row.label}: {row.words}, {row.verdict}" for row in rows[:_MOST_TOLD]]
     more = f" {len(rows) - _MOST_TOLD} more rows are in the tables." if len(rows) > _MOST_TOLD else ""
