@@ -17,6 +17,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("study", metavar="STUDY", help="the name of a study")
     parser.add_argument("--local", action="store_true", help="Optuna's dashboard (the only one so far, so the default)")
+    parser.add_argument("--wandb", action="store_true", help="make or bring up to date its workspace and report in W&B")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="with --wandb: show what these would hold, and make none"
+    )
+    parser.add_argument(
+        "--draw", metavar="DIR", help="with --wandb --dry-run: draw them as SVG files in that folder, too"
+    )
     parser.add_argument(
         "--storage",
         metavar="URL",
@@ -33,6 +40,10 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.queue.storage import JOURNAL, open_storage, storage_url, without_password
     from dcgan.sweeps.sweep import find_study
 
+    if args.wandb or args.dry_run or args.draw:
+        from dcgan.cli.wandb_dashboard import run_wandb
+
+        return run_wandb(args)
     check_port(args.port)
     folder = find_study(args.study)
     journal = folder / JOURNAL

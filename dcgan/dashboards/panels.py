@@ -10,14 +10,16 @@ from wandb_workspaces.reports.v2 import interface as wr
 
 from dcgan.common.formatting import cut
 from dcgan.dashboards.study_facts import Axis, StudyFacts
+from dcgan.tracking.rows import GRID, IMAGES
 
 ARM = "arm"  # the key of the config by which runs are grouped
 BASELINE = "baseline"  # the key that says whether a run is of the baseline
-AXIS = "images"  # the axis of every curve
-GRID = "samples"  # the sample grids
 BASELINE_COLOUR = "#1b1f24"
 # Apart from each other for every common kind of colour blindness as far as so many can be.
-_COLOURS = ("#0a66c2", "#c4420d", "#008a60", "#b5559b", "#d99400", "#3aa6c9", "#7a4bb5", "#77802a", "#e0708a", "#6b5a4c")
+_COLOURS = (
+    "#0a66c2", "#c4420d", "#008a60", "#b5559b", "#d99400", "#3aa6c9", "#7a4bb5", "#77802a",
+    "#e0708a", "#6b5a4c", "#2f4b7c", "#e8743b", "#19a979", "#945ecf", "#a8b820", "#8a929c",
+)  # fmt: skip
 _MOST_LINES = 1000  # that W&B draws in a panel
 _WIDTH = 24  # columns of a report's grid
 _TITLE = 120  # letters of a title that are of use
@@ -131,7 +133,7 @@ def _scores(facts: StudyFacts) -> list[tuple[str, str]]:
 def _curve(facts: StudyFacts, key: str, title: str) -> Any:
     return wr.LinePlot(
         title=_short(title),
-        x=AXIS,
+        x=IMAGES,
         y=[key],
         title_x="images seen",
         title_y=_short(title),

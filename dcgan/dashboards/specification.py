@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 from dcgan.common.errors import DcganError
@@ -25,10 +26,8 @@ def specification(of: Any) -> dict[str, Any]:
     try:
         text = of._to_model().spec.model_dump_json(by_alias=True, exclude_none=True)
     except AttributeError as error:
-        from wandb_workspaces import __version__
-
         raise DcganError(
-            f"wandb-workspaces {__version__} does not show what it would save ({error}); 0.4.13 does"
+            f"wandb-workspaces {version('wandb-workspaces')} does not show what it would save ({error}); 0.4.13 does"
         ) from error
     return normalised(json.loads(text))
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from dcgan.common.metrics import CORE_METRICS, Goal
 from dcgan.comparison.analysis import Analysis
-from dcgan.dashboards.verdict_markdown import verdict_markdown
+from dcgan.dashboards.verdict_table import verdict_markdown
+from dcgan.report.rendering import escaped
+from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.numbers import metric_label
 from dcgan.study.plan import Plan
 from dcgan.sweeps.factors import RangeFactor
@@ -32,7 +34,7 @@ class Axis:
 class StudyFacts:
     """`arms` has the baseline first, each with its name as people read it. `curve` is the key of the metric along the
     training, None where it is taken at the end alone; `final` that of the score at the end, `summary` its name there.
-    `verdicts` is Markdown: a table, or why there is none yet."""
+    `verdicts` is Markdown, empty while there is none."""
 
     study: str
     design: str
@@ -98,8 +100,14 @@ def _axes(plan: Plan) -> Iterator[Axis]:
 
 
 def _verdicts(analysis: Analysis | None) -> tuple[str, str]:
-    """The headline, and the table of verdicts as Markdown, both as the report has them."""
+    """The headline as plain text, and as Markdown what one must know of it, the table of verdicts and the facts."""
     if analysis is None:
-        words = "No verdict yet: no trial is finished."
-        return words, words
-    return verdict_markdown(analysis)
+        return "No verdict yet: no trial is finished.", ""
+    shown = view(analysis, ReportCommand())
+    parts = [
+        *(f"> **{escaped(name)}.** {escaped(words)}" for name, words in shown["banners"]),
+        *([f"> {escaped(shown['partial'])}"] if shown["partial"] else []),
+        verdict_markdown(analysis),
+        "\n".join(f"- {escaped(fact)}" for fact in shown["facts"]),
+    ]
+    return shown["headline"], "\n\n".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from tests.wandb_server.artifacts import membership, type_node
@@ -172,12 +173,17 @@ def upsert_view(store: Store, arguments: Arguments) -> Answer:
     if view is None:
         if given.get("id"):
             raise Refused(f"view {given['id']} not found", 404)
-        view = View(f"View:{number()}", entity, given["projectName"], given["type"], given["name"], "", "", "{}")
+        view = View(_view_id(), entity, given["projectName"], given["type"], given["name"], "", "", "{}")
         store.views.append(view)
     view.display_name, view.description = given.get("displayName") or "", given.get("description") or ""
     view.type, view.name = given.get("type") or view.type, given.get("name") or view.name
     view.text, view.updated = given["spec"], now()
     return {"__typename": "Payload", "view": view_node(store, view), "inserted": is_new}
+
+
+def _view_id() -> str:
+    """As W&B's are: wandb-workspaces reads them out of a report's address, and wants them in base 64."""
+    return base64.b64encode(f"View:{number():06}".encode()).decode()
 
 
 def delete_view(store: Store, arguments: Arguments) -> Answer:
