@@ -107,7 +107,7 @@ def _verdicts(analysis: Analysis | None) -> tuple[str, str]:
     parts = [
         *(f"> **{escaped(name)}.** {escaped(words)}" for name, words in shown["banners"]),
         *([f"> {escaped(shown['partial'])}"] if shown["partial"] else []),
-        verdict_markdown(analysis),
+        verdict_markdown(analysis).strip(),
         "\n".join(f"- {escaped(fact)}" for fact in shown["facts"]),
     ]
     return shown["headline"], "\n\n".join(parts)
