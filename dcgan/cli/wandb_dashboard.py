@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dcgan.comparison.analysis import Analysis
     from dcgan.dashboards.study_facts import StudyFacts
-    from dcgan.study.plan import Plan
+    from dcgan.study.plan import Plan, Trial
 
 _WORDS = 150  # of a panel's details in a table
 
@@ -18,11 +18,13 @@ def run_wandb(args: argparse.Namespace) -> int:
     """Saves both and prints their addresses; with `--dry-run` prints what they would show, and asks no network."""
     from dcgan.cli.output import print_json, say
     from dcgan.common.errors import Misuse
+    from dcgan.common.messages import message
     from dcgan.dashboards.asking_wandb import in_browser, place_of
     from dcgan.dashboards.study_facts import study_facts
     from dcgan.dashboards.wandb_report import save_report
     from dcgan.dashboards.workspace import save_workspace
     from dcgan.queue.storage import storage_url
+    from dcgan.tracking.upload import upload
     from dcgan.workers.joining import join
 
     if not args.wandb:
@@ -33,7 +35,8 @@ def run_wandb(args: argparse.Namespace) -> int:
     facts = study_facts(plan, _analysis(plan))
     if args.dry_run:
         return _dry_run(facts, as_json=args.json, draw=args.draw)
-    place = place_of(plan.study)
+    place = place_of(plan)
+    message(f"runs in W&B: {upload(plan, each=_told).line()}")
     saved = {
         "workspace": in_browser(save_workspace(facts, place, plan.directory)),
         "report": in_browser(save_report(facts, place, plan.directory)),
@@ -45,6 +48,13 @@ def run_wandb(args: argparse.Namespace) -> int:
         say(f"{name}: {url}")
     say(f"next: open {saved['workspace']} (the same command brings both up to date)")
     return 0
+
+
+def _told(trial: Trial) -> None:
+    """That a run is sent now: a generator and its grids may take a while."""
+    from dcgan.common.messages import message
+
+    message(f"sending {trial.arm}, seed {trial.seed}")
 
 
 def _analysis(plan: Plan) -> Analysis | None:

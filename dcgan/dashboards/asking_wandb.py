@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
+from dcgan.common.bounded import within
 from dcgan.common.errors import DcganError
+from dcgan.study.plan import Plan
 from dcgan.tracking import wandb_settings
 from dcgan.tracking.header import project_name
+from dcgan.tracking.upload import place
 
 T = TypeVar("T")
 
-FIRST_SECONDS = 20.0  # until the server has answered for the first time
-ALL_SECONDS = 60.0  # for whatever is asked then
-_LOGIN = "not logged in to W&B: run `wandb login`, or set WANDB_API_KEY"
+SECONDS = 60.0  # for a workspace or a report, which are a few questions each
 
 
 @dataclass(frozen=True)
@@ -39,49 +37,29 @@ def usual_place(study: str) -> Place:
     return Place(settings.entity or "", settings.project or project_name(study))
 
 
-def place_of(study: str, seconds: float = FIRST_SECONDS) -> Place:
+def place_of(plan: Plan) -> Place:
     """The same with the entity that W&B has for the one who is logged in, where none was set.
 
-    Raises DcganError if nobody is logged in, and if the server is away or refuses.
+    Raises Misuse where W&B is turned off or nobody is logged in, and DcganError if the server does not answer.
     """
-    if not wandb_settings.logged_in():
-        raise DcganError(_LOGIN)
-    usual = usual_place(study)
-    entity = asked(_default_entity, seconds)
-    if not (usual.entity or entity):
-        raise DcganError("W&B has no entity for this login: set WANDB_ENTITY")
-    return Place(usual.entity or entity, usual.project)
+    return Place(*place(plan).split("/", 1))
 
 
-def _default_entity() -> str:
-    import wandb
-
-    return str(wandb.Api().default_entity or "")
-
-
-def asked(question: Callable[[], T], seconds: float = ALL_SECONDS, place: Place | None = None) -> T:
-    """What a function that talks to W&B returns. `place`: what it is about.
+def asked(question: Callable[[], T], of: Place, seconds: float = SECONDS) -> T:
+    """What a function that talks to W&B about a project returns.
 
     Raises DcganError, in one line, for what W&B refuses and if it took longer than so many `seconds`; the function is
     left alone then, in a thread that ends with the program.
     """
-    answers: list[T] = []
-    errors: list[BaseException] = []
+    import wandb
+    from wandb.sdk.lib.service.service_connection import WandbApiFailedError
 
-    def ask() -> None:
-        try:
-            answers.append(question())
-        except BaseException as error:  # told by the one who waits
-            errors.append(error)
-
-    thread = threading.Thread(target=ask, name="asking-wandb", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if answers:
-        return answers[0]
-    if not errors:
-        raise DcganError(f"{_server()} did not answer within {seconds:.0f} s: nothing was saved; try again later")
-    raise _told(errors[0], place) from errors[0]
+    try:
+        return within(seconds, question)
+    except TimeoutError as error:
+        raise DcganError(f"{_server()} did not answer within {seconds:.0f} s: try again later") from error
+    except (wandb.Error, WandbApiFailedError, ValueError) as error:
+        raise _told(error, of) from error
 
 
 def in_browser(url: str) -> str:
@@ -91,39 +69,18 @@ def in_browser(url: str) -> str:
     return url if parts.path.startswith(f"{base}/") and base else urlunsplit(parts._replace(path=base + parts.path))
 
 
-@contextmanager
-def quietly() -> Iterator[None]:
-    """W&B's libraries tell on stderr what they save; the one who calls them does, too."""
-    before = os.environ.get("WANDB_SILENT")
-    os.environ["WANDB_SILENT"] = "true"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["WANDB_SILENT"]
-        else:
-            os.environ["WANDB_SILENT"] = before
-
-
-def _told(error: BaseException, place: Place | None) -> BaseException:
-    """W&B's errors as one line that says what to do; others as they are."""
-    import wandb
-    from wandb.sdk.lib.service.service_connection import WandbApiFailedError
-
-    if isinstance(error, DcganError) or not isinstance(error, wandb.Error | WandbApiFailedError | ValueError):
+def _told(error: Exception, of: Place) -> Exception:
+    """W&B's errors as one line that says what to do; ours as they are."""
+    if isinstance(error, DcganError):
         return error
     words = " ".join(str(error).split())
     lower = words.lower()
     if any(sign in lower for sign in ("did not respond in time", "connection refused", "timed out", "no such host")):
-        return DcganError(f"{_server()} does not answer: nothing was saved; try again later")
-    if "user is not logged in" in lower or "401" in lower:
-        return DcganError(f"{_server()} does not take this key: run `wandb login --relogin`")
-    if place is not None and any(sign in lower for sign in ("not found", "permission denied", "403", "404")):
-        return DcganError(
-            f"W&B refuses {place} ({words}): is that entity one of yours, and is the study there already?"
-        )
+        return DcganError(f"{_server()} does not answer: try again later")
+    if any(sign in lower for sign in ("not found", "permission denied", "403", "404")):
+        return DcganError(f"W&B refuses {of} ({words}): is that entity one of yours, and is the study there already?")
     return DcganError(f"W&B: {words}")
 
 
-def _server() -> Any:
+def _server() -> str:
     return f"W&B's server ({wandb_settings.user_settings().base_url})"

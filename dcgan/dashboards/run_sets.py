@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dcgan.dashboards.panels import BASELINE
+from dcgan.tracking.header import RunHeader
+
+JOB_TYPE = RunHeader.job_type
 
 
 def of_study(study: str) -> str:
-    """The runs of a study, as a filter of wandb-workspaces."""
-    return f"Config({_literal('study')}) == {_literal(study)}"
+    """The runs of a study, as a filter of wandb-workspaces: without the one that has its table and its report."""
+    return f"Config({_literal('study')}) == {_literal(study)} and Metric({_literal('JobType')}) == {_literal(JOB_TYPE)}"
 
 
 def of_baseline(study: str, *, is_baseline: bool) -> str:

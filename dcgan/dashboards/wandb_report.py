@@ -10,7 +10,7 @@ from wandb_workspaces.reports.v2 import interface as wr
 
 from dcgan.common.formatting import cut
 from dcgan.dashboards import saved_views
-from dcgan.dashboards.asking_wandb import Place, asked, quietly
+from dcgan.dashboards.asking_wandb import Place, asked
 from dcgan.dashboards.panels import ARM, PanelSection, colours, columns, laid_out, panel_sections
 from dcgan.dashboards.run_sets import of_baseline
 from dcgan.dashboards.study_facts import StudyFacts
@@ -57,8 +57,7 @@ def save_report(facts: StudyFacts, place: Place, folder: Path) -> str:
         report.id = _id(before) if before else ""
         return str(report.save().url)
 
-    with quietly():
-        url = asked(save, place=place)
+    url = asked(save, place)
     saved_views.write(folder, place, report=url)
     return url
 

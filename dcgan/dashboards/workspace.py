@@ -13,7 +13,7 @@ from wandb_workspaces.reports.v2 import interface as wr
 
 from dcgan.common.errors import DcganError
 from dcgan.dashboards import saved_views
-from dcgan.dashboards.asking_wandb import Place, asked, quietly
+from dcgan.dashboards.asking_wandb import Place, asked
 from dcgan.dashboards.panels import ARM, PanelSection, colours, columns, most_runs, panel_sections
 from dcgan.dashboards.run_sets import of_study
 from dcgan.dashboards.study_facts import StudyFacts
@@ -60,8 +60,7 @@ def save_workspace(facts: StudyFacts, place: Place, folder: Path) -> str:
         existing = _existing(before) if before else None
         return str((new if existing is None else updated(existing, new)).save().url)
 
-    with quietly():
-        url = asked(save, place=place)
+    url = asked(save, place)
     saved_views.write(folder, place, workspace=url)
     return url
 

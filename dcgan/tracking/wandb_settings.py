@@ -55,6 +55,8 @@ def check() -> Mode:
     mode = _MODES[settings.mode]
     if mode != "disabled":
         _check_folder(settings)
+    if mode == "online" and not logged_in(settings):  # W&B would ask for a key, in the middle of the training
+        raise Misuse(f"W&B is {settings.mode}, and nobody is logged in: wandb login, or WANDB_MODE=offline")
     return mode
 
 
@@ -74,6 +76,8 @@ def user_settings() -> Any:
 
     Raises Misuse for a value that W&B refuses.
     """
+    # W&B's reports on itself: they hold up the end of a process, and its complaints about them the user.
+    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
     import wandb
     from pydantic import ValidationError
 

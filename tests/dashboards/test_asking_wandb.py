@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 import wandb
@@ -11,6 +12,7 @@ from wandb.sdk.lib.service.service_connection import WandbApiFailedError
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.dashboards.asking_wandb import Place, asked, in_browser, place_of, usual_place
+from tests.study.recorded import plan_of
 
 PLACE = Place("me", "small")
 
@@ -20,8 +22,8 @@ def raising(error: BaseException) -> object:
 
 
 def test_an_answer_is_returned() -> None:
-    assert asked(lambda: 3) == 3
-    assert asked(lambda: None) is None
+    assert asked(lambda: 3, PLACE) == 3
+    assert asked(lambda: None, PLACE) is None
 
 
 def test_a_server_that_hangs_is_left_alone_after_the_time_that_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,8 +31,8 @@ def test_a_server_that_hangs_is_left_alone_after_the_time_that_it_is_given(monke
     end = threading.Event()
     try:
         began = time.monotonic()
-        with pytest.raises(DcganError, match=r"server \(http://127.0.0.1:9\) did not answer within 0 s: nothing was"):
-            asked(lambda: end.wait(60), seconds=0.2)
+        with pytest.raises(DcganError, match=r"server \(http://127.0.0.1:9\) did not answer within 0 s: try again"):
+            asked(lambda: end.wait(60), PLACE, seconds=0.2)
         assert time.monotonic() - began < 30
     finally:
         end.set()
@@ -40,7 +42,7 @@ def test_a_server_that_hangs_is_left_alone_after_the_time_that_it_is_given(monke
     ("error", "words"),
     [
         (WandbApiFailedError("Failed: the service process is busy and did not respond in time."), "does not answer"),
-        (wandb.errors.AuthenticationError("Failed: user is not logged in"), "does not take this key.*--relogin"),
+        (wandb.errors.AuthenticationError("Failed: user is not logged in"), "^W&B: Failed: user is not logged in"),
         (WandbApiFailedError("permission denied"), r"refuses me/small \(permission denied\)"),
         (WandbApiFailedError("entity nobody not found during upsertBucket"), r"refuses me/small .*entity"),
         (ValueError("Run set 'x' project 'me/small' not found. Please verify"), "refuses me/small"),
@@ -50,15 +52,15 @@ def test_a_server_that_hangs_is_left_alone_after_the_time_that_it_is_given(monke
 )
 def test_what_w_and_b_refuses_is_one_line(error: Exception, words: str) -> None:
     with pytest.raises(DcganError, match=words) as caught:
-        asked(lambda: raising(error), place=PLACE)
+        asked(lambda: raising(error), PLACE)
     assert "\n" not in str(caught.value)
 
 
 def test_other_errors_are_as_they_were() -> None:
     with pytest.raises(Misuse, match="mine"):
-        asked(lambda: raising(Misuse("mine")))
+        asked(lambda: raising(Misuse("mine")), PLACE)
     with pytest.raises(KeyError):
-        asked(lambda: raising(KeyError("ours")))
+        asked(lambda: raising(KeyError("ours")), PLACE)
 
 
 @pytest.fixture
@@ -72,9 +74,10 @@ def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
 
 
 @pytest.mark.usefixtures("_nobody")
-def test_whoever_is_not_logged_in_is_told_at_once() -> None:
-    with pytest.raises(DcganError, match=r"^not logged in to W&B: run `wandb login`, or set WANDB_API_KEY$"):
-        place_of("small")
+def test_whoever_is_not_logged_in_is_told_at_once(write_sweep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WANDB_MODE")
+    with pytest.raises(Misuse, match="W&B is disabled here: log in"):
+        place_of(plan_of(write_sweep()))
 
 
 @pytest.mark.usefixtures("_nobody")

@@ -20,14 +20,16 @@ def parsed(text: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("study", ["demo", "a.b-c_1", ODD, "x = 1 and y >= 2", "ends in \\", "ünïcode \U0001f600"])
 def test_a_study_s_name_arrives_as_it_is(study: str) -> None:
-    assert [(item["key"], item["op"], item["value"]) for item in parsed(run_sets.of_study(study))] == [
-        ({"section": "config", "name": "study"}, "=", study)
-    ]
+    first, second = parsed(run_sets.of_study(study))
+    assert (first["key"], first["op"]) == ({"section": "config", "name": "study"}, "=")
+    assert first["value"] == study
+    assert (second["key"], second["op"], second["value"]) == ({"section": "run", "name": "jobType"}, "=", "train")
+    assert second["connector"] == "AND"
 
 
 @pytest.mark.parametrize("is_baseline", [True, False])
 def test_the_baseline_and_the_others_are_told_apart_by_a_boolean(is_baseline: bool) -> None:
-    first, second = parsed(run_sets.of_baseline("demo", is_baseline=is_baseline))
-    assert (first["value"], second["connector"]) == ("demo", "AND")
-    assert (second["key"], second["op"]) == ({"section": "config", "name": "baseline"}, "=")
-    assert second["value"] is is_baseline
+    first, _, last = parsed(run_sets.of_baseline("demo", is_baseline=is_baseline))
+    assert (first["value"], last["connector"]) == ("demo", "AND")
+    assert (last["key"], last["op"]) == ({"section": "config", "name": "baseline"}, "=")
+    assert last["value"] is is_baseline

@@ -39,11 +39,11 @@ def test_panels_are_told_by_their_keys_and_how_runs_are_put_together() -> None:
 
 def test_run_sets_are_told_by_their_filters() -> None:
     (runs,) = shown_runs(WORKSPACE)
-    assert (runs.filters, runs.grouping, runs.order) == ("study = small", "arm", "fid, least first")
+    assert (runs.filters, runs.grouping, runs.order) == ("study = small and jobType = train", "arm", "fid, least first")
     assert runs.columns[:5] == ("name", "arm", "seed", "status", "fid")
     assert [(each.name, each.filters) for each in shown_runs(REPORT)] == [
-        ("the baseline", "study = small and baseline = True"),
-        ("the other arms", "study = small and baseline = False"),
+        ("the baseline", "study = small and jobType = train and baseline = True"),
+        ("the other arms", "study = small and jobType = train and baseline = False"),
     ]
 
 

@@ -56,6 +56,7 @@ def test_the_baseline_has_a_run_set_of_its_own_and_every_run_is_in_one(blocks: l
         for runs, is_baseline in ((baseline, True), (others, False)):
             assert [(item["key"]["name"], item["value"]) for item in runs["filters"]["filters"]] == [
                 ("study", "small"),
+                ("jobType", "train"),
                 ("baseline", is_baseline),
             ]
             assert runs["grouping"] == [{"section": "config", "name": "arm.value"}]

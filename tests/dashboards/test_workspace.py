@@ -20,7 +20,10 @@ def spec() -> dict[str, Any]:
 
 def test_the_runs_of_the_study_by_arm_the_best_first(spec: dict[str, Any]) -> None:
     (runs,) = spec["section"]["runSets"]
-    assert [(item["key"]["name"], item["value"]) for item in runs["filters"]["filters"]] == [("study", "small")]
+    assert [(item["key"]["name"], item["value"]) for item in runs["filters"]["filters"]] == [
+        ("study", "small"),
+        ("jobType", "train"),
+    ]
     assert runs["grouping"] == [{"section": "config", "name": "arm.value"}]
     assert runs["sort"]["keys"] == [{"key": {"section": "summary", "name": "fid"}, "ascending": True}]
     assert runs["runFeed"]["columnOrder"][:3] == ["run:displayName", "config:arm.value", "config:seed.value"]
