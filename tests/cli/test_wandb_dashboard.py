@@ -58,12 +58,13 @@ def saved(server: WandbServer, *words: str) -> dict[str, str]:
     return found
 
 
-def refused(server: WandbServer, **environment: str) -> str:
-    """The one line that is said."""
+def refused(server: WandbServer, code: int = 1, **environment: str) -> str:
+    """The one line that is said, the last; before it stands at most what became of the runs."""
     done = dashboard(server, **environment)
-    lines = done.stderr.splitlines()
-    assert (done.returncode, len(lines), done.stdout) == (1, 1, ""), done.stderr
-    return lines[0]
+    *before, line = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    assert before in ([], ["runs in W&B: 18 not on this machine"])
+    return line
 
 
 def specs(server: WandbServer) -> dict[str, dict[str, Any]]:
@@ -155,9 +156,10 @@ def test_a_study_without_a_finished_trial_has_dashboards_too(write_sweep: Any, s
 def test_who_may_not_is_told_in_one_line(plan: Plan, server: WandbServer) -> None:
     assert "W&B refuses tester/other" in refused(server, WANDB_PROJECT="other")
     assert "W&B refuses nobody/small" in refused(server, WANDB_ENTITY="nobody")
-    assert "not logged in to W&B" in refused(server, WANDB_API_KEY="")
+    assert "nobody is logged in" in refused(server, code=2, WANDB_API_KEY="")
+    assert "W&B is offline here" in refused(server, code=2, WANDB_MODE="offline")
     server.keys.clear()
-    assert "does not take this key" in refused(server)
+    assert "user is not logged in" in refused(server)
     assert server.views == []
     assert not (plan.directory / "wandb.json").exists()
 
@@ -173,9 +175,8 @@ def test_a_server_that_is_away_costs_a_bounded_time_and_is_told_in_one_line(
         server.hang(only="UpsertView2" if trouble == "hang at the end" else "")
     began = time.monotonic()
     line = refused(server)
-    assert "did not answer within" in line or "does not answer" in line
-    assert server.url in line
-    assert time.monotonic() - began < 100  # 20 s or 60 s of asking, and a program on a busy machine
+    assert "answer" in line
+    assert time.monotonic() - began < 120  # 15 s or 60 s of asking, and a program on a busy machine
     assert not (plan.directory / "wandb.json").exists()
 
 
