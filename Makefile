@@ -15,7 +15,7 @@ help:
 	@echo "               the numerical tests with other processors' kernels, with 1 and 2 threads each (long)"
 	@echo "make bench     speed of the training step, side by side with the article's loop"
 	@echo "make chaos     a study whose workers, database and disk are killed, frozen and filled (long; the disk needs root)"
-	@echo "make publish   the demo's report into reports/demo and its picture into docs/ (needs Chromium)"
+	@echo "make publish   the demo's report into reports/demo and its pictures into docs/ (needs Chromium)"
 	@echo "make clean     remove the virtual environment and the demo's results"
 
 $(STAMP): pyproject.toml constraints.txt
@@ -66,6 +66,7 @@ publish: demo
 	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars \
 		--user-data-dir="$$(mktemp -d)" --window-size=1100,1500 --screenshot=docs/demo-report.png \
 		"file://$(CURDIR)/reports/demo/index.html"
+	DCGAN_HOME=demo $(BIN)/dcgan dashboard demo --wandb --dry-run --draw docs
 
 clean:
 	rm -rf $(VENV) demo
