@@ -38,7 +38,9 @@ class Browser:
         self._session: str | None = None
         self.fetched: list[str] = []  # every address that was asked for
         self.complaints: list[str] = []  # exceptions and console.error
-        self._answers: list[tuple[str, str]] = []  # the addresses that were answered, and by what name the answer is known
+        self._answers: list[
+            tuple[str, str]
+        ] = []  # the addresses that were answered, and by what name the answer is known
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for part in ("Page", "Runtime", "Network"):
@@ -75,15 +77,30 @@ class Browser:
         while time.monotonic() < deadline:
             self.ask("0")  # reads what happened since
             for url, name in self._answers[seen:]:
-                if part in url and content in self._call("Network.getResponseBody", errors=True, requestId=name).get("body", ""):
+                if part in url and content in self._call("Network.getResponseBody", errors=True, requestId=name).get(
+                    "body", ""
+                ):
                     return
             seen = max(0, len(self._answers) - 3)  # the last ones may not have been there as a whole
             time.sleep(0.3)
         raise AssertionError(f"nothing from {part} has {content}")
 
+    def settle(self) -> None:
+        """Waits until nothing moves any more and every picture is there."""
+        self.wait("[...document.images].every(each => each.complete)")
+        before, same = b"", 0
+        deadline = time.monotonic() + PATIENCE
+        while same < 4 and time.monotonic() < deadline:
+            now = self._shot()
+            before, same = now, same + 1 if now == before else 0
+            time.sleep(0.5)
+
     def picture(self, path: Path) -> None:
         """What the window shows, as PNG."""
-        path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
+        path.write_bytes(self._shot())
+
+    def _shot(self) -> bytes:
+        return base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"])
 
     def _asked(self, script: str) -> Any:
         """`ask`, and None while the page is on its way to another address."""

@@ -1,4 +1,4 @@
-"""`dcgan dashboard`: a study on this machine, live: its curves, samples, trials and verdicts, or Optuna's own dashboard."""
+"""`dcgan dashboard`: a study on this machine, live: curves, samples, trials and verdicts; or Optuna's own dashboard."""
 
 from __future__ import annotations
 

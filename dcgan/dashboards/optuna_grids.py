@@ -20,6 +20,7 @@ from dcgan.dashboards.followed_study import FollowedRun, FollowedStudy
 from dcgan.queue.search_entries import arm_name, combination_of
 
 _PREFIX = "artifacts:"  # of the attributes in which Optuna keeps what is attached to a trial
+_QUEUES_OWN = {"entry", "owner"}  # attributes by which the queue knows its workers, by machine and process
 _MOST = 8  # grids of one run that are shown: the first, the last, and some between
 
 
@@ -50,18 +51,23 @@ class GridFiles:
         found = {}
         for each in self._followed.look().runs.values():
             if each.trial.run == run if run else each.trial.arm == arm:
-                for images, grid in _some(each.grids).items():
-                    named = f"seed {each.trial.seed}, {images:,} images{grid.suffix}"
+                digits = len(str(max(each.grids, default=0)))  # the dashboard sorts by name
+                for images in _some(each.grids):
+                    named = f"seed {each.trial.seed}, {images:0{digits}d} images.png"
                     meta = ArtifactMeta(_id(each, images), named, "image/png", None)
                     found[_PREFIX + meta.artifact_id] = json.dumps(asdict(meta))
         return found
 
 
 def with_grids(storage: BaseStorage, grids: GridFiles) -> BaseStorage:
-    """The storage as Optuna's dashboard is to see it; what is done in the dashboard still happens in the storage."""
+    """The storage as Optuna's dashboard is to see it: with the grids, and without what only the queue needs.
+
+    What is done in the dashboard still happens in the storage.
+    """
 
     def shown(trial: FrozenTrial) -> FrozenTrial:
         it = copy.copy(trial)
+        it.user_attrs = {name: value for name, value in trial.user_attrs.items() if name not in _QUEUES_OWN}
         it.system_attrs = {**trial.system_attrs, **grids.of(trial)}
         return it
 
@@ -76,7 +82,9 @@ def with_grids(storage: BaseStorage, grids: GridFiles) -> BaseStorage:
     passed: Mapping[str, Callable[..., Any]] = {
         name: _passed(getattr(storage, name)) for name in BaseStorage.__abstractmethods__
     }
-    made = type("StorageWithGrids", (BaseStorage,), {**passed, "get_trial": get_trial, "get_all_trials": get_all_trials})
+    made = type(
+        "StorageWithGrids", (BaseStorage,), {**passed, "get_trial": get_trial, "get_all_trials": get_all_trials}
+    )
     seen: BaseStorage = made()
     return seen
 

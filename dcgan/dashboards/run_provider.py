@@ -236,7 +236,7 @@ def _key(run: FollowedRun, images: int) -> str:
 def _setting(name: str, values: Sequence[Level]) -> provider.Hyperparameter:
     differs = len(set(values)) > 1
     if all(isinstance(value, float) for value in values):
-        domain = (min(values), max(values))  # type: ignore[type-var]
+        domain = (min(values), max(values))
         return provider.Hyperparameter(name, name, Domain.INTERVAL, domain, differs)
     return provider.Hyperparameter(name, name, Domain.DISCRETE_STRING, sorted({str(each) for each in values}), differs)
 

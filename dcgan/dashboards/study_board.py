@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ from tensorboard.plugins import base_plugin
 from tensorboard.plugins.core.core_plugin import CorePluginLoader
 from tensorboard.plugins.hparams.hparams_plugin import HParamsPlugin
 from tensorboard.plugins.metrics.metrics_plugin import MetricsPlugin
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
 from dcgan.dashboards.followed_study import FollowedStudy
@@ -53,11 +52,11 @@ def study_board(followed: FollowedStudy) -> WSGIApplication:
         shown = page
 
     tensorboard = program.TensorBoard(plugins=[CorePluginLoader])
-    tensorboard.configure(logdir=str(followed.look().plan.directory), samples_per_plugin={"images": _GRIDS, SCALARS: _POINTS})
-    tabs = [CorePluginLoader(), StudyTab, MetricsPlugin, HParamsPlugin]
-    board = TensorBoardWSGIApp(
-        tensorboard.flags, tabs, RunProvider(followed), assets.get_default_assets_zip_provider()
+    tensorboard.configure(
+        logdir=str(followed.look().plan.directory), samples_per_plugin={"images": _GRIDS, SCALARS: _POINTS}
     )
+    tabs = [CorePluginLoader(), StudyTab, MetricsPlugin, HParamsPlugin]
+    board = TensorBoardWSGIApp(tensorboard.flags, tabs, RunProvider(followed), assets.get_default_assets_zip_provider())
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == "/" and not environ.get("QUERY_STRING"):
@@ -104,13 +103,13 @@ class _StudyTab(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoard has 
 
     def _script(self, request: Request) -> Response:
         script = files("dcgan.dashboards").joinpath("templates/study.js").read_text(encoding="utf-8")
-        return Respond(request, script, "text/javascript")
+        return _response(request, script, "text/javascript")
 
     def _page(self, request: Request) -> Response:
         page = self.shown.page()
         if request.args.get("have") == page.version:
             return Response(status=204)
-        return Respond(request, page.html, "text/html", headers=[("X-Version", page.version)])
+        return _response(request, page.html, "text/html", [("X-Version", page.version)])
 
     def _grid(self, request: Request) -> Response:
         path = self.shown.grid(request.args.get("run", ""), request.args.get("file", ""))
@@ -118,7 +117,13 @@ class _StudyTab(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoard has 
             content = None if path is None else path.read_bytes()
         except OSError:
             content = None
-        return NotFound().get_response() if content is None else Respond(request, content, "image/png")
+        return Response(status=404) if content is None else _response(request, content, "image/png")
+
+
+def _response(request: Request, content: str | bytes, kind: str, headers: Sequence[tuple[str, str]] = ()) -> Response:
+    """An answer as TensorBoard gives its own: compressed, not to be kept, with its policy of what a page may load."""
+    answer: Response = Respond(request, content, kind, headers=list(headers))
+    return answer
 
 
 def _answering(answer: Callable[[Request], Response]) -> WSGIApplication:

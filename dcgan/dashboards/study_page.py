@@ -75,7 +75,9 @@ class StudyPage:
 def _environment() -> Environment:
     """The page's template, and the report's style."""
     return Environment(
-        loader=ChoiceLoader([PackageLoader("dcgan.dashboards", "templates"), PackageLoader("dcgan.report", "templates")]),
+        loader=ChoiceLoader(
+            [PackageLoader("dcgan.dashboards", "templates"), PackageLoader("dcgan.report", "templates")]
+        ),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -131,12 +133,14 @@ def _standing(look: Look) -> dict[str, Any]:
 def _row(plan: Plan, trial: Trial, look: Look, run: FollowedRun | None, share: float | None) -> dict[str, Any]:
     """A line of the table of trials; while a trial is trained its score is the latest along the way."""
     record = look.standing.outcomes.get(trial.run)
-    status = record.status if record else "skipped" if trial.run in look.standing.skipped else "waiting"
+    status: str = record.status if record else "skipped" if trial.run in look.standing.skipped else "waiting"
     if share is not None:
         status = f"running, {100 * share:.0f} %"
     metric = plan.sweep.metric
     score = record.score(metric) if record else None
-    along = [row.values[key] for row in run.rows for key in (f"validation/{metric}",) if key in row.values] if run else []
+    along = (
+        [row.values[key] for row in run.rows for key in (f"validation/{metric}",) if key in row.values] if run else []
+    )
     return {
         "arm": plan.label(trial.arm),
         "seed": trial.seed,

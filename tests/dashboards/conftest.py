@@ -42,5 +42,3 @@ def go_on(run: RunDirectory, images: int, fid: float | None = None) -> None:
 def finish(trial: Trial, fid: float, **values: Any) -> None:
     """The run as it is when it ended with that score."""
     write_run(trial, **{"images": 200, "scores": {"fid": fid}, "protocol": PROTOCOL.to_dict(), **values})
-
-

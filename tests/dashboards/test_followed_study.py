@@ -13,9 +13,11 @@ import pytest
 from dcgan.common.errors import Misuse
 from dcgan.dashboards import followed_study
 from dcgan.dashboards.followed_study import FollowedStudy
+from dcgan.runs.directory import RunDirectory
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
+from dcgan.tracking.rows import Row, rows
 from tests.dashboards.conftest import begun, finish, go_on
 
 
@@ -53,8 +55,12 @@ def test_a_run_that_did_not_change_is_not_read_again(plan: Plan, monkeypatch: py
     begun(first, 50)
     growing = begun(second, 50)
     read = []
-    rows = followed_study.rows
-    monkeypatch.setattr(followed_study, "rows", lambda run, **asked: read.append(run.path.name) or rows(run, **asked))
+
+    def counted(run: RunDirectory, **asked: Any) -> list[Row]:
+        read.append(run.path.name)
+        return rows(run, **asked)
+
+    monkeypatch.setattr(followed_study, "rows", counted)
     followed = FollowedStudy("small", None)
     assert sorted(read) == sorted([first.run, second.run])
     followed.look()

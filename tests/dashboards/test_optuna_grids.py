@@ -31,7 +31,9 @@ def _every_look_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
 def _attached(storage: BaseStorage, study: str) -> dict[int, list[str]]:
     key = storage.get_study_id_from_name(study)
     return {
-        trial.number: [json.loads(value)["artifact_id"] for name, value in trial.system_attrs.items() if "artifacts:" in name]
+        trial.number: [
+            json.loads(value)["artifact_id"] for name, value in trial.system_attrs.items() if "artifacts:" in name
+        ]
         for trial in storage.get_all_trials(key)
     }
 
@@ -47,7 +49,10 @@ def test_each_trial_has_the_grids_of_its_run_and_the_journal_stays_as_it_is(plan
     assert [ids for ids in attached.values() if ids] == [[f"{trial.run}-50", f"{trial.run}-100"]]
     [number] = [number for number, ids in attached.items() if ids]
     key = storage.get_trial_id_from_study_id_trial_number(storage.get_study_id_from_name("small"), number)
-    assert storage.get_trial(key).user_attrs["run"] == trial.run
+    shown = storage.get_trial(key)
+    assert shown.user_attrs == {"run": trial.run}  # nothing of the queue's own
+    named = [json.loads(value)["filename"] for value in shown.system_attrs.values()]
+    assert named == sorted(named) == ["seed 0, 050 images.png", "seed 0, 100 images.png"]
     assert storage.get_trial(key).system_attrs.keys() == {f"artifacts:{trial.run}-50", f"artifacts:{trial.run}-100"}
     assert grids.open_reader(f"{trial.run}-100").read() == (run.samples / "000000100.png").read_bytes()
     begun(plan.trials[0], 50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -75,7 +76,7 @@ def test_a_long_curve_is_thinned_evenly_and_keeps_its_last_point(plan: Plan) -> 
     [tags] = given.read_scalars(**OF, plugin_name=SCALARS, downsample=30).values()
     steps = [datum.step for datum in tags["training/loss_d"]]
     assert len(steps) <= 30 and steps[-1] == 1000
-    assert len({later - earlier for earlier, later in zip(steps, steps[1:], strict=False)}) == 1
+    assert len({later - earlier for earlier, later in pairwise(steps)}) == 1
 
 
 def test_the_grids_are_the_files_of_the_runs_and_nothing_else_can_be_read(plan: Plan) -> None:
@@ -100,7 +101,9 @@ def test_the_final_grid_belongs_to_the_last_images(plan: Plan) -> None:
     run = begun(plan.trials[0], 50, 200)
     (run.samples / "000000200.png").rename(run.samples / "final.png")
     finish(plan.trials[0], 80.0)
-    [tags] = RunProvider(FollowedStudy("small", None)).read_blob_sequences(**OF, plugin_name=IMAGES, downsample=9).values()
+    [tags] = (
+        RunProvider(FollowedStudy("small", None)).read_blob_sequences(**OF, plugin_name=IMAGES, downsample=9).values()
+    )
     assert [datum.step for datum in tags["samples"]] == [50, 200]
 
 

@@ -70,7 +70,7 @@ def test_verdicts_are_those_of_a_report_that_is_not_over(plan: Plan, page: Study
     over = _text(page.page().html)
     assert "6 of 6 trials finished" in over
     assert "Verdicts so far" not in over and "no verdict before" not in over
-    assert re.search(r"batch_norm off to on −\d+", over)
+    assert re.search(r"batch_norm off to on \u2212\d+", over)
     assert "helps" in over
     assert "scored as test_360" in over
 
