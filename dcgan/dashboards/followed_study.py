@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from dcgan.common import paths
@@ -33,18 +34,30 @@ Elsewhere = Callable[[], Sequence[Running]]
 
 @dataclass(frozen=True)
 class FollowedRun:
-    """A trial's run as far as it is: `name` is `ARM/sSEED`, `rows` what it recorded, in the order of images seen."""
+    """A trial's run as far as it is: `name` is `ARM/sSEED`, `rows` what it recorded, in the order of images seen.
+
+    `over`: whether it is not trained again; `changed`: when, in seconds since the epoch.
+    """
 
     name: str
     trial: Trial
-    record: RunRecord | None
     rows: tuple[Row, ...]
-    changed: float  # seconds since the epoch
+    over: bool
+    changed: float
 
-    @property
+    @cached_property
     def grids(self) -> Mapping[int, Path]:
         """Its sample grids by the images seen."""
         return {row.images: row.grid for row in self.rows if row.grid is not None}
+
+    @cached_property
+    def curves(self) -> Mapping[str, Sequence[tuple[int, float]]]:
+        """Its columns and scores by their names: of each the images seen and the value, point by point."""
+        points: dict[str, list[tuple[int, float]]] = {}
+        for row in self.rows:
+            for name, value in row.values.items():
+                points.setdefault(name, []).append((row.images, value))
+        return points
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,7 @@ class FollowedStudy:
         self._joined = self._looked = 0.0
         self._read: dict[str, tuple[Stamp, FollowedRun]] = {}
         self._told: set[str] = set()
+        self._scored_again = False
         self._follow(self._join())
         self._last = self._look()
 
@@ -121,8 +135,12 @@ class FollowedStudy:
     def _look(self) -> Look:
         standing = self._overview.look()
         plan = standing.plan
-        found = {trial.run: self._run(plan, trial, standing.outcomes.get(trial.run)) for trial in plan.trials}
-        return Look(plan, standing, {run.name: run for run in found.values() if run is not None})
+        found = [self._run(plan, trial, standing.outcomes.get(trial.run)) for trial in plan.trials]
+        if self._scored_again:  # the overview reads what is over once
+            self._scored_again = False
+            self._overview = Overview(plan, self._elsewhere(plan))
+            standing = self._overview.look()
+        return Look(plan, standing, {run.name: run for run in found if run is not None})
 
     def _run(self, plan: Plan, trial: Trial, record: RunRecord | None) -> FollowedRun | None:
         """The run of a trial, read again if one of its files changed; None for one that has not begun."""
@@ -133,9 +151,11 @@ class FollowedStudy:
             return None
         before = self._read.get(trial.run)
         if before is None or before[0] != stamp:
+            self._scored_again |= before is not None and before[1].over
             changed = max(changed for changed, _ in stamp) / 1e9
             name = f"{plan.label(trial.arm)}/s{trial.seed}"
-            run = FollowedRun(name, trial, record, self._rows(trial, record), changed)
+            over = record is not None and record.is_over
+            run = FollowedRun(name, trial, self._rows(trial, record), over, changed)
             before = self._read[trial.run] = (stamp, run)
         return before[1]
 

@@ -18,13 +18,13 @@ from tensorboard.errors import NotFoundError
 
 from dcgan.dashboards.followed_study import FollowedRun, FollowedStudy
 from dcgan.sweeps.factors import RangeFactor
-from dcgan.tracking.rows import GRID, Row
+from dcgan.tracking.rows import GRID
 
 SCALARS, IMAGES, SETTINGS = "scalars", "images", "hparams"  # the parts of TensorBoard that show something of a study
 ARM, SEED = "arm", "seed"
 _TRAINING = "training/"  # before the columns of metrics.csv, so that they are one section
 
-Tags = Mapping[str, Callable[[Row], Any]]
+Points = Mapping[str, Sequence[tuple[int, Any]]]  # by tag: the images seen, and what was recorded then
 Level = str | float
 
 
@@ -51,7 +51,7 @@ class RunProvider(provider.DataProvider):  # type: ignore[misc]  # TensorBoard h
         self, ctx: Any = None, *, experiment_id: str, plugin_name: str, run_tag_filter: Any = None
     ) -> dict[str, dict[str, provider.ScalarTimeSeries]]:
         """Which curves there are."""
-        return _series(provider.ScalarTimeSeries, self._points(plugin_name, SCALARS, run_tag_filter, _values))
+        return _series(provider.ScalarTimeSeries, self._points(plugin_name, SCALARS, run_tag_filter, _curves))
 
     def read_scalars(
         self,
@@ -63,7 +63,7 @@ class RunProvider(provider.DataProvider):  # type: ignore[misc]  # TensorBoard h
         run_tag_filter: Any = None,
     ) -> dict[str, dict[str, list[provider.ScalarDatum]]]:
         """The points of the curves, of long ones every so many and the last."""
-        points = self._points(plugin_name, SCALARS, run_tag_filter, _values)
+        points = self._points(plugin_name, SCALARS, run_tag_filter, _curves)
         return {
             run.name: {
                 tag: [provider.ScalarDatum(images, run.changed, value) for images, value in _thinned(line, downsample)]
@@ -76,7 +76,7 @@ class RunProvider(provider.DataProvider):  # type: ignore[misc]  # TensorBoard h
         self, ctx: Any = None, *, experiment_id: str, plugin_name: str, run_tag_filter: Any = None
     ) -> dict[str, dict[str, provider.ScalarDatum]]:
         """The last point of each curve."""
-        points = self._points(plugin_name, SCALARS, run_tag_filter, _values)
+        points = self._points(plugin_name, SCALARS, run_tag_filter, _curves)
         return {
             run.name: {tag: provider.ScalarDatum(line[-1][0], run.changed, line[-1][1]) for tag, line in tags.items()}
             for run, tags in points
@@ -92,7 +92,7 @@ class RunProvider(provider.DataProvider):  # type: ignore[misc]  # TensorBoard h
         self, ctx: Any = None, *, experiment_id: str, plugin_name: str, run_tag_filter: Any = None
     ) -> dict[str, dict[str, provider.BlobSequenceTimeSeries]]:
         """Which runs have sample grids."""
-        points = self._points(plugin_name, IMAGES, run_tag_filter, _grid)
+        points = self._points(plugin_name, IMAGES, run_tag_filter, _grids)
         return _series(provider.BlobSequenceTimeSeries, points, max_length=3)
 
     def read_blob_sequences(
@@ -105,7 +105,7 @@ class RunProvider(provider.DataProvider):  # type: ignore[misc]  # TensorBoard h
         run_tag_filter: Any = None,
     ) -> dict[str, dict[str, list[provider.BlobSequenceDatum]]]:
         """The sample grids: of each the width and height, which nobody asks for, and where the picture is."""
-        points = self._points(plugin_name, IMAGES, run_tag_filter, _grid)
+        points = self._points(plugin_name, IMAGES, run_tag_filter, _grids)
         return {
             run.name: {
                 tag: [
@@ -163,18 +163,14 @@ class RunProvider(provider.DataProvider):  # type: ignore[misc]  # TensorBoard h
         return sorted(there, key=lambda run: (order[run.trial.arm], run.trial.seed))
 
     def _points(
-        self, plugin: str, ours: str, wanted: Any, part: Callable[[Row], Iterator[tuple[str, Any]]]
-    ) -> Iterator[tuple[FollowedRun, dict[str, list[tuple[int, Any]]]]]:
+        self, plugin: str, ours: str, wanted: Any, part: Callable[[FollowedRun], Points]
+    ) -> Iterator[tuple[FollowedRun, Points]]:
         """The runs and tags that are wanted, each with its points."""
         if plugin != ours:
             return
         tags = None if wanted is None else wanted.tags
         for run in self._runs(None if wanted is None else wanted.runs):
-            points: dict[str, list[tuple[int, Any]]] = {}
-            for row in run.rows:
-                for tag, value in part(row):
-                    if tags is None or tag in tags:
-                        points.setdefault(tag, []).append((row.images, value))
+            points = {tag: line for tag, line in part(run).items() if tags is None or tag in tags}
             if points:
                 yield run, points
 
@@ -195,12 +191,12 @@ def tag_of(column: str) -> str:
     return column if "/" in column else _TRAINING + column
 
 
-def _values(row: Row) -> Iterator[tuple[str, float]]:
-    return ((tag_of(name), value) for name, value in row.values.items())
+def _curves(run: FollowedRun) -> Points:
+    return {tag_of(name): line for name, line in run.curves.items()}
 
 
-def _grid(row: Row) -> Iterator[tuple[str, Any]]:
-    return iter(() if row.grid is None else ((GRID, row.grid),))
+def _grids(run: FollowedRun) -> Points:
+    return {GRID: list(run.grids.items())} if run.grids else {}
 
 
 def _series(kind: Any, points: Any, **more: Any) -> dict[str, dict[str, Any]]:
@@ -221,7 +217,7 @@ def _series(kind: Any, points: Any, **more: Any) -> dict[str, dict[str, Any]]:
     }
 
 
-def _thinned(line: list[tuple[int, Any]], most: int | None) -> list[tuple[int, Any]]:
+def _thinned(line: Sequence[tuple[int, Any]], most: int | None) -> Sequence[tuple[int, Any]]:
     """At most so many of the points, evenly spread, the last always among them."""
     if not most or len(line) <= most:
         return line

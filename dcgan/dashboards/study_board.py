@@ -35,9 +35,10 @@ _SETTINGS = "_tb_global_settings"
 _OURS = {"autoReload": True, "timeSeriesSettingsPaneOpened": False, "stepSelectorEnabled": False}
 _FRONT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>%(title)s</title>
 <body><p><a href="%(there)s">%(title)s</a></p><script>
-let kept = {};
-try { kept = JSON.parse(localStorage.getItem("%(key)s")) || {}; } catch {}
-localStorage.setItem("%(key)s", JSON.stringify({ ...%(ours)s, ...kept }));
+try {
+  const kept = JSON.parse(localStorage.getItem("%(key)s") ?? "{}");
+  localStorage.setItem("%(key)s", JSON.stringify({ ...%(ours)s, ...kept }));
+} catch {}  // a browser that keeps nothing
 location.replace(%(place)s);
 </script></body></html>
 """

@@ -48,6 +48,7 @@ class StudyPage:
         self._ended: frozenset[tuple[str, str]] | None = None
         self._next = 0.0
         self._findings: dict[str, Any] = {}
+        self._shown: tuple[Look, dict[str, Any], Page] | None = None
 
     def page(self) -> Page:
         """The page now."""
@@ -58,10 +59,9 @@ class StudyPage:
                 self._findings = _findings(look)
                 self._ended = look.ended
                 self._next = time.monotonic() + _PATIENCE * (time.monotonic() - begun)
-            findings = self._findings
-        html = _environment().get_template("study.html").render(**_standing(look), **findings)
-        html = html.replace(" %", "\u00a0%")
-        return Page(hashlib.sha256(html.encode()).hexdigest()[:16], html)
+            if self._shown is None or self._shown[0] != look or self._shown[1] is not self._findings:
+                self._shown = look, self._findings, _page(look, self._findings)
+            return self._shown[2]
 
     def grid(self, run: str, name: str) -> Path | None:
         """The file of a sample grid that the page shows; None for anything else."""
@@ -83,6 +83,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _page(look: Look, findings: dict[str, Any]) -> Page:
+    html = _environment().get_template("study.html").render(**_standing(look), **findings)
+    html = html.replace(" %", "\u00a0%")
+    return Page(hashlib.sha256(html.encode()).hexdigest()[:16], html)
 
 
 def _findings(look: Look) -> dict[str, Any]:
@@ -138,9 +144,7 @@ def _row(plan: Plan, trial: Trial, look: Look, run: FollowedRun | None, share: f
         status = f"running, {100 * share:.0f} %"
     metric = plan.sweep.metric
     score = record.score(metric) if record else None
-    along = (
-        [row.values[key] for row in run.rows for key in (f"validation/{metric}",) if key in row.values] if run else []
-    )
+    along = run.curves.get(f"validation/{metric}") if run else None
     return {
         "arm": plan.label(trial.arm),
         "seed": trial.seed,
@@ -149,7 +153,7 @@ def _row(plan: Plan, trial: Trial, look: Look, run: FollowedRun | None, share: f
         "over": bool(record and record.is_over),
         "kind": status.partition(",")[0],
         "failure": record.failure if record and status not in ("finished", "running") else "",
-        "score": number(score) if score is not None else number(along[-1]) if along else NONE,
+        "score": number(score) if score is not None else number(along[-1][1]) if along else NONE,
         "final": score is not None,
         "images": f"{run.rows[-1].images:,}" if run and run.rows else NONE,
         "seconds": f"{record.seconds:.0f} s" if record and record.seconds else NONE,

@@ -104,6 +104,17 @@ def test_what_ended_is_known_by_how_it_ended(plan: Plan) -> None:
     assert len({first, second, followed.look().ended}) == 3
 
 
+def test_a_run_that_is_scored_again_has_its_new_scores(plan: Plan) -> None:
+    trial = plan.trials[0]
+    finish(trial, 70.0)
+    followed = FollowedStudy("small", None)
+    assert followed.look().standing.outcomes[trial.run].scores == {"fid": 70.0}
+    before = followed.look().ended
+    finish(trial, 65.25)
+    assert followed.look().standing.outcomes[trial.run].scores == {"fid": 65.25}
+    assert followed.look().ended != before
+
+
 def test_damaged_files_are_told_once_and_the_others_are_shown(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
     good, torn, odd, gone = plan.trials[:4]
     begun(good, 50)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.browser import Browser, browser
 from tests.postgres import free_port
@@ -40,6 +41,14 @@ def _served(study: str, *words: str) -> Iterator[tuple[str, Browser]]:
         server.wait()
 
 
+def _draw(page: Browser, name: str) -> None:
+    """What the window shows as docs/NAME, in as many colours as a page has, so that it is not heavy."""
+    page.settle()
+    path = ROOT / "docs" / name
+    page.picture(path)
+    Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
 @pytest.fixture(autouse=True)
 def _there() -> None:
     for study in (STUDY, LONGER):
@@ -50,10 +59,11 @@ def test_the_study() -> None:
     with _served(STUDY) as (address, page):
         page.open(address, width=1280, height=900)
         page.wait(f"{TEXT}.includes('Verdicts') && {TEXT}.includes('Samples from the same noise')")
+        page.wait("[...document.querySelectorAll('iframe')][0].contentDocument.images.length >= 12")
+        page.wait("[...[...document.querySelectorAll('iframe')][0].contentDocument.images].every(x => x.naturalWidth)")
         top = "[...document.querySelectorAll('iframe')][0].contentDocument.querySelector('#trials').offsetTop"
         page.resize(1280, 64 + int(page.ask(top)) + 330)
-        page.settle()
-        page.picture(ROOT / "docs" / "dashboard.png")
+        _draw(page, "dashboard.png")
 
 
 def test_the_curves_of_a_longer_one() -> None:
@@ -63,13 +73,11 @@ def test_the_curves_of_a_longer_one() -> None:
         page.ask("location.hash = '#timeseries'")
         page.wait("document.querySelectorAll('tb-data-table-content-row').length")
         page.wait("document.querySelectorAll('scalar-card-component canvas').length > 4")
-        page.settle()
-        page.picture(ROOT / "docs" / "dashboard-curves.png")
+        _draw(page, "dashboard-curves.png")
 
 
 def test_optunas() -> None:
     with _served(STUDY, "--optuna") as (address, page):
         page.open(address + "dashboard/studies/0/trials?numbers=0", width=1280, height=1100)
         page.wait("[...document.images].filter(each => each.src.includes('/artifacts/')).length")
-        page.settle()
-        page.picture(ROOT / "docs" / "optuna-dashboard.png")
+        _draw(page, "optuna-dashboard.png")
