@@ -29,6 +29,8 @@ def run_wandb(args: argparse.Namespace) -> int:
 
     if not args.wandb:
         raise Misuse("--dry-run and --draw are of --wandb: dcgan dashboard STUDY --wandb --dry-run")
+    if args.optuna:
+        raise Misuse("--wandb and --optuna are two dashboards: ask for one at a time")
     if args.draw and not args.dry_run:
         raise Misuse("--draw draws what --dry-run shows: add --dry-run")
     plan = join(args.study, storage_url(args.storage))

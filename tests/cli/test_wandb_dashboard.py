@@ -210,6 +210,7 @@ def test_a_dry_run_asks_nobody_and_shows_every_panel(
         (["--dry-run"], "--dry-run and --draw are of --wandb"),
         (["--draw", "x"], "--dry-run and --draw are of --wandb"),
         (["--wandb", "--draw", "x"], "add --dry-run"),
+        (["--wandb", "--optuna"], "ask for one at a time"),
     ],
 )
 def test_options_that_do_not_go_together(
