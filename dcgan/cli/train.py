@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 SUMMARY = "train one run (or go on with it), score it, print its folder and scores"
 EXAMPLE = "dcgan train mnist seed=1 budget.epochs=5"
 TAKES_WORDS = True
+TAKES_AGENT_WORDS = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
