@@ -1,0 +1,130 @@
+"""The same study as a sweep file of W&B: what its server hands out, and the command that its agents run.
+
+Every design but a search is a grid over `arm` and `seed`. A search is W&B's own Bayesian search of the same space, with
+Hyperband where the runs are scored along the way; its combinations join the search of the study. What is decided by the
+one who trains stays out of the file: entity, mode, key.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+
+from dcgan.common.metrics import CORE_METRICS
+from dcgan.experiment import Experiment
+from dcgan.sweeps.designs.search import Search
+from dcgan.sweeps.search_space import axes
+from dcgan.sweeps.sweep import Sweep
+
+Content = dict[str, Any]
+
+_ETA = 3  # of every so many runs Hyperband lets one go on; as in our own search
+_FIRST_BAND = 2  # the first score is the untrained generator's, by which no run should be judged
+
+
+def grid(sweep: Sweep, arms: Sequence[str], words: Sequence[str], project: str | None) -> Content:
+    """The sweep over all arms and seeds of a study that does not search.
+
+    `words`: after `dcgan sweep`, the sweep and what else its trials are to be started with. `project`: None leaves it
+    to W&B's own settings.
+    """
+    return {
+        **_head(sweep, project),
+        "method": "grid",
+        "metric": {"name": sweep.metric, "goal": sweep.goal},
+        "parameters": {"arm": {"values": list(arms)}, "seed": {"values": list(sweep.all_seeds)}},
+        "command": _command(words),
+    }
+
+
+def bayes(search: Sweep, base: Experiment, words: Sequence[str], project: str | None) -> Content:
+    """The search of a sweep, as `grid`; `search` and `base` are those of the study that searches. Raises as `axes`."""
+    design = search.design
+    assert isinstance(design, Search)  # noqa: S101 - the callers ask first
+    metric = _curve(search.metric, base)
+    stop = {"early_terminate": {"type": "hyperband", "min_iter": _FIRST_BAND, "eta": _ETA}} if metric else {}
+    return {
+        **_head(search, project),
+        "method": "bayes",
+        "run_cap": design.trials - 1,  # beside the baseline, which the first trial trains
+        "metric": {"name": metric or search.metric, "goal": search.goal},
+        "parameters": {axis.name: _parameter(axis.distribution) for axis in axes(search, base)},
+        **stop,
+        "command": _command(words),
+    }
+
+
+def text(content: Mapping[str, Any], head: Sequence[str]) -> str:
+    """The file: its head as comments, then the sweep."""
+    comments = "".join(f"# {line}".rstrip() + "\n" for line in head)
+    return comments + yaml.safe_dump(dict(content), sort_keys=False, width=120)
+
+
+def head_of_grid(sweep: Sweep, arms: int, file: str, command: Sequence[str]) -> list[str]:
+    """What stands on top of the file of a grid."""
+    seeds = len(sweep.all_seeds)
+    return [
+        f"The study {sweep.study} as a W&B sweep: {arms} arms x {seeds} seeds, {arms * seeds} runs.",
+        *_how_to(file, command),
+        f"W&B's grid runs all seeds of an arm before the next arm, and `dcgan sweep {sweep.study}` all arms of a seed",
+        "before the next seed, so that a study which is cut short is balanced. Both may run at once.",
+    ]
+
+
+def head_of_search(search: Sweep, study: str, file: str, command: Sequence[str], content: Mapping[str, Any]) -> list[str]:
+    """What stands on top of the file of a search; `study` is the sweep's own, which confirms."""
+    design = search.design
+    assert isinstance(design, Search)  # noqa: S101 - the callers ask first
+    lines = [
+        f"The search of the study {study} as a W&B sweep: Bayesian, {content['run_cap']} combinations beside the baseline.",
+        *_how_to(file, command),
+        f"Each run is a combination on seed {design.own_seeds[0]}, and counts in the search {search.study}.",
+        f"Afterwards `dcgan sweep {study}` compares the best of them with the baseline on fresh seeds.",
+    ]
+    if design.seeds > 1:
+        lines.append(f"Its other {design.seeds - 1} seeds are trained with it; W&B sees the first alone.")
+    if "early_terminate" in content:
+        lines.append("For whole runs only, delete early_terminate.")
+    return lines
+
+
+def _how_to(file: str, command: Sequence[str]) -> list[str]:
+    return [
+        "",
+        f"    wandb sweep {file}     # says PROJECT/ID",
+        "    wandb agent PROJECT/ID                # again in as many terminals and on as many machines as you like",
+        "",
+        f"Made by `{shlex.join(command)}`, which makes it anew. The agents need the same folder, or DCGAN_STORAGE, and",
+        "dcgan on the PATH (source .venv/bin/activate).",
+    ]
+
+
+def _head(sweep: Sweep, project: str | None) -> Content:
+    return {"program": "dcgan", "name": sweep.study, **({} if project is None else {"project": project})}
+
+
+def _command(words: Sequence[str]) -> list[str]:
+    return ["${env}", "${program}", "sweep", *words, "--trial", "${args_no_hyphens}"]
+
+
+def _curve(metric: str, base: Experiment) -> str | None:
+    """What the metric is called along the way; None where it is taken too seldom for Hyperband to judge by."""
+    every = base.score.every_epochs
+    often = every > 0 and base.budget.epochs // every >= _FIRST_BAND
+    return f"validation/{metric}" if often and metric in CORE_METRICS else None
+
+
+def _parameter(distribution: BaseDistribution) -> Content:
+    if isinstance(distribution, CategoricalDistribution):
+        return {"values": list(distribution.choices)}
+    assert isinstance(distribution, FloatDistribution | IntDistribution)  # noqa: S101 - all that a space has
+    ends = {"min": distribution.low, "max": distribution.high}
+    if isinstance(distribution, FloatDistribution):
+        return {"distribution": "log_uniform_values" if distribution.log else "uniform", **ends}
+    if distribution.log:
+        return {"distribution": "q_log_uniform_values", "q": 1, **ends}
+    return {"distribution": "int_uniform", **ends}

@@ -1,0 +1,91 @@
+"""A study that this process has opened to train single trials of it: planned, with its queue, data and extractors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dcgan.common.files import locked
+from dcgan.queue import queue_of, study_record
+from dcgan.queue.claim import Claim, TrialSource
+from dcgan.queue.retry import RetryingStorage
+from dcgan.queue.storage import open_storage, without_password
+from dcgan.queue.study_extractor import extractors_of
+from dcgan.records import plan_file
+from dcgan.records.run_record import RunRecord
+from dcgan.runs.environment import cores
+from dcgan.scoring.artefact import Artefact
+from dcgan.study import stored_plans
+from dcgan.study.plan import Plan, Trial
+from dcgan.study.plan_difference import difference
+from dcgan.training.events import Observer
+from dcgan.workers import worker
+from dcgan.workers.agent_stop import AgentStop
+from dcgan.workers.threads import threads_of
+from dcgan.workers.worker import Stop, Use
+
+
+@dataclass(frozen=True)
+class OpenStudy:
+    """A study's queue, its extractors, and the processor threads of a trial."""
+
+    queue: TrialSource
+    chosen: Mapping[Use, Artefact]
+    threads: int
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it is known now."""
+        return self.queue.plan
+
+    def train(self, claim: Claim, stop: Stop, *, watched: bool = True) -> RunRecord | None:
+        """Trains a claimed trial and settles it, as `train_claimed`.
+
+        `watched`: whether W&B shows it, and may stop it.
+        """
+        observers: Sequence[Observer] = worker.mirrors(self.plan)(claim.trial) if watched else []
+        agent = AgentStop(stop, lambda: False)
+        return worker.train_claimed(
+            self.queue,
+            replace(claim, prune=lambda: claim.prune() or agent.prune()),
+            self.chosen,
+            threads=self.threads,
+            stop=agent.stop,
+            observers_of=lambda _: observers,
+        )
+
+    def send_kept(self, trial: Trial) -> None:
+        """Sends the record of a trial that is over, with its curves, to the run that W&B handed out."""
+
+
+def known_plan(plan: Plan, url: str | None) -> Plan | None:
+    """The study as it was planned, in the storage or in this machine's folder, perhaps with other seeds; None if it was
+    not, or as another study."""
+    known = _planned(plan, url)
+    return None if known is None or difference(known.record(), plan) is not None else known
+
+
+def _planned(plan: Plan, url: str | None) -> Plan | None:
+    if url is not None:
+        storage = RetryingStorage(open_storage(plan.directory, url), lambda: False)
+        if (content := study_record.published_plan(storage, plan.study)) is not None:
+            return stored_plans.adopt(content, f"--storage {without_password(url)}")
+    return stored_plans.load(plan.study) if plan_file.is_study(plan.directory) else None
+
+
+def open_study(
+    plan: Plan, url: str | None, stop: Stop, holds: Callable[[Plan], bool] = lambda _: True
+) -> OpenStudy:
+    """Joins the study of a plan, which is written if it is not planned yet, or not so that it `holds` what is wanted.
+
+    Several processes may do this at once. Nothing is written where the plan cannot be trained here. Raises as
+    `dcgan.workers.worker.prepare`, and Misuse for a study that ran trials under another plan.
+    """
+    stored_plans.check(plan)
+    fingerprints, artefacts = worker.prepare(plan, extractors_of(plan, url, stop))
+    with locked(plan.directory / ".planning.lock", wait=True):
+        known = known_plan(plan, url)
+        plan = known if known is not None and holds(known) else stored_plans.write(plan)
+    queue = queue_of(plan, url, stop)
+    worker.begin(queue, fingerprints, artefacts)
+    return OpenStudy(queue, worker.ready(plan, queue.extractors), threads_of(plan, cores()))
