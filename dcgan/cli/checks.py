@@ -19,7 +19,7 @@ from dcgan.experiment.sections import Compute
 from dcgan.queue.storage import open_storage
 from dcgan.runs.environment import choose_device, describe
 from dcgan.scoring.pretrained import weights_file
-from dcgan.tracking.wandb_run import logged_in
+from dcgan.tracking import wandb_settings
 
 _LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic")
 _OPTIONAL = {"ray": "ray", "submitit": "slurm", "psycopg": "postgres", "optuna_dashboard": "dashboard", "onnx": "onnx"}
@@ -129,9 +129,14 @@ def _inception() -> Check:
 
 
 def _wandb() -> Check:
-    if logged_in():
-        return Check("W&B login", True, "found")
-    return Check("W&B login", False, "none: runs are not sent", "wandb login, or tracking.wandb=offline")
+    """Whether runs are shown in W&B, or why not."""
+    try:
+        mode = wandb_settings.check()
+    except DcganError as error:
+        return Check("W&B", False, str(error), "see docs/wandb.md")
+    if mode == "disabled":
+        return Check("W&B", False, "not logged in, or turned off: runs are not sent", "wandb login, or wandb offline")
+    return Check("W&B", True, {"online": "runs are sent", "offline": "offline: runs are written below wandb/"}[mode])
 
 
 def _extra(module: str, extra: str) -> Check:

@@ -42,12 +42,22 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.runs.directory import RunDirectory
     from dcgan.runs.progress import ProgressBar
     from dcgan.runs.run import run_trial
-    from dcgan.tracking.wandb_run import WandbMirror
+    from dcgan.tracking import wandb_settings
+    from dcgan.tracking.header import alone
+    from dcgan.tracking.mirror import Mirror, wait_until_shown
+    from dcgan.tracking.wandb_run import WandbOpening
 
-    directory = RunDirectory.of(experiment.with_data(data.resolve(experiment.data)))
+    resolved = experiment.with_data(data.resolve(experiment.data))
+    directory = RunDirectory.of(resolved)
     before = directory.record()
+    wandb_settings.use(experiment)
+    wandb_settings.check()
+    mirror = Mirror(WandbOpening(alone(resolved), "the same command goes on without it"))
     with stopping() as stop:
-        record = run_trial(experiment, observers=[ProgressBar(), WandbMirror()], stop=stop)
+        try:
+            record = run_trial(experiment, observers=[ProgressBar(), mirror], stop=stop, prune=mirror.stopped)
+        finally:
+            wait_until_shown()
     if args.json:
         print_json(record.to_json())
     else:

@@ -42,11 +42,13 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.common.signals import stopping
     from dcgan.queue.storage import storage_url
     from dcgan.study.status import Overview
+    from dcgan.tracking import wandb_settings
     from dcgan.workers.joining import joined
 
     if args.threads is not None and args.threads < 1:
         raise Misuse(f"--threads {args.threads}: expected 1 or more")
     url = storage_url(args.storage)
+    wandb_settings.check()
     with stopping() as asked:
 
         def stop() -> bool:

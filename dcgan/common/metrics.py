@@ -33,6 +33,7 @@ _SIGNED = ("kid", "fid_infinity")  # estimates that come out below 0 where the t
 DIAGNOSTICS = ("memorisation", "fid_floor", "fid_sd", "fid_infinity_error")
 
 CORE_METRICS = ("fid", "isc", "kid", "precision", "recall")  # taken along the training, too
+ALONG = (*CORE_METRICS, "fid_floor")  # the columns of scores.csv: a curve each
 
 # Words after the name of a score that make something else of it: its spread, what it cost. Nothing is ranked by these.
 _BESIDE = ("sd", "error", "floor", "seconds", "bits")

@@ -24,6 +24,7 @@ from dcgan.experiment.description import Description
 from dcgan.experiment.recipes import RECIPES, acting
 from dcgan.experiment.sections import Data
 from dcgan.experiment.sections.images import CHANNELS
+from dcgan.experiment.sections.running import WATCHERS, Tracking
 from dcgan.experiment.unused import remarks, unused_settings
 
 # Not part of the id: names, who watches, where it runs and where the files lie.
@@ -98,6 +99,11 @@ class Experiment(Description):
     def given(self) -> dict[str, Any]:
         """The keys and values that were given, nested; the rest are defaults."""
         return self.model_dump(mode="json", exclude_unset=True)
+
+    def unwatched(self) -> Experiment:
+        """The experiment without who watches it, as it is recorded."""
+        kept = {key: getattr(self.tracking, key) for key in self.tracking.model_fields_set - set(WATCHERS)}
+        return self.model_copy(update={"tracking": Tracking(**kept)}) if "tracking" in self.model_fields_set else self
 
     def to_yaml(self) -> str:
         """The resolved description; `load` of it gives an equal experiment."""

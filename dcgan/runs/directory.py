@@ -92,7 +92,7 @@ class RunDirectory:
         if file.exists():
             self.experiment()
         else:
-            write_text(file, experiment.to_yaml())
+            write_text(file, experiment.unwatched().to_yaml())
 
     def record(self) -> RunRecord | None:
         """run.json, or None for a run that never began. Raises DcganError for one that is not a record."""

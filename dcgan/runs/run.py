@@ -16,7 +16,7 @@ from dcgan import data
 from dcgan.common.errors import DcganError, Interrupted, NoRoom
 from dcgan.common.files import write_atomically
 from dcgan.common.messages import note
-from dcgan.common.metrics import CORE_METRICS
+from dcgan.common.metrics import ALONG
 from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
@@ -160,7 +160,7 @@ class _Trial:
             self._directory.append("metrics", event.row)
         elif isinstance(event, Scored):
             columns = {"images": event.images, "split": event.split, "extractor": event.protocol.extractor}
-            usual = {name: event.scores.get(name) for name in (*CORE_METRICS, "fid_floor")}  # the rest is in run.json
+            usual = {name: event.scores.get(name) for name in ALONG}  # the rest is in run.json
             how = {"samples": event.protocol.generated, "protocol": event.protocol.key}
             self._directory.append("scores", {**columns, **how, **usual})
         self._announce(event)

@@ -24,6 +24,7 @@ from dcgan.common.files import checked_name
 from dcgan.common.metrics import GOALS, Goal, Scale, usual_scale
 from dcgan.common.overrides import flatten
 from dcgan.experiment import keys, read_yaml
+from dcgan.experiment.sections.running import WATCHERS
 from dcgan.sweeps.designs import Design, OneAtATime, read_design
 from dcgan.sweeps.factors import (
     PathFactor,
@@ -132,8 +133,11 @@ class Sweep(BaseModel):
         return GOALS[self.metric]
 
     def to_yaml(self) -> str:
-        """The resolved sweep; `load` of it gives an equal one. Seeds 0, 1, ... are written as their number."""
+        """The resolved sweep; `load` of it gives an equal one, but for who watches: that is nobody's on another
+        machine. Seeds 0, 1, ... are written as their number."""
         content = self.model_dump(mode="json")
+        for key in WATCHERS:
+            content["set"].pop(f"tracking.{key}", None)
         if content["seeds"] == list(range(len(self.seeds))):
             content["seeds"] = len(self.seeds)
         return yaml.safe_dump(content, sort_keys=False)

@@ -1,153 +1,173 @@
-"""The W&B mirror: configuration, curves, grids and final scores of a run. Training goes on without it."""
+"""WandbRun: a run in W&B, live or from its directory, with nothing in it that names a machine, a person or a folder."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import netrc
+import json
 import os
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import urlparse
+from typing import Any
 
 from dcgan.common import paths
-from dcgan.common.messages import note
-from dcgan.common.overrides import flatten
-from dcgan.experiment import Experiment
+from dcgan.common.messages import message
 from dcgan.records.run_record import RunRecord
-from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
+from dcgan.tracking import wandb_settings
+from dcgan.tracking.header import RunHeader
+from dcgan.tracking.rows import GRID, IMAGES, Row
 
-_INIT_SECONDS = 15.0  # how long a run waits for W&B before it goes on without
-_FINISH_SECONDS = 60.0  # how long the end of a run waits for uploads
-_LONGEST_TAG = 64  # letters that W&B takes; a run with a longer tag is refused
+INIT_SECONDS = 15.0  # that W&B may take to begin a run, in the background
+_FINISH_SECONDS = 60.0  # that it may take to send the rest of one, in the background
+_DELETED = "previously created and deleted"  # W&B's words for an id that it does not take a second time
+_TRIES = 9  # ids that are tried for a run that was deleted there again and again
 
-Mode = Literal["online", "offline", "disabled"]
-_MODES: dict[str, Mode] = {
-    "online": "online",
-    "run": "online",
-    "offline": "offline",
-    "dryrun": "offline",
-    "disabled": "disabled",
-}
+_told: set[str] = set()  # addresses of projects that this process named
 
 
-def logged_in() -> bool:
-    """Whether a key for the W&B server is in the environment or in the netrc file. Asks no network."""
-    if os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_IDENTITY_TOKEN_FILE"):
-        return True
-    server = urlparse(os.environ.get("WANDB_BASE_URL") or "https://api.wandb.ai").hostname or ""
-    path = os.environ.get("NETRC")
-    candidates = [Path(path).expanduser()] if path else [Path.home() / ".netrc", Path.home() / "_netrc"]
-    for candidate in candidates:
-        with contextlib.suppress(OSError, netrc.NetrcParseError):
-            found = netrc.netrc(str(candidate)).authenticators(server)
-            if found and found[2]:
-                return True
-    return False
+class WandbOpening:
+    """A run of that header, in the mode that the user set; see `dcgan.tracking.mirror.Opening`."""
 
+    name = "W&B"
 
-def choose_mode(asked: Mode | Literal["auto"]) -> Mode:
-    """`auto` is WANDB_MODE if that is set, else online when logged in, else disabled."""
-    if asked != "auto":
-        return asked
-    given = os.environ.get("WANDB_MODE", "").lower()
-    if given in _MODES:
-        return _MODES[given]
-    return "online" if logged_in() else "disabled"
+    def __init__(self, header: RunHeader, later: str) -> None:
+        self._header = header
+        self._stopped = False
+        self.later = later
 
+    def open(self) -> WandbRun | None:
+        """The run, as it was set up by the user; None if W&B is not used."""
+        mode = wandb_settings.check()
+        return None if mode == "disabled" else open_run(self._header, mode, self._stop)
 
-def _fitting(text: str, most: int) -> str:
-    """The text, or so much of it as W&B takes, with a digest of all of it that keeps it apart from others: an arm of a
-    factorial is called after every factor that it changes."""
-    if len(text) <= most:
-        return text
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return f"{text[: most - 9]}~{digest}"
+    def _stop(self) -> None:
+        self._stopped = True
 
+    def stopped(self) -> str | None:
+        """By the button in W&B, or by the early termination of a sweep."""
+        return "stopped in W&B" if self._stopped else None
 
-class WandbMirror:
-    """Mirrors one run to Weights & Biases, as the experiment's `tracking` section says.
-
-    `group` is the study and `tags` the arm. Curves have the images seen as their axis. Scores are named after
-    their split (`validation/fid`), and the final ones stand in the summary under their own names.
-    """
-
-    # Once for the whole process: to wait for an absent server in every trial would slow a study down.
-    _given_up = False
-
-    def __init__(self, *, group: str | None = None, name: str | None = None, tags: Sequence[str] = ()) -> None:
-        self._group = group
-        self._name = name
-        self._tags = [_fitting(tag, _LONGEST_TAG) for tag in tags]
-        self._run: Any = None  # wandb has no types for it
-
-    def __call__(self, event: Event) -> None:
-        """Takes an event of the training. The first failure is noted; the mirror is silent from then on."""
-        if isinstance(event, Started):
-            self._isolated(lambda: self._start(event.experiment))
-        elif self._run is not None:
-            self._isolated(lambda: self._mirror(event))
-
-    def _isolated(self, do: Callable[[], None]) -> None:
-        try:
-            do()
-        except Exception as error:  # an observer: it must not fail the run
-            self._run = None
-            WandbMirror._given_up = True
-            why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            note(f"W&B is left out from here on: {why}")
-
-    def _start(self, experiment: Experiment) -> None:
-        mode = choose_mode(experiment.tracking.wandb)
-        if mode == "disabled" or WandbMirror._given_up:
-            return
+    def abandon(self) -> None:
+        """Ends W&B's own process, which would go on trying for a while. What it wrote below wandb/ is kept."""
         import wandb
 
+        with contextlib.suppress(AttributeError):  # private: there is no other way to it
+            wandb.setup()._connection._proc._process.kill()
+
+
+class WandbRun:
+    """A run in W&B; see `dcgan.tracking.tracker.Tracker`. Its step is the images seen."""
+
+    def __init__(self, run: Any) -> None:
+        self._run = run  # wandb has no types for it
+
+    @property
+    def next_images(self) -> int:
+        """What a run that is resumed has not got yet."""
+        return int(self._run.starting_step)
+
+    def log(self, row: Row) -> None:
+        """One line of W&B's history."""
+        import wandb
+
+        grid = {} if row.grid is None else {GRID: wandb.Image(str(row.grid))}
+        self._run.log({IMAGES: row.images, **row.values, **grid}, step=row.images)
+
+    def end(self, record: RunRecord) -> None:
+        """The summary, and the run's state there: crashed or failed where it is so here."""
+        self._run.summary.update(summary(record))
+        self._run.finish(exit_code=1 if record.status in {"failed", "diverged", "running"} else 0)
+
+
+def open_run(header: RunHeader, mode: wandb_settings.Mode, stop: Any = None) -> WandbRun:
+    """Begins or resumes that run. Raises W&B's errors, after INIT_SECONDS at most by its own clock.
+
+    Under an agent it is the run that the agent handed out. A run that was deleted there gets an id of its own.
+    """
+    import wandb
+
+    user = wandb_settings.user_settings()
+    given = user.model_fields_set
+    usual = {
+        "project": header.project,
+        "group": header.group,
+        "job_type": header.job_type,
+        "name": header.name,
+    }
+    set_there = {"project": "project", "group": "run_group", "job_type": "run_job_type", "name": "run_name"}
+    own = {key: value for key, value in usual.items() if set_there[key] not in given}
+    if "root_dir" not in given:
         paths.home().mkdir(parents=True, exist_ok=True)
-        # The agent of a W&B sweep hands out its own run id.
-        own = None if os.environ.get("WANDB_SWEEP_ID") else experiment.id
-        self._run = wandb.init(
-            mode=mode,
-            project=experiment.tracking.project,
-            entity=experiment.tracking.entity,
-            group=self._group or experiment.tracking.group,
-            name=self._name or f"{experiment.name}-{experiment.seed}",
-            tags=self._tags,
-            config=described(experiment),
-            dir=str(paths.home()),
-            id=own,
-            resume="allow" if mode == "online" and own else None,
-            reinit="create_new",
-            settings=wandb.Settings(
-                init_timeout=_INIT_SECONDS, finish_timeout=_FINISH_SECONDS, silent=True, console="off"
-            ),
-        )
-        self._run.define_metric("images")
-        self._run.define_metric("*", step_metric="images")
-
-    def _mirror(self, event: Event) -> None:
-        if isinstance(event, Ticked):
-            self._run.log(dict(event.row))
-        elif isinstance(event, Scored):
-            scores = {f"{event.split}/{name}": value for name, value in event.scores.items()}
-            self._run.log({"images": event.images, **scores})
-        elif isinstance(event, Sampled):
-            import wandb
-
-            self._run.log({"images": event.images, "samples": wandb.Image(str(event.path))})
-        elif isinstance(event, Ended):
-            self._end(event.record)
-
-    def _end(self, record: RunRecord) -> None:
-        ending = {key: getattr(record, key) for key in ("status", "failure", "seconds", "images_per_second")}
-        self._run.summary.update({**ending, **record.scores})
-        self._run.finish(exit_code=0 if record.status == "finished" else 1)
-        self._run = None
+        own["dir"] = str(paths.home())
+    for number in range(1, _TRIES + 1):
+        try:
+            run = wandb.init(
+                mode=mode,
+                id=_id(header, number),
+                resume="allow" if mode == "online" and not _under_agent() else None,
+                tags=[*(user.run_tags or ()), *header.tags],
+                config=dict(header.config),
+                reinit="create_new",
+                settings=_settings(wandb, stop),
+                **own,
+            )
+            break
+        except wandb.Error as error:
+            if _DELETED not in str(error) or number == _TRIES:
+                raise
+    run.define_metric(IMAGES)
+    run.define_metric("*", step_metric=IMAGES)
+    _tell(run)
+    return WandbRun(run)
 
 
-def described(experiment: Experiment) -> dict[str, Any]:
-    """The experiment as flat dotted keys, as sweeps name them, with its id; without folders of this
-    machine."""
-    flat = flatten(experiment.model_dump(mode="json"))
-    return {"id": experiment.id, **{key: value for key, value in flat.items() if key != "data.folder"}}
+def _under_agent() -> bool:
+    return bool(os.environ.get("WANDB_SWEEP_ID"))
+
+
+def _id(header: RunHeader, number: int) -> str | None:
+    if _under_agent():
+        return None  # W&B reads the agent's from the environment
+    return header.id if number == 1 else f"{header.id}-{number}"
+
+
+def _settings(wandb: Any, stop: Any) -> Any:
+    """Without what W&B would record of the machine: command line, host, user, folders, the repository's address."""
+    return wandb.Settings(
+        init_timeout=INIT_SECONDS,
+        finish_timeout=_FINISH_SECONDS,
+        silent=True,
+        console="off",
+        allow_val_change=True,
+        disable_git=True,
+        save_code=False,
+        x_disable_meta=True,
+        host="-",
+        program="dcgan",
+        stop_fn=stop or (lambda: None),
+    )
+
+
+def _tell(run: Any) -> None:
+    """Where the runs are to be seen, once a project."""
+    where = f"W&B, offline: {Path(run.dir).parent.parent}" if run.offline else f"W&B: {run.project_url}"
+    if where not in _told:
+        _told.add(where)
+        message(where)
+
+
+def summary(record: RunRecord) -> dict[str, Any]:
+    """The final scores under their own names, the best of the curve as `best/NAME`, and how the run came out."""
+    names = ("status", "failure", "seconds", "scoring_seconds", "images", "images_per_second", "attempts", "digest")
+    best = {} if record.curve is None else record.curve["best"]
+    return {
+        **{name: getattr(record, name) for name in names},
+        **record.scores,
+        **{f"best/{name}": value for name, value in best.items()},
+        **{f"protocol/{name}": value for name, value in record.protocol.items()},
+        "record": fingerprint(record),
+    }
+
+
+def fingerprint(record: RunRecord) -> str:
+    """By which it is known later whether W&B has a run as it stands."""
+    return hashlib.sha256(json.dumps(record.to_json(), sort_keys=True).encode()).hexdigest()[:16]

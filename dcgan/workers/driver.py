@@ -23,6 +23,7 @@ from dcgan.study.stages import stages
 from dcgan.study.status import Overview, Running, Standing
 from dcgan.study.timing.deadline import parse_duration, within
 from dcgan.sweeps.sweep import Sweep
+from dcgan.tracking import wandb_settings
 from dcgan.workers import worker
 from dcgan.workers.launchers import Detached, Job, Launcher
 
@@ -87,6 +88,8 @@ class Driver:
 
     def _run_stage(self, plan: Plan, spent: float, watching: Watching) -> Standing:
         """How the study stands after its workers are done. `spent`: seconds that stages before it took."""
+        wandb_settings.use(plan.base)
+        wandb_settings.check()
         with stopping() as stop:
             try:
                 queue, complaints = self._train(plan, spent, watching, stop)

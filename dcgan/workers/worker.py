@@ -23,7 +23,9 @@ from dcgan.study import trials_table
 from dcgan.study.outcomes import failed
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.plan_difference import check_recipes
-from dcgan.tracking.wandb_run import WandbMirror
+from dcgan.tracking.header import of_trial
+from dcgan.tracking.mirror import Mirror, wait_until_shown
+from dcgan.tracking.wandb_run import WandbOpening
 from dcgan.training.events import Observer
 from dcgan.training.trainer import check_batch
 from dcgan.workers import disk_space
@@ -153,6 +155,7 @@ def work(plan: Plan, queue: TrialSource, *, threads: int, stop: Stop, observers_
                 disk_space.wait(plan, stop)
     finally:
         queue.close()
+        wait_until_shown()
     raise Interrupted(f"study '{plan.study}' stopped")
 
 
@@ -206,12 +209,9 @@ def train_claimed(
 
 
 def mirrors(plan: Plan) -> ObserversOf:
-    """The observers of a worker's trials beside the run directory: W&B, with the study as group."""
-
-    def of(trial: Trial) -> Sequence[Observer]:
-        return [WandbMirror(group=plan.study, name=f"{trial.arm}-{trial.seed}", tags=[trial.arm])]
-
-    return of
+    """The observers of a worker's trials beside the run directory: W&B."""
+    later = f"later: dcgan dashboard {plan.study} --wandb"
+    return lambda trial: [Mirror(WandbOpening(of_trial(plan, trial), later))]
 
 
 def _attempt(
@@ -224,7 +224,9 @@ def _attempt(
         experiment = experiment.with_({"compute.threads": threads})
     try:
         observers = [*claim.observers, *observers_of(claim.trial)]
-        return run_trial(experiment, observers=observers, stop=stop, prune=claim.prune, extractor=extractor)
+        asked = [claim.prune, *(observer.stopped for observer in observers if isinstance(observer, Mirror))]
+        prune = lambda: next(filter(None, (reason() for reason in asked)), None)  # noqa: E731
+        return run_trial(experiment, observers=observers, stop=stop, prune=prune, extractor=extractor)
     except (Interrupted, NoRoom):
         raise
     except Exception as error:  # a crash of one arm says nothing about the others

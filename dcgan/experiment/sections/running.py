@@ -40,11 +40,15 @@ class Score(Section):
     every_epochs: Count = 0  # 0: only at the end; else before the first epoch, too
 
 
+# Of whoever trains: never recorded, so that neither a plan nor a database says who watches another machine's runs.
+WATCHERS = ("wandb", "project", "entity", "group")
+
+
 class Tracking(Section):
     """Who watches. Nothing here can change a result."""
 
-    wandb: Literal["auto", "online", "offline", "disabled"] = "auto"  # auto: online when logged in
-    project: str = "dcgan-ablations"
+    wandb: Literal["auto", "online", "offline", "disabled"] = "auto"  # auto: as set in W&B, else online when logged in
+    project: str | None = None  # None: as set in W&B, else the study, or the experiment of a run alone
     entity: str | None = None
     group: str | None = None
     tick_images: Positive = 2_000  # one row of metrics.csv per so many images

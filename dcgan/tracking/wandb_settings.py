@@ -1,0 +1,152 @@
+"""W&B as its user set it up: by environment variables, by settings files, by logging in; never by a plan or a database.
+
+What was set in W&B's own ways goes before every default of this program. Keys of an experiment's `tracking` section,
+typed or in its file, are handed to W&B in its own way too: as environment variables, which workers here inherit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from dcgan.common import paths
+from dcgan.common.errors import DcganError, Misuse, did_you_mean
+from dcgan.experiment import Experiment
+
+Mode = Literal["online", "offline", "disabled"]
+_MODES: Mapping[str, Mode] = {
+    "online": "online",
+    "run": "online",
+    "shared": "online",
+    "offline": "offline",
+    "dryrun": "offline",
+    "disabled": "disabled",
+}
+_VARIABLES = {
+    "wandb": "WANDB_MODE",
+    "project": "WANDB_PROJECT",
+    "entity": "WANDB_ENTITY",
+    "group": "WANDB_RUN_GROUP",
+}
+_YES, _NO = {"true", "1", "yes", "on"}, {"", "false", "0", "no", "off"}
+
+
+def use(experiment: Experiment) -> None:
+    """From now on in this process and those that it starts: what the experiment's `tracking` section gives."""
+    given = experiment.given().get("tracking", {})
+    os.environ.update(
+        {variable: str(given[key]) for key, variable in _VARIABLES.items() if given.get(key) not in (None, "auto")}
+    )
+
+
+def check() -> Mode:
+    """Whether W&B is used, and how: as it was set, else online when logged in, else not at all.
+
+    Raises Misuse for settings that cannot be, and DcganError for a folder that W&B cannot write to. Asks no network.
+    """
+    if _disabled():
+        return "disabled"
+    settings = user_settings()
+    if "mode" not in settings.model_fields_set and not logged_in(settings):
+        return "disabled"
+    mode = _MODES[settings.mode]
+    if mode != "disabled":
+        _check_folder(settings)
+    return mode
+
+
+def _disabled() -> bool:
+    """Whether the environment says so: the usual case of tests and scripts, for which W&B is not even imported."""
+    disabled = os.environ.get("WANDB_DISABLED", "").strip().lower()
+    if disabled not in _YES | _NO:
+        raise Misuse(f"WANDB_DISABLED={disabled}: expected true or false")
+    mode = os.environ.get("WANDB_MODE")
+    if mode is not None and mode not in _MODES:
+        raise Misuse(f"WANDB_MODE={mode}: no such mode of W&B" + did_you_mean(mode, _MODES))
+    return disabled in _YES or mode == "disabled"
+
+
+def user_settings() -> Any:
+    """W&B's settings as files and environment make them; `model_fields_set` names what was set.
+
+    Raises Misuse for a value that W&B refuses.
+    """
+    import wandb
+    from pydantic import ValidationError
+
+    settings = wandb.Settings()
+    folder = os.environ.get("WANDB_CONFIG_DIR", "~/.config/wandb")
+    settings.settings_system = str(Path(folder).expanduser() / "settings")
+    try:
+        with _silently():
+            settings.update_from_system_settings()
+        settings.update_from_env_vars(os.environ)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, value = str(first["loc"][0]), first["input"]
+        raise Misuse(f"W&B's setting {name}={value!r}: {first['msg']} (environment or settings file)") from None
+    for file in (settings.settings_system, settings.settings_workspace):
+        _check_file(Path(file))
+    return settings
+
+
+def _check_file(file: Path) -> None:
+    """W&B takes no notice of a settings file with an error in it, and would go online where the user said otherwise."""
+    import configparser
+
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(file, encoding="utf-8")
+        mode = parser.get("default", "mode", fallback="online")
+    except (OSError, UnicodeDecodeError, configparser.Error) as error:
+        raise Misuse(f"{file}: W&B cannot read its settings: {' '.join(str(error).split())}") from None
+    if mode not in _MODES:
+        raise Misuse(f"{file}: mode = {mode}: no such mode of W&B" + did_you_mean(mode, _MODES))
+
+
+def _check_folder(settings: Any) -> None:
+    """W&B would write somewhere below /tmp without a word."""
+    root = Path(settings.root_dir) if "root_dir" in settings.model_fields_set else paths.home()
+    existing = next(folder for folder in (root, *root.absolute().parents) if folder.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        where = f"WANDB_DIR={root}" if "root_dir" in settings.model_fields_set else str(root)
+        raise DcganError(f"{where}: W&B cannot write there: name another folder, or WANDB_MODE=disabled")
+
+
+def logged_in(settings: Any = None) -> bool:
+    """Whether there is a key for W&B's server: in the environment, the settings or the netrc file. Asks no network.
+
+    Raises Misuse for one of a wrong form.
+    """
+    from wandb.errors import AuthenticationError
+    from wandb.sdk.lib.wbauth import HostUrl, check_api_key, read_netrc_auth
+
+    settings = settings or user_settings()
+    if settings.identity_token_file:
+        return True
+    if settings.api_key:
+        if complaint := check_api_key(settings.api_key):
+            raise Misuse(f"WANDB_API_KEY: {complaint}")
+        return True
+    try:
+        with _silently():
+            return read_netrc_auth(host=HostUrl(settings.base_url)) is not None
+    except AuthenticationError as error:
+        raise Misuse(f"the key for W&B in the netrc file: {' '.join(str(error).split())}") from None
+
+
+@contextlib.contextmanager
+def _silently() -> Iterator[None]:
+    """W&B says on stderr which files it reads."""
+    before = os.environ.get("WANDB_SILENT")
+    os.environ["WANDB_SILENT"] = "true"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["WANDB_SILENT"]
+        else:
+            os.environ["WANDB_SILENT"] = before
