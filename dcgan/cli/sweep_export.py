@@ -20,12 +20,12 @@ def export(args: argparse.Namespace) -> int:
     from dcgan.common import paths
     from dcgan.common.files import write_text
     from dcgan.common.overrides import parse_words
-    from dcgan.study.wandb_sweep import exported
     from dcgan.sweeps import sweep as sweeps
+    from dcgan.tracking.sweep_files import FOLDER, exported
 
     storage = ["--storage", args.storage] if args.storage else []
     files = exported(sweeps.load(args.sweep, parse_words(args.words)), [args.sweep, *args.words, *storage])
-    folder = paths.home() / "sweeps" / "wandb"
+    folder = paths.home() / FOLDER
     if not args.dry_run:
         for name, text in files.items():
             write_text(folder / name, text)

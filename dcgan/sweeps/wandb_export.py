@@ -64,42 +64,40 @@ def text(content: Mapping[str, Any], head: Sequence[str]) -> str:
     return comments + yaml.safe_dump(dict(content), sort_keys=False, width=120)
 
 
-def head_of_grid(sweep: Sweep, arms: int, file: str, command: Sequence[str]) -> list[str]:
-    """What stands on top of the file of a grid."""
+def head_of_grid(sweep: Sweep, arms: int, file: str, words: Sequence[str]) -> list[str]:
+    """What stands on top of the file of a grid; `words` as `grid`."""
     seeds = len(sweep.all_seeds)
     return [
         f"The study {sweep.study} as a W&B sweep: {arms} arms x {seeds} seeds, {arms * seeds} runs.",
-        *_how_to(file, command),
-        f"W&B's grid runs all seeds of an arm before the next arm, and `dcgan sweep {sweep.study}` all arms of a seed",
-        "before the next seed, so that a study which is cut short is balanced. Both may run at once.",
+        *_how_to(file, words),
+        "W&B's grid runs all seeds of an arm before the next arm; `dcgan sweep` runs all arms of a seed before the next",
+        "seed, so that a study which is cut short is balanced. Both may run at once.",
     ]
 
 
-def head_of_search(search: Sweep, study: str, file: str, command: Sequence[str], content: Mapping[str, Any]) -> list[str]:
-    """What stands on top of the file of a search; `study` is the sweep's own, which confirms."""
+def head_of_search(search: Sweep, file: str, words: Sequence[str]) -> list[str]:
+    """What stands on top of the file of a search, which `search` is the sweep of; `words` as `grid`."""
     design = search.design
     assert isinstance(design, Search)  # noqa: S101 - the callers ask first
     lines = [
-        f"The search of the study {study} as a W&B sweep: Bayesian, {content['run_cap']} combinations beside the baseline.",
-        *_how_to(file, command),
-        f"Each run is a combination on seed {design.own_seeds[0]}, and counts in the search {search.study}.",
-        f"Afterwards `dcgan sweep {study}` compares the best of them with the baseline on fresh seeds.",
+        f"The study {search.study} as a Bayesian sweep of W&B: the baseline and {design.trials - 1} combinations.",
+        *_how_to(file, words),
+        f"Each run is a combination on seed {design.own_seeds[0]}, of the same search as with `dcgan sweep`, which goes on",
+        "with it and then compares the best with the baseline on fresh seeds. For whole runs only, delete early_terminate.",
     ]
     if design.seeds > 1:
         lines.append(f"Its other {design.seeds - 1} seeds are trained with it; W&B sees the first alone.")
-    if "early_terminate" in content:
-        lines.append("For whole runs only, delete early_terminate.")
     return lines
 
 
-def _how_to(file: str, command: Sequence[str]) -> list[str]:
+def _how_to(file: str, words: Sequence[str]) -> list[str]:
     return [
         "",
-        f"    wandb sweep {file}     # says PROJECT/ID",
-        "    wandb agent PROJECT/ID                # again in as many terminals and on as many machines as you like",
+        f"    wandb sweep {file}",
+        "    wandb agent PROJECT/ID         # as it says; again in other terminals and on other machines",
         "",
-        f"Made by `{shlex.join(command)}`, which makes it anew. The agents need the same folder, or DCGAN_STORAGE, and",
-        "dcgan on the PATH (source .venv/bin/activate).",
+        f"Made by: {shlex.join(['dcgan', 'sweep', *words, '--export', 'wandb'])}",
+        "Agents share a folder (DCGAN_HOME) or a database (DCGAN_STORAGE), and have dcgan on their PATH.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Which trial of a study is asked for, as the agent of a W&B sweep does: an arm and a seed, or a search's combination."""
+"""Which trial of a study is asked for, as a W&B agent does it: an arm and a seed, or a combination of a search."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.stages import planned, tuning_stage
 from dcgan.sweeps.sweep import Sweep
+from dcgan.tracking.mirror import wait_until_shown
 from dcgan.workers import disk_space
 from dcgan.workers.asked_trial import trial_of
 from dcgan.workers.open_study import OpenStudy, known_plan, open_study
@@ -73,6 +74,7 @@ def train_one(sweep: Sweep, texts: Mapping[str, str], url: str | None, stop: Sto
         _finish_abandoned(study, study.queue, stop)
     finally:
         study.queue.close()
+        wait_until_shown()
     return asked
 
 
@@ -103,7 +105,7 @@ def _ended(study: OpenStudy, queue: Queue, trial: Trial, stop: Stop) -> AskedTri
         queue.collect()
         record = outcome_of(trial)
         if record is not None and record.is_over:
-            study.send_kept(trial)
+            study.send_kept(trial, record)
             return AskedTrial(study.plan, trial, record)
         if trial.run in skipped(study.plan, outcomes(study.plan)):
             return AskedTrial(study.plan, trial, None, why="its comparison is decided: no further seed of it is run")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from dcgan.common.files import locked
 from dcgan.queue import queue_of, study_record
@@ -18,7 +18,9 @@ from dcgan.scoring.artefact import Artefact
 from dcgan.study import stored_plans
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.plan_difference import difference
-from dcgan.training.events import Observer
+from dcgan.tracking import wandb_settings
+from dcgan.tracking.header import of_trial
+from dcgan.tracking.kept import send_kept
 from dcgan.workers import worker
 from dcgan.workers.agent_stop import AgentStop
 from dcgan.workers.threads import threads_of
@@ -43,19 +45,18 @@ class OpenStudy:
 
         `watched`: whether W&B shows it, and may stop it.
         """
-        observers: Sequence[Observer] = worker.mirrors(self.plan)(claim.trial) if watched else []
-        agent = AgentStop(stop, lambda: False)
         return worker.train_claimed(
             self.queue,
-            replace(claim, prune=lambda: claim.prune() or agent.prune()),
+            claim,
             self.chosen,
             threads=self.threads,
-            stop=agent.stop,
-            observers_of=lambda _: observers,
+            stop=AgentStop(stop),
+            observers_of=worker.mirrors(self.plan) if watched else lambda _: [],
         )
 
-    def send_kept(self, trial: Trial) -> None:
-        """Sends the record of a trial that is over, with its curves, to the run that W&B handed out."""
+    def send_kept(self, trial: Trial, record: RunRecord) -> None:
+        """Sends the record of a trial that is over, with its curves, to the run that an agent handed out for it."""
+        send_kept(of_trial(self.plan, trial), trial.experiment, trial.directory, record)
 
 
 def known_plan(plan: Plan, url: str | None) -> Plan | None:
@@ -73,14 +74,14 @@ def _planned(plan: Plan, url: str | None) -> Plan | None:
     return stored_plans.load(plan.study) if plan_file.is_study(plan.directory) else None
 
 
-def open_study(
-    plan: Plan, url: str | None, stop: Stop, holds: Callable[[Plan], bool] = lambda _: True
-) -> OpenStudy:
+def open_study(plan: Plan, url: str | None, stop: Stop, holds: Callable[[Plan], bool] = lambda _: True) -> OpenStudy:
     """Joins the study of a plan, which is written if it is not planned yet, or not so that it `holds` what is wanted.
 
     Several processes may do this at once. Nothing is written where the plan cannot be trained here. Raises as
     `dcgan.workers.worker.prepare`, and Misuse for a study that ran trials under another plan.
     """
+    wandb_settings.use(plan.base)
+    wandb_settings.check()
     stored_plans.check(plan)
     fingerprints, artefacts = worker.prepare(plan, extractors_of(plan, url, stop))
     with locked(plan.directory / ".planning.lock", wait=True):

@@ -30,7 +30,9 @@ FORMS = ["args", "args_no_hyphens", "args_no_equals", "args_no_boolean_flags", "
 
 def argv(form: str, values: dict[str, Any]) -> list[str]:
     """As the agent makes it."""
-    made: list[str] = create_sweep_command_args({"args": {key: {"value": value} for key, value in values.items()}})[form]
+    made: list[str] = create_sweep_command_args({"args": {key: {"value": value} for key, value in values.items()}})[
+        form
+    ]
     return made
 
 
