@@ -25,13 +25,15 @@ def train_asked(args: argparse.Namespace) -> int:
     from dcgan.cli.output import print_json, say
     from dcgan.common.signals import stopping
     from dcgan.queue.storage import check_url, storage_url
+    from dcgan.workers.one_combination import train_combination
     from dcgan.workers.one_trial import train_one
 
     if url := storage_url(args.storage):
         check_url(url)
+    train = train_combination if sweep.design.grows else train_one
     with stopping() as stop:
         try:
-            asked = train_one(sweep, texts, url, stop)
+            asked = train(sweep, texts, url, stop)
         except Interrupted as interruption:
             if not under_agent():
                 raise

@@ -70,8 +70,8 @@ def head_of_grid(sweep: Sweep, arms: int, file: str, words: Sequence[str]) -> li
     return [
         f"The study {sweep.study} as a W&B sweep: {arms} arms x {seeds} seeds, {arms * seeds} runs.",
         *_how_to(file, words),
-        "W&B's grid runs all seeds of an arm before the next arm; `dcgan sweep` runs all arms of a seed before the next",
-        "seed, so that a study which is cut short is balanced. Both may run at once.",
+        "W&B's grid runs all seeds of an arm before the next arm. `dcgan sweep` runs all arms of a seed before the",
+        "next seed, so that a study which is cut short is balanced. Both may run at once.",
     ]
 
 
@@ -82,8 +82,9 @@ def head_of_search(search: Sweep, file: str, words: Sequence[str]) -> list[str]:
     lines = [
         f"The study {search.study} as a Bayesian sweep of W&B: the baseline and {design.trials - 1} combinations.",
         *_how_to(file, words),
-        f"Each run is a combination on seed {design.own_seeds[0]}, of the same search as with `dcgan sweep`, which goes on",
-        "with it and then compares the best with the baseline on fresh seeds. For whole runs only, delete early_terminate.",
+        f"Each run is a combination on seed {design.own_seeds[0]}, of the same search that `dcgan sweep` leads, which",
+        "goes on with it and then compares the best with the baseline on fresh seeds. For whole runs alone, delete",
+        "early_terminate.",
     ]
     if design.seeds > 1:
         lines.append(f"Its other {design.seeds - 1} seeds are trained with it; W&B sees the first alone.")

@@ -5,17 +5,44 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from dcgan.common.errors import Misuse, did_you_mean
+from dcgan.common.formatting import number
 from dcgan.common.overrides import parse_value
+from dcgan.records.run_record import RunRecord
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps.designs import level_text
 from dcgan.sweeps.search_space import Axis
 
 _SWITCH = {True: "on", False: "off"}  # as YAML reads them
+
+
+@dataclass(frozen=True)
+class AskedTrial:
+    """What became of the trial that was asked for.
+
+    `trial`: None for a combination that cannot be. `record`: None for a trial that is not to be run; `why` says why.
+    `trained`: by this process; otherwise its record was there already, or another worker made it meanwhile.
+    """
+
+    plan: Plan
+    trial: Trial | None
+    record: RunRecord | None
+    trained: bool = False
+    why: str = ""
+
+    def line(self) -> str:
+        """What became of it, in a line."""
+        if self.trial is None or self.record is None:
+            return f"study {self.plan.study}: {self.why}"
+        name = f"study {self.plan.study}, {self.plan.label(self.trial.arm)}, seed {self.trial.seed}"
+        metric = self.plan.sweep.metric
+        how = self.record.failure or f"{metric} {number(self.record.scores.get(metric))}"
+        return f"{name}: {'' if self.trained else 'already '}{self.record.status}, {how} ({self.trial.directory.path})"
 
 
 def trial_of(plan: Plan, texts: Mapping[str, str]) -> Trial:

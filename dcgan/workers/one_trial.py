@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dcgan.common.errors import Interrupted, NoRoom
-from dcgan.common.formatting import number
 from dcgan.common.messages import message, note
 from dcgan.queue import Queue
-from dcgan.records.run_record import RunRecord
 from dcgan.study import plan as planning
 from dcgan.study import trials_table
 from dcgan.study.outcomes import outcome_of, outcomes
@@ -25,35 +22,11 @@ from dcgan.study.stages import planned, tuning_stage
 from dcgan.sweeps.sweep import Sweep
 from dcgan.tracking.mirror import wait_until_shown
 from dcgan.workers import disk_space
-from dcgan.workers.asked_trial import trial_of
+from dcgan.workers.asked_trial import AskedTrial, trial_of
 from dcgan.workers.open_study import OpenStudy, known_plan, open_study
 from dcgan.workers.worker import Stop, work
 
 _POLL = 1.0  # seconds between looks while another worker has the trial
-
-
-@dataclass(frozen=True)
-class AskedTrial:
-    """What became of the trial that was asked for.
-
-    `record`: None for one that is not to be run, and `why` says why. `trained`: by this process; otherwise its record
-    was there already, or another worker made it meanwhile.
-    """
-
-    plan: Plan
-    trial: Trial
-    record: RunRecord | None
-    trained: bool = False
-    why: str = ""
-
-    def line(self) -> str:
-        """What became of it, in a line."""
-        name = f"study {self.plan.study}, {self.plan.label(self.trial.arm)}, seed {self.trial.seed}"
-        if self.record is None:
-            return f"{name}: {self.why}"
-        metric = self.plan.sweep.metric
-        how = self.record.failure or f"{metric} {number(self.record.scores.get(metric))}"
-        return f"{name}: {'' if self.trained else 'already '}{self.record.status}, {how} ({self.trial.directory.path})"
 
 
 def train_one(sweep: Sweep, texts: Mapping[str, str], url: str | None, stop: Stop) -> AskedTrial:
@@ -65,13 +38,12 @@ def train_one(sweep: Sweep, texts: Mapping[str, str], url: str | None, stop: Sto
     """
     plan = _tuned(sweep, url, stop)
     cell = _cell(plan, texts, url)
-    study = open_study(plan, url, stop, lambda known: cell in known.position)
-    assert isinstance(study.queue, Queue)  # noqa: S101 - a sweep that does not search has such a one
+    study = open_study(plan, url, stop, Queue, lambda known: cell in known.position)
     try:
         study.queue.publish()
-        asked = _ended(study, study.queue, study.plan.trials[study.plan.position[cell]], stop)
+        asked = _ended(study, study.plan.trials[study.plan.position[cell]], stop)
         trials_table.write(study.plan)
-        _finish_abandoned(study, study.queue, stop)
+        _finish_abandoned(study, stop)
     finally:
         study.queue.close()
         wait_until_shown()
@@ -92,25 +64,25 @@ def _tuned(sweep: Sweep, url: str | None, stop: Stop) -> Plan:
     if not before:
         return plan
     [tuning] = before
-    study = open_study(tuning, url, stop)
+    study = open_study(tuning, url, stop, Queue)
     message(f"study {tuning.study} tunes the arms first")
     work(study.plan, study.queue, threads=study.threads, stop=stop, observers_of=lambda _: [], on_end=lambda *_: None)
     return planning.make(sweep, tuning_stage.choose(study.plan))
 
 
-def _ended(study: OpenStudy, queue: Queue, trial: Trial, stop: Stop) -> AskedTrial:
+def _ended(study: OpenStudy[Queue], trial: Trial, stop: Stop) -> AskedTrial:
     """The trial once it has ended, here or at another worker's."""
     waiting = False
     while True:
-        queue.collect()
+        study.queue.collect()
         record = outcome_of(trial)
         if record is not None and record.is_over:
             study.send_kept(trial, record)
             return AskedTrial(study.plan, trial, record)
         if trial.run in skipped(study.plan, outcomes(study.plan)):
-            return AskedTrial(study.plan, trial, None, why="its comparison is decided: no further seed of it is run")
+            return AskedTrial(study.plan, trial, None, why=f"{trial.arm} is decided: no seed {trial.seed} of it is run")
         try:
-            with queue.claim_of(trial) as claim:
+            with study.queue.claim_of(trial) as claim:
                 record = study.train(claim, stop) if claim is not None else None
         except NoRoom as error:
             note(f"{error}; going on when there is room")
@@ -126,13 +98,13 @@ def _ended(study: OpenStudy, queue: Queue, trial: Trial, stop: Stop) -> AskedTri
         time.sleep(_POLL)
 
 
-def _finish_abandoned(study: OpenStudy, queue: Queue, stop: Stop) -> None:
+def _finish_abandoned(study: OpenStudy[Queue], stop: Stop) -> None:
     """Trains what workers that died or were stopped left: nobody else may ask for it any more."""
     while not stop():
-        with queue.claim_abandoned() as claim:
+        with study.queue.claim_abandoned() as claim:
             if claim is None:
                 return
             note(f"{claim.trial.arm}, seed {claim.trial.seed}: left by another worker; finishing it")
             study.train(claim, stop, watched=False)
-        queue.collect()
+        study.queue.collect()
         trials_table.write(study.plan)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from dcgan.common.files import locked
-from dcgan.queue import queue_of, study_record
+from dcgan.queue import study_record
 from dcgan.queue.claim import Claim, TrialSource
 from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import open_storage, without_password
@@ -16,6 +17,7 @@ from dcgan.records.run_record import RunRecord
 from dcgan.runs.environment import cores
 from dcgan.scoring.artefact import Artefact
 from dcgan.study import stored_plans
+from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.plan_difference import difference
 from dcgan.tracking import wandb_settings
@@ -26,12 +28,14 @@ from dcgan.workers.agent_stop import AgentStop
 from dcgan.workers.threads import threads_of
 from dcgan.workers.worker import Stop, Use
 
+Q = TypeVar("Q", bound=TrialSource)
+
 
 @dataclass(frozen=True)
-class OpenStudy:
+class OpenStudy(Generic[Q]):
     """A study's queue, its extractors, and the processor threads of a trial."""
 
-    queue: TrialSource
+    queue: Q
     chosen: Mapping[Use, Artefact]
     threads: int
 
@@ -45,7 +49,8 @@ class OpenStudy:
 
         `watched`: whether W&B shows it, and may stop it.
         """
-        return worker.train_claimed(
+        before = outcome_of(claim.trial) if watched else None
+        record = worker.train_claimed(
             self.queue,
             claim,
             self.chosen,
@@ -53,6 +58,9 @@ class OpenStudy:
             stop=AgentStop(stop),
             observers_of=worker.mirrors(self.plan) if watched else lambda _: [],
         )
+        if before is not None and before.is_over:  # which nobody is told of while it is trained
+            self.send_kept(claim.trial, before)
+        return record
 
     def send_kept(self, trial: Trial, record: RunRecord) -> None:
         """Sends the record of a trial that is over, with its curves, to the run that an agent handed out for it."""
@@ -74,11 +82,13 @@ def _planned(plan: Plan, url: str | None) -> Plan | None:
     return stored_plans.load(plan.study) if plan_file.is_study(plan.directory) else None
 
 
-def open_study(plan: Plan, url: str | None, stop: Stop, holds: Callable[[Plan], bool] = lambda _: True) -> OpenStudy:
+def open_study(
+    plan: Plan, url: str | None, stop: Stop, kind: Callable[..., Q], holds: Callable[[Plan], bool] = lambda _: True
+) -> OpenStudy[Q]:
     """Joins the study of a plan, which is written if it is not planned yet, or not so that it `holds` what is wanted.
 
-    Several processes may do this at once. Nothing is written where the plan cannot be trained here. Raises as
-    `dcgan.workers.worker.prepare`, and Misuse for a study that ran trials under another plan.
+    `kind`: of its queue. Several processes may do this at once. Nothing is written where the plan cannot be trained
+    here. Raises as `dcgan.workers.worker.prepare`, and Misuse for a study that ran trials under another plan.
     """
     wandb_settings.use(plan.base)
     wandb_settings.check()
@@ -87,6 +97,6 @@ def open_study(plan: Plan, url: str | None, stop: Stop, holds: Callable[[Plan], 
     with locked(plan.directory / ".planning.lock", wait=True):
         known = known_plan(plan, url)
         plan = known if known is not None and holds(known) else stored_plans.write(plan)
-    queue = queue_of(plan, url, stop)
+    queue = kind(plan, url, stop=stop)
     worker.begin(queue, fingerprints, artefacts)
     return OpenStudy(queue, worker.ready(plan, queue.extractors), threads_of(plan, cores()))
