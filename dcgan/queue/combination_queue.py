@@ -26,7 +26,7 @@ class CombinationQueue(SearchQueue):
     """A search's queue in which a worker takes combinations by name. Between two of them `claim` gives nothing."""
 
     def publish(self) -> None:
-        """Makes the plan known to workers elsewhere, and the baseline the first combination, whoever asks for others."""
+        """Makes the plan known to workers elsewhere, and the baseline the first combination whoever asks."""
         if self._remote:
             study_record.publish(self._storage, self._key, self.plan)
         self.arm_of({axis.name: axis.start for axis in self._space})

@@ -80,7 +80,7 @@ def _ended(study: OpenStudy[CombinationQueue], arm: str, stop: Stop) -> AskedTri
     record = outcome_of(first)
     if record is not None and not trained:
         study.send_kept(first, record)
-    return AskedTrial(queue.plan, first, record, trained)
+    return AskedTrial(queue.plan, first, record, trained, why="" if record else f"{arm} is beyond the search's budget")
 
 
 def _finish(study: OpenStudy[CombinationQueue], stop: Stop, watched: Trial | None = None) -> None:

@@ -2,136 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.tiny import CURVED
-from tests.wandb_server import USER, Run, WandbServer
+from tests.wandb_agents import Place, until
+from tests.wandb_server import WandbServer
 
 pytestmark = pytest.mark.slow
 
-_SECONDS = 240.0  # for whatever is waited for: programs start slowly on a busy machine
-
-
-class Place:
-    """A working directory with a study in it, a W&B server, and the programs that run there."""
-
-    def __init__(self, folder: Path, server: WandbServer, cache: Path) -> None:
-        self.folder = folder
-        self.server = server
-        bin_ = folder / "bin"
-        bin_.mkdir()
-        program = bin_ / "dcgan"
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dcgan "$@"\n')
-        program.chmod(0o755)
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("WANDB_", "DCGAN_"))}
-        self.env = {
-            **inherited,
-            **server.env(),
-            "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "XDG_CACHE_HOME": str(cache),
-            "OMP_NUM_THREADS": "1",
-        }
-        self._running: list[subprocess.Popen[str]] = []
-
-    def write(self, name: str, experiment: dict[str, Any] | None = None, **keys: Any) -> None:
-        """A sweep file of that name over an experiment that is small unless told."""
-        (self.folder / "tiny.yaml").write_text(yaml.safe_dump({**_WATCHED, **(experiment or {})}))
-        (self.folder / f"{name}.yaml").write_text(yaml.safe_dump({"experiment": "tiny.yaml", **keys}))
-
-    def dcgan(self, *words: str, code: int = 0) -> str:
-        """What `dcgan` said on both streams."""
-        return self._run([sys.executable, "-m", "dcgan", *words], code)
-
-    def sweep(self, file: str) -> str:
-        """Begins a sweep by `wandb sweep`; returns ENTITY/PROJECT/ID."""
-        said = self._run([sys.executable, "-m", "wandb", "sweep", file], 0)
-        assert "violations" not in said
-        [path] = [line.split("wandb agent ")[1].strip() for line in said.splitlines() if "wandb agent" in line]
-        return path if path.count("/") == 2 else f"{USER}/{path}"
-
-    def agent(self, path: str) -> subprocess.Popen[str]:
-        """A `wandb agent`, with its programs in a session of its own."""
-        log = (self.folder / f"agent-{len(self._running)}.log").open("w", encoding="utf-8")
-        with log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "wandb", "agent", path],
-                cwd=self.folder, env=self.env, stdout=log, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-            )  # fmt: skip
-        self._running.append(process)
-        return process
-
-    def wait(self, *agents: subprocess.Popen[str]) -> None:
-        """Until those agents have ended by themselves, without a failure."""
-        for agent in agents:
-            assert agent.wait(timeout=_SECONDS) == 0, self.logs()
-
-    def logs(self) -> str:
-        """What the agents and their programs wrote."""
-        return "\n".join(path.read_text() for path in sorted(self.folder.glob("agent-*.log")))
-
-    def children(self, agent: subprocess.Popen[str]) -> list[int]:
-        """The programs that an agent runs now."""
-        found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                words = stat.read_text().rpartition(")")[2].split()
-                command = (stat.parent / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if int(words[1]) == agent.pid and b"--trial" in command:
-                found.append(int(stat.parent.name))
-        return found
-
-    def kill(self, agent: subprocess.Popen[str]) -> None:
-        """Kills an agent with its programs at once."""
-        children = self.children(agent)
-        agent.kill()
-        agent.wait()
-        for child in children:
-            os.kill(child, signal.SIGKILL)
-
-    def close(self) -> None:
-        for agent in self._running:
-            if agent.poll() is None:
-                self.kill(agent)
-
-    def rows(self, study: str) -> list[dict[str, str]]:
-        """The table of a study."""
-        with (self.folder / "studies" / study / "trials.csv").open(newline="") as file:
-            return list(csv.DictReader(file))
-
-    def attempts(self) -> list[int]:
-        """How often each run was begun."""
-        return [json.loads(path.read_text())["attempts"] for path in self.folder.glob("runs/*/run.json")]
-
-    def runs(self, path: str) -> list[Run]:
-        """The runs of a sweep in W&B."""
-        entity, project, sweep = path.split("/")
-        return [run for run in self.server.runs[f"{entity}/{project}"].values() if run.sweep == sweep]
-
-    def _run(self, words: list[str], code: int) -> str:
-        done = subprocess.run(
-            words, cwd=self.folder, env=self.env, timeout=_SECONDS, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        assert done.returncode == code, done.stdout
-        return done.stdout
-
-
-_WATCHED = {key: value for key, value in CURVED.items() if key != "tracking"}
+LONG = {
+    "budget": {"epochs": 300, "images_per_epoch": 100},
+    "score": {"every_epochs": 100},
+    "tracking": {"checkpoint_seconds": 0.2, "tick_images": 100},
+}
 
 
 @pytest.fixture
@@ -142,16 +29,6 @@ def place(tmp_path: Path, shared_cache: Path) -> Iterator[Place]:
             yield here
         finally:
             here.close()
-
-
-def until(look: Callable[[], Any], told: Callable[[], str]) -> Any:
-    """What it finds, as soon as that is something."""
-    deadline = time.monotonic() + _SECONDS
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(told())
 
 
 def test_two_agents_run_a_study_each_trial_once_and_its_report_is_of_them(place: Place) -> None:
@@ -171,3 +48,107 @@ def test_two_agents_run_a_study_each_trial_once_and_its_report_is_of_them(place:
     assert place.attempts() == [1] * 6
     assert "batch_norm" in place.dcgan("report", "small", "--json")
     assert place.server.unknown == []
+
+
+def test_what_a_killed_agent_had_is_finished_by_the_other(place: Place) -> None:
+    place.write("small", LONG, factors=["batch_norm"])
+    place.dcgan("sweep", "small.yaml", "seeds=2", "--export", "wandb")
+    path = place.sweep("sweeps/wandb/small.yaml")
+    killed, other = place.agent(path), place.agent(path)
+    until(lambda: place.training(killed) and place.training(other) and len(place.going_on()) == 2, place.logs)
+    place.kill(killed)
+    place.wait(other)
+    assert [row["status"] for row in place.rows("small")] == ["finished"] * 4
+    assert sorted(place.attempts()) == [1, 1, 1, 2]
+    assert "left by another worker" in place.logs()
+    assert "batch_norm" in place.dcgan("report", "small", "--json")
+
+
+def test_what_a_killed_agent_had_is_finished_for_a_later_one_that_is_given_it_again(place: Place) -> None:
+    place.server.store.lost_after = 8.0
+    place.write("small", LONG, factors=["batch_norm"])
+    place.dcgan("sweep", "small.yaml", "seeds=1", "--export", "wandb")
+    path = place.sweep("sweeps/wandb/small.yaml")
+    killed = place.agent(path)
+    until(lambda: place.training(killed), place.logs)
+    place.kill(killed)
+    place.wait(place.agent(path))
+    assert [row["status"] for row in place.rows("small")] == ["finished"] * 2
+    assert sorted(place.attempts()) == [1, 2]
+    finished = [run for run in place.runs(path) if run.state == "finished"]
+    assert sorted(run.config["arm"] for run in finished) == ["bare", "batch_norm"]
+    for run in finished:
+        images = [row["images"] for row in run.history if "loss_d" in row]
+        assert images == sorted(set(images)) and len(images) > 100, "all of the run, whoever trained it"
+
+
+def test_three_divergences_are_results_and_end_no_agent(place: Place) -> None:
+    rates = [1e20, 1e21, 1e22, 2e-4]
+    factor = {"path": "optimizer.generator.lr", "levels": [2e-4, *rates[:3]]}
+    place.write("rates", factors=[factor], seeds=1)
+    place.dcgan("sweep", "rates.yaml", "--export", "wandb")
+    own = {
+        "program": "dcgan", "project": "rates", "method": "grid",
+        "parameters": {"optimizer.generator.lr": {"values": rates}, "seed": {"value": 7}},
+        "command": ["${env}", "${program}", "train", "tiny.yaml", "${args}"],
+    }  # fmt: skip
+    (place.folder / "own.yaml").write_text(yaml.safe_dump(own))
+    of_study, of_rates = place.sweep("sweeps/wandb/rates.yaml"), place.sweep("own.yaml")
+    place.wait(place.agent(of_study), place.agent(of_rates))
+    assert sorted(row["status"] for row in place.rows("rates")) == ["diverged"] * 3 + ["finished"]
+    for path in (of_study, of_rates):
+        assert sorted(run.summary["status"] for run in place.runs(path)) == ["diverged"] * 3 + ["finished"]
+
+
+def test_what_was_trained_before_is_sent_and_not_trained_again(place: Place) -> None:
+    place.write("small", factors=["batch_norm"], seeds=1)
+    place.env["WANDB_MODE"] = "disabled"
+    place.dcgan("sweep", "small.yaml", "--workers", "1", "--no-report")
+    place.dcgan("train", "tiny.yaml", "seed=5")
+    place.env["WANDB_MODE"] = "online"
+    assert not place.server.runs
+    place.dcgan("sweep", "small.yaml", "--export", "wandb")
+    of_study = place.sweep("sweeps/wandb/small.yaml")
+    own = {
+        "program": "dcgan", "project": "small", "method": "grid", "parameters": {"seed": {"values": [5]}},
+        "command": ["${env}", "${program}", "train", "tiny.yaml", "${args_no_equals}"],
+    }  # fmt: skip
+    (place.folder / "own.yaml").write_text(yaml.safe_dump(own))
+    of_one = place.sweep("own.yaml")
+    place.wait(place.agent(of_study), place.agent(of_one))
+    assert place.attempts() == [1] * 3
+    runs = [*place.runs(of_study), *place.runs(of_one)]
+    assert len(runs) == 3
+    for run in runs:
+        folder = place.folder / "runs" / run.config["id"]
+        metrics = (folder / "metrics.csv").read_text().splitlines()
+        assert len([row for row in run.history if "loss_d" in row]) == len(metrics) - 1 > 0
+        assert any(name.startswith("media/images/samples") for name in run.files)
+        assert (run.state, run.summary["status"]) == ("finished", "finished") and run.summary["fid"] > 0
+
+
+def test_a_parameter_that_the_study_does_not_have_is_one_line(place: Place) -> None:
+    place.write("small", factors=["batch_norm"], seeds=1)
+    place.dcgan("sweep", "small.yaml", "--export", "wandb")
+    file = place.folder / "sweeps/wandb/small.yaml"
+    file.write_text(file.read_text().replace("  seed:", "  sed:"))
+    agent = place.agent(place.sweep("sweeps/wandb/small.yaml"))
+    agent.wait(timeout=240)
+    logs = place.logs()
+    assert "error: a trial of study 'small' has no parameter 'sed'; did you mean 'seed'?" in logs
+    assert "Traceback" not in logs and not (place.folder / "studies").exists()
+
+
+def test_a_run_that_is_stopped_in_wandb_ends_as_pruned(place: Place) -> None:
+    endless: dict[str, Any] = {**LONG, "budget": {"epochs": 100_000, "images_per_epoch": 100}}
+    place.write("small", endless, factors=["batch_norm"], seeds=1)
+    place.dcgan("sweep", "small.yaml", "--export", "wandb")
+    path = place.sweep("sweeps/wandb/small.yaml")
+    agent = place.agent(path)
+    for number in (1, 2):
+        until(lambda count=number: len([run for run in place.runs(path) if run.history]) == count, place.logs)
+        for run in place.runs(path):
+            run.stop_requested = True
+    place.wait(agent)
+    assert [row["status"] for row in place.rows("small")] == ["pruned"] * 2
+    assert {run.summary["failure"] for run in place.runs(path)} == {"stopped in W&B"}
