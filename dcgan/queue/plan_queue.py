@@ -114,6 +114,7 @@ class Queue(BaseQueue[PlanEntries]):
 
     def settle(self, claim: Claim, record: RunRecord) -> None:
         """Ends a claimed trial with its outcome, unless it became stale and others ended it."""
+        self.curves.send(claim.trial)
         self._end(claim.key, record.to_json())
 
     def release(self, claim: Claim) -> None:

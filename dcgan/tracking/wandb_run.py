@@ -6,15 +6,19 @@ import contextlib
 import hashlib
 import json
 import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from dcgan.common import paths
 from dcgan.common.messages import message
 from dcgan.records.run_record import RunRecord
+from dcgan.runs.directory import RunDirectory
 from dcgan.tracking import wandb_settings
 from dcgan.tracking.header import RunHeader
 from dcgan.tracking.rows import GRID, IMAGES, Row
+from dcgan.tracking.wandb_artifacts import log_run
 
 INIT_SECONDS = 15.0  # that W&B may take to begin a run, in the background
 _FINISH_SECONDS = 60.0  # that it may take to send the rest of one, in the background
@@ -51,40 +55,54 @@ class WandbOpening:
         import wandb
 
         with contextlib.suppress(AttributeError):  # private: there is no other way to it
-            wandb.setup()._connection._proc._process.kill()
+            connection = wandb.setup()._connection
+            connection._proc._process.kill()
+            connection._proc = None  # or the end of this process would wait for its answer
 
 
 class WandbRun:
     """A run in W&B; see `dcgan.tracking.tracker.Tracker`. Its step is the images seen."""
 
-    def __init__(self, run: Any) -> None:
-        self._run = run  # wandb has no types for it
+    def __init__(self, run: Any, directory: RunDirectory) -> None:
+        self.run = run  # W&B's own; it has no types
+        self._directory = directory
 
     @property
     def next_images(self) -> int:
         """What a run that is resumed has not got yet."""
-        return int(self._run.starting_step)
+        return int(self.run.starting_step)
 
     def log(self, row: Row) -> None:
         """One line of W&B's history."""
         import wandb
 
         grid = {} if row.grid is None else {GRID: wandb.Image(str(row.grid))}
-        self._run.log({IMAGES: row.images, **row.values, **grid}, step=row.images)
+        self.run.log({IMAGES: row.images, **row.values, **grid}, step=row.images)
 
     def end(self, record: RunRecord) -> None:
-        """The summary, and the run's state there: crashed or failed where it is so here."""
-        self._run.summary.update(summary(record))
-        self._run.finish(exit_code=1 if record.status in {"failed", "diverged", "running"} else 0)
+        """The summary, the artifacts, and the run's state there: failed where it came to no scores here."""
+        self.run.summary.update(summary(record))
+        with tempfile.TemporaryDirectory() as copies:
+            if not self.run.offline and record.status != "running":
+                log_run(self.run, self._directory, Path(copies))
+                self.run.summary["artifacts"] = True
+            self.run.finish(exit_code=1 if record.status in {"failed", "diverged", "running"} else 0)
 
 
-def open_run(header: RunHeader, mode: wandb_settings.Mode, stop: Any = None) -> WandbRun:
-    """Begins or resumes that run. Raises W&B's errors, after INIT_SECONDS at most by its own clock.
+def open_run(
+    header: RunHeader, mode: wandb_settings.Mode, stop: Callable[[], None] | None = None, run_id: str | None = None
+) -> WandbRun:
+    """Begins or resumes that run, under its own id or `run_id`. Raises W&B's errors.
 
-    Under an agent it is the run that the agent handed out. A run that was deleted there gets an id of its own.
+    Under an agent it is the run that the agent handed out. A run that was deleted there gets another id.
     """
+    return WandbRun(_begun(header, mode, stop, run_id), RunDirectory(paths.runs() / header.id))
+
+
+def _begun(header: RunHeader, mode: wandb_settings.Mode, stop: Callable[[], None] | None, run_id: str | None) -> Any:
     import wandb
 
+    wandb.setup(wandb.Settings(silent=True))
     user = wandb_settings.user_settings()
     given = user.model_fields_set
     usual = {
@@ -102,7 +120,7 @@ def open_run(header: RunHeader, mode: wandb_settings.Mode, stop: Any = None) -> 
         try:
             run = wandb.init(
                 mode=mode,
-                id=_id(header, number),
+                id=run_id or _id(header, number),
                 resume="allow" if mode == "online" and not _under_agent() else None,
                 tags=[*(user.run_tags or ()), *header.tags],
                 config=dict(header.config),
@@ -114,10 +132,12 @@ def open_run(header: RunHeader, mode: wandb_settings.Mode, stop: Any = None) -> 
         except wandb.Error as error:
             if _DELETED not in str(error) or number == _TRIES:
                 raise
+    if run.offline:
+        _supersede(Path(run.dir).parent, run.id)
     run.define_metric(IMAGES)
     run.define_metric("*", step_metric=IMAGES)
     _tell(run)
-    return WandbRun(run)
+    return run
 
 
 def _under_agent() -> bool:
@@ -130,7 +150,7 @@ def _id(header: RunHeader, number: int) -> str | None:
     return header.id if number == 1 else f"{header.id}-{number}"
 
 
-def _settings(wandb: Any, stop: Any) -> Any:
+def _settings(wandb: Any, stop: Callable[[], None] | None) -> Any:
     """Without what W&B would record of the machine: command line, host, user, folders, the repository's address."""
     return wandb.Settings(
         init_timeout=INIT_SECONDS,
@@ -145,6 +165,14 @@ def _settings(wandb: Any, stop: Any) -> Any:
         program="dcgan",
         stop_fn=stop or (lambda: None),
     )
+
+
+def _supersede(folder: Path, run_id: str) -> None:
+    """Marks what an interrupted run left before as synced: the new folder holds the whole history, and `wandb sync` of
+    both would send its first part twice."""
+    for earlier in folder.parent.glob(f"offline-run-*-{run_id}"):
+        if earlier != folder:
+            (earlier / f"run-{run_id}.wandb.synced").touch()
 
 
 def _tell(run: Any) -> None:

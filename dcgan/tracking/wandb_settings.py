@@ -55,6 +55,8 @@ def check() -> Mode:
     mode = _MODES[settings.mode]
     if mode != "disabled":
         _check_folder(settings)
+    if mode == "online" and not logged_in(settings):  # W&B would ask for a key, in the middle of the training
+        raise Misuse(f"W&B is {settings.mode}, and nobody is logged in: wandb login, or WANDB_MODE=offline")
     return mode
 
 
@@ -74,6 +76,8 @@ def user_settings() -> Any:
 
     Raises Misuse for a value that W&B refuses.
     """
+    # W&B's reports on itself: they hold up the end of a process, and its complaints about them the user.
+    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
     import wandb
     from pydantic import ValidationError
 
@@ -85,9 +89,10 @@ def user_settings() -> Any:
             settings.update_from_system_settings()
         settings.update_from_env_vars(os.environ)
     except ValidationError as error:
-        first = error.errors()[0]
-        name, value = str(first["loc"][0]), first["input"]
-        raise Misuse(f"W&B's setting {name}={value!r}: {first['msg']} (environment or settings file)") from None
+        first = error.errors(include_input=False)[0]  # it may be a key
+        raise Misuse(f"W&B's setting {first['loc'][0]}: {first['msg']} (environment or settings file)") from None
+    except wandb.Error as error:
+        raise Misuse(f"W&B's settings (environment or settings file): {error}") from None
     for file in (settings.settings_system, settings.settings_workspace):
         _check_file(Path(file))
     return settings

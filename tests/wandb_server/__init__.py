@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
+from collections.abc import Callable
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -110,6 +112,13 @@ class WandbServer:
     def received(self) -> bytes:
         """All that clients sent, headers and bodies, for a search."""
         return b"\n".join(request.raw for request in list(self.requests))
+
+    def wait(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
+        """Until what the server was told is so; fails a test when it is not in that time."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"not within {seconds} s"
+            time.sleep(0.02)
 
     def fail(self, status: int = 500, *, only: str = "") -> None:
         """Answers that status from now on. `only`: requests whose path or operation holds these letters."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_TOKEN = re.compile(r'"""(?:.|\n)*?"""|"(?:\\.|[^"\\])*"|\.\.\.|[{}()\[\]:=!$@|&]|-?\d[\d.eE+-]*|[A-Za-z_]\w*|\S')
+_WORD = re.compile(r'"""(?:.|\n)*?"""|"(?:\\.|[^"\\])*"|\.\.\.|[{}()\[\]:=!$@|&]|-?\d[\d.eE+-]*|[A-Za-z_]\w*|\S')
 _IGNORED = re.compile(r"#[^\n]*|,")
 _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
 _INTERFACES = {"ArtifactCollection": {"ArtifactSequence", "ArtifactPortfolio"}}
@@ -63,22 +63,22 @@ class Document:
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        self._tokens = _TOKEN.findall(_IGNORED.sub(" ", text))
+        self._words = _WORD.findall(_IGNORED.sub(" ", text))
         self._at = 0
 
     @property
     def next(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+        return self._words[self._at] if self._at < len(self._words) else ""
 
     def take(self, expected: str | None = None) -> str:
-        token = self.next
-        if expected is not None and token != expected:
-            raise Refused(f"Syntax Error: Expected {expected!r}, found {token!r}.", 400)
+        word = self.next
+        if expected is not None and word != expected:
+            raise Refused(f"Syntax Error: Expected {expected!r}, found {word!r}.", 400)
         self._at += 1
-        return token
+        return word
 
-    def took(self, token: str) -> bool:
-        found = self.next == token
+    def took(self, word: str) -> bool:
+        found = self.next == word
         self._at += found
         return found
 
@@ -130,7 +130,8 @@ class _Reader:
             selection = _Selection(name, key)
             selection.arguments = self.arguments()
         while self.took("@"):
-            selection.directives[self.take()] = self.arguments()["if"]
+            directive = self.take()
+            selection.directives[directive] = self.arguments()["if"]
         if self.next == "{":
             selection.inside = self.selections()
         return selection
@@ -147,19 +148,19 @@ class _Reader:
         return found
 
     def value(self) -> Any:
-        token = self.take()
-        if token == "$":
+        word = self.take()
+        if word == "$":
             return _Variable(self.take())
-        if token == "{":
+        if word == "{":
             return self.pairs("}")
-        if token == "[":
+        if word == "[":
             found = []
             while not self.took("]"):
                 found.append(self.value())
             return found
-        if token.startswith('"') or re.match(r"-?\d", token):
-            return json.loads(token)
-        return _CONSTANTS.get(token, token)  # an enumeration's value is its name
+        if word.startswith('"') or re.match(r"-?\d", word):
+            return json.loads(word)
+        return _CONSTANTS.get(word, word)  # an enumeration's value is its name
 
 
 def read(text: str) -> Document:

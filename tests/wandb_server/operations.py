@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tests.wandb_server import artifacts, projects, runs, sweeps
+from tests.wandb_server import artifact_changes, artifacts, projects, runs, sweeps
 from tests.wandb_server.store import Store
 
 Handler = Callable[[Store, dict[str, Any]], Any]
@@ -36,16 +36,16 @@ MUTATIONS: dict[str, Handler] = {
     "upsertSweep": sweeps.upsert_sweep,
     "createAgent": sweeps.create_agent,
     "agentHeartbeat": sweeps.heartbeat,
-    "createArtifact": artifacts.create_artifact,
-    "createArtifactManifest": artifacts.manifest,
-    "updateArtifactManifest": artifacts.manifest,
-    "createArtifactFiles": artifacts.create_artifact_files,
-    "commitArtifact": artifacts.commit_artifact,
-    "updateArtifact": artifacts.update_artifact,
-    "useArtifact": artifacts.use_artifact,
-    "linkArtifact": artifacts.link_artifact,
-    "addAliases": partial(artifacts.change_aliases, add=True),
-    "deleteAliases": partial(artifacts.change_aliases, add=False),
+    "createArtifact": artifact_changes.create_artifact,
+    "createArtifactManifest": artifact_changes.manifest,
+    "updateArtifactManifest": artifact_changes.manifest,
+    "createArtifactFiles": artifact_changes.create_artifact_files,
+    "commitArtifact": artifact_changes.commit_artifact,
+    "updateArtifact": artifact_changes.update_artifact,
+    "useArtifact": artifact_changes.use_artifact,
+    "linkArtifact": artifact_changes.link_artifact,
+    "addAliases": partial(artifact_changes.change_aliases, add=True),
+    "deleteAliases": partial(artifact_changes.change_aliases, add=False),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from tests.wandb_server.artifacts import membership, type_node
@@ -60,9 +61,7 @@ def project_node(store: Store, entity: str, project: str) -> Node:
         "allViews": views,
         "artifact": lambda arguments: (membership(store, entity, project, arguments["name"]) or {}).get("artifact"),
         "artifactCollectionMembership": lambda arguments: membership(store, entity, project, arguments["name"]),
-        "artifactCollection": lambda arguments: type_node(store, entity, project, None)["artifactCollection"](
-            arguments
-        ),
+        "artifactCollection": type_node(store, entity, project, None)["artifactCollection"],
         "artifactType": lambda arguments: type_node(store, entity, project, arguments["name"]),
     }
 
@@ -172,7 +171,8 @@ def upsert_view(store: Store, arguments: Arguments) -> Answer:
     if view is None:
         if given.get("id"):
             raise Refused(f"view {given['id']} not found", 404)
-        view = View(f"View:{number()}", entity, given["projectName"], given["type"], given["name"], "", "", "{}")
+        view_id = base64.b64encode(f"View:{number()}".encode()).decode()  # its form is looked at by the client
+        view = View(view_id, entity, given["projectName"], given["type"], given["name"], "", "", "{}")
         store.views.append(view)
     view.display_name, view.description = given.get("displayName") or "", given.get("description") or ""
     view.type, view.name = given.get("type") or view.type, given.get("name") or view.name

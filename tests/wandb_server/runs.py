@@ -55,7 +55,7 @@ def run_node(store: Store, run: Run) -> Node:
         "eventsTail": json.dumps([json.dumps(row) for row in run.events[-1:]]),
         "history": lambda arguments: _rows(run.history, arguments),
         "events": lambda arguments: _rows(run.events, arguments),
-        "sampledHistory": lambda arguments: [_sampled(run, json.loads(spec)) for spec in arguments["specs"]],
+        "sampledHistory": lambda arguments: [_sampled(run, json.loads(spec)) for spec in _listed(arguments["specs"])],
         "parquetHistory": lambda _: {"__typename": "ParquetHistory", "parquetUrls": [], "liveData": run.history},
         "logLines": lambda arguments: connection(_lines(run), arguments),
         "fileCount": len(run.files),
@@ -87,6 +87,11 @@ def _rows(rows: list[dict[str, Any]], arguments: Arguments) -> list[str]:
     low, high = arguments.get("minStep") or 0, arguments.get("maxStep")
     found = [row for row in rows if row.get("_step", low) >= low and (high is None or row.get("_step", low) < high)]
     return [json.dumps(row) for row in found[: arguments.get("samples") or len(found)]]
+
+
+def _listed(value: Any) -> list[Any]:
+    """GraphQL takes one value where a list is meant."""
+    return value if isinstance(value, list) else [value]
 
 
 def _sampled(run: Run, spec: dict[str, Any]) -> list[dict[str, Any]]:
@@ -155,7 +160,8 @@ def _opened(store: Store, given: Arguments) -> tuple[Run, bool]:
     runs = store.runs[f"{entity}/{project}"]
     is_new = run_id not in runs
     run = runs.setdefault(run_id, Run(entity, project, run_id, name=run_id))
-    run.state, run.exit_code, run.stop_requested = "running", None, False
+    if run.state != "running":
+        run.state, run.exit_code, run.stop_requested = "running", None, False
     return run, is_new
 
 

@@ -1,0 +1,66 @@
+"""Artifacts in W&B: of each run its record and its generator, of a study its table and its report, made of those."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from dcgan.runs.directory import RunDirectory
+from dcgan.tracking.header import LONGEST_NAME, fitting
+
+RECORD, GENERATOR = "record", "generator"
+_RECORD_FILES = ("experiment.yaml", "run.json", "metrics.csv", "scores.csv")
+
+
+def log_run(run: Any, directory: RunDirectory, copies: Path) -> None:
+    """The record of a run (a few kilobytes), and the generator if it has one, as outputs of the run in W&B.
+
+    They are sent from the folder `copies`, which must be there until the run is finished.
+    """
+    run_id = directory.path.name
+    record = [directory.path / name for name in _RECORD_FILES]
+    run.log_artifact(_artifact(f"{RECORD}-{run_id}", "run", "description, record and curves", record, copies / RECORD))
+    if directory.weights.is_file():
+        files = [directory.weights, directory.path / "experiment.yaml"]
+        what = "a generator's weights, and what it is"
+        run.log_artifact(_artifact(f"{GENERATOR}-{run_id}", "model", what, files, copies / GENERATOR))
+
+
+def log_study(run: Any, study: str, table: Path, report: Path | None, *, runs: Iterable[str], copies: Path) -> None:
+    """The study's table of trials, made of the records of those runs, and its last report; `copies` as for a run."""
+    for run_id in runs:
+        run.use_artifact(f"{RECORD}-{run_id}:latest")
+    run.log_artifact(_artifact(f"{study}-trials", "table", f"the trials of study {study}", [table], copies / "table"))
+    if report is not None:
+        what = f"the report on study {study}: open index.html"
+        run.log_artifact(_artifact(f"{study}-report", "report", what, [report], copies / "report"))
+
+
+def _artifact(name: str, kind: str, description: str, paths: Sequence[Path], copies: Path) -> Any:
+    """Files, and all that is in folders, copied first: W&B's manifest says where each file lay, and a user's folders
+    tell who they are."""
+    import wandb
+
+    copies.mkdir()
+    for path in paths:
+        if path.is_dir():
+            shutil.copytree(path, copies, dirs_exist_ok=True)
+        elif path.is_file():
+            shutil.copy(path, copies)
+    allowed = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
+    artifact = wandb.Artifact(fitting(allowed, LONGEST_NAME), kind, description)
+    artifact.add_dir(str(copies), policy="immutable", skip_cache=True)
+    return artifact
+
+
+def contents(*paths: Path | None) -> str:
+    """A digest of files and folders, by which it is known whether they changed."""
+    sha = hashlib.sha256()
+    for path in paths:
+        for file in [] if path is None else [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.is_file():
+                sha.update(f"{file.name}\n".encode() + file.read_bytes())
+    return sha.hexdigest()[:16]
