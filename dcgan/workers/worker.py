@@ -209,9 +209,9 @@ def train_claimed(
 
 
 def mirrors(plan: Plan) -> ObserversOf:
-    """The observers of a worker's trials beside the run directory: W&B."""
+    """The observers of a worker's trials beside the run directory: W&B. The plan of a search has grown by then."""
     later = f"later: dcgan dashboard {plan.study} --wandb"
-    return lambda trial: [Mirror(WandbOpening(of_trial(plan, trial), later))]
+    return lambda trial: [Mirror(WandbOpening(of_trial(plan.now(), trial), later))]
 
 
 def _attempt(
