@@ -64,6 +64,7 @@ class OpenStudy(Generic[Q]):
 
     def send_kept(self, trial: Trial, record: RunRecord) -> None:
         """Sends the record of a trial that is over, with its curves, to the run that an agent handed out for it."""
+        self.queue.curves.fetch([trial])
         send_kept(of_trial(self.plan, trial), trial.experiment, trial.directory, record)
 
 
