@@ -61,20 +61,24 @@ class Place:
         return path if path.count("/") == 2 else f"{USER}/{path}"
 
     def agent(self, path: str) -> subprocess.Popen[str]:
-        """A `wandb agent`, with its programs in a session of its own."""
+        """A `wandb agent`."""
+        return self.start("wandb", "agent", path)
+
+    def start(self, module: str, *words: str) -> subprocess.Popen[str]:
+        """A program in a session of its own."""
         log = (self.folder / f"agent-{len(self._running)}.log").open("w", encoding="utf-8")
         with log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "wandb", "agent", path],
+                [sys.executable, "-m", module, *words],
                 cwd=self.folder, env=self.env, stdout=log, stderr=subprocess.STDOUT, text=True, start_new_session=True,
             )  # fmt: skip
         self._running.append(process)
         return process
 
-    def wait(self, *agents: subprocess.Popen[str]) -> None:
-        """Until those agents have ended by themselves, without a failure."""
-        for agent in agents:
-            assert agent.wait(timeout=_SECONDS) == 0, self.logs()
+    def wait(self, *programs: subprocess.Popen[str]) -> None:
+        """Until those programs have ended by themselves, without a failure."""
+        for program in programs:
+            assert program.wait(timeout=_SECONDS) == 0, self.logs()
 
     def logs(self) -> str:
         """What the agents and their programs wrote."""

@@ -27,7 +27,7 @@ def export(args: argparse.Namespace) -> int:
     if args.storage and "***" in without_password(args.storage):
         raise Misuse("--storage: the file would hold its password: leave it out, and set DCGAN_STORAGE for the agents")
     storage = ["--storage", args.storage] if args.storage else []
-    files = exported(sweeps.load(args.sweep, parse_words(args.words)), [args.sweep, *args.words, *storage])
+    files = exported(sweeps.load(args.sweep, parse_words(args.words)), [args.sweep, *args.words], storage)
     folder = paths.home() / FOLDER
     if not args.dry_run:
         for name, text in files.items():

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dcgan.experiment import Experiment
     from dcgan.records.run_record import RunRecord
     from dcgan.runs.directory import RunDirectory
+    from dcgan.training.events import Observer
 
 SUMMARY = "train one run (or go on with it), score it, print its folder and scores"
 EXAMPLE = "dcgan train mnist seed=1 budget.epochs=5"
@@ -89,7 +90,7 @@ def _train(experiment: Experiment, directory: RunDirectory, *, kept: bool) -> Ru
     wandb_settings.check()
     header = alone(experiment.with_data(data.resolve(experiment.data)))
     mirror = Mirror(WandbOpening(header, "the same command goes on without it"))
-    watching = [ProgressBar(), mirror]
+    watching: list[Observer] = [ProgressBar(), mirror]
     with stopping() as stop:
         try:
             record = run_trial(experiment, observers=watching, stop=AgentStop(stop), prune=mirror.stopped)

@@ -16,7 +16,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 
 from dcgan.common.metrics import CORE_METRICS
 from dcgan.experiment import Experiment
-from dcgan.sweeps.designs.search import Search
+from dcgan.sweeps.designs.search import INTERMEDIATE_PRUNERS, Search
 from dcgan.sweeps.search_space import axes
 from dcgan.sweeps.sweep import Sweep
 
@@ -58,6 +58,42 @@ def bayes(search: Sweep, base: Experiment, words: Sequence[str], project: str | 
     }
 
 
+def custom(search: Sweep, base: Experiment, words: Sequence[str], project: str | None, source: str) -> Content:
+    """The search of a sweep led by our own sampler, as `bayes`.
+
+    wandb's scheduler, which is experimental, asks the Optuna study that the function `study` in the file `source`
+    makes (`scheduler_source`).
+    """
+    design = search.design
+    assert isinstance(design, Search)  # noqa: S101 - the callers ask first
+    along = design.pruner in INTERMEDIATE_PRUNERS
+    first = {"name": f"validation/{search.metric}" if along else search.metric, "goal": search.goal}
+    two = len(design.objectives(search.goal)) > 1
+    usual = bayes(search, base, words, project)
+    return {
+        **_head(search, project),
+        "method": "custom",
+        "scheduler": {"engine": "optuna", "source": source, "optimizer": "study"},
+        "run_cap": design.trials,
+        **({"metrics": [first, {"name": "seconds", "goal": "minimize"}]} if two else {"metric": first}),
+        "parameters": usual["parameters"],
+        "command": usual["command"],
+    }
+
+
+def scheduler_source(words: Sequence[str]) -> str:
+    """The Python file that gives wandb's scheduler the Optuna study of that search."""
+    return (
+        '"""The search for `wandb sweep-scheduler`, which is experimental in wandb 0.31.\n\n'
+        f"Made by: {_made_by(words)}\n"
+        '"""\n\n'
+        "from dcgan.tracking.scheduled_search import study_of\n\n\n"
+        "def study(_sweep):\n"
+        '    """The Optuna study whose sampler is asked."""\n'
+        f"    return study_of({list(words)!r})\n"
+    )
+
+
 def text(content: Mapping[str, Any], head: Sequence[str]) -> str:
     """The file: its head as comments, then the sweep."""
     comments = "".join(f"# {line}".rstrip() + "\n" for line in head)
@@ -91,13 +127,30 @@ def head_of_search(search: Sweep, file: str, words: Sequence[str]) -> list[str]:
     return lines
 
 
-def _how_to(file: str, words: Sequence[str]) -> list[str]:
+def head_of_custom(search: Sweep, file: str, words: Sequence[str]) -> list[str]:
+    """What stands on top of the file of `custom`."""
+    design = search.design
+    assert isinstance(design, Search)  # noqa: S101 - the callers ask first
+    return [
+        f"The study {search.study} as a W&B sweep led by our own sampler: {design.sampler}, {design.trials} trials.",
+        "EXPERIMENTAL in wandb 0.31, which may change it: the scheduler below has to run beside the agents.",
+        *_how_to(file, words, "wandb sweep-scheduler ENTITY/PROJECT/ID   # in one terminal, in this folder"),
+        "The sampler is the one of `dcgan sweep`; what it is told are the scores in W&B.",
+    ]
+
+
+def _made_by(words: Sequence[str]) -> str:
+    return shlex.join(["dcgan", "sweep", *words, "--export", "wandb"])
+
+
+def _how_to(file: str, words: Sequence[str], *between: str) -> list[str]:
     return [
         "",
         f"    wandb sweep {file}",
+        *(f"    {command}" for command in between),
         "    wandb agent PROJECT/ID         # as it says; again in other terminals and on other machines",
         "",
-        f"Made by: {shlex.join(['dcgan', 'sweep', *words, '--export', 'wandb'])}",
+        f"Made by: {_made_by(words)}",
         "Agents share a folder (DCGAN_HOME) or a database (DCGAN_STORAGE), and have dcgan on their PATH.",
     ]
 

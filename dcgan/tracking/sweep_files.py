@@ -14,22 +14,33 @@ from dcgan.tracking.header import project_name
 FOLDER = "sweeps/wandb"  # of DCGAN_HOME
 
 
-def exported(sweep: Sweep, words: Sequence[str]) -> dict[str, str]:
+def exported(sweep: Sweep, words: Sequence[str], storage: Sequence[str] = ()) -> dict[str, str]:
     """Name and content of each file, the usual one first.
 
-    `words`: with which `dcgan sweep` was typed, but for `--export wandb`. A file names its project where W&B's own
-    settings here name none. Raises Misuse for a study that cannot be; writes nothing.
+    `words`: the sweep and its changes, as `dcgan sweep` was given them, and `storage` the option that says where the
+    queue is. A file names its project where W&B's own settings here name none. Raises Misuse for a study that cannot
+    be; writes nothing.
     """
-    file = f"{FOLDER}/{sweep.study}.yaml"
-    plan = search_stages.search_of(sweep) if search_stages.is_search(sweep) else make(sweep)
-    if plan.design.grows:
-        content = wandb_export.bayes(plan.sweep, plan.base, words, _project(plan))
-        head = wandb_export.head_of_search(plan.sweep, file, words)
-    else:
+    source = wandb_export.scheduler_source(words)
+    words = [*words, *storage]
+    study, file = sweep.study, f"{FOLDER}/{sweep.study}"
+    if not search_stages.is_search(sweep):
+        plan = make(sweep)
         arms = [arm.name for arm in plan.arms]
         content = wandb_export.grid(sweep, arms, words, _project(plan))
-        head = wandb_export.head_of_grid(sweep, len(arms), file, words)
-    return {f"{sweep.study}.yaml": wandb_export.text(content, head)}
+        head = wandb_export.head_of_grid(sweep, len(arms), f"{file}.yaml", words)
+        return {f"{study}.yaml": wandb_export.text(content, head)}
+    search = search_stages.search_of(sweep)
+    where = (search.sweep, search.base, words, _project(search))
+    bayes = wandb_export.bayes(*where)
+    custom = wandb_export.custom(*where, source=f"{file}-optuna.py")
+    return {
+        f"{study}.yaml": wandb_export.text(bayes, wandb_export.head_of_search(search.sweep, f"{file}.yaml", words)),
+        f"{study}-optuna.yaml": wandb_export.text(
+            custom, wandb_export.head_of_custom(search.sweep, f"{file}-optuna.yaml", words)
+        ),
+        f"{study}-optuna.py": source,
+    }
 
 
 def _project(plan: Plan) -> str | None:

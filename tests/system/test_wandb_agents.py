@@ -152,3 +152,34 @@ def test_a_run_that_is_stopped_in_wandb_ends_as_pruned(place: Place) -> None:
     place.wait(agent)
     assert [row["status"] for row in place.rows("small")] == ["pruned"] * 2
     assert {run.summary["failure"] for run in place.runs(path)} == {"stopped in W&B"}
+
+
+def test_agents_beside_dcgan_sweep_and_dcgan_worker_train_each_trial_once(place: Place) -> None:
+    place.write("small", LONG, factors=["batch_norm"], seeds=3)
+    place.dcgan("sweep", "small.yaml", "--export", "wandb")
+    path = place.sweep("sweeps/wandb/small.yaml")
+    agent = place.agent(path)
+    until(lambda: place.training(agent), place.logs)
+    words = ("sweep", "small.yaml", "--workers", "1", "--no-report")
+    place.wait(place.start("dcgan", *words), place.start("dcgan", "worker", "small"), agent)
+    assert place.attempts() == [1] * 6
+    assert [row["status"] for row in place.rows("small")] == ["finished"] * 6
+    runs = place.runs(path)
+    assert len({run.config["id"] for run in runs}) == 6 and {run.state for run in runs} == {"finished"}
+    assert "batch_norm" in place.dcgan("report", "small", "--json")
+
+
+def test_agents_lead_a_search_that_dcgan_sweep_confirms(place: Place) -> None:
+    width = {"path": "generator.width", "range": [4, 16]}
+    place.write("found", factors=["batch_norm", width], design={"search": {"trials": 3, "confirm": 1}}, seeds=1)
+    place.dcgan("sweep", "found.yaml", "--export", "wandb")
+    path = place.sweep("sweeps/wandb/found.yaml")
+    place.wait(place.agent(path), place.agent(path))
+    rows = place.rows("found-search")
+    assert sorted(row["arm"] for row in rows) == ["s000", "s001", "s002"]
+    assert {row["status"] for row in rows} == {"finished"} and place.attempts() == [1] * 3
+    runs = place.runs(path)
+    assert {run.config["arm"] for run in runs} == {"s001", "s002"}, "the baseline is nobody's in the sweep"
+    assert all(run.summary["validation/fid"] > 0 for run in runs)
+    said = place.dcgan("sweep", "found.yaml", "--workers", "1", "--no-report")
+    assert "3 of 3 combinations asked, 3 finished" in said

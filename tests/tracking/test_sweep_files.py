@@ -59,3 +59,14 @@ def test_a_search_is_exported_as_one(write_sweep: Any) -> None:
     path = write_sweep(design={"search": {"trials": 4}})
     content = yaml.safe_load(exported(sweeps.load(path), [path])["small.yaml"])
     assert (content["method"], content["name"], content["project"]) == ("bayes", "small-search", "small-search")
+
+
+def test_a_search_is_exported_with_our_own_sampler_too(write_sweep: Any) -> None:
+    path = write_sweep(design={"search": {"trials": 4}})
+    files = exported(sweeps.load(path), [path], ["--storage", "grpc://host:13000"])
+    assert list(files) == ["small.yaml", "small-optuna.yaml", "small-optuna.py"], "the experimental one last"
+    custom = yaml.safe_load(files["small-optuna.yaml"])
+    assert custom["command"][4:6] == ["--storage", "grpc://host:13000"]
+    assert custom["scheduler"]["source"] == f"{FOLDER}/small-optuna.py"
+    assert "EXPERIMENTAL in wandb 0.31" in files["small-optuna.yaml"]
+    assert "grpc" not in files["small-optuna.py"], "which is not a change of the sweep"
