@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--storage",
         metavar="URL",
-        help="a queue for workers elsewhere too: postgresql://... or grpc://HOST:PORT (default: DCGAN_STORAGE)",
+        help="a queue for workers elsewhere too: postgresql://... or grpc://HOST:PORT, or @FILE that holds it "
+        "(default: DCGAN_STORAGE)",
     )
     parser.add_argument("--dry-run", action="store_true", help="show arms, trials, time and what can be resolved")
     parser.add_argument(
