@@ -20,12 +20,12 @@ def export(args: argparse.Namespace) -> int:
     from dcgan.common import paths
     from dcgan.common.files import write_text
     from dcgan.common.overrides import parse_words
-    from dcgan.queue.storage import without_password
+    from dcgan.queue.storage import storage_url
     from dcgan.sweeps import sweep as sweeps
     from dcgan.tracking.sweep_files import FOLDER, exported
 
-    if args.storage and "***" in without_password(args.storage):
-        raise Misuse("--storage: the file would hold its password: leave it out, and set DCGAN_STORAGE for the agents")
+    if args.storage:
+        storage_url(args.storage)  # refuses a password, which the file would hold
     storage = ["--storage", args.storage] if args.storage else []
     files = exported(sweeps.load(args.sweep, parse_words(args.words)), [args.sweep, *args.words], storage)
     folder = paths.home() / FOLDER
