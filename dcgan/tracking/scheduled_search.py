@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 
 import optuna
+from optuna.study import StudyDirection
 
 from dcgan.common.errors import Misuse
 from dcgan.common.overrides import parse_words
@@ -42,7 +43,7 @@ def study_of(words: Sequence[str]) -> optuna.Study:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         return optuna.create_study(
-            directions=search.objectives(given.goal),
+            directions=[StudyDirection[goal.upper()] for goal in search.objectives(given.goal)],
             sampler=BudgetedSampler(search, axes(plan.sweep, plan.base)),
             pruner=samplers.pruner(search, plan.base),
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from dcgan.study import plan as planning
 from dcgan.study import stored_plans, trials_table
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep as sweeps
+from dcgan.workers.asked_trial import AskedTrial
 from dcgan.workers.one_trial import train_one
+from tests.postgres import Server
 from tests.study.tunings import TUNE
 
 pytestmark = [pytest.mark.usefixtures("shared_extractor"), pytest.mark.slow]
@@ -130,6 +134,27 @@ def test_arms_are_tuned_first_where_they_are_to_be(write_sweep: Any) -> None:
     assert {row["status"] for row in tuning} == {"finished"}
     assert asked.plan.tuned is not None and asked.record is not None and asked.record.status == "finished"
     assert stored_plans.load("small").tuned == asked.plan.tuned
+
+
+def test_machines_that_share_a_database_alone_train_each_trial_once(
+    write_sweep: Any, postgres: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = postgres.new_database(f"asked_{os.getpid()}_{time.monotonic_ns()}")
+    path = write_sweep(factors=["batch_norm"], seeds=1)
+
+    def at(home: str, arm: str) -> AskedTrial:
+        monkeypatch.setenv("DCGAN_HOME", str(tmp_path / home))
+        return train_one(sweeps.load(path), {"arm": arm, "seed": "0"}, url, never)
+
+    first = at("here", "bare")
+    assert first.trained
+    again = at("there", "bare")
+    assert not again.trained and again.record == first.record, "it came through the database"
+    assert again.trial is not None and again.trial.directory.rows("metrics"), "with its curves, for the agent's run"
+    assert at("there", "batch_norm").trained
+    assert not at("here", "batch_norm").trained
+    assert [row["status"] for row in trials_table.rows(stored_plans.load("small"))] == ["finished"] * 2
+    assert list(_attempts().values()) == [1] * 2
 
 
 def _plan(path: str, **changes: Any) -> Plan:
