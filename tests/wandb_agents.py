@@ -18,7 +18,7 @@ import yaml
 from tests.tiny import CURVED
 from tests.wandb_server import USER, Run, WandbServer
 
-_SECONDS = 240.0  # for whatever is waited for: programs start slowly on a busy machine
+_SECONDS = 900.0  # for whatever is waited for: programs start slowly on a busy machine
 _WATCHED = {key: value for key, value in CURVED.items() if key != "tracking"}
 
 
@@ -41,6 +41,7 @@ class Place:
             "PYTHONPATH": str(Path(__file__).parents[1]),
             "XDG_CACHE_HOME": str(cache),
             "OMP_NUM_THREADS": "1",
+            "WANDB_AGENT_KILL_DELAY": "600",  # a busy machine needs more than 30 seconds to end a run
         }
         self._running: list[subprocess.Popen[str]] = []
 

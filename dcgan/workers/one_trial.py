@@ -65,6 +65,7 @@ def _tuned(sweep: Sweep, url: str | None, stop: Stop) -> Plan:
         return plan
     [tuning] = before
     study = open_study(tuning, url, stop, Queue)
+    study.queue.publish()
     message(f"study {tuning.study} tunes the arms first")
     work(study.plan, study.queue, threads=study.threads, stop=stop, observers_of=lambda _: [], on_end=lambda *_: None)
     return planning.make(sweep, tuning_stage.choose(study.plan))
@@ -105,6 +106,10 @@ def _finish_abandoned(study: OpenStudy[Queue], stop: Stop) -> None:
             if claim is None:
                 return
             note(f"{claim.trial.arm}, seed {claim.trial.seed}: left by another worker; finishing it")
-            study.train(claim, stop, watched=False)
+            try:
+                study.train(claim, stop, watched=False)
+            except NoRoom as error:
+                note(str(error))
+                return
         study.queue.collect()
         trials_table.write(study.plan)

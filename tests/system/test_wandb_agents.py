@@ -133,7 +133,7 @@ def test_a_parameter_that_the_study_does_not_have_is_one_line(place: Place) -> N
     file = place.folder / "sweeps/wandb/small.yaml"
     file.write_text(file.read_text().replace("  seed:", "  sed:"))
     agent = place.agent(place.sweep("sweeps/wandb/small.yaml"))
-    agent.wait(timeout=240)
+    agent.wait(timeout=900)
     logs = place.logs()
     assert "error: a trial of study 'small' has no parameter 'sed'; did you mean 'seed'?" in logs
     assert "Traceback" not in logs and not (place.folder / "studies").exists()
