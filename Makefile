@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo quick test test-gpu test-processors lint bench chaos publish clean
+.PHONY: help install demo quick test test-gpu test-processors lint bench chaos publish pictures clean
 
 help:
 	@echo "make demo      install, run a small real ablation on embedded data, print where its report is"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench     speed of the training step, side by side with the article's loop"
 	@echo "make chaos     a study whose workers, database and disk are killed, frozen and filled (long; the disk needs root)"
 	@echo "make publish   the demo's report into reports/demo and its picture into docs/ (needs Chromium)"
+	@echo "make pictures  of the dashboards of the demo and of a longer one, into docs/ (needs Chromium)"
 	@echo "make clean     remove the virtual environment and the demo's results"
 
 $(STAMP): pyproject.toml constraints.txt
@@ -66,6 +67,12 @@ publish: demo
 	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars \
 		--user-data-dir="$$(mktemp -d)" --window-size=1100,1500 --screenshot=docs/demo-report.png \
 		"file://$(CURDIR)/reports/demo/index.html"
+
+# The longer study has what the demo is too short for: losses at more than one moment.
+pictures: demo
+	DCGAN_HOME=demo $(BIN)/dcgan sweep demo study=demo-longer seeds=3 budget.epochs=8 tracking.tick_images=800
+	DCGAN_HOME=demo $(BIN)/dcgan dashboard demo --wandb --dry-run --draw docs
+	$(BIN)/python -m pytest -o python_files=pictures.py tests/system/pictures.py
 
 clean:
 	rm -rf $(VENV) demo

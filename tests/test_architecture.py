@@ -194,6 +194,7 @@ TESTED_THROUGH = {
     "training/events": "runs/test_progress",
     "workers/launchers/job": "workers/launchers/test_slurm",
     "workers/launchers/slurm_task": "system/test_launched",
+    "workers/open_study": "workers/test_one_trial",
     "workers/rescoring": "cli/test_score_study",
 }
 

@@ -82,9 +82,11 @@ def _run(words: list[str]) -> int:
     modules = {name: importlib.import_module(f"dcgan.cli.{name}") for name in COMMANDS if named in (None, name)}
     for name, module in modules.items():
         _add_command(commands, name, module)
+    if named is not None and getattr(modules[named], "TAKES_AGENT_WORDS", False):
+        words = _spelled_out(words, named, _options(commands, named))
     args, unknown = parser.parse_known_args(words)
     module = modules[args.command]
-    options = [name for action in commands.choices[args.command]._actions for name in action.option_strings]
+    options = _options(commands, args.command)
     if getattr(module, "TAKES_WORDS", False):
         changes = [word for word in unknown if "=" in word and not _is_almost(word, options)]
         args.words = [*args.words, *changes]
@@ -93,6 +95,19 @@ def _run(words: list[str]) -> int:
         name = unknown[0].partition("=")[0]
         raise Misuse(f"dcgan {args.command}: '{unknown[0]}' is not understood" + did_you_mean(name, options))
     return int(module.run(args))
+
+
+def _options(commands: argparse._SubParsersAction[_Parser], name: str) -> list[str]:
+    return [option for action in commands.choices[name]._actions for option in action.option_strings]
+
+
+def _spelled_out(words: list[str], command: str, options: list[str]) -> list[str]:
+    """The words with what the agent of a W&B sweep wrote in one of its forms as KEY=VALUE."""
+    from dcgan.common.agent_words import given_parameters, spelled_out
+
+    first = words.index(command) + 1
+    own = [word for word in words[first:] if word in options or _is_almost(word, options)]
+    return [*words[:first], *spelled_out(words[first:], own, given_parameters())]
 
 
 def _is_almost(word: str, options: list[str]) -> bool:

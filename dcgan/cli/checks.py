@@ -22,7 +22,14 @@ from dcgan.scoring.pretrained import weights_file
 from dcgan.tracking import wandb_settings
 
 _LIBRARIES = ("torch", "torchvision", "torch-fidelity", "optuna", "wandb", "pandas", "pydantic")
-_OPTIONAL = {"ray": "ray", "submitit": "slurm", "psycopg": "postgres", "optuna_dashboard": "dashboard", "onnx": "onnx"}
+_OPTIONAL = {
+    "ray": "ray",
+    "submitit": "slurm",
+    "psycopg": "postgres",
+    "tensorboard": "dashboard",
+    "optuna_dashboard": "dashboard",
+    "onnx": "onnx",
+}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`dcgan dashboard`: a study in Optuna's own dashboard on this machine."""
+"""`dcgan dashboard`: a study on this machine, live: curves, samples, trials and verdicts; or Optuna's own dashboard."""
 
 from __future__ import annotations
 
@@ -6,17 +6,27 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wsgiref.simple_server import WSGIServer
     from wsgiref.types import WSGIApplication
 
-SUMMARY = "open a study in Optuna's dashboard on this machine"
-EXAMPLE = "dcgan dashboard demo --local"
+SUMMARY = "a live dashboard of a study on this machine: curves, samples, trials, verdicts so far"
+EXAMPLE = "dcgan dashboard demo"
+
+_EXTRA = "is not installed: pip install -e '.[dashboard]' in the clone"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("study", metavar="STUDY", help="the name of a study")
-    parser.add_argument("--local", action="store_true", help="Optuna's dashboard (the only one so far, so the default)")
+    parser.add_argument(
+        "--optuna", action="store_true", help="Optuna's dashboard instead, with the sample grids beside its trials"
+    )
+    parser.add_argument("--wandb", action="store_true", help="make or bring up to date its workspace and report in W&B")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="with --wandb: show what these would hold, and make none"
+    )
+    parser.add_argument(
+        "--draw", metavar="DIR", help="with --wandb --dry-run: draw them as SVG files in that folder, too"
+    )
     parser.add_argument(
         "--storage",
         metavar="URL",
@@ -27,25 +37,65 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves the dashboard from this process (another one's command line would show the storage), until Ctrl-C."""
-    from dcgan.cli.serving import LOOK_AGAIN, check_port, serve
+    from dcgan.cli.serving import check_port
+    from dcgan.queue.storage import storage_url
+
+    if args.wandb or args.dry_run or args.draw:
+        from dcgan.cli.wandb_dashboard import run_wandb
+
+        return run_wandb(args)
+    check_port(args.port)
+    url = storage_url(args.storage)
+    application, storage = _optuna(args.study, url) if args.optuna else _local(args.study, url)
+    return _serve(args, application, storage)
+
+
+def _local(study: str, url: str | None) -> tuple[WSGIApplication, str]:
+    """TensorBoard over the run directories, and where they are."""
+    from dcgan.common import paths
     from dcgan.common.errors import DcganError
-    from dcgan.common.signals import stopping
-    from dcgan.queue.storage import JOURNAL, open_storage, storage_url, without_password
+    from dcgan.dashboards.followed_study import FollowedStudy
+    from dcgan.queue.storage import without_password
+
+    followed = FollowedStudy(study, url)
+    try:
+        from dcgan.dashboards.study_board import study_board
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "tensorboard":
+            raise
+        raise DcganError(f"tensorboard {_EXTRA}") from None
+    return study_board(followed), str(paths.runs()) if url is None else without_password(url)
+
+
+def _optuna(study: str, url: str | None) -> tuple[WSGIApplication, str]:
+    """Optuna's dashboard over the study's queue, and where that is."""
+    from dcgan.common.errors import DcganError
+    from dcgan.dashboards.followed_study import FollowedStudy
+    from dcgan.dashboards.optuna_grids import GridFiles, with_grids
+    from dcgan.queue.storage import JOURNAL, open_storage, without_password
     from dcgan.sweeps.sweep import find_study
 
-    check_port(args.port)
-    folder = find_study(args.study)
+    folder = find_study(study)
     journal = folder / JOURNAL
-    url = storage_url(args.storage)
     if url is None and not journal.exists():
         raise DcganError(f"{journal} is gone: type the `dcgan sweep` command again, it makes it anew")
     try:
         from optuna_dashboard import wsgi
-    except ImportError:
-        raise DcganError("optuna-dashboard is not installed: pip install -e '.[dashboard]' in the clone") from None
+    except ModuleNotFoundError as error:
+        if error.name != "optuna_dashboard":
+            raise
+        raise DcganError(f"optuna-dashboard {_EXTRA}") from None
+    grids = GridFiles(FollowedStudy(study, None))
+    application: WSGIApplication = wsgi(with_grids(open_storage(folder, url), grids), artifact_store=grids)
+    return application, str(journal) if url is None else without_password(url)
+
+
+def _serve(args: argparse.Namespace, application: WSGIApplication, storage: str) -> int:
+    from dcgan.cli.serving import LOOK_AGAIN, local_server, serve
+    from dcgan.common.signals import stopping
+
     address = f"http://127.0.0.1:{args.port}/"
-    storage = str(journal) if url is None else without_password(url)
-    with _server(wsgi(open_storage(folder, url)), args.port) as server, stopping() as stop:
+    with local_server(application, args.port) as server, stopping() as stop:
         server.timeout = LOOK_AGAIN
         serve(
             server.handle_request,
@@ -55,23 +105,3 @@ def run(args: argparse.Namespace) -> int:
             as_json=args.json,
         )
     return 0
-
-
-def _server(application: WSGIApplication, port: int) -> WSGIServer:
-    """A server of this machine alone that answers several requests at a time. Raises DcganError if it cannot."""
-    from socketserver import ThreadingMixIn
-    from wsgiref import simple_server
-
-    from dcgan.common.errors import DcganError
-
-    class Threaded(ThreadingMixIn, simple_server.WSGIServer):
-        daemon_threads = True
-
-    class Quiet(simple_server.WSGIRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Requests are not logged."""
-
-    try:
-        return simple_server.make_server("127.0.0.1", port, application, server_class=Threaded, handler_class=Quiet)
-    except OSError as error:
-        raise DcganError(f"--port {port}: {error.strerror}; choose another one") from error

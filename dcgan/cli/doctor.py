@@ -17,8 +17,9 @@ def run(args: argparse.Namespace) -> int:
     """Prints the checks; exits with 1 if one that training needs has failed."""
     from dcgan.cli.checks import examine
     from dcgan.cli.output import print_json, say
+    from dcgan.queue.storage import storage_url
 
-    checks = examine(args.storage)
+    checks = examine(storage_url(args.storage))
     if args.json:
         print_json({"checks": [check.to_json() for check in checks]})
     else:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import sys
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from dcgan.cli.output import print_json
-from dcgan.common.errors import Misuse
+from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.messages import message
+
+if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
+    from wsgiref.types import WSGIApplication
 
 LOOK_AGAIN = 0.5  # seconds between looks whether to stop
 
@@ -36,3 +43,39 @@ def serve(
     message(f"next: {next_step}")
     while not stop():
         answer()
+
+
+def local_server(application: WSGIApplication, port: int) -> WSGIServer:
+    """A server of this machine alone that answers several requests at a time. Raises DcganError, with the next port
+    that is free, if it cannot listen there."""
+    from socketserver import ThreadingMixIn
+    from wsgiref import simple_server
+
+    class Threaded(ThreadingMixIn, simple_server.WSGIServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """A browser that goes away before it was answered is no error."""
+
+    class Quiet(simple_server.WSGIRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Requests are not logged."""
+
+    try:
+        return simple_server.make_server("127.0.0.1", port, application, server_class=Threaded, handler_class=Quiet)
+    except OSError as error:
+        free = _free_port(port) if error.errno == errno.EADDRINUSE else None
+        hint = f"port {free} is free" if free else "choose another one"
+        raise DcganError(f"--port {port}: {(error.strerror or str(error)).lower()}; {hint}") from error
+
+
+def _free_port(after: int) -> int | None:
+    """The closest port above that one on which nothing listens."""
+    for port in range(after + 1, min(after + 200, 65536)):
+        with socket.socket() as listening:
+            try:
+                listening.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    return None

@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--storage",
         metavar="URL",
-        help="a queue for workers elsewhere too: postgresql://... or grpc://HOST:PORT (default: DCGAN_STORAGE)",
+        help="a queue for workers elsewhere too: postgresql://... or grpc://HOST:PORT, or @FILE that holds it "
+        "(default: DCGAN_STORAGE)",
     )
     parser.add_argument("--dry-run", action="store_true", help="show arms, trials, time and what can be resolved")
     parser.add_argument(
@@ -54,6 +55,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "its report; typed again it goes on with a replication that was interrupted, or begins the next one",
     )
     parser.add_argument("--no-report", action="store_true", help="train only")
+    parser.add_argument(
+        "--export", metavar="KIND", help="write the study as a sweep file of another program and train nothing: wandb"
+    )
+    parser.add_argument(
+        "--trial",
+        nargs=argparse.REMAINDER,
+        metavar="KEY=VALUE",
+        help="train one trial of the study, as the agent of a W&B sweep asks for it: arm=ARM seed=SEED, or the factors "
+        "of a search, in any form that the agent writes; takes the rest of the line",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,6 +75,14 @@ def run(args: argparse.Namespace) -> int:
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
+    if args.export is not None:
+        from dcgan.cli.sweep_export import export
+
+        return export(args)
+    if args.trial is not None:
+        from dcgan.cli.sweep_trial import train_asked
+
+        return train_asked(args)
     sweep = sweeps.load(args.sweep, parse_words(args.words)) if args.more is None else None
     from dcgan.queue.storage import check_url, storage_url  # late: they take a second
     from dcgan.study.timing.deadline import parse_duration

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dcgan.experiment import Experiment
+    from dcgan.records.run_record import RunRecord
+    from dcgan.runs.directory import RunDirectory
+    from dcgan.training.events import Observer
 
 SUMMARY = "train one run (or go on with it), score it, print its folder and scores"
 EXAMPLE = "dcgan train mnist seed=1 budget.epochs=5"
 TAKES_WORDS = True
+TAKES_AGENT_WORDS = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,27 +40,20 @@ def run(args: argparse.Namespace) -> int:
 
     from dcgan import data
     from dcgan.cli.output import print_json, say
+    from dcgan.common.agent_words import under_agent
+    from dcgan.common.errors import Interrupted
     from dcgan.common.formatting import number
-    from dcgan.common.signals import stopping
     from dcgan.runs.directory import RunDirectory
-    from dcgan.runs.progress import ProgressBar
-    from dcgan.runs.run import run_trial
-    from dcgan.tracking import wandb_settings
-    from dcgan.tracking.header import alone
-    from dcgan.tracking.mirror import Mirror, wait_until_shown
-    from dcgan.tracking.wandb_run import WandbOpening
 
-    resolved = experiment.with_data(data.resolve(experiment.data))
-    directory = RunDirectory.of(resolved)
+    directory = RunDirectory.of(experiment.with_data(data.resolve(experiment.data)))
     before = directory.record()
-    wandb_settings.use(experiment)
-    wandb_settings.check()
-    mirror = Mirror(WandbOpening(alone(resolved), "the same command goes on without it"))
-    with stopping() as stop:
-        try:
-            record = run_trial(experiment, observers=[ProgressBar(), mirror], stop=stop, prune=mirror.stopped)
-        finally:
-            wait_until_shown()
+    try:
+        record = _train(experiment, directory, kept=before is not None and before.is_over)
+    except Interrupted as interruption:
+        if not under_agent():
+            raise
+        note(str(interruption))
+        return 0  # no failure that an agent should count
     if args.json:
         print_json(record.to_json())
     else:
@@ -72,7 +69,36 @@ def run(args: argparse.Namespace) -> int:
             message(f"next: look at {directory.samples / 'final.png'}, or dcgan sample {record.id} --grid grid.png")
         else:
             message(f"next: see {directory.path / 'metrics.csv'}; a smaller optimizer.generator.lr may help")
-    return 0 if record.is_over and record.status != "diverged" else 1
+    # An agent gives up after three failures, and a divergence is a result.
+    return 0 if record.is_over and (record.status != "diverged" or under_agent()) else 1
+
+
+def _train(experiment: Experiment, directory: RunDirectory, *, kept: bool) -> RunRecord:
+    """The record of the run, which W&B is shown; `kept`: it is over already."""
+    from dcgan import data
+    from dcgan.common.signals import stopping
+    from dcgan.runs.progress import ProgressBar
+    from dcgan.runs.run import run_trial
+    from dcgan.tracking import wandb_settings
+    from dcgan.tracking.header import alone
+    from dcgan.tracking.kept import send_kept
+    from dcgan.tracking.mirror import Mirror, wait_until_shown
+    from dcgan.tracking.wandb_run import WandbOpening
+    from dcgan.workers.agent_stop import AgentStop
+
+    wandb_settings.use(experiment)
+    wandb_settings.check()
+    header = alone(experiment.with_data(data.resolve(experiment.data)))
+    mirror = Mirror(WandbOpening(header, "the same command goes on without it"))
+    watching: list[Observer] = [ProgressBar(), mirror]
+    with stopping() as stop:
+        try:
+            record = run_trial(experiment, observers=watching, stop=AgentStop(stop), prune=mirror.stopped)
+            if kept:
+                send_kept(header, experiment, directory, record)
+        finally:
+            wait_until_shown()
+    return record
 
 
 def _show(args: argparse.Namespace, experiment: Experiment) -> int:

@@ -22,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--storage",
         metavar="URL",
-        help="where the study's queue is, if it is not in the study's folder: postgresql://... or grpc://HOST:PORT "
-        "(default: the environment variable DCGAN_STORAGE, which, unlike a command line, shows no password in ps)",
+        help="where the study's queue is, if it is not in the study's folder: postgresql://... or grpc://HOST:PORT, "
+        "or @FILE that holds it (default: DCGAN_STORAGE; a password on the command line is refused)",
     )
     parser.add_argument(
         "--threads",

@@ -17,16 +17,21 @@ def parse_words(words: Iterable[str]) -> dict[str, Any]:
     Python first: the W&B agent sends `1e-05`, `None`, `{'bn': False}`, which YAML reads as strings.
     Raises Misuse for a word without `=` and for a key given twice.
     """
-    changes: dict[str, Any] = {}
+    return {key: parse_value(text) for key, text in split_words(words).items()}
+
+
+def split_words(words: Iterable[str]) -> dict[str, str]:
+    """Keys to values as they were typed. Raises as `parse_words`."""
+    texts: dict[str, str] = {}
     for word in words:
         key, equals, text = word.removeprefix("--").partition("=")
         key = key.strip()
         if not equals or not key:
             raise Misuse(f"'{word}': expected KEY=VALUE, for example update.batch=50")
-        if key in changes:
+        if key in texts:
             raise Misuse(f"'{key}' is given twice")
-        changes[key] = parse_value(text)
-    return changes
+        texts[key] = text
+    return texts
 
 
 def parse_value(text: str) -> Any:

@@ -15,6 +15,7 @@ from dcgan.queue.heartbeat import HeartbeatMonitor, WorkerLock, owner_of
 from dcgan.queue.plan_entries import DIED, DUPLICATE, RELEASED, Outcome, deaths, outcome_in
 from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import open_storage
+from dcgan.queue.study_curves import Curves
 from dcgan.queue.study_extractor import Extractors
 from dcgan.study.plan import Plan
 
@@ -47,6 +48,7 @@ class BaseQueue(ABC, Generic[E]):
         self._monitor = HeartbeatMonitor(plan.directory, self.lease)
         self._lock: WorkerLock | None = None
         self.extractors = Extractors(plan, self._storage if self._remote else None)
+        self.curves = Curves(plan, self._storage if self._remote else None)
 
     def close(self) -> None:
         """Leaves the queue; the process may go on."""

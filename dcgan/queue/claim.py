@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from dcgan.queue.study_curves import Curves
 from dcgan.queue.study_extractor import Extractors
 from dcgan.records.run_record import RunRecord
 from dcgan.study.plan import Plan, Trial
@@ -36,6 +37,10 @@ class TrialSource(Protocol):
     @property
     def extractors(self) -> Extractors:
         """The study's extractors."""
+
+    @property
+    def curves(self) -> Curves:
+        """The curves of its runs, for machines that do not share the folder."""
 
     def fill(self) -> int:
         """Enters the trials that are to be done; returns how many wait."""

@@ -84,6 +84,11 @@ def deaths(trial: FrozenTrial) -> int:
     return int(_entry(trial).get("deaths", 0))
 
 
+def is_requeued(trial: FrozenTrial) -> bool:
+    """Whether an entry was made because the one before it in its cell had ended without an outcome."""
+    return _entry(trial).get("after", NONE_BEFORE) != NONE_BEFORE
+
+
 def _entry(trial: FrozenTrial) -> Mapping[str, int]:
     entry: Mapping[str, int] = trial.user_attrs.get("entry") or {}
     return entry

@@ -13,6 +13,7 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
@@ -53,14 +54,7 @@ class Queue(BaseQueue[PlanEntries]):
         `read_outcome` gives a trial's run.json, or None for a run that never began. Failed trials are entered again,
         and so are trials that are over but whose run directory is gone.
         """
-        if self._remote:
-            study_record.publish(self._storage, self._key, self.plan)
-        entries = self._recover()
-        remove_stale_locks(
-            self.plan.directory, [str(owner_of(entry).get("id")) for entry in entries.in_state(TrialState.RUNNING)]
-        )
-        if self._remote:
-            self._restore(entries)
+        entries = self.publish()
         missing = 0
         for trial in pending_trials(self.plan):
             last = entries.last.get((trial.arm, trial.seed))
@@ -78,10 +72,33 @@ class Queue(BaseQueue[PlanEntries]):
         self._enter_next(read_outcome)
         return waiting + missing
 
-    @contextlib.contextmanager
-    def claim(self) -> Iterator[Claim | None]:
+    def publish(self) -> PlanEntries:
+        """Makes the plan known to workers elsewhere, and what they finished known here; returns the entries."""
+        if self._remote:
+            study_record.publish(self._storage, self._key, self.plan)
+        entries = self._recover()
+        remove_stale_locks(
+            self.plan.directory, [str(owner_of(entry).get("id")) for entry in entries.in_state(TrialState.RUNNING)]
+        )
+        if self._remote:
+            self._restore(entries)
+        return entries
+
+    def claim(self) -> AbstractContextManager[Claim | None]:
         """The next trial in the plan's order, held for the block; None when nothing waits."""
-        claim = self._claim_next()
+        return self._held(self._claim_next())
+
+    def claim_of(self, trial: Trial) -> AbstractContextManager[Claim | None]:
+        """That very trial, whether it was entered or failed before, held for the block; None while another worker has
+        it. Ask for one whose run is not over."""
+        return self._held(self._claim_given(trial))
+
+    def claim_abandoned(self) -> AbstractContextManager[Claim | None]:
+        """A trial that another worker had and did not end, because it died or was stopped; None if there is none."""
+        return self._held(self._claim_abandoned())
+
+    @contextlib.contextmanager
+    def _held(self, claim: Claim | None) -> Iterator[Claim | None]:
         if claim is None:
             yield None
             return
@@ -97,6 +114,7 @@ class Queue(BaseQueue[PlanEntries]):
 
     def settle(self, claim: Claim, record: RunRecord) -> None:
         """Ends a claimed trial with its outcome, unless it became stale and others ended it."""
+        self.curves.send(claim.trial)
         self._end(claim.key, record.to_json())
 
     def release(self, claim: Claim) -> None:
@@ -168,6 +186,23 @@ class Queue(BaseQueue[PlanEntries]):
                 self._random.shuffle(candidates)  # so that workers which lost the same claim try different trials next
             if not waiting and not self._enter_next(outcome_of):
                 return None
+
+    def _claim_given(self, trial: Trial) -> Claim | None:
+        lock, cell = self._register(), (trial.arm, trial.seed)
+        last = self._recover().last.get(cell)
+        if last is None or last.state.is_finished():
+            self._create_trial(plan_entries.waiting_entry(self.plan, trial, last, 0))
+            last = self._recover().last[cell]  # another worker may have been first
+        if last.state == TrialState.WAITING and self._try_claim(last, lock):
+            return Claim(last.number, trial, last._trial_id)
+        return None
+
+    def _claim_abandoned(self) -> Claim | None:
+        lock = self._register()
+        for entry in self._recover().in_state(TrialState.WAITING):
+            if plan_entries.is_requeued(entry) and self._try_claim(entry, lock):
+                return Claim(entry.number, self._by_cell[plan_entries.cell_of(entry)], entry._trial_id)
+        return None
 
     def _try_claim(self, entry: FrozenTrial, lock: WorkerLock) -> bool:
         """Claims a waiting trial; False if another process did."""

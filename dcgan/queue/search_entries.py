@@ -48,6 +48,10 @@ class SearchEntries:
         """The combination whose last valid entry has that number; None if there is none."""
         return next((number for number, trial in self.last.items() if trial.number == entry), None)
 
+    def number_with(self, levels: Mapping[str, str]) -> int | None:
+        """The first combination of those levels; None if nobody asked for it."""
+        return next((number for number in sorted(self.levels) if self.levels[number] == levels), None)
+
     def in_state(self, state: TrialState) -> list[FrozenTrial]:
         """The last entries in that state, in the order of their combinations."""
         return [trial for trial in self.last.values() if trial.state == state]

@@ -118,6 +118,7 @@ class SearchQueue(BaseQueue[SearchEntries]):
         if current.observer is not None:
             current.observer.catch_up(claim.trial.directory)
         if self._remote:
+            self.curves.send(claim.trial)
             self._set_attribute(claim.key, f"run {seed}", record.to_json())
         if combined := self._combined_outcome(current, claim):
             self._end(claim.key, combined)

@@ -87,8 +87,32 @@ class JournalLock(BaseJournalFileLock):
 
 
 def storage_url(option: str | None) -> str | None:
-    """The URL of the database that the user named, by `--storage` or else by DCGAN_STORAGE; None for the journal."""
-    return option or os.environ.get(VARIABLE) or None
+    """The URL of the database that the user named, by `--storage` or else by DCGAN_STORAGE; None for the journal.
+
+    `--storage @FILE` reads it from a file. Raises Misuse for a file without one, and for a URL with a password: a
+    command line is seen by every user of the machine, and W&B and others that watch a process record it.
+    """
+    if option is None or not option:
+        return os.environ.get(VARIABLE) or None
+    if option.startswith("@"):
+        return _url_in(Path(option[1:]).expanduser())
+    if _has_password(option):
+        raise Misuse(
+            f"--storage {without_password(option)}: a password on the command line is seen and recorded by others: put "
+            f"the URL into {VARIABLE} or into a file (--storage @FILE), or the password alone into ~/.pgpass"
+        )
+    return option
+
+
+def _url_in(file: Path) -> str:
+    try:
+        url = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise Misuse(f"--storage @{file}: cannot be read ({reason}); expected a file that holds {OFFERED}") from None
+    if len(url.split()) != 1:
+        raise Misuse(f"--storage @{file}: expected one line, {OFFERED}")
+    return url
 
 
 def open_storage(directory: Path, url: str | None, stop: Callable[[], bool] = lambda: False) -> BaseStorage:
@@ -210,6 +234,17 @@ def without_password(url: str) -> str:
         return make_url(url).set(query={}).render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         return url.rpartition("@")[2]
+
+
+def _has_password(url: str) -> bool:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        return re.search(r"://[^/@]*:[^/@]*@", url) is not None
+    return bool(address.password) or "password" in address.query
 
 
 def _first_line(error: Exception) -> str:

@@ -40,14 +40,14 @@ def _environment(kind: str) -> Environment:
     return Environment(
         loader=PackageLoader("dcgan.report", "templates"),
         autoescape=select_autoescape(["html"]),
-        finalize=_escaped if kind == "markdown" else None,
+        finalize=escaped if kind == "markdown" else None,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
 
-def _escaped(value: Any) -> Any:
+def escaped(value: Any) -> Any:
     """Text that Markdown shows as it is, also in a table's cell."""
     if isinstance(value, Markup):
         return value

@@ -39,7 +39,7 @@ class Mirror:
     """Shows one run, from Started to Ended. After the first failure nothing more is shown by this process."""
 
     _lost: ClassVar[bool] = False  # for the whole process: a server that is away would be waited for in every trial
-    _busy: ClassVar[list[Mirror]] = []
+    _busy: ClassVar[set[Mirror]] = set()
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
@@ -51,7 +51,7 @@ class Mirror:
         """Takes an event of the training, at once."""
         if isinstance(event, Started) and not Mirror._lost:
             self._thread = threading.Thread(target=self._follow, name=f"mirror {event.experiment.id}", daemon=True)
-            Mirror._busy.append(self)
+            Mirror._busy.add(self)
             self._thread.start()
         if self in Mirror._busy:
             self._events.put(event)
@@ -70,7 +70,7 @@ class Mirror:
         except Exception as error:  # an observer: the run goes on without it
             self._give_up((str(error).strip().splitlines() or [type(error).__name__])[0])
         finally:
-            Mirror._busy.remove(self)
+            Mirror._busy.discard(self)
 
     def _catch_up(self, tracker: Tracker, directory: RunDirectory, images: int) -> None:
         """Rows up to where the training began; those that it wrote since then come as events, too."""

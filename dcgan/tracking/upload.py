@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from dcgan.common import paths
@@ -155,10 +157,11 @@ def _send_study(plan: Plan, known: Mapping[str, list[There]], trials: Iterable[T
     runs = [trial.run for trial in trials if (record := trial.directory.record()) and record.status != "running"]
 
     def send() -> None:
-        tracker = open_run(header, "online")
-        log_study(tracker.run, plan.study, table, written, runs)
-        tracker.run.summary.update({"record": state})
-        tracker.run.finish()
+        run = open_run(header, "online").run
+        with tempfile.TemporaryDirectory() as copies:
+            log_study(run, plan.study, table, written, runs=runs, copies=Path(copies))
+            run.summary.update({"record": state})
+            run.finish()
 
     _bounded(f"the table and report of study {plan.study}", send)
 

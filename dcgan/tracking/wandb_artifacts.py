@@ -3,48 +3,57 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from dcgan.runs.directory import RunDirectory
+from dcgan.tracking.header import LONGEST_NAME, fitting
 
 RECORD, GENERATOR = "record", "generator"
 _RECORD_FILES = ("experiment.yaml", "run.json", "metrics.csv", "scores.csv")
 
 
-def log_run(run: Any, directory: RunDirectory) -> None:
-    """The record of a run (a few kilobytes), and the generator if it has one, as outputs of the run in W&B."""
+def log_run(run: Any, directory: RunDirectory, copies: Path) -> None:
+    """The record of a run (a few kilobytes), and the generator if it has one, as outputs of the run in W&B.
+
+    They are sent from the folder `copies`, which must be there until the run is finished.
+    """
     run_id = directory.path.name
-    record = _artifact(f"{RECORD}-{run_id}", "run", "description, record and curves of the run")
-    for name in _RECORD_FILES:
-        if (directory.path / name).is_file():
-            record.add_file(str(directory.path / name), policy="immutable", name=name)
-    run.log_artifact(record)
+    record = [directory.path / name for name in _RECORD_FILES]
+    run.log_artifact(_artifact(f"{RECORD}-{run_id}", "run", "description, record and curves", record, copies / RECORD))
     if directory.weights.is_file():
-        generator = _artifact(f"{GENERATOR}-{run_id}", "model", "the generator's weights, and what they are of")
-        generator.add_file(str(directory.weights), policy="immutable")
-        generator.add_file(str(directory.path / "experiment.yaml"), policy="immutable")
-        run.log_artifact(generator)
+        files = [directory.weights, directory.path / "experiment.yaml"]
+        what = "a generator's weights, and what it is"
+        run.log_artifact(_artifact(f"{GENERATOR}-{run_id}", "model", what, files, copies / GENERATOR))
 
 
-def log_study(run: Any, study: str, table: Path, report: Path | None, runs: Iterable[str]) -> None:
-    """The study's table of trials, made of the records of those runs, and its last report."""
+def log_study(run: Any, study: str, table: Path, report: Path | None, *, runs: Iterable[str], copies: Path) -> None:
+    """The study's table of trials, made of the records of those runs, and its last report; `copies` as for a run."""
     for run_id in runs:
         run.use_artifact(f"{RECORD}-{run_id}:latest")
-    trials = _artifact(f"{study}-trials", "table", f"the trials of study {study}")
-    trials.add_file(str(table))
-    run.log_artifact(trials)
+    run.log_artifact(_artifact(f"{study}-trials", "table", f"the trials of study {study}", [table], copies / "table"))
     if report is not None:
-        written = _artifact(f"{study}-report", "report", f"the comparison report of study {study}: open index.html")
-        written.add_dir(str(report))
-        run.log_artifact(written)
+        what = f"the report on study {study}: open index.html"
+        run.log_artifact(_artifact(f"{study}-report", "report", what, [report], copies / "report"))
 
 
-def _artifact(name: str, kind: str, description: str) -> Any:
+def _artifact(name: str, kind: str, description: str, paths: Sequence[Path], copies: Path) -> Any:
+    """Files, and all that is in folders, copied first: W&B's manifest says where each file lay, and a user's folders
+    tell who they are."""
     import wandb
 
-    return wandb.Artifact("".join(each if each.isalnum() or each in "-_." else "-" for each in name), kind, description)
+    copies.mkdir()
+    for path in paths:
+        if path.is_dir():
+            shutil.copytree(path, copies, dirs_exist_ok=True)
+        elif path.is_file():
+            shutil.copy(path, copies)
+    allowed = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
+    artifact = wandb.Artifact(fitting(allowed, LONGEST_NAME), kind, description)
+    artifact.add_dir(str(copies), policy="immutable", skip_cache=True)
+    return artifact
 
 
 def contents(*paths: Path | None) -> str:

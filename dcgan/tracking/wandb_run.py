@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ class WandbOpening:
 
         with contextlib.suppress(AttributeError):  # private: there is no other way to it
             connection = wandb.setup()._connection
+            connection._finalizer._queue.put(None)  # its thread would complain
+            connection._finalizer._thread.join(1.0)
             connection._proc._process.kill()
             connection._proc = None  # or the end of this process would wait for its answer
 
@@ -81,10 +84,11 @@ class WandbRun:
     def end(self, record: RunRecord) -> None:
         """The summary, the artifacts, and the run's state there: failed where it came to no scores here."""
         self.run.summary.update(summary(record))
-        if not self.run.offline and record.status != "running":
-            log_run(self.run, self._directory)
-            self.run.summary["artifacts"] = True
-        self.run.finish(exit_code=1 if record.status in {"failed", "diverged", "running"} else 0)
+        with tempfile.TemporaryDirectory() as copies:
+            if not self.run.offline and record.status != "running":
+                log_run(self.run, self._directory, Path(copies))
+                self.run.summary["artifacts"] = True
+            self.run.finish(exit_code=1 if record.status in {"failed", "diverged", "running"} else 0)
 
 
 def open_run(
@@ -130,6 +134,8 @@ def _begun(header: RunHeader, mode: wandb_settings.Mode, stop: Callable[[], None
         except wandb.Error as error:
             if _DELETED not in str(error) or number == _TRIES:
                 raise
+    if run.offline:
+        _supersede(Path(run.dir).parent, run.id)
     run.define_metric(IMAGES)
     run.define_metric("*", step_metric=IMAGES)
     _tell(run)
@@ -161,6 +167,14 @@ def _settings(wandb: Any, stop: Callable[[], None] | None) -> Any:
         program="dcgan",
         stop_fn=stop or (lambda: None),
     )
+
+
+def _supersede(folder: Path, run_id: str) -> None:
+    """Marks what an interrupted run left before as synced: the new folder holds the whole history, and `wandb sync` of
+    both would send its first part twice."""
+    for earlier in folder.parent.glob(f"offline-run-*-{run_id}"):
+        if earlier != folder:
+            (earlier / f"run-{run_id}.wandb.synced").touch()
 
 
 def _tell(run: Any) -> None:

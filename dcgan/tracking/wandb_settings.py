@@ -89,9 +89,10 @@ def user_settings() -> Any:
             settings.update_from_system_settings()
         settings.update_from_env_vars(os.environ)
     except ValidationError as error:
-        first = error.errors()[0]
-        name, value = str(first["loc"][0]), first["input"]
-        raise Misuse(f"W&B's setting {name}={value!r}: {first['msg']} (environment or settings file)") from None
+        first = error.errors(include_input=False)[0]  # it may be a key
+        raise Misuse(f"W&B's setting {first['loc'][0]}: {first['msg']} (environment or settings file)") from None
+    except wandb.Error as error:
+        raise Misuse(f"W&B's settings (environment or settings file): {error}") from None
     for file in (settings.settings_system, settings.settings_workspace):
         _check_file(Path(file))
     return settings

@@ -101,6 +101,7 @@ class Driver:
                     f"study '{plan.study}' stopped; nothing is lost, type the same command again to go on"
                 ) from None
         queue.collect()
+        queue.curves.fetch(plan.now().trials)
         trials_table.write(plan.now())
         for complaint in complaints:
             note(complaint)

@@ -172,28 +172,46 @@ def _next(
     with queue.claim() as claim:
         if claim is None:
             return False
-        try:
-            outcome = _attempt(claim, chosen, threads, lambda: stop() or claim.lost(), observers_of)
-        except Interrupted:
-            if claim.lost():
-                note(f"{claim.trial.arm}, seed {claim.trial.seed}: the trial became stale, and another worker has it")
-                return True
-            queue.release(claim)
-            raise
-        except NoRoom:
-            queue.release(claim)
-            raise
-        queue.settle(claim, outcome)
-    queue.collect()
-    trials_table.write(queue.plan)
-    on_end(claim.trial, outcome)
+        record = train_claimed(queue, claim, chosen, threads=threads, stop=stop, observers_of=observers_of)
+    if record is not None:
+        queue.collect()
+        trials_table.write(queue.plan)
+        on_end(claim.trial, record)
     return True
 
 
+def train_claimed(
+    queue: TrialSource,
+    claim: Claim,
+    chosen: Mapping[Use, Artefact],
+    *,
+    threads: int,
+    stop: Stop,
+    observers_of: ObserversOf,
+) -> RunRecord | None:
+    """Trains a claimed trial and settles it; None if it became stale meanwhile, so that another worker has it.
+
+    Raises Interrupted after a stop and NoRoom where the disk is full; the trial is put back then.
+    """
+    try:
+        outcome = _attempt(claim, chosen, threads, lambda: stop() or claim.lost(), observers_of)
+    except Interrupted:
+        if claim.lost():
+            note(f"{claim.trial.arm}, seed {claim.trial.seed}: the trial became stale, and another worker has it")
+            return None
+        queue.release(claim)
+        raise
+    except NoRoom:
+        queue.release(claim)
+        raise
+    queue.settle(claim, outcome)
+    return outcome
+
+
 def mirrors(plan: Plan) -> ObserversOf:
-    """The observers of a worker's trials beside the run directory: W&B."""
+    """The observers of a worker's trials beside the run directory: W&B. The plan of a search has grown by then."""
     later = f"later: dcgan dashboard {plan.study} --wandb"
-    return lambda trial: [Mirror(WandbOpening(of_trial(plan, trial), later))]
+    return lambda trial: [Mirror(WandbOpening(of_trial(plan.now(), trial), later))]
 
 
 def _attempt(

@@ -81,7 +81,7 @@ def _drawn(parameter: dict[str, Any], draw: random.Random) -> Any:
 
 def points_of(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The combinations of a sweep in their order: all of a grid, each once; of any other method random ones, no end."""
-    parameters = _flat(config["parameters"])
+    parameters = dict(sorted(_flat(config["parameters"]).items()))  # by name, the last one fastest
     if config.get("method") == "grid":
         levels = [each["values"] if "values" in each else [each["value"]] for each in parameters.values()]
         for values in itertools.product(*levels):

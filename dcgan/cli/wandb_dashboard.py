@@ -1,0 +1,125 @@
+"""`dcgan dashboard STUDY --wandb`: the study's workspace and report in W&B, made or brought up to date."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dcgan.comparison.analysis import Analysis
+    from dcgan.dashboards.study_facts import StudyFacts
+    from dcgan.study.plan import Plan, Trial
+
+_WORDS = 150  # of a panel's details in a table
+
+
+def run_wandb(args: argparse.Namespace) -> int:
+    """Saves both and prints their addresses; with `--dry-run` prints what they would show, and asks no network."""
+    from dcgan.cli.output import print_json, say
+    from dcgan.common.errors import Misuse
+    from dcgan.common.messages import message
+    from dcgan.dashboards.asking_wandb import in_browser, place_of
+    from dcgan.dashboards.study_facts import study_facts
+    from dcgan.dashboards.wandb_report import save_report
+    from dcgan.dashboards.workspace import save_workspace
+    from dcgan.queue.storage import storage_url
+    from dcgan.tracking.upload import upload
+    from dcgan.workers.joining import join
+
+    if not args.wandb:
+        raise Misuse("--dry-run and --draw are of --wandb: dcgan dashboard STUDY --wandb --dry-run")
+    if args.optuna:
+        raise Misuse("--wandb and --optuna are two dashboards: ask for one at a time")
+    if args.draw and not args.dry_run:
+        raise Misuse("--draw draws what --dry-run shows: add --dry-run")
+    plan = join(args.study, storage_url(args.storage))
+    facts = study_facts(plan, _analysis(plan))
+    if args.dry_run:
+        return _dry_run(facts, as_json=args.json, draw=args.draw)
+    place = place_of(plan)
+    message(f"runs in W&B: {upload(plan, each=_told).line()}")
+    saved = {
+        "workspace": in_browser(save_workspace(facts, place, plan.directory)),
+        "report": in_browser(save_report(facts, place, plan.directory)),
+    }
+    if args.json:
+        print_json({"study": plan.study, "entity": place.entity, "project": place.project, **saved})
+        return 0
+    for name, url in saved.items():
+        say(f"{name}: {url}")
+    say(f"next: open {saved['workspace']} (the same command brings both up to date)")
+    return 0
+
+
+def _told(trial: Trial) -> None:
+    """That a run is sent now: a generator and its grids may take a while."""
+    from dcgan.common.messages import message
+
+    message(f"sending {trial.arm}, seed {trial.seed}")
+
+
+def _analysis(plan: Plan) -> Analysis | None:
+    """What `dcgan report` would say; None, with the reason told, while there is nothing to report on."""
+    from dcgan.common.errors import DcganError
+    from dcgan.common.messages import note
+    from dcgan.comparison.analysis import analyse
+    from dcgan.comparison.from_study import from_study
+
+    try:
+        return analyse(from_study(plan.directory))
+    except DcganError as error:
+        note(f"no verdicts yet: {error}")
+        return None
+
+
+def _dry_run(facts: StudyFacts, *, as_json: bool, draw: str | None) -> int:
+    from dcgan.cli.output import print_json, say
+    from dcgan.dashboards.asking_wandb import usual_place
+    from dcgan.dashboards.specification import specification
+    from dcgan.dashboards.wandb_report import wandb_report
+    from dcgan.dashboards.workspace import workspace
+
+    place = usual_place(facts.study)
+    made = {
+        "workspace": specification(workspace(facts, place.entity, place.project)),
+        "report": specification(wandb_report(facts, place.entity, place.project, is_bound=False)),
+    }
+    drawn = {} if draw is None else _drawn(facts, made, Path(draw))
+    if as_json:
+        print_json({"study": facts.study, "entity": place.entity or None, "project": place.project, **made, **drawn})
+        return 0
+    owner = f"{place.entity}/" if place.entity else ""
+    for name, spec in made.items():
+        say(f"{name} in {owner}{place.project}")
+        _show(spec)
+    for name in drawn.values():
+        say(f"drawn: {name}")
+    say(f"next: {facts.command} makes both, or brings them up to date")
+    return 0
+
+
+def _drawn(facts: StudyFacts, made: dict[str, dict[str, Any]], folder: Path) -> dict[str, str]:
+    """Writes wandb-workspace.svg and wandb-report.svg there; their paths by what they are."""
+    from dcgan.common.files import write_text
+    from dcgan.dashboards.spec_drawing import draw
+
+    files = {name: folder / f"wandb-{name}.svg" for name in made}
+    for name, file in files.items():
+        write_text(file, draw(made[name], facts.study))
+    return {f"{name}_drawing": str(file) for name, file in files.items()}
+
+
+def _show(spec: dict[str, Any]) -> None:
+    from dcgan.cli.output import plain, say, table
+    from dcgan.common.formatting import cut
+    from dcgan.dashboards.view_lines import shown_runs, shown_sections
+
+    for runs in shown_runs(spec):
+        say(f"  {runs.name.lower()}: {runs.filters}; by {runs.grouping}; {runs.order}")
+    rows = [
+        [section.name if index == 0 else "", panel.title, panel.kind, cut("; ".join(panel.details), _WORDS)]
+        for section in shown_sections(spec)
+        for index, panel in enumerate(section.panels)
+    ]
+    table(["section", "panel", "kind", "what"], plain(rows))
