@@ -44,7 +44,7 @@ def _artifact(name: str, kind: str, description: str, paths: Sequence[Path], cop
     tell who they are."""
     import wandb
 
-    copies.mkdir()
+    copies.mkdir(parents=True)
     for path in paths:
         if path.is_dir():
             shutil.copytree(path, copies, dirs_exist_ok=True)

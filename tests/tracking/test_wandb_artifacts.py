@@ -1,0 +1,76 @@
+"""Artifacts as W&B's own objects, before they are sent; that they arrive is tested with the runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from dcgan.runs.directory import RunDirectory
+from dcgan.tracking.wandb_artifacts import contents, log_run, log_study
+
+
+class Logged:
+    """What a run of W&B is given; it needs a server to take it."""
+
+    def __init__(self) -> None:
+        self.artifacts: list[Any] = []
+        self.used: list[str] = []
+
+    def log_artifact(self, artifact: Any) -> None:
+        self.artifacts.append(artifact)
+
+    def use_artifact(self, name: str) -> None:
+        self.used.append(name)
+
+
+def test_a_run_has_its_record_and_its_generator(trained: RunDirectory, tmp_path: Path) -> None:
+    run = Logged()
+    log_run(run, trained, tmp_path / "copies")
+    files = {artifact.name: (artifact.type, sorted(artifact.manifest.entries)) for artifact in run.artifacts}
+    assert files == {
+        f"record-{trained.path.name}": ("run", ["experiment.yaml", "metrics.csv", "run.json", "scores.csv"]),
+        f"generator-{trained.path.name}": ("model", ["experiment.yaml", "generator.safetensors"]),
+    }
+
+
+def test_a_run_that_came_to_no_generator_has_its_record_alone(trained: RunDirectory, tmp_path: Path) -> None:
+    trained.weights.unlink()
+    run = Logged()
+    log_run(run, trained, tmp_path / "copies")
+    assert [artifact.type for artifact in run.artifacts] == ["run"]
+
+
+def test_a_manifest_does_not_say_where_the_files_lay(trained: RunDirectory, tmp_path: Path) -> None:
+    run = Logged()
+    log_run(run, trained, tmp_path / "copies")
+    manifests = json.dumps([artifact.manifest.to_manifest_json() for artifact in run.artifacts])
+    assert str(trained.path) not in manifests
+
+
+def test_a_study_s_table_is_made_of_the_records_of_its_runs(tmp_path: Path) -> None:
+    (tmp_path / "trials.csv").write_text("study,arm\n")
+    (tmp_path / "report/figures").mkdir(parents=True)
+    (tmp_path / "report/index.html").write_text("<p>")
+    (tmp_path / "report/figures/a.svg").write_text("<svg/>")
+    run, runs = Logged(), ["abc", "def"]
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    log_study(run, "a study/with <letters>", tmp_path / "trials.csv", tmp_path / "report", runs=runs, copies=copies)
+    assert run.used == ["record-abc:latest", "record-def:latest"]
+    files = {artifact.name: sorted(artifact.manifest.entries) for artifact in run.artifacts}
+    assert files == {
+        "a-study-with--letters--trials": ["trials.csv"],
+        "a-study-with--letters--report": ["figures/a.svg", "index.html"],
+    }
+
+
+def test_contents_change_with_names_and_bytes_and_with_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("1")
+    first = contents(tmp_path, None)
+    assert contents(tmp_path, None) == first
+    (tmp_path / "a").write_text("2")
+    assert contents(tmp_path, None) != first
+    (tmp_path / "a").rename(tmp_path / "b")
+    (tmp_path / "b").write_text("1")
+    assert contents(tmp_path, None) != first
