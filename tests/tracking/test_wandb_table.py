@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,12 @@ import pytest
 
 from dcgan.common.errors import Misuse
 from dcgan.comparison.from_table import from_csv
+from dcgan.study import trials_table
+from dcgan.tracking.header import of_trial
 from dcgan.tracking.wandb_project import LoggedRun, Project
+from dcgan.tracking.wandb_run import summary
 from dcgan.tracking.wandb_table import WandbTable, table_of
+from tests.study.recorded import stored_plan, write_run
 from tests.tiny import PROTOCOL
 
 PROJECT = Project("team", "faces")
@@ -50,6 +55,26 @@ def test_our_runs_are_a_table_like_their_study_s(tmp_path: Path) -> None:
     assert results.levels == {"bare": {"he_init": "off"}, "he_init": {"he_init": "on"}}
     assert results.scores("fid", "he_init") == {0: 7.0, 1: 6.5}
     assert results.notes == ()
+
+
+def test_what_a_study_s_runs_are_sent_as_comes_back_as_the_study_s_own_table(write_sweep: Any) -> None:
+    """All but the runs that were never begun, of which W&B knows nothing."""
+    plan = stored_plan(write_sweep)
+    records = []
+    for trial in plan.trials[:3]:
+        ended = {"status": "finished", "scores": {"fid": 9.5, "kid": 1e-5}, "protocol": PROTOCOL.to_dict()}
+        failed = {"status": "diverged", "failure": "loss is not finite"}
+        directory = write_run(trial, **(failed if trial is plan.trials[1] else ended))
+        records.append(directory.record())
+    runs = [
+        _run(trial.run, of_trial(plan, trial).config, json.loads(json.dumps(summary(record))))
+        for trial, record in zip(plan.trials, records, strict=False)
+        if record
+    ]
+    own = [row for row in trials_table.rows(plan) if row["status"] != "planned"]
+    assert len(own) == len(runs) == 3
+    texts = [{name: "" if value is None else str(value) for name, value in row.items()} for row in own]
+    assert [{**row, "seconds": ""} for row in table_of(PROJECT, runs).rows] == [{**row, "seconds": ""} for row in texts]
 
 
 def test_how_a_run_of_ours_ended_is_what_it_says_else_what_wandb_says() -> None:
