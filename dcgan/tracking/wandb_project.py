@@ -6,6 +6,7 @@ import importlib
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from dcgan.common.bounded import within
@@ -96,7 +97,7 @@ def _read(project: Project) -> list[LoggedRun]:
     total = within(ANSWER_SECONDS, lambda: len(runs))
     found: list[LoggedRun] = []
     while len(found) < total:
-        page = within(ANSWER_SECONDS, lambda: [_plain(run) for run in runs[len(found) : len(found) + _PAGE]])
+        page = within(ANSWER_SECONDS, partial(_page, runs, len(found)))
         if not page:  # runs were deleted meanwhile
             break
         found += page
@@ -104,6 +105,10 @@ def _read(project: Project) -> list[LoggedRun]:
             told = time.monotonic()
             message(f"W&B: {len(found)} of {total} runs of {project} read in {told - started:.0f} s")
     return found
+
+
+def _page(runs: Any, start: int) -> list[LoggedRun]:
+    return [_plain(run) for run in runs[start : start + _PAGE]]
 
 
 def _api() -> Any:
@@ -134,8 +139,7 @@ def _told(error: Exception, project: Project) -> DcganError:
     words = " ".join(str(error).split())
     server = f"W&B's server ({wandb_settings.user_settings().base_url})"
     if isinstance(error, TimeoutError) or _says(words, _NO_ANSWER):
-        detail = "" if isinstance(error, TimeoutError) else f" ({words})"
-        return DcganError(f"{server} did not answer within {ANSWER_SECONDS:.0f} s{detail}: {project} was not read")
+        return DcganError(f"{server} did not answer within {ANSWER_SECONDS:.0f} s: {project} was not read")
     if _says(words, _REFUSED_KEY):
         return DcganError(f"{server} does not take this key: run `wandb login --relogin`")
     if _says(words, _NOT_ALLOWED):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dcgan.common.errors import Misuse
-from dcgan.records.table_columns import Columns, find_columns, told
+from dcgan.records.table_columns import Columns, exported_name, find_columns, told
 from dcgan.records.table_file import TableRow, TextTable
 
 HERE = Path("table.csv")
@@ -88,3 +88,11 @@ def test_what_our_own_runs_said_of_their_end_goes_before_the_state() -> None:
     assert columns.seconds == "seconds"
     other = find_columns(HERE, table(header, "r1,failed,t,a,9,0,great,", "r2,crashed,t,b,9,0,,"), arm="Group")
     assert (other.status, other.seconds) == ("", "Runtime"), "somebody else's summary"
+
+
+@pytest.mark.parametrize("asked", ["Group", "group", "GROUP"])
+def test_a_property_of_wandb_is_found_however_it_is_written(asked: str) -> None:
+    runs = table(WANDB, "r1,finished,t,a,5,0", "r2,finished,t,b,5,0")
+    assert find_columns(HERE, runs, arm=asked).arm == "Group"
+    assert exported_name("job_type", ["Job Type", "Group"]) == exported_name("job type", ["Job Type"]) == "Job Type"
+    assert exported_name("group", ["Group", "group"]) == "group", "a setting that is called so"

@@ -87,20 +87,23 @@ def test_a_killed_agent_s_combination_is_handed_out_again_as_another_run(server:
     )
     (tmp_path / "wait").touch()
     sweep = _sweep(server, tmp_path, program, parameters={"seed": {"values": [0]}})
-    first = _agents(server, tmp_path, sweep, 1)
     try:
-        server.wait(lambda: server.runs[f"{USER}/demo"])
+        first = _agents(server, tmp_path, sweep, 1)
+        try:
+            server.wait(lambda: server.runs[f"{USER}/demo"])
+        finally:
+            _end(first, kill=True)
+        (lost,) = server.runs[f"{USER}/demo"].values()
+        server.store.lost_after = 1.0
+        second = _agents(server, tmp_path, sweep, 1)
+        try:
+            server.wait(lambda: len(server.runs[f"{USER}/demo"]) == 2)
+        finally:
+            server.store.lost_after = None
+            (tmp_path / "wait").unlink()
+            _end(second)
     finally:
-        _end(first, kill=True)
-    (lost,) = server.runs[f"{USER}/demo"].values()
-    server.store.lost_after = 1.0
-    second = _agents(server, tmp_path, sweep, 1)
-    try:
-        server.wait(lambda: len(server.runs[f"{USER}/demo"]) == 2)
-        server.store.lost_after = None
-        (tmp_path / "wait").unlink()
-    finally:
-        _end(second)
+        (tmp_path / "wait").unlink(missing_ok=True)  # what the killed agent had begun ends by itself
     again = next(run for run in server.runs[f"{USER}/demo"].values() if run is not lost)
     assert again.id != lost.id
     assert again.config == lost.config == {"seed": 0}
