@@ -13,12 +13,14 @@ import pytest
 from dcgan.common.errors import Misuse
 from dcgan.dashboards import followed_study
 from dcgan.dashboards.followed_study import FollowedStudy
+from dcgan.queue.search_queue import SearchQueue
 from dcgan.runs.directory import RunDirectory
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 from dcgan.tracking.rows import Row, rows
 from tests.dashboards.conftest import begun, finish, go_on
+from tests.study.recorded import written_plan
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +90,22 @@ def test_a_plan_with_more_seeds_is_taken_up(plan: Plan) -> None:
     assert len(followed.look().plan.trials) == 8
     begun(next(trial for trial in more.trials if trial.seed == 3), 50)
     assert [name.partition("/")[2] for name in followed.look().runs] == ["s3"]
+
+
+def test_a_search_that_grows_is_followed(write_sweep: Any) -> None:
+    ranged = {"path": "optimizer.generator.lr", "range": [1e-5, 1e-3], "log": True}
+    search = {"sampler": "random", "trials": 8, "pruner": "none"}
+    plan = written_plan(write_sweep, factors=[ranged], design={"search": search})
+    followed = FollowedStudy(plan.study, None)
+    assert len(followed.look().plan.arms) == 1
+    with SearchQueue(plan, None).claim() as first, SearchQueue(plan, None).claim() as claim:
+        assert first is not None and first.trial.arm == plan.baseline
+        assert claim is not None
+        begun(claim.trial, 50)
+        look = followed.look()
+    assert len(look.plan.arms) == 2
+    [name] = look.runs
+    assert name == f"{look.plan.label(claim.trial.arm)}/s{claim.trial.seed}"
 
 
 def test_what_ended_is_known_by_how_it_ended(plan: Plan) -> None:

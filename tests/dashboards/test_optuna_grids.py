@@ -96,6 +96,22 @@ def test_a_combination_of_a_search_has_the_grids_of_its_runs(write_sweep: Any) -
         assert claim.trial.arm == arm_name(number)
 
 
+def test_optunas_dashboard_shows_them(plan: Plan) -> None:
+    dashboard = pytest.importorskip("optuna_dashboard")
+    client = pytest.importorskip("werkzeug.test").Client
+    Queue(plan).fill()
+    run = begun(plan.trials[0], 50)
+    grids = GridFiles(FollowedStudy("small", None))
+    seen = client(dashboard.wsgi(with_grids(open_storage(plan.directory, None), grids), artifact_store=grids))
+    [study] = seen.get("/api/studies").json["study_summaries"]
+    trials = seen.get(f"/api/studies/{study['study_id']}").json["trials"]
+    [(trial, artifact)] = [(trial["trial_id"], one) for trial in trials for one in trial["artifacts"]]
+    address = f"/artifacts/{study['study_id']}/{trial}/{artifact['artifact_id']}"
+    assert seen.get(address).data == (run.samples / "000000050.png").read_bytes()
+    assert seen.delete(f"/api{address}").status_code == 204
+    assert (run.samples / "000000050.png").exists()
+
+
 def test_what_is_done_in_the_dashboard_happens_in_the_storage(plan: Plan) -> None:
     Queue(plan).fill()
     real = open_storage(plan.directory, None)
