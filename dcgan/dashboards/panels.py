@@ -9,7 +9,7 @@ from typing import Any
 from wandb_workspaces.reports.v2 import interface as wr
 
 from dcgan.common.formatting import cut
-from dcgan.dashboards.study_facts import Axis, StudyFacts
+from dcgan.dashboards.study_facts import FactorAxis, StudyFacts
 from dcgan.tracking.rows import GRID, IMAGES
 
 ARM = "arm"  # the key of the config by which runs are grouped
@@ -192,7 +192,7 @@ def _parallel(facts: StudyFacts) -> Any:
     )
 
 
-def _column(axis: Axis) -> Any:
+def _column(axis: FactorAxis) -> Any:
     return FlatColumn(metric=wr.Config(axis.key), display_name=axis.name, log=axis.log or None)
 
 
