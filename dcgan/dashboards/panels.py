@@ -196,13 +196,14 @@ def _column(axis: FactorAxis) -> Any:
     return FlatColumn(metric=wr.Config(axis.key), display_name=axis.name, log=axis.log or None)
 
 
-class FlatColumn(wr.ParallelCoordinatesPlotColumn):  # type: ignore[misc] # the library has no types
+class FlatColumn(wr.ParallelCoordinatesPlotColumn):
     """A column of a flat config, whose keys have dots: the library takes `a.b` for the key `b` in a dictionary `a`, and
     W&B would find nothing."""
 
     def _to_model(self) -> Any:
-        model = super()._to_model()
-        model.accessor = f"config:{self.metric.name}.value"
+        model: Any = super()._to_model()  # type: ignore[no-untyped-call]
+        metric: Any = self.metric
+        model.accessor = f"config:{metric.name}.value"
         return model
 
 

@@ -42,7 +42,7 @@ def workspace(facts: StudyFacts, entity: str, project: str) -> Any:
             filters=of_study(facts.study),
             groupby=[expr.Config(ARM)],
             order=[expr.Ordering(expr.Summary(facts.metric), ascending=facts.goal == "minimize")],
-            group_colors=dict(colours(facts)),
+            group_colors={arm: colour for arm, colour in colours(facts).items()},  # noqa: C416 - keys of any kind
             pinned_columns=columns(facts),
         ),
     )
