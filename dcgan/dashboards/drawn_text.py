@@ -92,7 +92,8 @@ def _table(rows: Sequence[Sequence[str]], x: float, y: float, width: float) -> t
     for number, row in enumerate(rows):
         left = x
         for cell, column in zip(row, wide, strict=True):
-            shown = cut(cell, fitting(column - 8, size))
+            fits = len(cell) <= fitting(column - 8, size)
+            shown = cell if fits else cut(cell, fitting(column - 8, size, mono=True))  # its letters may be wide ones
             parts.append(write(left, y, shown, size, weight=400 if number else 600, colour=INK if number else MUTED))
             left += column
         if not number:

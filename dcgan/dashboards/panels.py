@@ -9,7 +9,7 @@ from typing import Any
 from wandb_workspaces.reports.v2 import interface as wr
 
 from dcgan.common.formatting import cut
-from dcgan.dashboards.study_facts import Axis, StudyFacts
+from dcgan.dashboards.study_facts import FactorAxis, StudyFacts
 from dcgan.tracking.rows import GRID, IMAGES
 
 ARM = "arm"  # the key of the config by which runs are grouped
@@ -192,17 +192,18 @@ def _parallel(facts: StudyFacts) -> Any:
     )
 
 
-def _column(axis: Axis) -> Any:
+def _column(axis: FactorAxis) -> Any:
     return FlatColumn(metric=wr.Config(axis.key), display_name=axis.name, log=axis.log or None)
 
 
-class FlatColumn(wr.ParallelCoordinatesPlotColumn):  # type: ignore[misc] # the library has no types
+class FlatColumn(wr.ParallelCoordinatesPlotColumn):
     """A column of a flat config, whose keys have dots: the library takes `a.b` for the key `b` in a dictionary `a`, and
     W&B would find nothing."""
 
     def _to_model(self) -> Any:
-        model = super()._to_model()
-        model.accessor = f"config:{self.metric.name}.value"
+        model: Any = super()._to_model()  # type: ignore[no-untyped-call]
+        metric: Any = self.metric
+        model.accessor = f"config:{metric.name}.value"
         return model
 
 

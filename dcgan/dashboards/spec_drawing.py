@@ -48,7 +48,7 @@ def draw(spec: Mapping[str, Any], title: str) -> str:
             f'<title id="title">{safe(f"W&B {kind}: {title}")}</title><desc id="words">{safe(words)}</desc>',
             f'<rect width="{_WIDTH:.0f}" height="{height:.0f}" fill="{PAPER}"/>',
             f'<rect width="{_WIDTH:.0f}" height="54" fill="{BAND}"/>',
-            write(_EDGE, 34, title, "name", weight=600),
+            write(_EDGE, 34, cut(title, fitting(_WIDTH - 360, "name", mono=True)), "name", weight=600),
             write(_WIDTH - _EDGE, 34, f"W&B {kind}, drawn from its specification", "text", colour=MUTED, end=True),
             runs,
             *parts,

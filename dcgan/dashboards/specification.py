@@ -63,7 +63,7 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
         return [_renamed(each, names) for each in value]
     if not isinstance(value, dict):
         return value
-    result = {}
+    result: dict[str, Any] = {}
     for key, each in value.items():
         if _is_id(key, each, value):
             result[key] = names[each]

@@ -22,7 +22,7 @@ MADE_BY = "dcgan dashboard {study} --wandb"
 
 
 @dataclass(frozen=True)
-class Axis:
+class FactorAxis:
     """What varies between the runs of a study: `key` is a key of the config, dots and all; `log`: by magnitude."""
 
     name: str
@@ -42,7 +42,7 @@ class StudyFacts:
     goal: Goal
     baseline: str
     arms: Mapping[str, str]
-    axes: tuple[Axis, ...]
+    axes: tuple[FactorAxis, ...]
     seeds: int
     curve: str | None
     final: str
@@ -87,16 +87,18 @@ def study_facts(plan: Plan, analysis: Analysis | None) -> StudyFacts:
     )
 
 
-def _axes(plan: Plan) -> Iterator[Axis]:
+def _axes(plan: Plan) -> Iterator[FactorAxis]:
     """The factors in the study's order, then what its arms were tuned in."""
     ranges = {factor.path: factor for factor in plan.sweep.factors if isinstance(factor, RangeFactor)}
     for factor in plan.factors:
         # A range is drawn from as numbers, and so it stands under its own key; a level is a word.
         drawn = ranges.get(factor.name)
-        yield Axis(factor.name, factor.name if drawn else f"factor/{factor.name}", drawn is not None and drawn.log)
+        yield FactorAxis(
+            factor.name, factor.name if drawn else f"factor/{factor.name}", drawn is not None and drawn.log
+        )
     choices = () if plan.tuned is None else plan.tuned.arms.values()
     for path in dict.fromkeys(path for choice in choices for path in choice.values):
-        yield Axis(path, path, log=True)
+        yield FactorAxis(path, path, log=True)
 
 
 def _verdicts(analysis: Analysis | None) -> tuple[str, str]:

@@ -78,7 +78,7 @@ def _blocks(facts: StudyFacts, section: PanelSection, entity: str, project: str)
         _run_set(facts, "the other arms", entity, project, is_baseline=False),
     ]
     colour_of = colours(facts)
-    arm_colours = {
+    arm_colours: dict[str | wr.RunsetGroup, str | dict[Any, Any]] = {
         wr.RunsetGroup(runset_name=runs.name, keys=(wr.RunsetGroupKey(key=wr.Config(ARM), value=arm),)): colour
         for arm, colour in colour_of.items()
         for runs in sets[arm != facts.baseline :][:1]

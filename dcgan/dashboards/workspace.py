@@ -10,6 +10,7 @@ import wandb_workspaces.workspaces as ws
 from pydantic import ValidationError
 from wandb_workspaces import expr
 from wandb_workspaces.reports.v2 import interface as wr
+from wandb_workspaces.workspaces.errors import SpecVersionError
 
 from dcgan.common.errors import DcganError
 from dcgan.dashboards import saved_views
@@ -41,7 +42,7 @@ def workspace(facts: StudyFacts, entity: str, project: str) -> Any:
             filters=of_study(facts.study),
             groupby=[expr.Config(ARM)],
             order=[expr.Ordering(expr.Summary(facts.metric), ascending=facts.goal == "minimize")],
-            group_colors=dict(colours(facts)),
+            group_colors={arm: colour for arm, colour in colours(facts).items()},  # noqa: C416 - keys of any kind
             pinned_columns=columns(facts),
         ),
     )
@@ -69,7 +70,7 @@ def _existing(url: str) -> Any | None:
     """The workspace of that address; None if it was deleted in W&B."""
     try:
         return ws.Workspace.from_url(url)
-    except ValidationError as error:
+    except (ValidationError, SpecVersionError) as error:
         raise DcganError(
             f"{url} was changed in a way that wandb-workspaces {version('wandb-workspaces')} cannot read: delete that "
             "view in W&B, and a new one is made"

@@ -144,6 +144,20 @@ def test_sections_of_the_user_s_own_stay(plan: Plan, server: WandbServer) -> Non
 
 
 @pytest.mark.slow
+def test_views_that_the_library_cannot_read_any_more(plan: Plan, server: WandbServer) -> None:
+    """A report is written anew; a workspace may hold what is the user's own, and is left to them."""
+    first = saved(server)
+    server.views[1].text = '{"blocks": 3}'
+    assert saved(server) == first
+    assert len(server.views) == 2
+    assert json.loads(server.views[1].text)["blocks"] != 3
+    for text in ('{"section": 3}', '{"version": 99}'):
+        server.views[0].text = text
+        assert f"{first['workspace']} was changed in a way that wandb-workspaces" in refused(server)
+        assert server.views[0].text == text
+
+
+@pytest.mark.slow
 def test_a_study_without_a_finished_trial_has_dashboards_too(write_sweep: Any, server: WandbServer) -> None:
     stored_plans.write(plan_of(write_sweep()))
     done = dashboard(server)

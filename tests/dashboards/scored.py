@@ -8,7 +8,7 @@ from typing import Any
 
 from dcgan.comparison.analysis import Analysis, analyse
 from dcgan.comparison.from_study import from_study
-from dcgan.dashboards.study_facts import Axis, StudyFacts
+from dcgan.dashboards.study_facts import FactorAxis, StudyFacts
 from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
 
@@ -38,7 +38,10 @@ def some_facts(**changes: Any) -> StudyFacts:
         "goal": "minimize",
         "baseline": "bare",
         "arms": {"bare": "bare", "he_init": "he_init", "without-x": "without-x"},
-        "axes": (Axis("he_init", "factor/he_init"), Axis("optimizer.generator.lr", "optimizer.generator.lr", log=True)),
+        "axes": (
+            FactorAxis("he_init", "factor/he_init"),
+            FactorAxis("optimizer.generator.lr", "optimizer.generator.lr", log=True),
+        ),
         "seeds": 5,
         "curve": "validation/fid",
         "final": "test/fid",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dcgan.dashboards.panels import BASELINE_COLOUR, colours, columns, laid_out, most_runs, panel_sections
-from dcgan.dashboards.study_facts import Axis, StudyFacts
+from dcgan.dashboards.study_facts import FactorAxis, StudyFacts
 from tests.dashboards.scored import ODD, some_facts
 
 
@@ -162,6 +162,6 @@ def test_panels_of_a_report_do_not_lie_on_each_other() -> None:
 
 
 def test_odd_names_are_kept_in_keys_and_cut_in_titles() -> None:
-    found = sent(some_facts(baseline=ODD, arms={ODD: ODD, "b": "b"}, axes=(Axis(ODD, f"factor/{ODD}"),)))
+    found = sent(some_facts(baseline=ODD, arms={ODD: ODD, "b": "b"}, axes=(FactorAxis(ODD, f"factor/{ODD}"),)))
     assert found["What matters"][1]["config"]["columns"][0]["accessor"] == f"config:factor/{ODD}.value"
     assert all(len(panel["config"].get("chartTitle", "")) <= 120 for panels in found.values() for panel in panels)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dcgan.dashboards.study_facts import Axis, study_facts
+from dcgan.dashboards.study_facts import FactorAxis, study_facts
 from dcgan.records.tuned import Choice, Tuned
 from dcgan.study import plan as planning
 from dcgan.sweeps import sweep
@@ -22,7 +22,7 @@ def test_of_a_plan_without_a_finished_trial(write_sweep: Any) -> None:
     facts = study_facts(plan_of(write_sweep()), None)
     assert (facts.study, facts.baseline, list(facts.arms)) == ("small", "bare", ["bare", "batch_norm", "he_init"])
     assert (facts.curve, facts.final) == ("validation/fid", "test/fid")
-    assert facts.axes == (Axis("batch_norm", "factor/batch_norm"), Axis("he_init", "factor/he_init"))
+    assert facts.axes == (FactorAxis("batch_norm", "factor/batch_norm"), FactorAxis("he_init", "factor/he_init"))
     assert (facts.headline, facts.verdicts) == ("No verdict yet: no trial is finished.", "")
     assert (facts.label, facts.better) == ("FID", "lower is better")
 
@@ -75,9 +75,9 @@ def test_a_search_has_its_ranges_under_their_own_keys_and_its_arms_by_what_they_
     grown = plan.now()
     facts = study_facts(grown, None)
     assert facts.axes == (
-        Axis("he_init", "factor/he_init"),
-        Axis("optimizer.generator.lr", "optimizer.generator.lr", log=True),
-        Axis("generator.width", "generator.width"),
+        FactorAxis("he_init", "factor/he_init"),
+        FactorAxis("optimizer.generator.lr", "optimizer.generator.lr", log=True),
+        FactorAxis("generator.width", "generator.width"),
     )
     assert len(facts.arms) == 4
     assert facts.arms[facts.baseline] == "baseline"
@@ -89,4 +89,4 @@ def test_what_the_arms_were_tuned_in_is_an_axis(write_sweep: Any) -> None:
     choice = Choice(1, 4, {path: 2e-4}, {path: 1e-4}, {path: 1e-5}, {path: 1e-3}, score=1.0)
     tuned = Tuned("small-tune", "fid", 4, (9,), "validation", {"bare": choice, "he_init": choice})
     plan = planning.make(sweep.load(write_sweep(factors=["he_init"])), tuned)
-    assert study_facts(plan, None).axes == (Axis("he_init", "factor/he_init"), Axis(path, path, log=True))
+    assert study_facts(plan, None).axes == (FactorAxis("he_init", "factor/he_init"), FactorAxis(path, path, log=True))
