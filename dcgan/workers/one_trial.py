@@ -36,6 +36,7 @@ def train_one(sweep: Sweep, texts: Mapping[str, str], url: str | None, stop: Sto
     with that first. Raises Misuse for a trial that the study does not have, Interrupted after a stop, with the trial
     put back, and as `dcgan.workers.worker.prepare`.
     """
+    _cell(planned(sweep)[-1], texts, url)  # before anything is trained
     plan = _tuned(sweep, url, stop)
     cell = _cell(plan, texts, url)
     study = open_study(plan, url, stop, Queue, lambda known: cell in known.position)

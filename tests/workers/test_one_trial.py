@@ -93,6 +93,8 @@ def test_what_cannot_be_asked_for_leaves_nothing(write_sweep: Any) -> None:
         _train(path, "batch_nrm", 0)
     with pytest.raises(DcganError, match="batch"):
         train_one(sweeps.load(path, {"update.batch": 500}), {"arm": "bare", "seed": "0"}, None, never)
+    with pytest.raises(Misuse, match="did you mean 'bare'"):
+        _train(write_sweep(factors=["batch_norm"], tune=TUNE), "bar", 0)
     assert not paths.studies().exists()
 
 
