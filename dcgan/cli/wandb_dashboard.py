@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dcgan.comparison.analysis import Analysis
     from dcgan.dashboards.study_facts import StudyFacts
-    from dcgan.study.plan import Plan, Trial
+    from dcgan.study.plan import Plan
 
 _WORDS = 150  # of a panel's details in a table
 
@@ -19,11 +19,12 @@ def run_wandb(args: argparse.Namespace) -> int:
     from dcgan.cli.output import print_json, say
     from dcgan.common.errors import Misuse
     from dcgan.common.messages import message
-    from dcgan.dashboards.asking_wandb import in_browser, place_of
     from dcgan.dashboards.study_facts import study_facts
     from dcgan.dashboards.wandb_report import save_report
     from dcgan.dashboards.workspace import save_workspace
     from dcgan.queue.storage import storage_url
+    from dcgan.queue.study_curves import curves_of
+    from dcgan.tracking.asking_wandb import in_browser, place_of
     from dcgan.tracking.upload import upload
     from dcgan.workers.joining import join
 
@@ -33,12 +34,14 @@ def run_wandb(args: argparse.Namespace) -> int:
         raise Misuse("--wandb and --optuna are two dashboards: ask for one at a time")
     if args.draw and not args.dry_run:
         raise Misuse("--draw draws what --dry-run shows: add --dry-run")
-    plan = join(args.study, storage_url(args.storage))
+    url = storage_url(args.storage)
+    plan = join(args.study, url)
     facts = study_facts(plan, _analysis(plan))
     if args.dry_run:
         return _dry_run(facts, as_json=args.json, draw=args.draw)
     place = place_of(plan)
-    message(f"runs in W&B: {upload(plan, each=_told).line()}")
+    curves_of(plan, url).fetch(plan.trials)
+    message(f"runs in W&B: {upload(plan).line()}")
     saved = {
         "workspace": in_browser(save_workspace(facts, place, plan.directory)),
         "report": in_browser(save_report(facts, place, plan.directory)),
@@ -50,13 +53,6 @@ def run_wandb(args: argparse.Namespace) -> int:
         say(f"{name}: {url}")
     say(f"next: open {saved['workspace']} (the same command brings both up to date)")
     return 0
-
-
-def _told(trial: Trial) -> None:
-    """That a run is sent now: a generator and its grids may take a while."""
-    from dcgan.common.messages import message
-
-    message(f"sending {trial.arm}, seed {trial.seed}")
 
 
 def _analysis(plan: Plan) -> Analysis | None:
@@ -75,10 +71,10 @@ def _analysis(plan: Plan) -> Analysis | None:
 
 def _dry_run(facts: StudyFacts, *, as_json: bool, draw: str | None) -> int:
     from dcgan.cli.output import print_json, say
-    from dcgan.dashboards.asking_wandb import usual_place
     from dcgan.dashboards.specification import specification
     from dcgan.dashboards.wandb_report import wandb_report
     from dcgan.dashboards.workspace import workspace
+    from dcgan.tracking.asking_wandb import usual_place
 
     place = usual_place(facts.study)
     made = {

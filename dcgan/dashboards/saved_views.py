@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import read_json, write_json
-from dcgan.dashboards.asking_wandb import Place
+from dcgan.tracking.asking_wandb import Place
 
 NAME = "wandb.json"
 

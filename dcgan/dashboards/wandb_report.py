@@ -10,10 +10,10 @@ from wandb_workspaces.reports.v2 import interface as wr
 
 from dcgan.common.formatting import cut
 from dcgan.dashboards import saved_views
-from dcgan.dashboards.asking_wandb import Place, asked
 from dcgan.dashboards.panels import ARM, PanelSection, colours, columns, laid_out, panel_sections
 from dcgan.dashboards.run_sets import of_baseline
 from dcgan.dashboards.study_facts import StudyFacts
+from dcgan.tracking.asking_wandb import VIEW_SECONDS, Place, asked
 
 _TITLE = 128  # letters that W&B takes
 _BASELINE = "the baseline"
@@ -57,7 +57,7 @@ def save_report(facts: StudyFacts, place: Place, folder: Path) -> str:
         report.id = _id(before) if before else ""
         return str(report.save().url)
 
-    url = asked(save, place)
+    url = asked(save, f"the report in {place} was not saved", VIEW_SECONDS)
     saved_views.write(folder, place, report=url)
     return url
 

@@ -14,11 +14,11 @@ from wandb_workspaces.workspaces.errors import SpecVersionError
 
 from dcgan.common.errors import DcganError
 from dcgan.dashboards import saved_views
-from dcgan.dashboards.asking_wandb import Place, asked
 from dcgan.dashboards.panels import ARM, PanelSection, colours, columns, most_runs, panel_sections
 from dcgan.dashboards.run_sets import of_study
 from dcgan.dashboards.study_facts import StudyFacts
 from dcgan.report.rendering import escaped
+from dcgan.tracking.asking_wandb import VIEW_SECONDS, Place, asked
 from dcgan.tracking.rows import IMAGES
 
 VERDICTS = "Verdicts"
@@ -61,7 +61,7 @@ def save_workspace(facts: StudyFacts, place: Place, folder: Path) -> str:
         existing = _existing(before) if before else None
         return str((new if existing is None else updated(existing, new)).save().url)
 
-    url = asked(save, place)
+    url = asked(save, f"the workspace in {place} was not saved", VIEW_SECONDS)
     saved_views.write(folder, place, workspace=url)
     return url
 

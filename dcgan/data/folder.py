@@ -16,7 +16,7 @@ from torch import Tensor
 from dcgan.common.errors import Misuse
 from dcgan.common.files import cannot
 from dcgan.common.messages import message, note
-from dcgan.data.reading_progress import tracked
+from dcgan.common.tracked_items import tracked
 from dcgan.experiment.sections import Data
 
 _BATCH = 256  # files decoded at a time

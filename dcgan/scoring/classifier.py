@@ -24,8 +24,8 @@ from dcgan.common.errors import Misuse
 from dcgan.common.files import locked, write_atomically
 from dcgan.common.messages import note
 from dcgan.common.rng import stream
+from dcgan.common.tracked_items import tracked
 from dcgan.data import Dataset, normalise
-from dcgan.data.reading_progress import tracked
 
 FEATURES = 64
 _RECIPE = 1  # raise it with every change of the network or its training: old files are then left alone

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from dcgan.common.errors import DcganError
-from dcgan.data.reading_progress import tracked
+from dcgan.common.tracked_items import tracked
 from dcgan.scoring.extractors import Extractor
 
 Features = dict[str, Tensor]  # by role: `features`, `unit_features`, `logits`; each (n, d), on the CPU

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from dcgan.common import paths
-from dcgan.common.bounded import within
-from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.tracked_items import tracked
 from dcgan.records.run_record import RunRecord
 from dcgan.study import trials_table
 from dcgan.study.plan import Plan, Trial
-from dcgan.tracking import wandb_settings
+from dcgan.tracking.asking_wandb import Place, asked, is_not_there, place_of, told
 from dcgan.tracking.header import RunHeader, fitting, of_trial, project_name
 from dcgan.tracking.tracker import replay
 from dcgan.tracking.wandb_artifacts import contents, log_study
+from dcgan.tracking.wandb_project import listed
 from dcgan.tracking.wandb_run import fingerprint, open_run
 
-SECONDS = 15.0  # that W&B may take for a question
-_RUN_SECONDS = 300.0  # and for a whole run with its generator and its grids
+_RUN_SECONDS = 300.0  # that W&B may take for a whole run with its generator and its grids
 
 
 @dataclass(frozen=True)
@@ -53,15 +51,16 @@ class Uploaded:
         return ", ".join(f"{len(trials)} {name}" for name, trials in counts.items() if trials) or "no runs yet"
 
 
-def upload(plan: Plan, *, each: Callable[[Trial], None] = lambda _trial: None) -> Uploaded:
+def upload(plan: Plan) -> Uploaded:
     """Sends every run of a study that W&B has not got as it stands here, then the study's table and report.
 
-    Calls `each` before a run is sent. Raises Misuse where W&B is turned off, and DcganError if it does not answer: what
-    was sent until then is there, and the next call goes on.
+    Raises Misuse where W&B is turned off, and DcganError if it does not answer: what was sent until then is there, and
+    the next call goes on.
     """
-    path = place(plan)
-    known = runs_there(path)
+    place = place_of(plan)
+    known = runs_there(place)
     done = Uploaded()
+    waiting = []
     for trial in plan.trials:
         record = trial.directory.record()
         if record is None:
@@ -71,55 +70,29 @@ def upload(plan: Plan, *, each: Callable[[Trial], None] = lambda _trial: None) -
         elif any(_is_whole(there, record) for there in known.get(trial.run, [])):
             done.there.append(trial)
         else:
-            each(trial)
-            _send(plan, trial, known.get(trial.run, []))
-            done.sent.append(trial)
+            waiting.append(trial)
+    for trial in tracked(waiting, len(waiting), f"sending runs to {place}"):
+        _send(plan, trial, known.get(trial.run, []))
+        done.sent.append(trial)
     if done.sent or done.there:
         _send_study(plan, known, [*done.sent, *done.there])
     return done
 
 
-def place(plan: Plan) -> str:
-    """ENTITY/PROJECT of a study. Raises Misuse where W&B is turned off, DcganError if it does not answer."""
-    if (mode := wandb_settings.check()) != "online":
-        raise Misuse(f"W&B is {mode} here: log in (wandb login), or wandb online, or WANDB_MODE=online")
-    settings = wandb_settings.user_settings()
-    entity = settings.entity or asked("who is logged in", lambda api: api.default_entity)
-    return f"{entity}/{settings.project or project_name(plan.study)}"
-
-
-def asked(what: str, question: Callable[[Any], Any], seconds: float = SECONDS) -> Any:
-    """What W&B's public API answers. Raises DcganError with its complaint in a line, also if none comes in time."""
-    import wandb
-
-    def ask() -> Any:
-        wandb.setup(wandb.Settings(silent=True))
-        return question(wandb.Api(timeout=int(SECONDS)))
-
+def runs_there(place: Place) -> Mapping[str, list[There]]:
+    """The runs of a project by our own ids; none if it does not exist yet. Raises DcganError if W&B does not say."""
     try:
-        return within(seconds, ask)
-    except Exception as error:
-        why = " ".join(str(error).split()) or type(error).__name__
-        raise DcganError(f"W&B does not say {what}: {why}") from None
-
-
-def runs_there(path: str) -> Mapping[str, list[There]]:
-    """The runs of a project by our own ids; none if it does not exist yet."""
+        runs = listed(str(place))
+    except Exception as error:  # W&B raises what its parts happen to raise
+        if is_not_there(error):
+            return {}
+        raise told(error, f"nothing was sent to {place}") from error
     found: dict[str, list[There]] = {}
-    for run in asked("which runs it has", lambda api: _listed(api, path), seconds=4 * SECONDS):
+    for run in runs:
         if own := run.config.get("id"):
             there = There(run.id, run.summary.get("record"), bool(run.summary.get("artifacts")))
             found.setdefault(own, []).append(there)
     return found
-
-
-def _listed(api: Any, path: str) -> list[Any]:
-    try:
-        return list(api.runs(path, per_page=200, lazy=False))
-    except ValueError as error:  # W&B's for a project that is not there
-        if "not find project" in str(error):
-            return []
-        raise
 
 
 def _is_whole(there: There, record: RunRecord) -> bool:
@@ -133,7 +106,7 @@ def _send(plan: Plan, trial: Trial, there: list[There]) -> None:
     def send() -> None:
         replay(trial.directory, open_run(of_trial(plan, trial), "online", run_id=run_id))
 
-    _bounded(f"run {trial.run}", send)
+    asked(send, f"run {trial.run} was not sent; the same command goes on from there", _RUN_SECONDS)
 
 
 def _send_study(plan: Plan, known: Mapping[str, list[There]], trials: Iterable[Trial]) -> None:
@@ -163,14 +136,4 @@ def _send_study(plan: Plan, known: Mapping[str, list[There]], trials: Iterable[T
             run.summary.update({"record": state})
             run.finish()
 
-    _bounded(f"the table and report of study {plan.study}", send)
-
-
-def _bounded(what: str, send: Callable[[], None]) -> None:
-    try:
-        within(_RUN_SECONDS, send)
-    except DcganError:
-        raise
-    except Exception as error:
-        why = " ".join(str(error).split()) or type(error).__name__
-        raise DcganError(f"W&B did not take {what}: {why}; the same command goes on from there") from None
+    asked(send, f"the table and report of study {plan.study} were not sent", _RUN_SECONDS)

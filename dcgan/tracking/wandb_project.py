@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,17 +13,11 @@ from dcgan.common.bounded import within
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.messages import message
 from dcgan.tracking import wandb_settings
+from dcgan.tracking.asking_wandb import ANSWER_SECONDS, is_not_there, told
 
 PREFIX = "wandb:"
-ANSWER_SECONDS = 15.0  # that each answer may take: W&B's own limits add up to minutes
 _QUIET_SECONDS = 5.0  # after which a reader is told how far it is
 _PAGE = 200  # runs an answer
-
-_NO_ANSWER = ("did not respond in time", "timed out", "deadline exceeded", "connection refused", "no such host",
-              "http 5", "error 5", "unreachable", "giving up")  # fmt: skip
-_REFUSED_KEY = ("user is not logged in", "401", "relogin")
-_NOT_ALLOWED = ("permission denied", "403", "forbidden")
-_NOT_THERE = ("could not find project", "404", "not found")
 
 
 @dataclass(frozen=True)
@@ -80,30 +74,33 @@ def read(project: Project) -> list[LoggedRun]:
     """
     if not wandb_settings.logged_in():
         raise DcganError(f"{PREFIX}{project}: not logged in to W&B: run `wandb login`, or set WANDB_API_KEY")
-    with wandb_settings.silently():
-        try:
-            runs = _read(project)
-        except Exception as error:  # W&B raises what its parts happen to raise
-            raise _told(error, project) from error
+    try:
+        runs = listed(str(project))
+    except Exception as error:  # W&B raises what its parts happen to raise
+        if is_not_there(error):
+            raise Misuse(f"W&B has no project {project} that this login may read{_closest(project)}") from error
+        raise told(error, f"{project} was not read") from error
     if not runs:
         raise DcganError(f"{project} has no runs in W&B: nothing to report on")
     return runs
 
 
-def _read(project: Project) -> list[LoggedRun]:
+def listed(path: str) -> list[LoggedRun]:
+    """The runs of ENTITY/PROJECT, page by page, the oldest first. Raises what W&B raises, TimeoutError too."""
     importlib.import_module("wandb.apis.public")  # takes seconds, of this machine and not of the server
-    started = told = time.monotonic()
-    runs = within(ANSWER_SECONDS, lambda: _api().runs(str(project), per_page=_PAGE, lazy=False))
-    total = within(ANSWER_SECONDS, lambda: len(runs))
+    started = last = time.monotonic()
     found: list[LoggedRun] = []
-    while len(found) < total:
-        page = within(ANSWER_SECONDS, partial(_page, runs, len(found)))
-        if not page:  # runs were deleted meanwhile
-            break
-        found += page
-        if time.monotonic() - told > _QUIET_SECONDS:
-            told = time.monotonic()
-            message(f"W&B: {len(found)} of {total} runs of {project} read in {told - started:.0f} s")
+    with wandb_settings.silently():
+        runs = within(ANSWER_SECONDS, lambda: _api().runs(path, per_page=_PAGE, lazy=False))
+        total = within(ANSWER_SECONDS, lambda: len(runs))
+        while len(found) < total:
+            page = within(ANSWER_SECONDS, partial(_page, runs, len(found)))
+            if not page:  # runs were deleted meanwhile
+                break
+            found += page
+            if time.monotonic() - last > _QUIET_SECONDS:
+                last = time.monotonic()
+                message(f"W&B: {len(found)} of {total} runs of {path} read in {last - started:.0f} s")
     return found
 
 
@@ -130,27 +127,6 @@ def _plain(run: Any) -> LoggedRun:
         config=dict(run.config),
         summary=dict(run.summary_metrics),
     )
-
-
-def _told(error: Exception, project: Project) -> DcganError:
-    """W&B's error as one line that says what was asked of whom, and what to do."""
-    if isinstance(error, DcganError):
-        return error
-    words = " ".join(str(error).split())
-    server = f"W&B's server ({wandb_settings.user_settings().base_url})"
-    if isinstance(error, TimeoutError) or _says(words, _NO_ANSWER):
-        return DcganError(f"{server} did not answer within {ANSWER_SECONDS:.0f} s: {project} was not read")
-    if _says(words, _REFUSED_KEY):
-        return DcganError(f"{server} does not take this key: run `wandb login --relogin`")
-    if _says(words, _NOT_ALLOWED):
-        return DcganError(f"W&B: this login may not read {project}: ask its owner, or log in as somebody who may")
-    if _says(words, _NOT_THERE):
-        return Misuse(f"W&B has no project {project} that this login may read{_closest(project)}")
-    return DcganError(f"W&B: {words or type(error).__name__}: {project} was not read")
-
-
-def _says(words: str, signs: Iterable[str]) -> bool:
-    return any(sign in words.lower() for sign in signs)
 
 
 def _closest(project: Project) -> str:

@@ -55,7 +55,7 @@ class WandbOpening:
         import wandb
 
         with contextlib.suppress(AttributeError):  # private: there is no other way to it
-            connection = wandb.setup()._connection
+            connection: Any = wandb.setup()._connection
             connection._finalizer._queue.put(None)  # its thread would complain
             connection._finalizer._thread.join(1.0)
             connection._proc._process.kill()
@@ -114,7 +114,7 @@ def _begun(header: RunHeader, mode: wandb_settings.Mode, stop: Callable[[], None
         "name": header.name,
     }
     set_there = {"project": "project", "group": "run_group", "job_type": "run_job_type", "name": "run_name"}
-    own = {key: value for key, value in usual.items() if set_there[key] not in given}
+    own: dict[str, Any] = {key: value for key, value in usual.items() if set_there[key] not in given}
     if "root_dir" not in given:
         paths.home().mkdir(parents=True, exist_ok=True)
         own["dir"] = str(paths.home())

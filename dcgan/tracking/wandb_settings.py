@@ -25,7 +25,7 @@ _MODES: Mapping[str, Mode] = {
     "dryrun": "offline",
     "disabled": "disabled",
 }
-_VARIABLES = {
+VARIABLES = {
     "wandb": "WANDB_MODE",
     "project": "WANDB_PROJECT",
     "entity": "WANDB_ENTITY",
@@ -38,7 +38,7 @@ def use(experiment: Experiment) -> None:
     """From now on in this process and those that it starts: what the experiment's `tracking` section gives."""
     given = experiment.given().get("tracking", {})
     os.environ.update(
-        {variable: str(given[key]) for key, variable in _VARIABLES.items() if given.get(key) not in (None, "auto")}
+        {variable: str(given[key]) for key, variable in VARIABLES.items() if given.get(key) not in (None, "auto")}
     )
 
 
@@ -58,6 +58,12 @@ def check() -> Mode:
     if mode == "online" and not logged_in(settings):  # W&B would ask for a key, in the middle of the training
         raise Misuse(f"W&B is {settings.mode}, and nobody is logged in: wandb login, or WANDB_MODE=offline")
     return mode
+
+
+def check_online() -> None:
+    """Raises Misuse, which says how to turn it on, where runs are not sent to W&B; else as `check`."""
+    if (mode := check()) != "online":
+        raise Misuse(f"W&B is {mode} here: log in (wandb login), or wandb online, or WANDB_MODE=online")
 
 
 def _disabled() -> bool:
@@ -87,7 +93,7 @@ def user_settings() -> Any:
     try:
         with silently():
             settings.update_from_system_settings()
-        settings.update_from_env_vars(os.environ)
+        settings.update_from_env_vars(dict(os.environ))
     except ValidationError as error:
         first = error.errors(include_input=False)[0]  # it may be a key
         raise Misuse(f"W&B's setting {first['loc'][0]}: {first['msg']} (environment or settings file)") from None

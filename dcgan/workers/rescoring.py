@@ -18,7 +18,7 @@ from torch import nn
 import dcgan
 from dcgan import data
 from dcgan.common.errors import DcganError, Interrupted
-from dcgan.data.reading_progress import tracked
+from dcgan.common.tracked_items import tracked
 from dcgan.experiment.sections import Data, Score
 from dcgan.queue.study_extractor import Extractors, hashes, of_any_study
 from dcgan.records.run_record import RunRecord, SplitScores

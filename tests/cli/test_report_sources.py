@@ -112,7 +112,7 @@ def test_a_project_of_many_pages_is_read_to_its_end(server: WandbServer, tmp_pat
     [
         ("wandb:tester/tops", {}, "W&B has no project tester/tops that this login may read; did you mean 'tips'?"),
         ("wandb:testr/tips", {}, "W&B has no project testr/tips that this login may read; did you mean 'tester'?"),
-        ("wandb:closed/tips", {}, "W&B: this login may not read closed/tips"),
+        ("wandb:closed/tips", {}, "W&B does not allow it to this login"),
         ("wandb:tester/empty", {}, "tester/empty has no runs in W&B"),
         ("wandb:tester", {}, "wandb:tester: expected wandb:ENTITY/PROJECT"),
         ("wandb:tester/tips", {"WANDB_API_KEY": "x" * 40}, "does not take this key: run `wandb login --relogin`"),
@@ -140,7 +140,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for_long(
     finally:
         server.heal()
     assert code == 1
-    assert "did not answer within 15 s" in told and f"{USER}/tips was not read" in told
+    assert "does not answer" in told and f"{USER}/tips was not read" in told
     assert len(told.strip().splitlines()) == 1, told
 
 

@@ -168,12 +168,12 @@ def test_a_study_without_a_finished_trial_has_dashboards_too(write_sweep: Any, s
 
 @pytest.mark.slow
 def test_who_may_not_is_told_in_one_line(plan: Plan, server: WandbServer) -> None:
-    assert "W&B refuses tester/other" in refused(server, WANDB_PROJECT="other")
-    assert "W&B refuses nobody/small" in refused(server, WANDB_ENTITY="nobody")
+    assert "not found: the workspace in tester/other was not saved" in refused(server, WANDB_PROJECT="other")
+    assert "nobody/small was not saved" in refused(server, WANDB_ENTITY="nobody")
     assert "nobody is logged in" in refused(server, code=2, WANDB_API_KEY="")
     assert "W&B is offline here" in refused(server, code=2, WANDB_MODE="offline")
     server.keys.clear()
-    assert "user is not logged in" in refused(server)
+    assert "does not take this key: run `wandb login --relogin`" in refused(server)
     assert server.views == []
     assert not (plan.directory / "wandb.json").exists()
 

@@ -8,8 +8,8 @@ import pytest
 
 from dcgan.common.errors import DcganError
 from dcgan.dashboards import saved_views
-from dcgan.dashboards.asking_wandb import Place
 from dcgan.dashboards.saved_views import SavedViews
+from dcgan.tracking.asking_wandb import Place
 
 HERE, THERE = Place("me", "small"), Place("team", "small")
 

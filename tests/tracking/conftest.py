@@ -12,17 +12,21 @@ import pytest
 
 from dcgan.experiment import Experiment
 from dcgan.runs.directory import RunDirectory
+from dcgan.tracking import wandb_settings
 from tests.tiny import record
 from tests.wandb_server import WandbServer
 
-WANDB = [name for name in os.environ if name.startswith("WANDB_")]
+# Those of whoever runs the tests, and those that the program itself sets.
+WANDB = {*(name for name in os.environ if name.startswith("WANDB_")), *wandb_settings.VARIABLES.values(),
+         "WANDB_DISABLED", "WANDB_ERROR_REPORTING"}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a login nor settings of whoever runs the tests."""
-    for name in [*WANDB, "WANDB_MODE", "WANDB_DISABLED"]:
-        monkeypatch.delenv(name, raising=False)
+    for name in WANDB:
+        monkeypatch.setenv(name, "")  # so that it is put back, whoever sets it meanwhile
+        monkeypatch.delenv(name)
     monkeypatch.setenv("WANDB_CONFIG_DIR", str(tmp_path / "wandb-config"))
     monkeypatch.setenv("WANDB_CACHE_DIR", str(tmp_path / "wandb-cache"))
     monkeypatch.setenv("WANDB_DATA_DIR", str(tmp_path / "wandb-data"))

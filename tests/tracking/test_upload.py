@@ -32,7 +32,7 @@ from dcgan.study.stored_plans import load
 from dcgan.tracking.upload import upload
 plan = load("small")
 curves_of(plan, sys.argv[1] if sys.argv[1:] else None).fetch(plan.trials)
-print(upload(plan, each=lambda trial: print("sends", trial.run)).line())
+print(upload(plan).line())
 """
 
 
@@ -189,9 +189,9 @@ def test_a_server_in_trouble_is_one_line_and_soon(
 ) -> None:
     plan = _planned(sweep_file)
     getattr(server, trouble)()
-    monkeypatch.setattr("dcgan.tracking.upload.SECONDS", 2.0)
+    monkeypatch.setattr("dcgan.tracking.asking_wandb.ANSWER_SECONDS", 2.0)
     for name, value in server.env().items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(DcganError, match="^W&B does not say .*") as caught:
+    with pytest.raises(DcganError, match="who is logged in there is not known") as caught:
         upload(plan)
     assert "\n" not in str(caught.value)

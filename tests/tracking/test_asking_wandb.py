@@ -11,10 +11,8 @@ import wandb
 from wandb.sdk.lib.service.service_connection import WandbApiFailedError
 
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.dashboards.asking_wandb import Place, asked, in_browser, place_of, usual_place
+from dcgan.tracking.asking_wandb import Place, asked, in_browser, is_not_there, place_of, usual_place
 from tests.study.recorded import plan_of
-
-PLACE = Place("me", "small")
 
 
 def raising(error: BaseException) -> object:
@@ -22,8 +20,8 @@ def raising(error: BaseException) -> object:
 
 
 def test_an_answer_is_returned() -> None:
-    assert asked(lambda: 3, PLACE) == 3
-    assert asked(lambda: None, PLACE) is None
+    assert asked(lambda: 3, "not told") == 3
+    assert asked(lambda: None, "not told") is None
 
 
 def test_a_server_that_hangs_is_left_alone_after_the_time_that_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,8 +29,10 @@ def test_a_server_that_hangs_is_left_alone_after_the_time_that_it_is_given(monke
     end = threading.Event()
     try:
         began = time.monotonic()
-        with pytest.raises(DcganError, match=r"server \(http://127.0.0.1:9\) did not answer within 0 s: try again"):
-            asked(lambda: end.wait(60), PLACE, seconds=0.2)
+        with pytest.raises(
+            DcganError, match=r"server \(http://127.0.0.1:9\) does not answer: it is not told; try again later"
+        ):
+            asked(lambda: end.wait(60), "it is not told", seconds=0.2)
         assert time.monotonic() - began < 30
     finally:
         end.set()
@@ -41,26 +41,41 @@ def test_a_server_that_hangs_is_left_alone_after_the_time_that_it_is_given(monke
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (WandbApiFailedError("Failed: the service process is busy and did not respond in time."), "does not answer"),
-        (wandb.errors.AuthenticationError("Failed: user is not logged in"), "^W&B: Failed: user is not logged in"),
-        (WandbApiFailedError("permission denied"), r"refuses me/small \(permission denied\)"),
-        (WandbApiFailedError("entity nobody not found during upsertBucket"), r"refuses me/small .*entity"),
-        (ValueError("Run set 'x' project 'me/small' not found. Please verify"), "refuses me/small"),
-        (WandbApiFailedError("something\nelse"), "^W&B: something else$"),
-        (wandb.errors.UsageError("odd"), "^W&B: odd$"),
+        (
+            WandbApiFailedError("Failed: the service process is busy and did not respond in time."),
+            "does not answer: it",
+        ),
+        (wandb.errors.AuthenticationError("Failed: user is not logged in"), "does not take this key: run `wandb login"),
+        (WandbApiFailedError("permission denied"), r"not allow it to this login \(permission denied\): it is not done"),
+        (WandbApiFailedError("entity nobody not found during upsertBucket"), "^W&B: entity nobody not found .*: it is"),
+        (ValueError("Run set 'x' project 'me/small' not found. Please verify"), "^W&B: Run set 'x' project 'me/small'"),
+        (WandbApiFailedError("something\nelse"), "^W&B: something else: it is not done$"),
+        (wandb.errors.UsageError("odd"), "^W&B: odd: it is not done$"),
+        (KeyError(), "^W&B: KeyError: it is not done$"),
     ],
 )
 def test_what_w_and_b_refuses_is_one_line(error: Exception, words: str) -> None:
     with pytest.raises(DcganError, match=words) as caught:
-        asked(lambda: raising(error), PLACE)
+        asked(lambda: raising(error), "it is not done")
     assert "\n" not in str(caught.value)
 
 
-def test_other_errors_are_as_they_were() -> None:
-    with pytest.raises(Misuse, match="mine"):
-        asked(lambda: raising(Misuse("mine")), PLACE)
-    with pytest.raises(KeyError):
-        asked(lambda: raising(KeyError("ours")), PLACE)
+def test_errors_of_ours_are_as_they_were() -> None:
+    with pytest.raises(Misuse, match="^mine$"):
+        asked(lambda: raising(Misuse("mine")), "it is not done")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Could not find project small", True),
+        ("entity nobody not found", True),
+        ("permission denied, 404", False),
+        ("HTTP 500", False),
+    ],
+)
+def test_what_is_not_there_is_told_from_what_is_refused(words: str, expected: bool) -> None:
+    assert is_not_there(ValueError(words)) == expected
 
 
 @pytest.fixture
@@ -75,7 +90,7 @@ def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
 
 @pytest.mark.usefixtures("_nobody")
 def test_whoever_is_not_logged_in_is_told_at_once(write_sweep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("WANDB_MODE")
+    monkeypatch.delenv("WANDB_MODE", raising=False)
     with pytest.raises(Misuse, match="W&B is disabled here: log in"):
         place_of(plan_of(write_sweep()))
 

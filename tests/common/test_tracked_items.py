@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from dcgan.data import reading_progress
-from dcgan.data.reading_progress import tracked
+from dcgan.common import tracked_items
+from dcgan.common.tracked_items import tracked
 
 
 class Terminal(io.StringIO):
@@ -15,7 +15,7 @@ class Terminal(io.StringIO):
 
 
 def test_nothing_is_written_where_nobody_watches(capsys, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading_progress, "_DELAY", 0.0)
+    monkeypatch.setattr(tracked_items, "_DELAY", 0.0)
     assert list(tracked(range(5), 5, "counting")) == list(range(5))
     assert capsys.readouterr() == ("", "")
 
@@ -24,6 +24,6 @@ def test_nothing_is_written_where_nobody_watches(capsys, monkeypatch: pytest.Mon
 def test_a_terminal_sees_a_bar_once_it_takes_long(delay: float, seen: bool, monkeypatch: pytest.MonkeyPatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(reading_progress, "_DELAY", delay)
+    monkeypatch.setattr(tracked_items, "_DELAY", delay)
     assert list(tracked(range(5), 5, "counting")) == list(range(5))
     assert ("counting" in terminal.getvalue()) == seen
