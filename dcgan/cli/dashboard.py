@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "a live dashboard of a study on this machine: curves, samples, trials, verdicts so far"
 EXAMPLE = "dcgan dashboard demo"
+TAKES_WORDS = True  # with --wandb: tracking.project=..., tracking.entity=...
 
 _EXTRA = "is not installed: pip install -e '.[dashboard]' in the clone"
 
@@ -38,12 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serves the dashboard from this process (another one's command line would show the storage), until Ctrl-C."""
     from dcgan.cli.serving import check_port
+    from dcgan.common.errors import Misuse
     from dcgan.queue.storage import storage_url
 
     if args.wandb or args.dry_run or args.draw:
         from dcgan.cli.wandb_dashboard import run_wandb
 
         return run_wandb(args)
+    if args.words:
+        raise Misuse(f"'{args.words[0]}': only --wandb takes KEY=VALUE, such as tracking.project=NAME")
     check_port(args.port)
     url = storage_url(args.storage)
     application, storage = _optuna(args.study, url) if args.optuna else _local(args.study, url)

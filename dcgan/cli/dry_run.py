@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dcgan.cli.design_lines import design_lines
 from dcgan.cli.output import print_json, say, table
 from dcgan.common.formatting import duration
-from dcgan.queue.storage import without_password
 from dcgan.study.arm_differences import differences, remarks, set_in_every_arm
 from dcgan.study.outlook import Outlook
 from dcgan.study.search_outlook import SearchOutlook
@@ -73,8 +72,7 @@ def _say_next(args: argparse.Namespace) -> None:
     workers = ["--workers", str(args.workers)] if args.workers else []
     launcher = ["--launcher", args.launcher] if args.launcher != "local" else []
     options = [word for option in args.option for word in ("--option", option)]
-    # As it may be shown: a password stands as ***, and is to be typed again.
-    storage = ["--storage", without_password(args.storage)] if args.storage else []
+    storage = ["--storage", args.storage] if args.storage else []
     time = ["--for", args.time] if args.time else []
     more = ["--more", str(args.more)] if args.more is not None else []
     words = [*args.words, *more, *workers, *launcher, *options, *storage, *time]

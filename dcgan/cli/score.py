@@ -51,6 +51,9 @@ def run(args: argparse.Namespace) -> int:
     if study in studies and (study != args.what or not path.is_dir()):
         return score_study(args, study)
     if args.storage is not None:
+        from dcgan.queue.storage import storage_url
+
+        storage_url(args.storage)  # refuses a password before it is shown
         raise Misuse(f"--storage {args.storage}: only a study has a storage, and '{args.what}' is none")
     if path.is_dir() and not (path / "experiment.yaml").is_file():
         return _score_folder(args)

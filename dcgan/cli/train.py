@@ -89,7 +89,7 @@ def _train(experiment: Experiment, directory: RunDirectory, *, kept: bool) -> Ru
     wandb_settings.use(experiment)
     wandb_settings.check()
     header = alone(experiment.with_data(data.resolve(experiment.data)))
-    mirror = Mirror(WandbOpening(header, "the same command goes on without it"))
+    mirror = Mirror(WandbOpening(header, "later: the same command"))
     watching: list[Observer] = [ProgressBar(), mirror]
     with stopping() as stop:
         try:

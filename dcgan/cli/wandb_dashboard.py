@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dcgan.comparison.analysis import Analysis
     from dcgan.dashboards.study_facts import StudyFacts
+    from dcgan.experiment import Experiment
     from dcgan.study.plan import Plan
 
 _WORDS = 150  # of a panel's details in a table
@@ -22,8 +23,9 @@ def run_wandb(args: argparse.Namespace) -> int:
     from dcgan.dashboards.study_facts import study_facts
     from dcgan.dashboards.wandb_report import save_report
     from dcgan.dashboards.workspace import save_workspace
+    from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
-    from dcgan.queue.study_curves import curves_of
+    from dcgan.tracking import wandb_settings
     from dcgan.tracking.asking_wandb import in_browser, place_of
     from dcgan.tracking.upload import upload
     from dcgan.workers.joining import join
@@ -34,13 +36,19 @@ def run_wandb(args: argparse.Namespace) -> int:
         raise Misuse("--wandb and --optuna are two dashboards: ask for one at a time")
     if args.draw and not args.dry_run:
         raise Misuse("--draw draws what --dry-run shows: add --dry-run")
+    wandb_settings.use(_asked(args.words))
     url = storage_url(args.storage)
     plan = join(args.study, url)
+    if url is not None:  # what machines that share no folder with this one have sent
+        queue = queue_of(plan, url)
+        queue.collect()
+        plan = queue.plan
+        queue.curves.fetch(plan.trials)
+        queue.close()
     facts = study_facts(plan, _analysis(plan))
     if args.dry_run:
         return _dry_run(facts, as_json=args.json, draw=args.draw)
     place = place_of(plan)
-    curves_of(plan, url).fetch(plan.trials)
     message(f"runs in W&B: {upload(plan).line()}")
     saved = {
         "workspace": in_browser(save_workspace(facts, place, plan.directory)),
@@ -53,6 +61,19 @@ def run_wandb(args: argparse.Namespace) -> int:
         say(f"{name}: {url}")
     say(f"next: open {saved['workspace']} (the same command brings both up to date)")
     return 0
+
+
+def _asked(words: list[str]) -> Experiment:
+    """An experiment with the keys of `tracking` that were typed: whose W&B it is. Raises Misuse for others."""
+    from dcgan.common.errors import Misuse, did_you_mean
+    from dcgan.common.overrides import parse_words
+    from dcgan.experiment import Experiment
+
+    changes = parse_words(words)
+    known = ["tracking.project", "tracking.entity", "tracking.wandb"]
+    if other := next((key for key in changes if key not in known), None):
+        raise Misuse(f"'{other}': a dashboard in W&B takes {', '.join(known)}" + did_you_mean(other, known))
+    return Experiment().with_(changes)
 
 
 def _analysis(plan: Plan) -> Analysis | None:

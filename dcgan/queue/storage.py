@@ -98,7 +98,7 @@ def storage_url(option: str | None) -> str | None:
         return _url_in(Path(option[1:]).expanduser())
     if _has_password(option):
         raise Misuse(
-            f"--storage {without_password(option)}: a password on the command line is seen and recorded by others: put "
+            f"--storage {_shown(option)}: a password on the command line is seen and recorded by others: put "
             f"the URL into {VARIABLE} or into a file (--storage @FILE), or the password alone into ~/.pgpass"
         )
     return option
@@ -236,15 +236,20 @@ def without_password(url: str) -> str:
         return url.rpartition("@")[2]
 
 
+def _shown(url: str) -> str:
+    """A URL with a password as it may be shown: where it is none, nothing of it."""
+    return without_password(url) if "://" in url else "..."
+
+
 def _has_password(url: str) -> bool:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
     try:
         address = make_url(url)
-    except (ArgumentError, ValueError):
-        return re.search(r"://[^/@]*:[^/@]*@", url) is not None
-    return bool(address.password) or "password" in address.query
+    except (ArgumentError, ValueError):  # no URL: refused later, without being shown if it may hold one
+        return re.search(r":[^/@]*@|password", url, re.IGNORECASE) is not None
+    return bool(address.password) or any("password" in key.lower() for key in address.query)
 
 
 def _first_line(error: Exception) -> str:

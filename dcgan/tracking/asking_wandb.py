@@ -3,7 +3,8 @@ with what is the matter told in one line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -19,11 +20,14 @@ T = TypeVar("T")
 ANSWER_SECONDS = 15.0  # that an answer may take
 VIEW_SECONDS = 60.0  # that a workspace or a report may, which are many questions each
 
-_NO_ANSWER = ("did not respond in time", "timed out", "deadline exceeded", "connection refused", "no such host",
-              "http 5", "error 5", "unreachable", "giving up")  # fmt: skip
-_REFUSED_KEY = ("user is not logged in", "401", "relogin")
-_NOT_ALLOWED = ("permission denied", "403", "forbidden")
-_NOT_THERE = ("could not find project", "404", "not found")
+# W&B's words, and the status of its answer, which never is a number alone: that may stand in a name.
+_STATUS = r"\b(?:http(?: error)?|error|status|status code|code)[ :=]+"
+_NO_ANSWER = re.compile(
+    rf"did not respond in time|timed out|deadline exceeded|connection refused|no such host|giving up|{_STATUS}5\d\d\b"
+)
+_REFUSED_KEY = re.compile(rf"user is not logged in|{_STATUS}401\b|\b401 client error|\b401 unauthorized")
+_NOT_ALLOWED = re.compile(rf"permission denied|{_STATUS}403\b|\b403 client error|\b403 forbidden")
+_NOT_THERE = re.compile(rf"could not find project|\bnot found\b|{_STATUS}404\b")
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,13 @@ def told(error: Exception, otherwise: str) -> DcganError:
 
 def is_not_there(error: Exception) -> bool:
     """Whether W&B says so of a project or an entity."""
-    return _says(str(error), _NOT_THERE) and not _says(str(error), (*_NO_ANSWER, *_REFUSED_KEY, *_NOT_ALLOWED))
+    return _says(str(error), _NOT_THERE) and not any(
+        _says(str(error), other) for other in (_NO_ANSWER, _REFUSED_KEY, _NOT_ALLOWED)
+    )
 
 
-def _says(words: str, signs: Iterable[str]) -> bool:
-    return any(sign in words.lower() for sign in signs)
+def _says(words: str, signs: re.Pattern[str]) -> bool:
+    return signs.search(words.lower()) is not None
 
 
 def in_browser(url: str) -> str:

@@ -6,17 +6,21 @@ the tracker has not (of an interrupted run, of one that was begun without a mirr
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
 from typing import ClassVar, Protocol
 
+from dcgan.common.files import locked
 from dcgan.common.messages import note
 from dcgan.common.metrics import ALONG
 from dcgan.runs.directory import RunDirectory
 from dcgan.tracking.rows import Row, rows, scores
 from dcgan.tracking.tracker import Tracker
 from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
+
+BEING_SHOWN = ".shown.lock"  # in the run directory: held while a process shows the run
 
 
 class Opening(Protocol):
@@ -36,7 +40,7 @@ class Opening(Protocol):
 
 
 class Mirror:
-    """Shows one run, from Started to Ended. After the first failure nothing more is shown by this process."""
+    """Shows one run, from Started to Ended. After a tracker that did not open, or hung, this process shows no more."""
 
     _lost: ClassVar[bool] = False  # for the whole process: a server that is away would be waited for in every trial
     _busy: ClassVar[set[Mirror]] = set()
@@ -63,14 +67,24 @@ class Mirror:
     def _follow(self) -> None:
         try:
             started = self._events.get()
-            if isinstance(started, Started) and (tracker := self._opening.open()):
-                self._catch_up(tracker, RunDirectory(started.directory), started.images)
-                while not self._take(tracker, self._events.get()):
-                    pass
+            if isinstance(started, Started):
+                with locked(started.directory / BEING_SHOWN, wait=False):
+                    self._show(started)
         except Exception as error:  # an observer: the run goes on without it
-            self._give_up((str(error).strip().splitlines() or [type(error).__name__])[0])
+            note(f"{self._opening.name} does not show all of this run ({_line(error)}); {self._opening.later}")
         finally:
             Mirror._busy.discard(self)
+
+    def _show(self, started: Started) -> None:
+        try:
+            tracker = self._opening.open()
+        except Exception as error:  # no server, no login, no such project: the next run would fare no better
+            self._give_up(_line(error))
+            return
+        if tracker is not None:
+            self._catch_up(tracker, RunDirectory(started.directory), started.images)
+            while not self._take(tracker, self._events.get()):
+                pass
 
     def _catch_up(self, tracker: Tracker, directory: RunDirectory, images: int) -> None:
         """Rows up to where the training began; those that it wrote since then come as events, too."""
@@ -104,7 +118,12 @@ class Mirror:
         if not Mirror._lost:
             Mirror._lost = True
             note(f"{self._opening.name} is left out from here on ({why}); {self._opening.later}")
-        self._opening.abandon()
+        with contextlib.suppress(Exception):  # it reaches into what is not ours, and nothing hangs on it
+            self._opening.abandon()
+
+
+def _line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _row(event: Event) -> Row | None:
@@ -126,4 +145,4 @@ def wait_until_shown(seconds: float = 15.0) -> None:
         if mirror._thread is not None:
             mirror._thread.join(max(0.0, until - time.monotonic()))
         if mirror in Mirror._busy:
-            mirror._give_up(f"no answer for {seconds:g} s")
+            mirror._give_up(f"not all was sent within {seconds:g} s")

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dcgan.common import paths
+from dcgan.common.errors import DcganError
+from dcgan.common.files import locked
 from dcgan.common.tracked_items import tracked
 from dcgan.records.run_record import RunRecord
 from dcgan.study import trials_table
 from dcgan.study.plan import Plan, Trial
 from dcgan.tracking.asking_wandb import Place, asked, is_not_there, place_of, told
 from dcgan.tracking.header import RunHeader, fitting, of_trial, project_name
+from dcgan.tracking.mirror import BEING_SHOWN
 from dcgan.tracking.tracker import replay
 from dcgan.tracking.wandb_artifacts import contents, log_study
 from dcgan.tracking.wandb_project import listed
@@ -24,9 +27,10 @@ _RUN_SECONDS = 300.0  # that W&B may take for a whole run with its generator and
 
 @dataclass(frozen=True)
 class There:
-    """A run as W&B has it: its id there, and what its summary says of what it is of."""
+    """A run as W&B has it: its id there, its study, and what its summary says of what it is of."""
 
     id: str
+    study: str | None
     record: str | None
     artifacts: bool
 
@@ -45,7 +49,7 @@ class Uploaded:
         counts = {
             "sent": self.sent,
             "there already": self.there,
-            "being trained": self.training,
+            "being trained or sent": self.training,
             "not on this machine": self.absent,
         }
         return ", ".join(f"{len(trials)} {name}" for name, trials in counts.items() if trials) or "no runs yet"
@@ -58,6 +62,13 @@ def upload(plan: Plan) -> Uploaded:
     the next call goes on.
     """
     place = place_of(plan)
+    with locked(plan.directory / ".upload.lock", wait=False) as free:
+        if not free:
+            raise DcganError(f"study '{plan.study}': another process is sending its runs to W&B; try again later")
+        return _upload(plan, place)
+
+
+def _upload(plan: Plan, place: Place) -> Uploaded:
     known = runs_there(place)
     done = Uploaded()
     waiting = []
@@ -65,18 +76,34 @@ def upload(plan: Plan) -> Uploaded:
         record = trial.directory.record()
         if record is None:
             done.absent.append(trial)
-        elif trial.directory.is_held():
-            done.training.append(trial)
-        elif any(_is_whole(there, record) for there in known.get(trial.run, [])):
+        elif any(_is_whole(there, record) for there in _of_study(plan, trial, known)):
             done.there.append(trial)
         else:
             waiting.append(trial)
     for trial in tracked(waiting, len(waiting), f"sending runs to {place}"):
-        _send(plan, trial, known.get(trial.run, []))
-        done.sent.append(trial)
+        with locked(trial.directory.path / BEING_SHOWN, wait=False) as free:
+            if not free or trial.directory.is_held():
+                done.training.append(trial)
+            else:
+                _send(plan, trial, _id_there(plan, trial, known))
+                done.sent.append(trial)
     if done.sent or done.there:
         _send_study(plan, known, [*done.sent, *done.there])
     return done
+
+
+def _of_study(plan: Plan, trial: Trial, known: Mapping[str, list[There]]) -> list[There]:
+    return [there for there in known.get(trial.run, []) if there.study == plan.study]
+
+
+def _id_there(plan: Plan, trial: Trial, known: Mapping[str, list[There]]) -> str | None:
+    """The id of the run that W&B has of it; None for the run's own id, where that is free.
+
+    In a project of several studies a run that they share is there once for each, with its place in that study.
+    """
+    if mine := _of_study(plan, trial, known):
+        return mine[0].id
+    return fitting(f"{trial.run}-{project_name(plan.study)}", 64) if known.get(trial.run) else None
 
 
 def runs_there(place: Place) -> Mapping[str, list[There]]:
@@ -90,7 +117,9 @@ def runs_there(place: Place) -> Mapping[str, list[There]]:
     found: dict[str, list[There]] = {}
     for run in runs:
         if own := run.config.get("id"):
-            there = There(run.id, run.summary.get("record"), bool(run.summary.get("artifacts")))
+            there = There(
+                run.id, run.config.get("study"), run.summary.get("record"), bool(run.summary.get("artifacts"))
+            )
             found.setdefault(own, []).append(there)
     return found
 
@@ -99,9 +128,8 @@ def _is_whole(there: There, record: RunRecord) -> bool:
     return there.record == fingerprint(record) and (there.artifacts or record.status == "running")
 
 
-def _send(plan: Plan, trial: Trial, there: list[There]) -> None:
-    """Goes on with the run that W&B has of it, or begins one."""
-    run_id = there[0].id if there else None
+def _send(plan: Plan, trial: Trial, run_id: str | None) -> None:
+    """Goes on with the run that W&B has of it under that id, or begins one."""
 
     def send() -> None:
         replay(trial.directory, open_run(of_trial(plan, trial), "online", run_id=run_id))
@@ -132,7 +160,7 @@ def _send_study(plan: Plan, known: Mapping[str, list[There]], trials: Iterable[T
     def send() -> None:
         run = open_run(header, "online").run
         with tempfile.TemporaryDirectory() as copies:
-            log_study(run, plan.study, table, written, runs=runs, copies=Path(copies))
+            log_study(run, plan, written, runs, Path(copies))
             run.summary.update({"record": state})
             run.finish()
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dcgan.runs.directory import RunDirectory
+from dcgan.study.plan import Plan
 from dcgan.tracking.header import LONGEST_NAME, fitting
+from dcgan.tracking.private_places import TEXTS, without_places
 
 RECORD, GENERATOR = "record", "generator"
 _RECORD_FILES = ("experiment.yaml", "run.json", "metrics.csv", "scores.csv")
@@ -20,28 +22,38 @@ def log_run(run: Any, directory: RunDirectory, copies: Path) -> None:
 
     They are sent from the folder `copies`, which must be there until the run is finished.
     """
-    run_id = directory.path.name
+    run_id, folders = directory.path.name, [directory.experiment().data.folder]
     record = [directory.path / name for name in _RECORD_FILES]
-    run.log_artifact(_artifact(f"{RECORD}-{run_id}", "run", "description, record and curves", record, copies / RECORD))
+    what = "description, record and curves"
+    run.log_artifact(_artifact(f"{RECORD}-{run_id}", "run", what, record, copies=copies / RECORD, folders=folders))
     if directory.weights.is_file():
         files = [directory.weights, directory.path / "experiment.yaml"]
         what = "a generator's weights, and what it is"
-        run.log_artifact(_artifact(f"{GENERATOR}-{run_id}", "model", what, files, copies / GENERATOR))
+        run.log_artifact(
+            _artifact(f"{GENERATOR}-{run_id}", "model", what, files, copies=copies / GENERATOR, folders=folders)
+        )
 
 
-def log_study(run: Any, study: str, table: Path, report: Path | None, *, runs: Iterable[str], copies: Path) -> None:
+def log_study(run: Any, plan: Plan, report: Path | None, runs: Iterable[str], copies: Path) -> None:
     """The study's table of trials, made of the records of those runs, and its last report; `copies` as for a run."""
     for run_id in runs:
         run.use_artifact(f"{RECORD}-{run_id}:latest")
-    run.log_artifact(_artifact(f"{study}-trials", "table", f"the trials of study {study}", [table], copies / "table"))
+    study, folders = plan.study, [plan.base.data.folder]
+    table = [plan.directory / "trials.csv"]
+    what = f"the trials of study {study}"
+    run.log_artifact(_artifact(f"{study}-trials", "table", what, table, copies=copies / "table", folders=folders))
     if report is not None:
         what = f"the report on study {study}: open index.html"
-        run.log_artifact(_artifact(f"{study}-report", "report", what, [report], copies / "report"))
+        run.log_artifact(
+            _artifact(f"{study}-report", "report", what, [report], copies=copies / "report", folders=folders)
+        )
 
 
-def _artifact(name: str, kind: str, description: str, paths: Sequence[Path], copies: Path) -> Any:
-    """Files, and all that is in folders, copied first: W&B's manifest says where each file lay, and a user's folders
-    tell who they are."""
+def _artifact(
+    name: str, kind: str, description: str, paths: Sequence[Path], *, copies: Path, folders: Iterable[str | None]
+) -> Any:
+    """Files, and all that is in folders, copied first: W&B's manifest says where each file lay, and texts may name the
+    user's folders, or `folders`, which hold images."""
     import wandb
 
     copies.mkdir(parents=True)
@@ -50,6 +62,10 @@ def _artifact(name: str, kind: str, description: str, paths: Sequence[Path], cop
             shutil.copytree(path, copies, dirs_exist_ok=True)
         elif path.is_file():
             shutil.copy(path, copies)
+    for copy in copies.rglob("*"):
+        if copy.suffix in TEXTS:
+            text = copy.read_text(encoding="utf-8")
+            copy.write_text(without_places(text, *folders), encoding="utf-8")
     allowed = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
     artifact = wandb.Artifact(fitting(allowed, LONGEST_NAME), kind, description)
     artifact.add_dir(str(copies), policy="immutable", skip_cache=True)

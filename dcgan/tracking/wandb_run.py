@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
 from dcgan.tracking import wandb_settings
 from dcgan.tracking.header import RunHeader
+from dcgan.tracking.private_places import without_places
 from dcgan.tracking.rows import GRID, IMAGES, Row
 from dcgan.tracking.wandb_artifacts import log_run
 
@@ -83,7 +84,7 @@ class WandbRun:
 
     def end(self, record: RunRecord) -> None:
         """The summary, the artifacts, and the run's state there: failed where it came to no scores here."""
-        self.run.summary.update(summary(record))
+        self.run.summary.update(summary(record, self._directory.experiment().data.folder))
         with tempfile.TemporaryDirectory() as copies:
             if not self.run.offline and record.status != "running":
                 log_run(self.run, self._directory, Path(copies))
@@ -118,21 +119,22 @@ def _begun(header: RunHeader, mode: wandb_settings.Mode, stop: Callable[[], None
     if "root_dir" not in given:
         paths.home().mkdir(parents=True, exist_ok=True)
         own["dir"] = str(paths.home())
-    for number in range(1, _TRIES + 1):
+    tries = 1 if run_id or _under_agent() else _TRIES
+    for number in range(1, tries + 1):
         try:
             run = wandb.init(
                 mode=mode,
                 id=run_id or _id(header, number),
-                resume="allow" if mode == "online" and not _under_agent() else None,
+                resume=user.resume or ("allow" if mode == "online" and not _under_agent() else None),
                 tags=[*(user.run_tags or ()), *header.tags],
                 config=dict(header.config),
                 reinit="create_new",
-                settings=_settings(wandb, stop),
+                settings=_settings(wandb, given, stop),
                 **own,
             )
             break
         except wandb.Error as error:
-            if _DELETED not in str(error) or number == _TRIES:
+            if _DELETED not in str(error) or number == tries:
                 raise
     if run.offline:
         _supersede(Path(run.dir).parent, run.id)
@@ -152,21 +154,22 @@ def _id(header: RunHeader, number: int) -> str | None:
     return header.id if number == 1 else f"{header.id}-{number}"
 
 
-def _settings(wandb: Any, stop: Callable[[], None] | None) -> Any:
-    """Without what W&B would record of the machine: command line, host, user, folders, the repository's address."""
-    return wandb.Settings(
-        init_timeout=INIT_SECONDS,
-        finish_timeout=_FINISH_SECONDS,
-        silent=True,
-        console="off",
-        allow_val_change=True,
-        disable_git=True,
-        save_code=False,
-        x_disable_meta=True,
-        host="-",
-        program="dcgan",
-        stop_fn=stop or (lambda: None),
-    )
+def _settings(wandb: Any, given: Collection[str], stop: Callable[[], None] | None) -> Any:
+    """Without what W&B would record of the machine: command line, host, user, folders, the repository's address; as
+    far as the user did not set it otherwise."""
+    ours = {
+        "init_timeout": INIT_SECONDS,
+        "finish_timeout": _FINISH_SECONDS,
+        "silent": True,
+        "console": "off",
+        "disable_git": True,
+        "save_code": False,
+        "x_disable_meta": True,
+        "host": "-",
+        "program": "dcgan",
+    }
+    usual = {name: value for name, value in ours.items() if name not in given}
+    return wandb.Settings(**usual, allow_val_change=True, stop_fn=stop or (lambda: None))
 
 
 def _supersede(folder: Path, run_id: str) -> None:
@@ -185,12 +188,16 @@ def _tell(run: Any) -> None:
         message(where)
 
 
-def summary(record: RunRecord) -> dict[str, Any]:
-    """The final scores under their own names, the best of the curve as `best/NAME`, and how the run came out."""
-    names = ("status", "failure", "seconds", "scoring_seconds", "images", "images_per_second", "attempts", "digest")
+def summary(record: RunRecord, folder: str | None = None) -> dict[str, Any]:
+    """The final scores under their own names, the best of the curve as `best/NAME`, and how the run came out.
+
+    `folder`: where its images lie, which nobody needs to know.
+    """
+    names = ("status", "seconds", "scoring_seconds", "images", "images_per_second", "attempts", "digest")
     best = {} if record.curve is None else record.curve["best"]
     return {
         **{name: getattr(record, name) for name in names},
+        "failure": None if record.failure is None else without_places(record.failure, folder),
         **record.scores,
         **{f"best/{name}": value for name, value in best.items()},
         **{f"protocol/{name}": value for name, value in record.protocol.items()},

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -40,6 +41,12 @@ def use(experiment: Experiment) -> None:
     os.environ.update(
         {variable: str(given[key]) for key, variable in VARIABLES.items() if given.get(key) not in (None, "auto")}
     )
+
+
+def again() -> str:
+    """The words for a command that is typed later to mean the project and the entity of now."""
+    named = {key: os.environ.get(VARIABLES[key]) for key in ("project", "entity")}
+    return "".join(f" tracking.{key}={value}" for key, value in named.items() if value)
 
 
 def check() -> Mode:
@@ -121,9 +128,10 @@ def _check_file(file: Path) -> None:
 def _check_folder(settings: Any) -> None:
     """W&B would write somewhere below /tmp without a word."""
     root = Path(settings.root_dir) if "root_dir" in settings.model_fields_set else paths.home()
-    existing = next(folder for folder in (root, *root.absolute().parents) if folder.exists())
+    below = root.absolute() / "wandb"
+    existing = next(folder for folder in (below, *below.parents) if folder.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
-        where = f"WANDB_DIR={root}" if "root_dir" in settings.model_fields_set else str(root)
+        where = f"WANDB_DIR={root}" if "root_dir" in settings.model_fields_set else str(existing)
         raise DcganError(f"{where}: W&B cannot write there: name another folder, or WANDB_MODE=disabled")
 
 
@@ -149,15 +157,22 @@ def logged_in(settings: Any = None) -> bool:
         raise Misuse(f"the key for W&B in the netrc file: {' '.join(str(error).split())}") from None
 
 
+_SILENT = threading.Lock()
+_silent_blocks: list[str | None] = []  # what the variable was before each block that is in it now, of any thread
+
+
 @contextlib.contextmanager
 def silently() -> Iterator[None]:
-    """W&B says on stderr which files it reads."""
-    before = os.environ.get("WANDB_SILENT")
-    os.environ["WANDB_SILENT"] = "true"
+    """W&B says on stderr which files it reads; within these blocks it does not."""
+    with _SILENT:
+        _silent_blocks.append(_silent_blocks[0] if _silent_blocks else os.environ.get("WANDB_SILENT"))
+        os.environ["WANDB_SILENT"] = "true"
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["WANDB_SILENT"]
-        else:
-            os.environ["WANDB_SILENT"] = before
+        with _SILENT:
+            before = _silent_blocks.pop()
+            if not _silent_blocks and before is None:
+                os.environ.pop("WANDB_SILENT", None)
+            elif not _silent_blocks:
+                os.environ["WANDB_SILENT"] = str(before)

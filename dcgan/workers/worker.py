@@ -23,6 +23,7 @@ from dcgan.study import trials_table
 from dcgan.study.outcomes import failed
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.plan_difference import check_recipes
+from dcgan.tracking import wandb_settings
 from dcgan.tracking.header import of_trial
 from dcgan.tracking.mirror import Mirror, wait_until_shown
 from dcgan.tracking.wandb_run import WandbOpening
@@ -210,7 +211,7 @@ def train_claimed(
 
 def mirrors(plan: Plan) -> ObserversOf:
     """The observers of a worker's trials beside the run directory: W&B. The plan of a search has grown by then."""
-    later = f"later: dcgan dashboard {plan.study} --wandb"
+    later = f"later: dcgan dashboard {plan.study} --wandb{wandb_settings.again()}"
     return lambda trial: [Mirror(WandbOpening(of_trial(plan.now(), trial), later))]
 
 

@@ -12,7 +12,14 @@ from dcgan.queue.storage import storage_url
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://me:secret@host/x", "postgresql://host/x?user=me&password=secret", "nosuch ://me:secret@host/x"],
+    [
+        "postgresql://me:secret@host/x",
+        "postgresql://host/x?user=me&password=secret",
+        "nosuch ://me:secret@host/x",
+        "postgresql://h/x?sslpassword=secret",
+        "host=h password=secret",
+        "postgresql:me:secret@h",
+    ],
 )
 def test_a_password_on_the_command_line_is_refused_with_the_other_ways(url: str) -> None:
     with pytest.raises(Misuse, match="a password on the command line") as refusal:

@@ -72,6 +72,9 @@ def test_errors_of_ours_are_as_they_were() -> None:
         ("entity nobody not found", True),
         ("permission denied, 404", False),
         ("HTTP 500", False),
+        ("Could not find project me/mnist-4012", True),
+        ("Could not find project me/error-5-forbidden", True),
+        ("returned error 401: not found", False),
     ],
 )
 def test_what_is_not_there_is_told_from_what_is_refused(words: str, expected: bool) -> None:

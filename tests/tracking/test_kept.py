@@ -43,8 +43,33 @@ def test_all_of_it_arrives_in_the_agents_run(tiny: Experiment, tmp_path: Path) -
     assert run.summary["status"] == "finished" and run.summary["digest"] == record.digest
 
 
-def test_without_an_agent_nothing_is_sent(tiny: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WANDB_MODE", "nonsense")  # which whoever asks W&B's settings refuses
+@pytest.mark.slow
+def test_a_run_that_was_made_without_wandb_arrives_when_its_command_is_typed_again(
+    tiny: Experiment, tmp_path: Path
+) -> None:
+    run_trial(tiny)
+    with WandbServer(tmp_path / "files") as server:
+        for _ in range(2):
+            done = subprocess.run(
+                [sys.executable, "-c", _SEND, tiny.id],
+                env={**os.environ, **server.env()},
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+            assert done.returncode == 0 and "left out" not in done.stderr, done.stderr
+        [run] = server.runs[f"{USER}/tiny"].values()
+    table = RunDirectory.of(tiny).rows("metrics")
+    assert run.id == tiny.id
+    assert [row["images"] for row in run.history if "loss_d" in row] == [int(row["images"]) for row in table]
+
+
+@pytest.mark.parametrize("mode", ["offline", "disabled"])
+def test_where_runs_are_not_sent_no_folder_is_made(
+    mode: str, tiny: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_MODE", mode)
     monkeypatch.delenv("WANDB_SWEEP_ID", raising=False)
     record = run_trial(tiny.with_({"budget.images_per_epoch": 20}))
     send_kept(alone(tiny), tiny, RunDirectory.of(tiny), record)

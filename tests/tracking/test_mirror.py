@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dcgan.common.files import locked
 from dcgan.experiment import Experiment
 from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
@@ -132,7 +133,10 @@ def test_a_tracker_that_never_opens_is_given_up_after_the_time_and_for_the_whole
     _play(Mirror(opens), Started(tiny, tmp_path, 0, 100), *_live(100), Ended(record()), seconds=0.2)
     assert time.monotonic() - began < 10, "not for ever"
     assert opens.abandoned
-    assert "note: the tracker is left out from here on (no answer for 0.2 s); later: by hand" in capsys.readouterr().err
+    assert (
+        "note: the tracker is left out from here on (not all was sent within 0.2 s); later: by hand"
+        in capsys.readouterr().err
+    )
     other = Kept()
     _play(Mirror(Opens(other)), Started(tiny, tmp_path, 0, 100), *_live(100), Ended(record()))
     assert other.rows == []
@@ -148,6 +152,49 @@ def test_a_tracker_that_fails_is_one_note_and_nothing_more(
     for _ in range(2):
         _play(Mirror(Opens(Kept(), do=fail)), Started(tiny, tmp_path, 0, 100), *_live(100), Ended(record()))
     assert capsys.readouterr().err == "note: the tracker is left out from here on (no such project); later: by hand\n"
+
+
+def test_a_tracker_that_fails_later_ends_this_run_s_showing_alone(
+    tiny: Experiment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Fails(Kept):
+        def log(self, row: Row) -> None:
+            raise OSError("cannot read grid.png")
+
+    _play(Mirror(Opens(Fails())), Started(tiny, tmp_path, 0, 100), *_live(100), Ended(record()))
+    assert "note: the tracker does not show all of this run (cannot read grid.png)" in capsys.readouterr().err
+    kept = Kept()
+    _play(Mirror(Opens(kept)), Started(tiny, tmp_path, 0, 100), *_live(100), Ended(record()))
+    assert kept.ended == record()
+
+
+def test_a_tracker_that_cannot_be_abandoned_is_nobody_s_trouble(tiny: Experiment, tmp_path: Path) -> None:
+    class Stuck(Opens):
+        def abandon(self) -> None:
+            raise RuntimeError("it is not ours")
+
+    hanging = threading.Event()
+    _play(Mirror(Stuck(Kept(), do=lambda: hanging.wait() and None)), Started(tiny, tmp_path, 0, 100), seconds=0.1)
+    hanging.set()
+
+
+def test_a_run_directory_says_while_it_is_shown(tiny: Experiment, tmp_path: Path) -> None:
+    opened = threading.Event()
+    mirror = Mirror(Opens(Kept(), do=lambda: opened.wait(30) and None))
+    mirror(Started(tiny, tmp_path, 0, 100))
+    deadline = time.monotonic() + 30
+    while _is_free(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not _is_free(tmp_path)
+    opened.set()
+    mirror(Ended(record()))
+    mirrors.wait_until_shown()
+    assert _is_free(tmp_path)
+
+
+def _is_free(directory: Path) -> bool:
+    with locked(directory / mirrors.BEING_SHOWN, wait=False) as free:
+        return free
 
 
 def test_where_nothing_is_to_be_shown_events_are_not_kept(tiny: Experiment, tmp_path: Path) -> None:

@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dcgan.common.files import write_text
 from dcgan.runs.directory import RunDirectory
+from dcgan.study import plan as planning
+from dcgan.sweeps import sweep
 from dcgan.tracking.wandb_artifacts import contents, log_run, log_study
 
 
@@ -48,21 +51,23 @@ def test_a_manifest_does_not_say_where_the_files_lay(trained: RunDirectory, tmp_
     assert str(trained.path) not in manifests
 
 
-def test_a_study_s_table_is_made_of_the_records_of_its_runs(tmp_path: Path) -> None:
-    (tmp_path / "trials.csv").write_text("study,arm\n")
+def test_a_study_s_table_is_made_of_the_records_of_its_runs(write_sweep: Any, tmp_path: Path) -> None:
+    plan = planning.make(sweep.load(write_sweep(), {"study": "a-study.2"}))
+    write_text(plan.directory / "trials.csv", f"study,failure\na-study.2,cannot read {Path.home()}/faces\n")
     (tmp_path / "report/figures").mkdir(parents=True)
     (tmp_path / "report/index.html").write_text("<p>")
     (tmp_path / "report/figures/a.svg").write_text("<svg/>")
     run, runs = Logged(), ["abc", "def"]
     copies = tmp_path / "copies"
     copies.mkdir()
-    log_study(run, "a study/with <letters>", tmp_path / "trials.csv", tmp_path / "report", runs=runs, copies=copies)
+    log_study(run, plan, tmp_path / "report", runs, copies)
     assert run.used == ["record-abc:latest", "record-def:latest"]
     files = {artifact.name: sorted(artifact.manifest.entries) for artifact in run.artifacts}
     assert files == {
-        "a-study-with--letters--trials": ["trials.csv"],
-        "a-study-with--letters--report": ["figures/a.svg", "index.html"],
+        "a-study.2-trials": ["trials.csv"],
+        "a-study.2-report": ["figures/a.svg", "index.html"],
     }
+    assert (copies / "table" / "trials.csv").read_text() == "study,failure\na-study.2,cannot read ~/faces\n"
 
 
 def test_contents_change_with_names_and_bytes_and_with_nothing_else(tmp_path: Path) -> None:

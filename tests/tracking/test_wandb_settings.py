@@ -11,7 +11,7 @@ import pytest
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.experiment import Experiment
-from dcgan.tracking.wandb_settings import check, logged_in, use, user_settings
+from dcgan.tracking.wandb_settings import check, logged_in, silently, use, user_settings
 
 KEY = "0123456789" * 4
 
@@ -151,6 +151,25 @@ def test_a_folder_that_cannot_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("WANDB_DIR", str(tmp_path / "file" / "below"))
     with pytest.raises(DcganError, match="WANDB_DIR=.*below: W&B cannot write there"):
         check()
+
+
+def test_a_file_where_the_folder_of_w_and_b_would_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "wandb").write_text("")
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    with pytest.raises(DcganError, match="home/wandb: W&B cannot write there"):
+        check()
+
+
+def test_silence_ends_with_the_last_block_of_any_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WANDB_SILENT", raising=False)
+    first, second = silently(), silently()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert os.environ["WANDB_SILENT"] == "true"
+    second.__exit__(None, None, None)
+    assert "WANDB_SILENT" not in os.environ
 
 
 @pytest.mark.parametrize("variable", ["WANDB_MODE=disabled", "WANDB_DISABLED=true"])
