@@ -16,7 +16,6 @@ TINY = {
     "discriminator": {"width": 8},
     "update": {"batch": 10},  # bare multiplies it by ten
     "budget": {"epochs": 2, "images_per_epoch": 100},
-    "tracking": {"wandb": "disabled"},
     "compute": {"device": "cpu", "threads": 1},
 }
 PROTOCOL = Protocol(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -48,6 +49,8 @@ class Curves:
 
         Raises DcganError for a damaged entry.
         """
+        if self._storage is None:
+            return []
         lacking = [trial for trial in trials if _lacks(trial)]
         stored = self._stored() if lacking else {}
         found = [trial for trial in lacking if trial.run in stored]
@@ -61,8 +64,7 @@ class Curves:
 
     def _stored(self) -> Mapping[str, Mapping[str, str]]:
         """The files of each run, as they were sent last."""
-        if self._storage is None:
-            return {}
+        assert self._storage is not None  # noqa: S101 - for the type checker
         entries = self._storage.call(self._entries)
         return {entry["run"]: entry["files"] for entry in entries if {"run", "files"} <= entry.keys()}
 
@@ -85,8 +87,10 @@ def _lacks(trial: Trial) -> bool:
     directory = trial.directory
     if (directory.path / "metrics.csv").exists() or directory.checkpoint.exists():
         return False
-    record = directory.record()
-    return record is not None and record.is_over
+    with contextlib.suppress(DcganError):  # a damaged record is told where it is used
+        record = directory.record()
+        return record is not None and record.is_over
+    return False
 
 
 def _packed(file: Path) -> str | None:

@@ -169,7 +169,7 @@ class Plan:
             replicates=self.sweep.replicates,
             seed_changes=self.seed_changes,
             trials=tuple(PlannedTrial(trial.arm, trial.seed, trial.run) for trial in self.trials),
-            content=self.base.unwatched().given(),
+            content={key: value for key, value in self.base.unwatched().given().items() if value != {}},
         )
 
 

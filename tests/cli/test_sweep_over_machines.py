@@ -70,7 +70,7 @@ def test_runs_that_were_there_before_the_database_are_known_elsewhere(tmp_path: 
     assert json.loads(joined.stdout)["finished"] == 2, joined.stderr
     records = [json.loads(path.read_text()) for path in there.glob("runs/*/run.json")]
     assert [record["attempts"] for record in records] == [1, 1]
-    assert not list(there.glob("runs/*/metrics.csv")), "nothing was trained there"
+    assert not list(there.glob("runs/*/checkpoint.pt")), "nothing was trained there"
 
 
 def test_what_is_trained_there_is_seen_to_run_here(tmp_path: Path, postgres: Server) -> None:
@@ -127,7 +127,7 @@ def test_a_search_over_two_machines(tmp_path: Path, postgres: Server, monkeypatc
     with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as joined:
         try:
             _until(here, url, "far-search", lambda told: told["finished"] == 4)
-            searched = {path.parent.name for path in there.glob("runs/*/metrics.csv")}
+            searched = {path.parent.name for path in there.glob("runs/*/checkpoint.pt")}
             led = _dcgan(here, url, "sweep", str(file), "--workers", "1", "--no-report", "--json")
             told, said = joined.communicate(timeout=120)
         finally:
@@ -136,6 +136,6 @@ def test_a_search_over_two_machines(tmp_path: Path, postgres: Server, monkeypatc
     assert joined.returncode == 0, said
     assert json.loads(led.stdout)["finished"] == json.loads(told)["finished"] == 2
     assert searched, "trained there, and known here"
-    assert not searched & {path.parent.name for path in here.glob("runs/*/metrics.csv")}, "nothing was trained twice"
+    assert not searched & {path.parent.name for path in here.glob("runs/*/checkpoint.pt")}, "nothing was trained twice"
     tables = [(machine / "studies/far-search/trials.csv").read_text() for machine in (here, there)]
     assert tables[0] == tables[1]

@@ -58,7 +58,7 @@ class Machine:
 
     def trained(self) -> set[str]:
         """The runs that were trained here."""
-        return {path.parent.name for path in self.root.glob("runs/*/metrics.csv")}
+        return {path.parent.name for path in self.root.glob("runs/*/checkpoint.pt")}
 
     def records(self) -> list[dict[str, Any]]:
         return [json.loads(path.read_text()) for path in self.root.glob("runs/*/run.json")]
