@@ -107,7 +107,7 @@ def _spelled_out(words: list[str], command: str, options: list[str]) -> list[str
 
     first = words.index(command) + 1
     own = [word for word in words[first:] if word in options or _is_almost(word, options)]
-    return [*words[:first], *spelled_out(words[first:], own, given_parameters())]
+    return [*words[:first], *spelled_out(words[first:], own, given_parameters(), positional=1)]
 
 
 def _is_almost(word: str, options: list[str]) -> bool:

@@ -66,6 +66,17 @@ def test_train_takes_every_form(
     assert printed_json(capsys) == expected
 
 
+def test_an_experiment_may_be_a_file_of_json(workplace: None, agent: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("exp.json").write_text(json.dumps({"data": {"name": "digits"}, "seed": 3}))
+    for before in ([], ["--dry-run"]):
+        assert main(["train", *before, "exp.json", "generator.width=4", "--dry-run", "--json"]) == 0
+        expected = printed_json(capsys)
+    assert expected["experiment"]["seed"] == 3
+    for form in FORMS:
+        assert main(["train", "exp.json", *agent(form, {"generator.width": 4}), "--dry-run", "--json"]) == 0
+        assert printed_json(capsys) == expected
+
+
 def test_train_refuses_an_unknown_parameter_in_one_line(
     workplace: None, agent: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
