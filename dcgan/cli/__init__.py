@@ -45,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code: 0 done, 1 failed, 2 misuse, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(words)
+        module, args = parsed(words)
+        return int(module.run(args))
     except Interrupted as request:
         note(str(request))
         return request.exit_code
@@ -66,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(words: list[str]) -> int:
+def parsed(words: list[str]) -> tuple[ModuleType, argparse.Namespace]:
+    """The module of the command that was typed, and its arguments. Raises Misuse for what is not understood."""
     parser = _Parser(
         prog="dcgan",
         description=_DESCRIPTION,
@@ -94,7 +96,7 @@ def _run(words: list[str]) -> int:
     if unknown:
         name = unknown[0].partition("=")[0]
         raise Misuse(f"dcgan {args.command}: '{unknown[0]}' is not understood" + did_you_mean(name, options))
-    return int(module.run(args))
+    return module, args
 
 
 def _options(commands: argparse._SubParsersAction[_Parser], name: str) -> list[str]:
