@@ -110,8 +110,12 @@ def test_trial_refuses_what_the_study_does_not_have(small: str, agent: Any, caps
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["--dry-run", "--trial", "arm=bare", "seed=1"], "leave out --more, --for, --workers and --dry-run"),
-        (["--workers", "2", "--trial", "arm=bare", "seed=1"], "leave out"),
+        (["--dry-run", "--trial", "arm=bare", "seed=1"], "writes no report: leave out --dry-run"),
+        (["--more", "0", "--trial", "arm=bare", "seed=1"], "leave out --more"),
+        (["--for", "2h", "--trial", "arm=bare", "seed=1"], "leave out --for"),
+        (["--workers", "2", "--trial", "arm=bare", "seed=1"], "leave out --workers"),
+        (["--launcher", "slurm", "--option", "partition=gpu", "--trial", "seed=1"], "leave out --launcher, --option"),
+        (["--no-report", "--trial", "arm=bare", "seed=1"], "leave out --no-report"),
         (["--trial"], "needs arm, seed"),
         (["--trial", "arm=bare", "seed=1", "seed=2"], "'seed' is given twice"),
         (["--trial", "bare"], "'bare': expected KEY=VALUE"),
