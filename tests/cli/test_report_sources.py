@@ -91,7 +91,18 @@ def test_a_study_of_ours_is_reported_from_wandb_and_again_without_it(
 
 
 def test_other_runs_are_reported_by_a_setting_and_a_metric(server: WandbServer, tmp_path: Path) -> None:
-    words = (f"wandb:{USER}/others", "--arm", "opt.lr", "--seed", "seed", "--metric", "acc", "--goal", "maximize", "--json")
+    words = (
+        f"wandb:{USER}/others",
+        "--arm",
+        "opt.lr",
+        "--seed",
+        "seed",
+        "--metric",
+        "acc",
+        "--goal",
+        "maximize",
+        "--json",
+    )
     code, shown, told = _typed(server, tmp_path, *words)
     assert code == 0, told
     content = json.loads(shown)
