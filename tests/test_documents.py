@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks import sequential
-from dcgan.cli import COMMANDS
+from dcgan.cli import COMMANDS, parsed
+from dcgan.common.errors import Misuse
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "reports").rglob("*.md")])
+TAUGHT = [path for path in DOCUMENTS if path.name == "README.md" or path.parent.name == "docs"]
 CONTENT = sorted([*(ROOT / "experiments").glob("*.yaml"), *(ROOT / "sweeps").rglob("*.yaml")])
 
 
@@ -69,6 +71,31 @@ def test_commands_exist(document: Path) -> None:
                 assert name in COMMANDS, f"{document.name}: {command}"
             else:
                 assert re.search(rf"^{name}:", makefile, re.MULTILINE), f"{document.name}: {command}"
+
+
+def _typed(document: Path) -> list[tuple[str, ...]]:
+    """The words of every command with arguments; one that is only named, as `dcgan train` is, is no line to type."""
+    commands = [each for line in document.read_text().splitlines() for each in re.findall(COMMAND, line)]
+    words = [shlex.split(command) for command in commands if command.count("'") % 2 == 0]
+    return [tuple(rest) for program, *rest in words if program == "dcgan" and len(rest) > 1 and "--help" not in rest]
+
+
+@pytest.mark.parametrize("document", [*TAUGHT, *CONTENT], ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_are_understood(document: Path) -> None:
+    """By their own parser, with every option."""
+    for words in _typed(document):
+        try:
+            parsed(["1" if word == "N" else word for word in words])
+        except Misuse as refusal:
+            pytest.fail(f"{document.name}: dcgan {shlex.join(words)}: {refusal}")
+
+
+def test_an_option_that_is_not_there_would_be_seen(tmp_path: Path) -> None:
+    assert len(_typed(ROOT / "README.md")) > 20
+    (tmp_path / "page.md").write_text("see `dcgan report demo --sed seed`, `dcgan train`\n")
+    [words] = _typed(tmp_path / "page.md")
+    with pytest.raises(Misuse, match="did you mean '--seed'"):
+        parsed(list(words))
 
 
 def test_the_page_on_stopping_is_what_its_script_writes() -> None:

@@ -45,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code: 0 done, 1 failed, 2 misuse, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(words)
+        module, args = parsed(words)
+        return int(module.run(args))
     except Interrupted as request:
         note(str(request))
         return request.exit_code
@@ -66,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(words: list[str]) -> int:
+def parsed(words: list[str]) -> tuple[ModuleType, argparse.Namespace]:
+    """The module of the command that was typed, and its arguments. Raises Misuse for what is not understood."""
     parser = _Parser(
         prog="dcgan",
         description=_DESCRIPTION,
@@ -94,7 +96,7 @@ def _run(words: list[str]) -> int:
     if unknown:
         name = unknown[0].partition("=")[0]
         raise Misuse(f"dcgan {args.command}: '{unknown[0]}' is not understood" + did_you_mean(name, options))
-    return int(module.run(args))
+    return module, args
 
 
 def _options(commands: argparse._SubParsersAction[_Parser], name: str) -> list[str]:
@@ -107,7 +109,7 @@ def _spelled_out(words: list[str], command: str, options: list[str]) -> list[str
 
     first = words.index(command) + 1
     own = [word for word in words[first:] if word in options or _is_almost(word, options)]
-    return [*words[:first], *spelled_out(words[first:], own, given_parameters())]
+    return [*words[:first], *spelled_out(words[first:], own, given_parameters(), positional=1)]
 
 
 def _is_almost(word: str, options: list[str]) -> bool:

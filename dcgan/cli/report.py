@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     table.add_argument(
         "--seed-column",
+        "--seed",
         metavar="NAME",
         help="the column of the seed that pairs runs (default: seed), or none: arms are then compared unpaired",
     )

@@ -41,10 +41,9 @@ def _fetch(source: str, args: argparse.Namespace) -> Path:
     project = Project.parse(source)
     runs = read(project)
     table = table_of(project, runs, metric=args.metric, arm=args.arm_column, seed=args.seed_column)
-    name = project.study or project.name
-    path = paths.reports() / f"{plain_name(name)}.csv"
-    if str(path) in args.sources:  # of another entity, for this same report
-        path = path.with_name(f"{plain_name(f'{project.entity}-{name}')}.csv")
+    # With the entity: a project is called as its study is, whose own report lies in the folder of that name.
+    name = plain_name("-".join(filter(None, (project.entity, project.name, project.study))))
+    path = paths.reports() / f"{name}.csv"
     write_text(path, table.text())
     for line in table.notes:
         message(line)

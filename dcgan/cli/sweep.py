@@ -6,6 +6,8 @@ import argparse
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from dcgan.common.errors import Misuse
+
 if TYPE_CHECKING:
     from dcgan.study.status import Standing
     from dcgan.sweeps.sweep import Sweep
@@ -69,17 +71,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs what is left of the study; 0 when every trial is done (a divergence is a result), 1 when some failed."""
-    from dcgan.common.errors import Misuse
     from dcgan.common.overrides import parse_words
     from dcgan.sweeps import sweep as sweeps
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
     if args.export is not None:
+        _check_unused(args, "--export writes the study as it is and trains nothing", "--dry-run")
         from dcgan.cli.sweep_export import export
 
         return export(args)
     if args.trial is not None:
+        _check_unused(args, "--trial trains one trial, here and now, and writes no report", "--trial")
         from dcgan.cli.sweep_trial import train_asked
 
         return train_asked(args)
@@ -107,10 +110,25 @@ def run(args: argparse.Namespace) -> int:
     return _result(args, standing, last=standing.plan.study == sweep.study or answered)
 
 
+def _check_unused(args: argparse.Namespace, what: str, but: str) -> None:
+    """Refuses options that would do nothing beside `--export` or `--trial`; `but` is one that is not among them."""
+    given = {
+        "--more": args.more is not None,
+        "--for": args.time is not None,
+        "--workers": args.workers is not None,
+        "--launcher": args.launcher != "local",
+        "--option": bool(args.option),
+        "--dry-run": args.dry_run,
+        "--no-report": args.no_report,
+        "--trial": args.trial is not None,
+    }
+    if unused := [option for option, there in given.items() if there and option != but]:
+        raise Misuse(f"{what}: leave out {', '.join(unused)}")
+
+
 def _replicate(args: argparse.Namespace, driver: Driver) -> int:
     """Plans the replication of a study, or goes on with it: `--more`. Writes nothing under `--dry-run`."""
     from dcgan.common import paths
-    from dcgan.common.errors import Misuse
     from dcgan.records import plan_file
     from dcgan.study.replicating import replication
     from dcgan.sweeps import sweep as sweeps

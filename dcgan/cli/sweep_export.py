@@ -13,8 +13,6 @@ def export(args: argparse.Namespace) -> int:
 
     if args.export not in _KINDS:
         raise Misuse(f"--export {args.export}: no such kind" + did_you_mean(args.export, _KINDS))
-    if args.more is not None or args.time is not None or args.trial is not None:
-        raise Misuse("--export writes the study as it is: leave out --more, --for and --trial")
 
     from dcgan.cli.output import print_json, say
     from dcgan.common import paths

@@ -12,13 +12,11 @@ def train_asked(args: argparse.Namespace) -> int:
     that stops its program gets 0 too.
     """
     from dcgan.common.agent_words import given_parameters, spelled_out, under_agent
-    from dcgan.common.errors import Interrupted, Misuse
+    from dcgan.common.errors import Interrupted
     from dcgan.common.messages import note
     from dcgan.common.overrides import parse_words, split_words
     from dcgan.sweeps import sweep as sweeps
 
-    if args.more is not None or args.time is not None or args.workers is not None or args.dry_run:
-        raise Misuse("--trial trains one trial here: leave out --more, --for, --workers and --dry-run")
     texts = split_words(spelled_out(args.trial, given=given_parameters()))
     sweep = sweeps.load(args.sweep, parse_words(args.words))
 

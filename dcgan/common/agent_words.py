@@ -50,15 +50,17 @@ def given_parameters() -> dict[str, Any]:
 
 
 def spelled_out(
-    words: Sequence[str], options: Collection[str] = (), given: Mapping[str, Any] | None = None
+    words: Sequence[str], options: Collection[str] = (), given: Mapping[str, Any] | None = None, positional: int = 0
 ) -> list[str]:
     """The words with every parameter as `KEY=VALUE`; all other words stay as they are and where they are.
 
     `options`: options of the command itself, which have no value. `given`: the parameters in the agent's file, by
-    which a flag is told from a name before its value; those of which the words say nothing come last. Raises Misuse
-    for JSON that is not a mapping.
+    which a flag is told from a name before its value; those of which the words say nothing come last. `positional`:
+    so many plain words come first that are the command's own, as EXPERIMENT is, and may name a file of JSON, too; the
+    agent's are files only under an agent. Raises Misuse for JSON that is not a mapping.
     """
     given = given or {}
+    files = under_agent()
     rest = list(words)
     spelled: list[str] = []
     while rest:
@@ -67,13 +69,16 @@ def spelled_out(
             spelled.append(word)
         elif word.startswith("{"):
             spelled += _of_mapping(word, f"'{word}'")
-        elif word.endswith(".json") and "=" not in word and Path(word).is_file():
-            spelled += _of_mapping(Path(word).read_text(encoding="utf-8"), word)
         elif word.startswith("+"):
             spelled.append(word.lstrip("+"))
         elif word.startswith("--") and "=" not in word:
             name = word.removeprefix("--")
             spelled.append(f"--{name}={_value_after(rest, flag=given.get(name) is True)}")
+        elif positional and "=" not in word:
+            spelled.append(word)
+            positional -= 1
+        elif files and word.endswith(".json") and "=" not in word and Path(word).is_file():
+            spelled += _of_mapping(Path(word).read_text(encoding="utf-8"), word)
         else:
             spelled.append(word)
     said = {word.removeprefix("--").partition("=")[0].strip() for word in spelled}

@@ -5,11 +5,10 @@ The baseline, with which the search compares all others, is trained first where 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 from dcgan.common import paths
-from dcgan.common.errors import Interrupted, Misuse, NoRoom
+from dcgan.common.errors import Misuse
 from dcgan.common.messages import note
 from dcgan.queue.combination_queue import CombinationQueue
 from dcgan.records import search_file
@@ -23,9 +22,8 @@ from dcgan.tracking.mirror import wait_until_shown
 from dcgan.workers import disk_space
 from dcgan.workers.asked_trial import AskedTrial, combination_of
 from dcgan.workers.open_study import OpenStudy, open_study
+from dcgan.workers.waiting_for_others import until_over
 from dcgan.workers.worker import Stop
-
-_POLL = 1.0  # seconds between looks while another worker has the combination
 
 
 def train_combination(sweep: Sweep, texts: Mapping[str, str], url: str | None, stop: Stop) -> AskedTrial:
@@ -64,35 +62,30 @@ def _ended(study: OpenStudy[CombinationQueue], arm: str, stop: Stop) -> AskedTri
     """The first seed of a combination once all of it has ended, here or at another worker's."""
     queue = study.queue
     first = next(trial for trial in queue.plan.trials if trial.arm == arm)
-    trained = waiting = False
-    while True:
+    trained = False
+
+    def look() -> AskedTrial | None:
+        nonlocal trained
         if queue.take(arm):
             _finish(study, stop, first)
             trained = True
-        if queue.is_over(arm):
-            break
-        if stop():
-            raise Interrupted(f"stopped while another worker trains {queue.plan.label(arm)}")
-        if not waiting and not trained:
-            note(f"another worker trains {queue.plan.label(arm)}: waiting for it")
-            waiting = True
-        time.sleep(_POLL)
-    record = outcome_of(first)
-    if record is not None and not trained:
-        study.send_kept(first, record)
-    return AskedTrial(queue.plan, first, record, trained, why="" if record else f"{arm} is beyond the search's budget")
+        if not queue.is_over(arm):
+            return None
+        record = outcome_of(first)
+        if record is not None and not trained:
+            study.send_kept(first, record)
+        why = "" if record else f"{arm} is beyond the search's budget"
+        return AskedTrial(queue.plan, first, record, trained, why)
+
+    return until_over(look, queue.plan.label(arm), queue.plan, stop)
 
 
 def _finish(study: OpenStudy[CombinationQueue], stop: Stop, watched: Trial | None = None) -> None:
     """Trains the seeds of the combination that this worker has; it is put back where the disk is full."""
     queue = study.queue
     while queue.is_working:
-        try:
-            with queue.claim() as claim:
-                if claim is not None:
-                    study.train(claim, stop, watched=claim.trial == watched)
-        except NoRoom as error:
-            note(f"{error}; going on when there is room")
-            disk_space.wait(queue.plan, stop)
+        with disk_space.waited_for(queue.plan, stop), queue.claim() as claim:
+            if claim is not None:
+                study.train(claim, stop, watched=claim.trial == watched)
         queue.collect()
         trials_table.write(queue.plan)

@@ -7,10 +7,9 @@ over is not trained again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
-from dcgan.common.errors import Interrupted, NoRoom
+from dcgan.common.errors import NoRoom
 from dcgan.common.messages import message, note
 from dcgan.queue import Queue
 from dcgan.study import plan as planning
@@ -21,12 +20,10 @@ from dcgan.study.plan import Plan, Trial
 from dcgan.study.stages import planned, tuning_stage
 from dcgan.sweeps.sweep import Sweep
 from dcgan.tracking.mirror import wait_until_shown
-from dcgan.workers import disk_space
 from dcgan.workers.asked_trial import AskedTrial, trial_of
 from dcgan.workers.open_study import OpenStudy, known_plan, open_study
+from dcgan.workers.waiting_for_others import until_over
 from dcgan.workers.worker import Stop, work
-
-_POLL = 1.0  # seconds between looks while another worker has the trial
 
 
 def train_one(sweep: Sweep, texts: Mapping[str, str], url: str | None, stop: Stop) -> AskedTrial:
@@ -74,8 +71,8 @@ def _tuned(sweep: Sweep, url: str | None, stop: Stop) -> Plan:
 
 def _ended(study: OpenStudy[Queue], trial: Trial, stop: Stop) -> AskedTrial:
     """The trial once it has ended, here or at another worker's."""
-    waiting = False
-    while True:
+
+    def look() -> AskedTrial | None:
         study.queue.collect()
         record = outcome_of(trial)
         if record is not None and record.is_over:
@@ -83,21 +80,11 @@ def _ended(study: OpenStudy[Queue], trial: Trial, stop: Stop) -> AskedTrial:
             return AskedTrial(study.plan, trial, record)
         if trial.run in skipped(study.plan, outcomes(study.plan)):
             return AskedTrial(study.plan, trial, None, why=f"{trial.arm} is decided: no seed {trial.seed} of it is run")
-        try:
-            with study.queue.claim_of(trial) as claim:
-                record = study.train(claim, stop) if claim is not None else None
-        except NoRoom as error:
-            note(f"{error}; going on when there is room")
-            disk_space.wait(study.plan, stop)
-            continue
-        if record is not None:
-            return AskedTrial(study.plan, trial, record, trained=True)
-        if stop():
-            raise Interrupted(f"stopped while another worker trains {trial.arm}, seed {trial.seed}")
-        if not waiting:
-            note(f"another worker trains {trial.arm}, seed {trial.seed}: waiting for it")
-        waiting = True
-        time.sleep(_POLL)
+        with study.queue.claim_of(trial) as claim:
+            record = study.train(claim, stop) if claim is not None else None
+        return None if record is None else AskedTrial(study.plan, trial, record, trained=True)
+
+    return until_over(look, f"{trial.arm}, seed {trial.seed}", study.plan, stop)
 
 
 def _finish_abandoned(study: OpenStudy[Queue], stop: Stop) -> None:

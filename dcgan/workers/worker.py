@@ -143,7 +143,7 @@ def work(plan: Plan, queue: TrialSource, *, threads: int, stop: Stop, observers_
     try:
         chosen: dict[Use, Artefact] = {}
         while not stop():
-            try:
+            with disk_space.waited_for(plan, stop):
                 chosen = chosen or ready(plan, queue.extractors)
                 if not _next(queue, chosen, threads=threads, stop=stop, observers_of=observers_of, on_end=on_end):
                     if not queue.others_busy():
@@ -151,9 +151,6 @@ def work(plan: Plan, queue: TrialSource, *, threads: int, stop: Stop, observers_
                         trials_table.write(queue.plan)  # with what workers elsewhere finished meanwhile
                         return
                     time.sleep(_POLL)
-            except NoRoom as error:
-                note(f"{error}; going on when there is room")
-                disk_space.wait(plan, stop)
     finally:
         queue.close()
         wait_until_shown()

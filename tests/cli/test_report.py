@@ -86,6 +86,7 @@ def test_a_table_with_its_options(three_arms: Path, tmp_path: Path, capsys: pyte
         (["tips", "--alpha", "2"], 2, "alpha=2: expected a number between 0 and 1, usually 0.05"),
         (["tips", "--arm-column", "tip"], 2, "--arm-column is for tables, and tips is a study"),
         (["arms.csv", "--seed-column", "sed"], 2, "arms.csv has no column 'sed'; did you mean 'seed'?"),
+        (["arms.csv", "--seed", "sed"], 2, "arms.csv has no column 'sed'; did you mean 'seed'?"),
         (["arms.csv", "--metric", "fids"], 2, "arms.csv has no column 'fids'; did you mean 'fid'?"),
     ],
 )

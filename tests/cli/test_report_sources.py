@@ -70,16 +70,20 @@ def _typed(server: WandbServer, home: Path, *words: str, **variables: str) -> tu
 def test_a_study_of_ours_is_reported_from_wandb_and_again_without_it(
     server: WandbServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    own = tmp_path / "reports" / "tips" / "report.json"  # of the study of that name
+    own.parent.mkdir(parents=True)
+    own.write_text("{}")
     code, shown, told = _typed(server, tmp_path, f"wandb:{USER}/tips")
     assert code == 0, told
+    assert [path.name for path in own.parent.iterdir()] == ["report.json"] and own.read_text() == "{}"
     assert "he_init" in shown and "helps where it survives: 1 of 6 runs diverged" in shown
-    table = tmp_path / "reports" / "tips.csv"
+    table = tmp_path / "reports" / f"{USER}-tips.csv"
     assert f"W&B: 12 runs of {USER}/tips in {table}" in told
     lines = shown.splitlines()
-    page = tmp_path / "reports" / "tips" / "index.html"
+    page = tmp_path / "reports" / f"{USER}-tips" / "index.html"
     assert lines[-2:] == [f"again, without W&B: dcgan report {table}", f"next: open {page}"]
     content = page.read_text(encoding="utf-8")
-    assert USER not in content and "1e-04" not in content
+    assert f"{USER}/tips" not in content and "1e-04" not in content
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path))
     assert main(["report", str(table)]) == 0
     assert capsys.readouterr().out.splitlines()[0] == lines[0]
@@ -87,13 +91,31 @@ def test_a_study_of_ours_is_reported_from_wandb_and_again_without_it(
 
 
 def test_other_runs_are_reported_by_a_setting_and_a_metric(server: WandbServer, tmp_path: Path) -> None:
-    words = (f"wandb:{USER}/others", "--arm", "opt.lr", "--metric", "acc", "--goal", "maximize", "--json")
+    words = (
+        f"wandb:{USER}/others",
+        "--arm",
+        "opt.lr",
+        "--seed",
+        "seed",
+        "--metric",
+        "acc",
+        "--goal",
+        "maximize",
+        "--json",
+    )
     code, shown, told = _typed(server, tmp_path, *words)
     assert code == 0, told
     content = json.loads(shown)
     assert [arm["arm"] for arm in content["arms"]] == ["0.0001", "0.001"]
     assert (content["metric"], content["trials"]["done"]) == ("acc", 12)
     assert "W&B's export; the arm is 'opt.lr'" in told
+
+
+def test_one_study_of_a_project_has_a_name_of_its_own(server: WandbServer, tmp_path: Path) -> None:
+    code, shown, told = _typed(server, tmp_path, f"wandb:{USER}/tips/tips", "--json")
+    assert code == 0, told
+    assert json.loads(shown)["title"] == f"{USER}-tips-tips"
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == {f"{USER}-tips-tips.csv", f"{USER}-tips-tips"}
 
 
 def test_a_project_of_many_pages_is_read_to_its_end(server: WandbServer, tmp_path: Path) -> None:
@@ -103,7 +125,7 @@ def test_a_project_of_many_pages_is_read_to_its_end(server: WandbServer, tmp_pat
     code, _, told = _typed(server, tmp_path, f"wandb:{USER}/many")
     assert code == 0, told
     assert f"W&B: 405 runs of {USER}/many in " in told
-    rows = (tmp_path / "reports" / "many.csv").read_text().splitlines()[1:]
+    rows = (tmp_path / "reports" / f"{USER}-many.csv").read_text().splitlines()[1:]
     assert len(set(rows)) == 405
 
 

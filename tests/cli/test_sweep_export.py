@@ -42,8 +42,11 @@ def test_dry_run_prints_it_and_writes_nothing(small: str, capsys: pytest.Capture
     ("words", "complaint"),
     [
         (["--export", "wandbb"], "--export wandbb: no such kind; did you mean 'wandb'?"),
-        (["--export", "wandb", "--for", "2h"], "leave out --more, --for and --trial"),
-        (["--export", "wandb", "--trial", "arm=bare"], "leave out --more, --for and --trial"),
+        (["--export", "wandb", "--for", "2h"], "trains nothing: leave out --for"),
+        (["--export", "wandb", "--trial", "arm=bare"], "leave out --trial"),
+        (["--export", "wandb", "--launcher", "slurm", "--workers", "2"], "leave out --workers, --launcher"),
+        (["--export", "wandb", "--option", "a=1", "--more", "2"], "leave out --more, --option"),
+        (["--export", "wandb", "--no-report", "--dry-run"], "leave out --no-report"),
         (["metrics=fid", "--export", "wandb"], "unknown key 'metrics'"),
     ],
 )

@@ -66,6 +66,17 @@ def test_train_takes_every_form(
     assert printed_json(capsys) == expected
 
 
+def test_an_experiment_may_be_a_file_of_json(workplace: None, agent: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("exp.json").write_text(json.dumps({"data": {"name": "digits"}, "seed": 3}))
+    for before in ([], ["--dry-run"]):
+        assert main(["train", *before, "exp.json", "generator.width=4", "--dry-run", "--json"]) == 0
+        expected = printed_json(capsys)
+    assert expected["experiment"]["seed"] == 3
+    for form in FORMS:
+        assert main(["train", "exp.json", *agent(form, {"generator.width": 4}), "--dry-run", "--json"]) == 0
+        assert printed_json(capsys) == expected
+
+
 def test_train_refuses_an_unknown_parameter_in_one_line(
     workplace: None, agent: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,8 +110,12 @@ def test_trial_refuses_what_the_study_does_not_have(small: str, agent: Any, caps
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["--dry-run", "--trial", "arm=bare", "seed=1"], "leave out --more, --for, --workers and --dry-run"),
-        (["--workers", "2", "--trial", "arm=bare", "seed=1"], "leave out"),
+        (["--dry-run", "--trial", "arm=bare", "seed=1"], "writes no report: leave out --dry-run"),
+        (["--more", "0", "--trial", "arm=bare", "seed=1"], "leave out --more"),
+        (["--for", "2h", "--trial", "arm=bare", "seed=1"], "leave out --for"),
+        (["--workers", "2", "--trial", "arm=bare", "seed=1"], "leave out --workers"),
+        (["--launcher", "slurm", "--option", "partition=gpu", "--trial", "seed=1"], "leave out --launcher, --option"),
+        (["--no-report", "--trial", "arm=bare", "seed=1"], "leave out --no-report"),
         (["--trial"], "needs arm, seed"),
         (["--trial", "arm=bare", "seed=1", "seed=2"], "'seed' is given twice"),
         (["--trial", "bare"], "'bare': expected KEY=VALUE"),

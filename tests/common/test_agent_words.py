@@ -69,11 +69,21 @@ def test_with_the_file_a_flag_does_not_take_the_next_word(tmp_path: Path, monkey
     assert spelled_out(["--a", "True", "b=1"], given=given_parameters()) == ["--a=True", "b=1"]
 
 
-def test_a_file_of_json(tmp_path: Path) -> None:
+def test_a_file_of_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "config-abc.json"
     path.write_text(argv("args_json", VALUES)[0])
+    assert spelled_out([str(path)]) == [str(path)], "a file of somebody's own, without an agent"
+    monkeypatch.setenv(SWEEP, "abcd1234")
     assert parse_words(spelled_out([str(path)])) == VALUES
     assert spelled_out(["missing.json"]) == ["missing.json"]
+
+
+def test_the_commands_own_word_may_be_a_file_of_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWEEP, "abcd1234")
+    path = tmp_path / "config.json"
+    path.write_text('{"a": 1}')
+    words = ["--dry-run", "--b", "2", str(path), str(path)]
+    assert spelled_out(words, ["--dry-run"], positional=1) == ["--dry-run", "--b=2", str(path), "a=1"]
 
 
 def test_options_and_all_other_words_stay_where_they_are() -> None:
@@ -88,7 +98,8 @@ def test_json_that_is_none(word: str, complaint: str) -> None:
         spelled_out([word])
 
 
-def test_a_file_of_a_list(tmp_path: Path) -> None:
+def test_a_file_of_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWEEP, "abcd1234")
     (tmp_path / "list.json").write_text(json.dumps([1]))
     with pytest.raises(Misuse, match="expected a JSON object"):
         spelled_out([str(tmp_path / "list.json")])
