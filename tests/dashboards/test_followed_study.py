@@ -238,7 +238,12 @@ def test_curves_of_elsewhere_come_with_the_end_of_their_trial_and_are_asked_for_
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "home"))
     read = []
     stored = Curves._stored
-    monkeypatch.setattr(Curves, "_stored", lambda curves: read.append(1) or stored(curves))
+
+    def counted(curves: Curves) -> Any:
+        read.append(curves)
+        return stored(curves)
+
+    monkeypatch.setattr(Curves, "_stored", counted)
     followed = FollowedStudy("small", url)
     first = train()
     run = followed.look().runs[first]
