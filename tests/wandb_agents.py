@@ -19,6 +19,13 @@ from tests.tiny import CURVED
 from tests.wandb_server import USER, Run, WandbServer
 
 _SECONDS = 900.0  # for whatever is waited for: programs start slowly on a busy machine
+# `wandb agent`, as it is but for one number: it looks every five seconds whether its program has ended, and for the next.
+_AGENT = """
+from wandb.cli.cli import cli
+from wandb.wandb_agent import Agent
+Agent.POLL_INTERVAL = 0.2
+cli(prog_name="wandb")
+"""
 _WATCHED = {key: value for key, value in CURVED.items() if key != "tracking"}
 
 
@@ -42,6 +49,8 @@ class Place:
             "XDG_CACHE_HOME": str(cache),
             "OMP_NUM_THREADS": "1",
             "WANDB_AGENT_KILL_DELAY": "600",  # a busy machine needs more than 30 seconds to end a run
+            "WANDB_AGENT_MAX_INITIAL_FAILURES": "1",  # a program that fails ends its agent: here none is to fail
+            "WANDB_X_FILE_STREAM_TRANSMIT_INTERVAL": "1",  # seconds until a row is sent, otherwise 15
         }
         self._running: list[subprocess.Popen[str]] = []
 
@@ -63,14 +72,17 @@ class Place:
 
     def agent(self, path: str) -> subprocess.Popen[str]:
         """A `wandb agent`."""
-        return self.start("wandb", "agent", path)
+        return self._start("-c", _AGENT, "agent", path)
 
-    def start(self, module: str, *words: str) -> subprocess.Popen[str]:
-        """A program in a session of its own."""
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """A `dcgan` in a session of its own."""
+        return self._start("-m", "dcgan", *words)
+
+    def _start(self, *words: str) -> subprocess.Popen[str]:
         log = (self.folder / f"agent-{len(self._running)}.log").open("w", encoding="utf-8")
         with log:
             process = subprocess.Popen(
-                [sys.executable, "-m", module, *words],
+                [sys.executable, *words],
                 cwd=self.folder, env=self.env, stdout=log, stderr=subprocess.STDOUT, text=True, start_new_session=True,
             )  # fmt: skip
         self._running.append(process)

@@ -1,12 +1,16 @@
 """A study looked at again and again: its plan, how it stands, and the rows of its run directories, read where they
-changed. Whoever shows a study while it runs asks here; nothing is written, and nothing is read while nobody asks."""
+changed. Whoever shows a study while it runs asks here; nothing is read while nobody asks.
+
+Where the queue is in a database, a look writes down here what machines that do not share this folder have finished:
+records, the combinations of a search, curves and last grids. Without one it writes nothing.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +19,7 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError
 from dcgan.common.messages import note
 from dcgan.queue import queue_of
+from dcgan.queue.claim import TrialSource
 from dcgan.records import plan_file, run_record
 from dcgan.records.run_record import RunRecord
 from dcgan.study.plan import Plan, Trial
@@ -29,7 +34,6 @@ _PUBLISHED = 10.0  # seconds between looks into a database for another plan
 _DERIVED = {"step", "epoch"}  # columns that are the images seen in another unit
 
 Stamp = tuple[tuple[int, int], ...]  # when each file was changed, and its size
-Elsewhere = Callable[[], Sequence[Running]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,11 @@ class FollowedRun:
         """Its sample grids by the images seen."""
         return {row.images: row.grid for row in self.rows if row.grid is not None}
 
+    def grid_id(self, images: int) -> str:
+        """Its name of a sample grid, by which `Look.grid` finds it: hexadecimal digits and hyphens, so that it can be
+        part of an address."""
+        return f"{self.trial.run}-{images}"
+
     @cached_property
     def curves(self) -> Mapping[str, Sequence[tuple[int, float]]]:
         """Its columns and scores by their names: of each the images seen and the value, point by point."""
@@ -67,6 +76,25 @@ class Look:
     plan: Plan
     standing: Standing
     runs: Mapping[str, FollowedRun]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, FollowedRun]:
+        """The runs by their ids."""
+        return {run.trial.run: run for run in self.runs.values()}
+
+    @cached_property
+    def by_arm(self) -> Mapping[str, Sequence[FollowedRun]]:
+        """The runs of each arm that has some."""
+        found: dict[str, list[FollowedRun]] = {}
+        for run in self.runs.values():
+            found.setdefault(run.trial.arm, []).append(run)
+        return found
+
+    def grid(self, grid_id: str) -> Path | None:
+        """The file of a sample grid by its `FollowedRun.grid_id`; None for anything else."""
+        name, _, images = grid_id.rpartition("-")
+        run = self.by_id.get(name)
+        return run.grids.get(int(images)) if run is not None and images.isdecimal() else None
 
     @property
     def ended(self) -> frozenset[tuple[str, str]]:
@@ -90,6 +118,7 @@ class FollowedStudy:
         self._joined = self._looked = 0.0
         self._read: dict[str, tuple[Stamp, FollowedRun]] = {}
         self._told: set[str] = set()
+        self._fetched: set[str] = set()  # the runs that were over when curves were asked for
         self._scored_again = False
         self._follow(self._join())
         self._last = self._look()
@@ -108,7 +137,8 @@ class FollowedStudy:
 
     def _follow(self, plan: Plan) -> None:
         self._plans, self._joined = self._stamp_of_plans(), time.monotonic()
-        self._overview = Overview(plan, self._elsewhere(plan))
+        self._queue: TrialSource | None = None if self._url is None else queue_of(plan, self._url, lambda: False)
+        self._overview = Overview(plan, self._elsewhere)
 
     def _replan(self) -> None:
         """Takes up another plan: with more seeds, or of the study's next stage."""
@@ -120,25 +150,32 @@ class FollowedStudy:
         names = (self._study, tuning_stage.name(self._study), self._study + SUFFIX)
         return _stamp(*(paths.studies() / name / plan_file.NAME for name in names))
 
-    def _elsewhere(self, plan: Plan) -> Elsewhere:
-        """What workers are at that do not share this folder; each look writes down here what they have finished."""
-        if self._url is None:
-            return list
-        queue = queue_of(plan, self._url, lambda: False)
+    def _elsewhere(self) -> Sequence[Running]:
+        """What workers are at that do not share this folder."""
+        return () if self._queue is None else self._queue.running_elsewhere()
 
-        def running() -> list[Running]:
-            queue.collect()
-            return queue.running_elsewhere()
-
-        return running
+    def _fetch_curves(self, standing: Standing) -> None:
+        """Writes down here the curves that came with the records of elsewhere; asks for them when another trial has
+        ended: they are sent before its record."""
+        over = {run for run, record in standing.outcomes.items() if record.is_over}
+        if self._queue is None or over <= self._fetched:
+            return
+        self._fetched = over
+        try:
+            self._queue.curves.fetch(standing.plan.trials)
+        except DcganError as error:  # damaged: the rest is shown
+            self._tell(str(error))
 
     def _look(self) -> Look:
+        if self._queue is not None:
+            self._queue.collect()  # first, so that what has ended elsewhere is seen by this look
         standing = self._overview.look()
+        self._fetch_curves(standing)
         plan = standing.plan
         found = [self._run(plan, trial, standing.outcomes.get(trial.run)) for trial in plan.trials]
         if self._scored_again:  # the overview reads what is over once
             self._scored_again = False
-            self._overview = Overview(plan, self._elsewhere(plan))
+            self._overview = Overview(plan, self._elsewhere)
             standing = self._overview.look()
         return Look(plan, standing, {run.name: run for run in found if run is not None})
 

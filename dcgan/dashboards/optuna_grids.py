@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 import io
 import json
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +16,7 @@ from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from dcgan.dashboards.followed_study import FollowedRun, FollowedStudy
+from dcgan.dashboards.followed_study import FollowedRun, FollowedStudy, Look
 from dcgan.queue.search_entries import arm_name, combination_of
 
 _PREFIX = "artifacts:"  # of the attributes in which Optuna keeps what is attached to a trial
@@ -32,11 +32,9 @@ class GridFiles:
 
     def open_reader(self, artifact_id: str) -> BinaryIO:
         """The PNG of that grid. Raises ArtifactNotFound for one that is not there."""
-        for run in self._followed.look().runs.values():
-            for images, grid in run.grids.items():
-                if _id(run, images) == artifact_id:
-                    return _opened(grid)
-        raise ArtifactNotFound(f"no sample grid {artifact_id}")
+        if (grid := self.look().grid(artifact_id)) is None:
+            raise ArtifactNotFound(f"no sample grid {artifact_id}")
+        return _opened(grid)
 
     def write(self, artifact_id: str, content_body: BinaryIO) -> None:
         """Nothing else is attached here. Raises OSError."""
@@ -45,18 +43,9 @@ class GridFiles:
     def remove(self, artifact_id: str) -> None:
         """Grids stay in their run directories, whoever deletes what in the dashboard."""
 
-    def of(self, trial: FrozenTrial) -> dict[str, str]:
-        """The attributes that attach its grids to a trial of a plan, or of a search, whose trials have several runs."""
-        run, arm = trial.user_attrs.get("run"), arm_name(combination_of(trial))
-        found = {}
-        for each in self._followed.look().runs.values():
-            if each.trial.run == run if run else each.trial.arm == arm:
-                digits = len(str(max(each.grids, default=0)))  # the dashboard sorts by name
-                for images in _some(each.grids):
-                    named = f"seed {each.trial.seed}, {images:0{digits}d} images.png"
-                    meta = ArtifactMeta(_id(each, images), named, "image/png", None)
-                    found[_PREFIX + meta.artifact_id] = json.dumps(asdict(meta))
-        return found
+    def look(self) -> Look:
+        """The study now: taken once for all trials that are asked for together."""
+        return self._followed.look()
 
 
 def with_grids(storage: BaseStorage, grids: GridFiles) -> BaseStorage:
@@ -65,19 +54,20 @@ def with_grids(storage: BaseStorage, grids: GridFiles) -> BaseStorage:
     What is done in the dashboard still happens in the storage.
     """
 
-    def shown(trial: FrozenTrial) -> FrozenTrial:
+    def shown(trial: FrozenTrial, look: Look) -> FrozenTrial:
         it = copy.copy(trial)
         it.user_attrs = {name: value for name, value in trial.user_attrs.items() if name not in _QUEUES_OWN}
-        it.system_attrs = {**trial.system_attrs, **grids.of(trial)}
+        it.system_attrs = {**trial.system_attrs, **_attached(trial, look)}
         return it
 
     def get_trial(self: BaseStorage, trial_id: int) -> FrozenTrial:
-        return shown(storage.get_trial(trial_id))
+        return shown(storage.get_trial(trial_id), grids.look())
 
     def get_all_trials(
         self: BaseStorage, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
-        return [shown(trial) for trial in storage.get_all_trials(study_id, deepcopy=deepcopy, states=states)]
+        look = grids.look()
+        return [shown(trial, look) for trial in storage.get_all_trials(study_id, deepcopy=deepcopy, states=states)]
 
     passed: Mapping[str, Callable[..., Any]] = {
         name: _passed(getattr(storage, name)) for name in BaseStorage.__abstractmethods__
@@ -89,6 +79,22 @@ def with_grids(storage: BaseStorage, grids: GridFiles) -> BaseStorage:
     return seen
 
 
+def _attached(trial: FrozenTrial, look: Look) -> dict[str, str]:
+    """The attributes that attach its grids to a trial of a plan, or of a search, whose trials have several runs."""
+    if name := trial.user_attrs.get("run"):
+        runs: Sequence[FollowedRun] = [look.by_id[name]] if name in look.by_id else []
+    else:
+        runs = look.by_arm.get(arm_name(combination_of(trial)), [])
+    found = {}
+    for run in runs:
+        digits = len(str(max(run.grids, default=0)))  # the dashboard sorts by name
+        for images in _some(run.grids):
+            named = f"seed {run.trial.seed}, {images:0{digits}d} images.png"
+            meta = ArtifactMeta(run.grid_id(images), named, "image/png", None)
+            found[_PREFIX + meta.artifact_id] = json.dumps(asdict(meta))
+    return found
+
+
 def _passed(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method that calls that one of another object."""
     return lambda self, *args, **kwargs: method(*args, **kwargs)
@@ -98,11 +104,6 @@ def _some(grids: Mapping[int, Path]) -> dict[int, Path]:
     """At most so many of them, evenly spread, the last always among them."""
     every = max(1, -(-len(grids) // _MOST))
     return dict(sorted(list(grids.items())[::-1][::every]))
-
-
-def _id(run: FollowedRun, images: int) -> str:
-    """In the letters that the dashboard's addresses allow: hexadecimal digits and hyphens."""
-    return f"{run.trial.run}-{images}"
 
 
 def _opened(grid: Path) -> BinaryIO:

@@ -6,6 +6,7 @@ dashboard that is started again shows each point once, and the study's folder st
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -109,7 +110,7 @@ class RunProvider(provider.DataProvider):  # type: ignore[misc]  # TensorBoard h
         return {
             run.name: {
                 tag: [
-                    provider.BlobSequenceDatum(images, run.changed, (provider.BlobReference(_key(run, images)),) * 3)
+                    provider.BlobSequenceDatum(images, run.changed, (provider.BlobReference(run.grid_id(images)),) * 3)
                     for images, _ in _thinned(line, downsample)
                 ]
                 for tag, line in tags.items()
@@ -119,13 +120,9 @@ class RunProvider(provider.DataProvider):  # type: ignore[misc]  # TensorBoard h
 
     def read_blob(self, ctx: Any = None, *, blob_key: str) -> bytes:
         """The PNG of a grid. Raises NotFoundError for one that is not there."""
-        for run in self._runs(None):
-            for images, grid in run.grids.items():
-                if _key(run, images) == blob_key:
-                    try:
-                        return grid.read_bytes()
-                    except OSError:
-                        break
+        if (grid := self._followed.look().grid(blob_key)) is not None:
+            with contextlib.suppress(OSError):
+                return grid.read_bytes()
         raise NotFoundError(blob_key)
 
     def list_hyperparameters(
@@ -223,10 +220,6 @@ def _thinned(line: Sequence[tuple[int, Any]], most: int | None) -> Sequence[tupl
         return line
     every = math.ceil(len(line) / most)
     return line[::-1][::every][::-1]
-
-
-def _key(run: FollowedRun, images: int) -> str:
-    return f"{run.trial.run}-{images}"
 
 
 def _setting(name: str, values: Sequence[Level]) -> provider.Hyperparameter:

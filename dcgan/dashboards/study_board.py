@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +21,7 @@ from tensorboard.plugins.hparams.hparams_plugin import HParamsPlugin
 from tensorboard.plugins.metrics.metrics_plugin import MetricsPlugin
 from werkzeug.wrappers import Request, Response
 
+from dcgan.common.errors import DcganError
 from dcgan.dashboards.followed_study import FollowedStudy
 from dcgan.dashboards.run_provider import SCALARS, RunProvider, tag_of
 from dcgan.dashboards.study_page import StudyPage
@@ -45,7 +48,7 @@ location.replace(%(place)s);
 
 
 def study_board(followed: FollowedStudy) -> WSGIApplication:
-    """TensorBoard for that study as a WSGI application. Sends nothing anywhere and writes no file."""
+    """TensorBoard for that study as a WSGI application. Sends nothing anywhere."""
     logging.getLogger("tensorboard").setLevel(logging.ERROR)  # it would warn of every address that it does not know
     page = StudyPage(followed)
 
@@ -107,7 +110,10 @@ class _StudyTab(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoard has 
         return _response(request, script, "text/javascript")
 
     def _page(self, request: Request) -> Response:
-        page = self.shown.page()
+        try:
+            page = self.shown.page()
+        except Exception as error:  # its reader is told, whatever it is, and goes on asking
+            return Response(_in_one_line(error), status=500, mimetype="text/plain")
         if request.args.get("have") == page.version:
             return Response(status=204)
         return _response(request, page.html, "text/html", [("X-Version", page.version)])
@@ -125,6 +131,15 @@ def _response(request: Request, content: str | bytes, kind: str, headers: Sequen
     """An answer as TensorBoard gives its own: compressed, not to be kept, with its policy of what a page may load."""
     answer: Response = Respond(request, content, kind, headers=list(headers))
     return answer
+
+
+def _in_one_line(error: Exception) -> str:
+    """What an error says; of one that we did not foresee its kind and where it was raised, too."""
+    said = " ".join(str(error).split())
+    if isinstance(error, DcganError):
+        return said
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__}: {said} ({Path(last.filename).name}, line {last.lineno})"
 
 
 def _answering(answer: Callable[[Request], Response]) -> WSGIApplication:

@@ -1,5 +1,6 @@
 """The study on one page: how it stands, the verdicts so far in the report's words, curves and samples by arm, and the
-table of trials. The page is kept, and drawn anew when something of it changed."""
+table of trials. The page is kept, and drawn anew when something of it changed. When a trial has ended, the study's
+`trials.csv` is written anew too."""
 
 from __future__ import annotations
 
@@ -65,10 +66,8 @@ class StudyPage:
 
     def grid(self, run: str, name: str) -> Path | None:
         """The file of a sample grid that the page shows; None for anything else."""
-        for each in self._followed.look().runs.values():
-            if each.trial.run == run:
-                return next((grid for grid in each.grids.values() if grid.name == name), None)
-        return None
+        found = self._followed.look().by_id.get(run)
+        return next((grid for grid in found.grids.values() if grid.name == name), None) if found else None
 
 
 @cache
@@ -118,9 +117,8 @@ def _curves(analysis: Analysis) -> Markup | None:
 def _standing(look: Look) -> dict[str, Any]:
     plan, standing = look.plan, look.standing
     metric = plan.sweep.metric
-    by_run = {run.trial.run: run for run in look.runs.values()}
     shares = {running.trial.run: running.share for running in standing.running}
-    rows = [_row(plan, trial, look, by_run.get(trial.run), shares.get(trial.run)) for trial in plan.trials]
+    rows = [_row(plan, trial, look, look.by_id.get(trial.run), shares.get(trial.run)) for trial in plan.trials]
     seed, grids = _grids(look)
     return {
         "study": plan.study,

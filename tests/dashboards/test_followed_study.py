@@ -1,4 +1,4 @@
-"""A study followed from its run directories: what is new is seen, what is gone is gone, and nothing is written."""
+"""A study followed from its run directories: what is new is seen, what is gone is gone, and without a database nothing is written."""
 
 from __future__ import annotations
 
@@ -207,3 +207,56 @@ def test_trials_of_machines_that_share_no_folder_are_seen(
     while not (found := followed.look().standing.outcomes) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert found[claim.trial.run].scores == {"fid": 61.5}
+
+
+@pytest.mark.slow
+def test_curves_of_elsewhere_come_with_the_end_of_their_trial_and_are_asked_for_only_then(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from dcgan.queue import Queue, study_curves
+    from dcgan.queue.study_curves import Curves
+    from tests.tiny import PROTOCOL, record
+
+    url = postgres.new_database("curves_followed")
+    Queue(plan, url).fill()
+    there = tmp_path / "elsewhere"
+    monkeypatch.setenv("DCGAN_HOME", str(there))
+    stored_plans.write(plan)
+    queue = Queue(plan, url)
+
+    def train() -> str:
+        """A trial that the other machine trains; returns the name of its run."""
+        monkeypatch.setenv("DCGAN_HOME", str(there))
+        with queue.claim() as claim:
+            run = begun(claim.trial, 50, 100)
+            go_on(run, 200, fid=61.5)
+            (run.samples / "000000200.png").rename(run.samples / "final.png")
+            queue.settle(claim, record(claim.trial, scores={"fid": 61.5}, protocol=PROTOCOL.to_dict()))
+        monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "home"))
+        return f"{claim.trial.arm}/s{claim.trial.seed}"
+
+    monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "home"))
+    read = []
+    stored = Curves._stored
+
+    def counted(curves: Curves) -> Any:
+        read.append(curves)
+        return stored(curves)
+
+    monkeypatch.setattr(Curves, "_stored", counted)
+    followed = FollowedStudy("small", url)
+    first = train()
+    run = followed.look().runs[first]
+    assert [row.images for row in run.rows] == [50, 100, 200]
+    assert run.curves["validation/fid"] == [(200, 61.5)]
+    assert list(run.grids) == [200] and run.grids[200].is_relative_to(tmp_path / "home")
+    for _ in range(3):
+        followed.look()
+    assert len(read) == 1
+    second = train()
+    assert followed.look().runs.keys() == {first, second}
+    assert len(read) == 2
+    monkeypatch.setattr(study_curves, "_packed", lambda _file: "not zipped!")
+    train()
+    assert followed.look().standing.counts["finished"] == 3, "the page goes on"
+    assert ":curves' is damaged" in capsys.readouterr().err

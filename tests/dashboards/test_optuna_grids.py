@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import optuna
@@ -12,7 +13,7 @@ from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.storages import BaseStorage
 
 from dcgan.dashboards import followed_study
-from dcgan.dashboards.followed_study import FollowedStudy
+from dcgan.dashboards.followed_study import FollowedRun, FollowedStudy
 from dcgan.dashboards.optuna_grids import GridFiles, with_grids
 from dcgan.queue import Queue
 from dcgan.queue.search_entries import arm_name
@@ -79,6 +80,34 @@ def test_of_many_grids_some_are_shown_and_the_last_is_among_them(plan: Plan) -> 
     storage = with_grids(open_storage(plan.directory, None), GridFiles(FollowedStudy("small", None)))
     [ids] = [ids for ids in _attached(storage, "small").values() if ids]
     assert 4 <= len(ids) <= 8 and ids[-1] == f"{trial.run}-1000"
+
+
+def test_the_runs_of_a_look_are_gone_through_once_whatever_is_asked(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Counted(dict[str, FollowedRun]):
+        passes = 0
+
+        def values(self) -> Any:
+            self.passes += 1
+            return super().values()
+
+    Queue(plan).fill()
+    for trial in plan.trials:
+        begun(trial, 50, 100)
+    followed = FollowedStudy("small", None)
+    runs = Counted(followed.look().runs)
+    looks = [replace(followed.look(), runs=runs)]
+    monkeypatch.setattr(followed, "look", looks.pop)  # a second one would fail
+    grids = GridFiles(followed)
+    attached = _attached(with_grids(open_storage(plan.directory, None), grids), "small")
+    assert len(attached) == 6 and all(len(ids) == 2 for ids in attached.values())
+    assert runs.passes == 1
+    looked = replace(FollowedStudy("small", None).look(), runs=runs)
+    monkeypatch.setattr(followed, "look", lambda: looked)
+    for ids in attached.values():
+        assert all(grids.open_reader(each).read() for each in ids)
+    assert runs.passes == 2
 
 
 def test_a_combination_of_a_search_has_the_grids_of_its_runs(write_sweep: Any) -> None:

@@ -14,7 +14,7 @@ from tensorboard.data import provider
 from tensorboard.errors import NotFoundError
 
 from dcgan.dashboards import followed_study
-from dcgan.dashboards.followed_study import FollowedStudy
+from dcgan.dashboards.followed_study import FollowedRun, FollowedStudy
 from dcgan.dashboards.run_provider import IMAGES, SCALARS, RunProvider
 from dcgan.study.plan import Plan
 from tests.dashboards.conftest import begun, finish, go_on
@@ -143,3 +143,14 @@ def test_a_range_is_a_number(write_sweep: Any) -> None:
     listed = RunProvider(FollowedStudy("small", None)).list_hyperparameters(experiment_ids=[""])
     kinds = {one.hyperparameter_name: one.domain_type for one in listed.hyperparameters}
     assert kinds["optimizer.generator.lr"] == provider.HyperparameterDomainType.INTERVAL
+
+
+def test_a_picture_is_found_without_going_through_the_runs(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {trial.run: begun(trial, 50).samples / "000000050.png" for trial in plan.trials}
+    followed = FollowedStudy("small", None)
+    look = followed.look()
+    assert look.by_id.keys() == files.keys()
+    monkeypatch.setattr(followed, "look", lambda: look)
+    monkeypatch.setattr(FollowedRun, "grid_id", None)  # who compares keys, run by run, needs it
+    for run, file in files.items():
+        assert RunProvider(followed).read_blob(blob_key=f"{run}-50") == file.read_bytes()

@@ -17,9 +17,11 @@ pytest.importorskip("tensorboard")
 from werkzeug.test import Client
 
 from dcgan.cli.serving import local_server
+from dcgan.common.errors import DcganError
 from dcgan.dashboards import followed_study
 from dcgan.dashboards.followed_study import FollowedStudy
 from dcgan.dashboards.study_board import layout, study_board
+from dcgan.dashboards.study_page import StudyPage
 from dcgan.study.plan import Plan
 from tests.browser import CHROMIUM, Browser, browser
 from tests.dashboards.conftest import begun, finish, go_on
@@ -80,6 +82,26 @@ def test_the_page_is_sent_when_it_changed(plan: Plan, client: Client) -> None:
         assert client.get(f"/data/plugin/study/grid?run={plan.trials[0].run}&file={other}").status_code == 404
     script = client.get("/data/plugin/study/study.js")
     assert script.mimetype == "text/javascript" and "export async function render" in script.text
+
+
+def test_an_error_of_the_page_is_answered_in_one_line_and_the_next_one_is_made(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: StudyPage) -> None:
+        raise KeyError("no such\nthing")
+
+    with monkeypatch.context() as until:
+        until.setattr(StudyPage, "page", broken)
+        answer = client.get("/data/plugin/study/page")
+        assert (answer.status_code, answer.mimetype) == (500, "text/plain")
+        assert re.fullmatch(r"KeyError: .*no such.*thing.* \(test_study_board\.py, line \d+\)", answer.text)
+        until.setattr(StudyPage, "page", lambda _: _raise(DcganError("the plan is damaged")))
+        assert client.get("/data/plugin/study/page").text == "the plan is damaged"
+    assert client.get("/data/plugin/study/page").status_code == 200
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 @contextmanager
@@ -158,3 +180,24 @@ def test_it_is_seen_live_in_a_browser_that_reaches_no_network(plan: Plan) -> Non
         assert "no verdict before" not in page.ask(TEXT)
         assert page.complaints == []
         assert {urlsplit(url).hostname for url in page.fetched if url.startswith("http")} == {"127.0.0.1"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_the_page_says_what_went_wrong_and_goes_on_asking(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_it() -> None:
+        monkeypatch.setattr(StudyPage, "page", lambda _: _raise(DcganError("<b>damaged</b>")))
+
+    made = StudyPage.page
+    break_it()
+    told = "The page cannot be made anew: <b>damaged</b>. It is tried again"
+    with served() as address, browser() as page:
+        page.open(address)
+        page.wait(f"{TEXT}.includes({json.dumps(told)})")  # before there was a page
+        monkeypatch.setattr(StudyPage, "page", made)
+        page.wait(f"{TEXT}.includes('0 of 6 trials finished') && !{TEXT}.includes('damaged')")
+        break_it()
+        page.wait(f"{TEXT}.includes({json.dumps(told)}) && {TEXT}.includes('0 of 6 trials finished')")
+        assert "was stopped" not in page.ask(TEXT)
+        monkeypatch.setattr(StudyPage, "page", made)
+        page.wait(f"!{TEXT}.includes('damaged')")

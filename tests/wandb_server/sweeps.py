@@ -144,9 +144,7 @@ def heartbeat(store: Store, arguments: Arguments) -> Answer:
     for trial in sweep.trials:
         trial.is_settled |= trial.agent == agent and trial.run_id not in going_on
     _lose(store, sweep)
-    commands = (
-        [{"type": "exit"}] if sweep.state in ("FINISHED", "CANCELED") else _commands(store, sweep, agent, going_on)
-    )
+    commands = [{"type": "exit"}] if sweep.state == "CANCELED" else _commands(store, sweep, agent, going_on)
     return {
         "__typename": "Payload",
         "agent": {"__typename": "Agent", "id": agent},
@@ -174,6 +172,8 @@ def _commands(store: Store, sweep: Sweep, agent: str, going_on: dict[str, Any]) 
         return [{"type": "stop", "run_id": name} for name in stopped]
     if going_on or sweep.state == "PAUSED":
         return []
+    if sweep.state == "FINISHED":  # the runs that went on then were let finish
+        return [{"type": "exit"}]
     values = sweep.again.pop(0) if sweep.again else next(sweep.points, None)
     if values is None:
         waiting = store.lost_after is not None and not all(trial.is_settled for trial in sweep.trials)

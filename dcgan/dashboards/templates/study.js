@@ -15,16 +15,30 @@ export async function render() {
         document.querySelectorAll(".scroll").forEach((each) => { each.scrollLeft = across; });
         version = answer.headers.get("X-Version") ?? "";
       }
-      gone(!answer.ok);
+      tell(answer.ok ? "" : `The page cannot be made anew: ${await trouble(answer)}. It is tried again; what is shown is not live.`);
     } catch {
-      gone(true);
+      tell("The dashboard was stopped, or this machine cannot be reached: what is shown is not live.");
     }
     setTimeout(look, SECONDS * 1000);
   };
   await look();
 }
 
-function gone(yes) {
-  const notice = document.querySelector(".gone");
-  if (notice) notice.hidden = !yes;
+// What the server says in one line; not the pages that others than we answer with.
+async function trouble(answer) {
+  const plain = (answer.headers.get("Content-Type") ?? "").startsWith("text/plain");
+  return (plain && (await answer.text()).trim()) || `${answer.status} ${answer.statusText}`;
+}
+
+function tell(words) {
+  let notice = document.querySelector(".gone");
+  if (!notice && words) {  // there has been no page yet
+    notice = document.createElement("p");
+    notice.className = "gone";
+    notice.setAttribute("role", "alert");
+    document.body.append(notice);
+  }
+  if (!notice) return;
+  notice.hidden = !words;
+  if (notice.textContent !== words) notice.textContent = words;
 }
