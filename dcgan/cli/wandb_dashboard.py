@@ -40,7 +40,7 @@ def run_wandb(args: argparse.Namespace) -> int:
     url = storage_url(args.storage)
     plan = join(args.study, url)
     if url is not None:  # what machines that share no folder with this one have sent
-        queue = queue_of(plan, url)
+        queue = queue_of(plan, url, lambda: False)
         queue.collect()
         plan = queue.plan
         queue.curves.fetch(plan.trials)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from dcgan.common.errors import Interrupted, Misuse
+from dcgan.common.messages import message
 from dcgan.runs.environment import cores
 from dcgan.study.plan import Plan
 from dcgan.workers.launchers import gpus
@@ -49,9 +51,11 @@ class Local(Launcher):
             )
             return []
         workers = [WorkerProcess(command) for command in commands(job, threads)]
+        said: set[str] = set()
         try:
             asked_to_stop = False
             while any(worker.is_running() for worker in workers):
+                said |= _pass_on(workers, said)
                 if job.stop() and not asked_to_stop:
                     asked_to_stop = True
                     for worker in workers:
@@ -60,9 +64,18 @@ class Local(Launcher):
         finally:  # also after a second Ctrl-C: no process is left behind
             for worker in workers:
                 worker.end()
+            _pass_on(workers, said)
         if job.stop():
             raise Interrupted(f"study '{job.plan.study}' stopped")
         return [line for worker in workers if (line := worker.complaint())]
+
+
+def _pass_on(workers: Sequence[WorkerProcess], said: Set[str]) -> set[str]:
+    """Says what the workers' logs say of W&B, each line once: where the runs are seen, and why they are not."""
+    new = {line for worker in workers for about in ("W&B", "note: W&B") for line in worker.told(about)} - said
+    for line in sorted(new):
+        message(line)
+    return new
 
 
 def commands(job: Job, threads: int) -> list[WorkerCommand]:

@@ -46,6 +46,11 @@ class WorkerProcess:
                 start_new_session=True,
             )
 
+    def told(self, about: str) -> set[str]:
+        """The lines of its log, so far, that begin with that."""
+        lines = self.command.log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+        return {line.rstrip() for line in lines if line.startswith(about) and line.endswith("\n")}
+
     def is_running(self) -> bool:
         """Whether it has not ended yet."""
         return self.process.poll() is None
