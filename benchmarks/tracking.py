@@ -1,6 +1,6 @@
 """What it costs to be watched: the same training without W&B, with it offline, and with it online, side by side.
 
-    python benchmarks/tracking.py                       # digits and MNIST-sized images, some minutes
+    python benchmarks/tracking.py                       # the experiments digits and mnist, some minutes
     python benchmarks/tracking.py --repeats 3 digits
 
 Online is a W&B server on this machine that takes all at once (the tests' own), in a process of its own. Each repeat
@@ -29,16 +29,8 @@ ROOT = Path(__file__).parents[1]
 KINDS = ("none", "offline", "online")
 # 16 x 16 in the smallest networks is the hardest case: the shortest steps. Ticks come as often as they do by default.
 SIZES: dict[str, dict[str, Any]] = {
-    "digits": {"data.name": "digits", "update.batch": 16, "budget.epochs": 10, "score.extractor": "none"},
-    "mnist-sized": {
-        "data.name": "digits",
-        "data.size": 28,
-        "generator.width": 64,
-        "discriminator.width": 64,
-        "update.batch": 100,
-        "budget.epochs": 2,
-        "score.extractor": "none",
-    },
+    "digits": {"budget.epochs": 10, "score.extractor": "none"},
+    "mnist": {"data.name": "digits", "budget.epochs": 1, "score.extractor": "none"},  # its networks, without a download
 }
 
 
@@ -61,14 +53,14 @@ def loopback(folder: Path) -> Iterator[dict[str, str]]:
 
 def once(size: str, kind: str, repeat: int) -> tuple[float, float]:
     """Seconds a step, and seconds of the wait at the end."""
-    from dcgan.experiment import Experiment
+    from dcgan.experiment import load
     from dcgan.runs.run import run_trial
     from dcgan.tracking.header import alone
     from dcgan.tracking.mirror import Mirror, wait_until_shown
     from dcgan.tracking.wandb_run import WandbOpening
     from dcgan.training.events import Ended, Started
 
-    experiment = Experiment(name=f"{size}-{kind}").with_({**SIZES[size], "seed": repeat})
+    experiment = load(size, {**SIZES[size], "seed": repeat})
     shutil.rmtree(Path(os.environ["DCGAN_HOME"]) / "runs", ignore_errors=True)
     os.environ["WANDB_MODE"] = kind if kind != "none" else "disabled"
     clock: dict[type, float] = {}
