@@ -133,6 +133,6 @@ def _add_command(commands: argparse._SubParsersAction[_Parser], name: str, modul
             nargs="*",
             metavar="KEY=VALUE",
             default=[],
-            help="change a setting, for example update.batch=50",
+            help=getattr(module, "WORDS", "change a setting, for example update.batch=50"),
         )
     command.add_argument("--json", action="store_true", help="print one JSON object on stdout and nothing else there")

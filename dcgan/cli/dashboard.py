@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 SUMMARY = "a live dashboard of a study on this machine: curves, samples, trials, verdicts so far"
 EXAMPLE = "dcgan dashboard demo"
-TAKES_WORDS = True  # with --wandb: tracking.project=..., tracking.entity=...
+TAKES_WORDS = True
+WORDS = "with --wandb: whose W&B, by tracking.project=NAME and tracking.entity=NAME"
 
 _EXTRA = "is not installed: pip install -e '.[dashboard]' in the clone"
 

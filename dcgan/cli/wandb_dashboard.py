@@ -77,14 +77,16 @@ def _asked(words: list[str]) -> Experiment:
 
 
 def _analysis(plan: Plan) -> Analysis | None:
-    """What `dcgan report` would say; None, with the reason told, while there is nothing to report on."""
+    """What `dcgan report --watch` would say, which judges nothing before all its runs are in; None, with the reason
+    told, while there is nothing to report on."""
     from dcgan.common.errors import DcganError
     from dcgan.common.messages import note
     from dcgan.comparison.analysis import analyse
     from dcgan.comparison.from_study import from_study
+    from dcgan.study.status import Overview
 
     try:
-        return analyse(from_study(plan.directory))
+        return analyse(from_study(plan.directory, live=not Overview(plan).look().complete))
     except DcganError as error:
         note(f"no verdicts yet: {error}")
         return None

@@ -182,7 +182,8 @@ def _supersede(folder: Path, run_id: str) -> None:
 
 def _tell(run: Any) -> None:
     """Where the runs are to be seen, once a project."""
-    where = f"W&B, offline: {Path(run.dir).parent.parent}" if run.offline else f"W&B: {run.project_url}"
+    folder = Path(run.dir).parent.parent
+    where = f"W&B, offline: {folder} (later: wandb sync {folder})" if run.offline else f"W&B: {run.project_url}"
     if where not in _told:
         _told.add(where)
         message(where)
