@@ -38,6 +38,8 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("WANDB_MODE", "disabled")
+    # W&B's process of an earlier test: a program that a test starts would use it, and find its runs there.
+    monkeypatch.delenv("WANDB_SERVICE", raising=False)
     monkeypatch.delenv("DCGAN_DATA", raising=False)
 
 

@@ -25,6 +25,7 @@ def run_wandb(args: argparse.Namespace) -> int:
     from dcgan.dashboards.workspace import save_workspace
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
+    from dcgan.study import trials_table
     from dcgan.tracking import wandb_settings
     from dcgan.tracking.asking_wandb import in_browser, place_of
     from dcgan.tracking.upload import upload
@@ -44,6 +45,7 @@ def run_wandb(args: argparse.Namespace) -> int:
         queue.collect()
         plan = queue.plan
         queue.curves.fetch(plan.trials)
+        trials_table.write(plan)
         queue.close()
     facts = study_facts(plan, _analysis(plan))
     if args.dry_run:
