@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dcgan.comparison.analysis import Analysis
 from dcgan.report.rendering import escaped
@@ -38,35 +39,35 @@ def verdict_rows(analysis: Analysis) -> list[VerdictRow]:
     effects = effects_view(analysis, numbers) if analysis.by_effects else None
     if effects is not None:
         return [
-            VerdictRow(
-                name=row["name"],
-                change="",
-                arm="",
-                effect=row["difference"],
-                interval=row["interval"],
-                p_adjusted=row["p_adjusted"],
-                verdict=row["verdict"],
-                kind=row["kind"],
-                remarks=_said(row["left_out"], row["caution"], row["interacts"], row["reason"]),
-                seeds_needed=row["seeds_needed"],
-            )
+            _row(row, name=row["name"], remarks=("left_out", "caution", "interacts", "reason"))
             for row in effects["rows"]
         ]
     return [
-        VerdictRow(
+        _row(
+            row,
             name=row["tip"],
             change=row["change"],
             arm=row["arm"],
-            effect=row["difference"],
-            interval=row["interval"],
-            p_adjusted=row["p_adjusted"],
-            verdict=row["verdict"],
-            kind=row["kind"],
-            remarks=_said(row["survivors"], row["lean"], row["reason"], row["failures"]),
-            seeds_needed=row["seeds_needed"],
+            remarks=("survivors", "lean", "reason", "failures"),
         )
         for row in (tip_row(analysis, tip, numbers) for tip in analysis.tips)
     ]
+
+
+def _row(row: Mapping[str, Any], *, name: str, remarks: Sequence[str], change: str = "", arm: str = "") -> VerdictRow:
+    """What the report's own rows of tips and of effects have in common; `remarks`: the keys of those that it says."""
+    return VerdictRow(
+        name=name,
+        change=change,
+        arm=arm,
+        effect=row["difference"],
+        interval=row["interval"],
+        p_adjusted=row["p_adjusted"],
+        verdict=row["verdict"],
+        kind=row["kind"],
+        remarks=_said(*(row[key] for key in remarks)),
+        seeds_needed=row["seeds_needed"],
+    )
 
 
 def verdict_columns(analysis: Analysis) -> list[str]:

@@ -19,20 +19,10 @@ from dcgan.tracking.header import RunHeader, fitting, of_trial, project_name
 from dcgan.tracking.mirror import BEING_SHOWN
 from dcgan.tracking.tracker import replay
 from dcgan.tracking.wandb_artifacts import contents, log_study
-from dcgan.tracking.wandb_project import listed
+from dcgan.tracking.wandb_project import LoggedRun, listed
 from dcgan.tracking.wandb_run import fingerprint, open_run
 
 _RUN_SECONDS = 300.0  # that W&B may take for a whole run with its generator and its grids
-
-
-@dataclass(frozen=True)
-class There:
-    """A run as W&B has it: its id there, its study, and what its summary says of what it is of."""
-
-    id: str
-    study: str | None
-    record: str | None
-    artifacts: bool
 
 
 @dataclass
@@ -92,11 +82,11 @@ def _upload(plan: Plan, place: Place) -> Uploaded:
     return done
 
 
-def _of_study(plan: Plan, trial: Trial, known: Mapping[str, list[There]]) -> list[There]:
-    return [there for there in known.get(trial.run, []) if there.study == plan.study]
+def _of_study(plan: Plan, trial: Trial, known: Mapping[str, list[LoggedRun]]) -> list[LoggedRun]:
+    return [there for there in known.get(trial.run, []) if there.config.get("study") == plan.study]
 
 
-def _id_there(plan: Plan, trial: Trial, known: Mapping[str, list[There]]) -> str | None:
+def _id_there(plan: Plan, trial: Trial, known: Mapping[str, list[LoggedRun]]) -> str | None:
     """The id of the run that W&B has of it; None for the run's own id, where that is free.
 
     In a project of several studies a run that they share is there once for each, with its place in that study.
@@ -106,7 +96,7 @@ def _id_there(plan: Plan, trial: Trial, known: Mapping[str, list[There]]) -> str
     return fitting(f"{trial.run}-{project_name(plan.study)}", 64) if known.get(trial.run) else None
 
 
-def runs_there(place: Place) -> Mapping[str, list[There]]:
+def runs_there(place: Place) -> Mapping[str, list[LoggedRun]]:
     """The runs of a project by our own ids; none if it does not exist yet. Raises DcganError if W&B does not say."""
     try:
         runs = listed(str(place))
@@ -114,18 +104,16 @@ def runs_there(place: Place) -> Mapping[str, list[There]]:
         if is_not_there(error):
             return {}
         raise told(error, f"nothing was sent to {place}") from error
-    found: dict[str, list[There]] = {}
+    found: dict[str, list[LoggedRun]] = {}
     for run in runs:
         if own := run.config.get("id"):
-            there = There(
-                run.id, run.config.get("study"), run.summary.get("record"), bool(run.summary.get("artifacts"))
-            )
-            found.setdefault(own, []).append(there)
+            found.setdefault(own, []).append(run)
     return found
 
 
-def _is_whole(there: There, record: RunRecord) -> bool:
-    return there.record == fingerprint(record) and (there.artifacts or record.status == "running")
+def _is_whole(there: LoggedRun, record: RunRecord) -> bool:
+    sent = there.summary
+    return sent.get("record") == fingerprint(record) and (bool(sent.get("artifacts")) or record.status == "running")
 
 
 def _send(plan: Plan, trial: Trial, run_id: str | None) -> None:
@@ -137,7 +125,7 @@ def _send(plan: Plan, trial: Trial, run_id: str | None) -> None:
     asked(send, f"run {trial.run} was not sent; the same command goes on from there", _RUN_SECONDS)
 
 
-def _send_study(plan: Plan, known: Mapping[str, list[There]], trials: Iterable[Trial]) -> None:
+def _send_study(plan: Plan, known: Mapping[str, list[LoggedRun]], trials: Iterable[Trial]) -> None:
     """The table, made of the runs' records, and the report if there is one; in a run of the study's own."""
     trials_table.write(plan)
     table, report = plan.directory / "trials.csv", paths.reports() / plan.study
@@ -153,7 +141,7 @@ def _send_study(plan: Plan, known: Mapping[str, list[There]], trials: Iterable[T
         config={"id": run_id, "study": plan.study, "design": str(plan.design), "baseline": plan.baseline},
         job_type="report",
     )
-    if any(there.record == state for there in known.get(header.id, [])):
+    if any(there.summary.get("record") == state for there in known.get(header.id, [])):
         return
     runs = [trial.run for trial in trials if (record := trial.directory.record()) and record.status != "running"]
 

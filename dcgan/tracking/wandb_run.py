@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from dcgan.common import paths
+from dcgan.common.agent_words import under_agent
 from dcgan.common.messages import message
 from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
@@ -107,30 +107,19 @@ def _begun(header: RunHeader, mode: wandb_settings.Mode, stop: Callable[[], None
 
     wandb.setup(wandb.Settings(silent=True))
     user = wandb_settings.user_settings()
-    given = user.model_fields_set
-    usual = {
-        "project": header.project,
-        "group": header.group,
-        "job_type": header.job_type,
-        "name": header.name,
-    }
-    set_there = {"project": "project", "group": "run_group", "job_type": "run_job_type", "name": "run_name"}
-    own: dict[str, Any] = {key: value for key, value in usual.items() if set_there[key] not in given}
-    if "root_dir" not in given:
-        paths.home().mkdir(parents=True, exist_ok=True)
-        own["dir"] = str(paths.home())
-    tries = 1 if run_id or _under_agent() else _TRIES
+    settings = _settings(wandb, header, user.model_fields_set, stop)
+    Path(settings.root_dir).mkdir(parents=True, exist_ok=True)
+    tries = 1 if run_id or under_agent() else _TRIES
     for number in range(1, tries + 1):
         try:
             run = wandb.init(
                 mode=mode,
                 id=run_id or _id(header, number),
-                resume=user.resume or ("allow" if mode == "online" and not _under_agent() else None),
+                resume=user.resume or ("allow" if mode == "online" and not under_agent() else None),
                 tags=[*(user.run_tags or ()), *header.tags],
                 config=dict(header.config),
                 reinit="create_new",
-                settings=_settings(wandb, given, stop),
-                **own,
+                settings=settings,
             )
             break
         except wandb.Error as error:
@@ -144,20 +133,21 @@ def _begun(header: RunHeader, mode: wandb_settings.Mode, stop: Callable[[], None
     return run
 
 
-def _under_agent() -> bool:
-    return bool(os.environ.get("WANDB_SWEEP_ID"))
-
-
 def _id(header: RunHeader, number: int) -> str | None:
-    if _under_agent():
+    if under_agent():
         return None  # W&B reads the agent's from the environment
     return header.id if number == 1 else f"{header.id}-{number}"
 
 
-def _settings(wandb: Any, given: Collection[str], stop: Callable[[], None] | None) -> Any:
-    """Without what W&B would record of the machine: command line, host, user, folders, the repository's address; as
-    far as the user did not set it otherwise."""
+def _settings(wandb: Any, header: RunHeader, given: Collection[str], stop: Callable[[], None] | None) -> Any:
+    """The run's names and place, and nothing of what W&B would record of the machine: command line, host, user,
+    folders, the repository's address; all as far as the user did not set it otherwise."""
     ours = {
+        "project": header.project,
+        "run_group": header.group,
+        "run_job_type": header.job_type,
+        "run_name": header.name,
+        "root_dir": str(paths.home()),
         "init_timeout": INIT_SECONDS,
         "finish_timeout": _FINISH_SECONDS,
         "silent": True,
