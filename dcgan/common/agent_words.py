@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from typing import Any
 import yaml
 
 from dcgan.common.errors import Misuse
+from dcgan.common.yaml_text import RepeatedKey, parse_yaml
 
 SWEEP = "WANDB_SWEEP_ID"  # set by the agent for the programs that it runs
 PARAMETERS = "WANDB_SWEEP_PARAM_PATH"
@@ -42,7 +44,7 @@ def given_parameters() -> dict[str, Any]:
     if not path or not under_agent():
         return {}
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        content = parse_yaml(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
         return {}
     values = content if isinstance(content, dict) else {}
@@ -94,12 +96,21 @@ def _value_after(rest: list[str], *, flag: bool) -> str:
 
 def _of_mapping(text: str, where: str) -> list[str]:
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=_once)
+    except RepeatedKey as error:
+        raise Misuse(f"{where}: {error}") from None
     except ValueError as error:
         raise Misuse(f"{where}: not JSON ({error})") from None
     if not isinstance(content, dict):
         raise Misuse(f"{where}: expected a JSON object of keys and values")
     return [_word(key, value) for key, value in content.items()]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The pairs of a JSON object, of which a reader would keep the last where a key is given twice."""
+    if repeated := [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]:
+        raise RepeatedKey(f"key '{repeated[0]}' is given twice: keep one of them")
+    return dict(pairs)
 
 
 def _word(key: str, value: Any) -> str:

@@ -9,15 +9,22 @@ from typing import Any
 import yaml
 
 from dcgan.common.errors import Misuse
+from dcgan.common.yaml_text import RepeatedKey, parse_yaml
 
 
 def parse_words(words: Iterable[str]) -> dict[str, Any]:
     """Dotted keys to plain values. Both `a.b=1` and `--a.b=1`; values as YAML or as Python prints them.
 
     Python first: the W&B agent sends `1e-05`, `None`, `{'bn': False}`, which YAML reads as strings.
-    Raises Misuse for a word without `=` and for a key given twice.
+    Raises Misuse for a word without `=` and for a key given twice, of the words or within a value.
     """
-    return {key: parse_value(text) for key, text in split_words(words).items()}
+    values = {}
+    for key, text in split_words(words).items():
+        try:
+            values[key] = parse_value(text)
+        except RepeatedKey as error:
+            raise Misuse(f"{key}={text}: {error}") from None
+    return values
 
 
 def split_words(words: Iterable[str]) -> dict[str, str]:
@@ -35,19 +42,32 @@ def split_words(words: Iterable[str]) -> dict[str, str]:
 
 
 def parse_value(text: str) -> Any:
-    """One value: a Python literal, else YAML, else the text itself."""
+    """One value: a Python literal, else YAML, else the text itself. Raises Misuse for a mapping with a key twice."""
     try:
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        literal = ast.parse(text.strip(), mode="eval")
+        value = ast.literal_eval(literal)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         pass
+    else:
+        _check_literal(literal)
+        return value
     try:
-        return yaml.safe_load(text)
+        return parse_yaml(text)
     except yaml.YAMLError:
         return text
 
 
+def _check_literal(literal: ast.AST) -> None:
+    """Refuses a key that stands twice in one of Python's mappings, which keep the last."""
+    for node in ast.walk(literal):
+        if isinstance(node, ast.Dict):
+            keys = [ast.literal_eval(key) for key in node.keys if key is not None]
+            if repeated := [key for number, key in enumerate(keys) if key in keys[:number]]:
+                raise RepeatedKey(f"key '{repeated[0]}' is given twice: keep one of them")
+
+
 def nest(flat: dict[str, Any]) -> dict[str, Any]:
-    """`{"a.b": 1}` as `{"a": {"b": 1}}`. Raises Misuse if one key lies inside another's value."""
+    """`{"a.b": 1}` as `{"a": {"b": 1}}`. Raises Misuse if one key lies inside another's value, or is given by it too."""
     nested: dict[str, Any] = {}
     for key, value in flat.items():
         *sections, last = key.split(".")
@@ -57,7 +77,11 @@ def nest(flat: dict[str, Any]) -> dict[str, Any]:
             if not isinstance(inner, dict):
                 raise Misuse(f"'{key}': '{section}' is given a value and keys of its own")
         if isinstance(inner.get(last), dict) and isinstance(value, dict):
+            if twice := flatten(inner[last]).keys() & flatten(value).keys():
+                raise Misuse(f"'{key}.{min(twice)}' is given twice")
             inner[last] = merge(inner[last], value)
+        elif last in inner:
+            raise Misuse(f"'{key}' is given twice")
         else:
             inner[last] = value
     return nested
@@ -73,11 +97,11 @@ def merge(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def flatten(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested mappings as one level of dotted keys."""
+    """Nested mappings as one level of dotted keys. Raises Misuse for one that is given in both ways."""
     flat: dict[str, Any] = {}
     for key, value in content.items():
-        if isinstance(value, dict):
-            flat.update(flatten(value, f"{prefix}{key}."))
-        else:
-            flat[f"{prefix}{key}"] = value
+        below = flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+        if twice := flat.keys() & below.keys():
+            raise Misuse(f"'{min(twice)}' is given twice")
+        flat.update(below)
     return flat

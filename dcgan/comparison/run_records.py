@@ -13,8 +13,8 @@ import pandas as pd
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.overrides import flatten
+from dcgan.common.yaml_text import read_yaml
 from dcgan.comparison.results import ANEW, REWRITE
-from dcgan.experiment import read_yaml
 from dcgan.records import run_record
 from dcgan.records.protocol import OWN, Protocol
 from dcgan.records.run_record import RunRecord

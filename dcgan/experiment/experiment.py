@@ -10,15 +10,15 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Self
 
 import yaml
 from pydantic import ValidationError, model_validator
 
 from dcgan.common import paths
-from dcgan.common.errors import DcganError, Misuse, did_you_mean
+from dcgan.common.errors import Misuse, did_you_mean
 from dcgan.common.overrides import flatten, merge, nest
+from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment.constraints import problem
 from dcgan.experiment.description import Description
 from dcgan.experiment.recipes import RECIPES, acting
@@ -139,29 +139,6 @@ def _for_a_data_set(name: str) -> str:
     others = [data_set for data_set in CHANNELS if data_set not in paths.named("experiments")]
     close = difflib.get_close_matches(name, others, n=1, cutoff=0.8)
     return f"no experiment named '{name}'; for the data set {close[0]}: mnist data.name={close[0]}" if close else ""
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML mapping, by the safe loader. Raises DcganError if it cannot be read and Misuse if it is not one."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DcganError(f"cannot read {path}: {error}") from error
-    except yaml.YAMLError as error:
-        raise Misuse(f"{path} is not valid YAML: {_complaint(error)}") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise Misuse(f"{path}: expected a mapping of keys to values")
-    return content
-
-
-def _complaint(error: yaml.YAMLError) -> str:
-    """`line 2, column 10: expected ',' or ']', but got '<stream end>'`: where a parser stopped and why."""
-    mark = getattr(error, "problem_mark", None)
-    complaint = getattr(error, "problem", None) or str(error)
-    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    return where + " ".join(complaint.split())
 
 
 def keys() -> list[str]:

@@ -18,7 +18,8 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean
 from dcgan.common.files import cannot, locked, write_text
 from dcgan.common.messages import note
-from dcgan.experiment import Experiment, parse, read_yaml
+from dcgan.common.yaml_text import read_yaml
+from dcgan.experiment import Experiment, parse
 from dcgan.records import run_record
 from dcgan.records.run_record import RunRecord
 

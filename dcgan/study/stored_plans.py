@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import yaml
-
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import write_text
+from dcgan.common.yaml_text import parse_yaml
 from dcgan.experiment import parse as parse_experiment
 from dcgan.experiment.recipes import RECIPES
 from dcgan.records import plan_file
@@ -95,7 +94,7 @@ def adopt(content: Mapping[str, Any], where: str) -> Plan:
         written = PlanRecord.from_json(content["plan"], where)
     except DcganError as error:
         raise DcganError(f"{error}: type the `dcgan sweep` command again") from None
-    return write(_again(parse_sweep(yaml.safe_load(content["sweep"]), where), written, where))
+    return write(_again(parse_sweep(parse_yaml(content["sweep"]), where), written, where))
 
 
 def _again(sweep: Sweep, written: PlanRecord, where: str) -> Plan:

@@ -23,7 +23,8 @@ from dcgan.common.errors import Misuse, did_you_mean
 from dcgan.common.files import checked_name
 from dcgan.common.metrics import GOALS, Goal, Scale, usual_scale
 from dcgan.common.overrides import flatten
-from dcgan.experiment import keys, read_yaml
+from dcgan.common.yaml_text import read_yaml
+from dcgan.experiment import keys
 from dcgan.experiment.sections.running import WATCHERS
 from dcgan.sweeps.designs import Design, OneAtATime, read_design
 from dcgan.sweeps.factors import (

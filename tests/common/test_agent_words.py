@@ -118,3 +118,8 @@ def test_parameters_only_under_an_agent_and_never_from_what_is_no_such_file(
     write_parameters(tmp_path / "config.yaml", {"a": 1}, monkeypatch)
     monkeypatch.delenv(SWEEP)
     assert given_parameters() == {}
+
+
+def test_a_key_twice_in_one_word_of_json_is_refused() -> None:
+    with pytest.raises(Misuse, match="key 'seed' is given twice"):
+        spelled_out(['{"seed": 1, "seed": 2}'])

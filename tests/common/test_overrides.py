@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dcgan.common.errors import Misuse
-from dcgan.common.overrides import merge, nest, parse_words
+from dcgan.common.overrides import flatten, merge, nest, parse_words
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,22 @@ def test_words_without_key_or_value_are_refused(word: str) -> None:
 def test_a_key_given_twice_is_refused() -> None:
     with pytest.raises(Misuse, match="'a' is given twice"):
         parse_words(["a=1", "--a=2"])
+
+
+@pytest.mark.parametrize("value", ["{'a': 1, 'a': 2}", "{a: 1, a: 2}", "[{'x': {0: 1, 0: 2}}]"])
+def test_a_key_given_twice_within_a_value_is_refused(value: str) -> None:
+    with pytest.raises(Misuse, match=r"^s=.*: key '[a0]' is given twice.*: keep one of them$"):
+        parse_words([f"s={value}"])
+
+
+def test_a_key_given_by_its_dots_and_in_a_mapping_is_refused() -> None:
+    with pytest.raises(Misuse, match=r"'a\.b\.c' is given twice"):
+        nest({"a": {"b": {"c": 1}}, "a.b": {"c": 2}})
+    with pytest.raises(Misuse, match=r"'a\.b' is given twice"):
+        nest({"a": {"b": 1}, "a.b": 2})
+    with pytest.raises(Misuse, match=r"'a\.b' is given twice"):
+        flatten({"a.b": 1, "a": {"b": 2}})
+    assert flatten({"a.b": 1, "a": {"c": 2}}) == {"a.b": 1, "a.c": 2}
 
 
 def test_nesting_and_merging() -> None:

@@ -1,0 +1,89 @@
+"""YAML as everybody here reads it: plain values alone, and no key twice in one mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from dcgan.common.errors import DcganError, Misuse
+
+if TYPE_CHECKING:
+    _Loader = yaml.SafeLoader
+else:  # ten times as fast, where PyYAML was built with it: a report reads hundreds of descriptions
+    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class RepeatedKey(Misuse):
+    """A key that stands twice in one mapping, of which YAML's readers keep the last without a word."""
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML mapping. Raises DcganError if it cannot be read, and Misuse if it is not one or says a key twice."""
+    try:
+        content = parse_yaml(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Misuse(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
+    except OSError as error:
+        raise DcganError(f"cannot read {path}: {error}") from error
+    except RepeatedKey as error:
+        raise RepeatedKey(f"{path}: {error}") from None
+    except yaml.YAMLError as error:
+        raise Misuse(f"{path} is not valid YAML: {_complaint(error)}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise Misuse(f"{path}: expected a mapping of keys to values")
+    return content
+
+
+def parse_yaml(text: str) -> Any:
+    """The plain values that a text is. Raises yaml.YAMLError if it is none, and RepeatedKey with both lines.
+
+    `<<` merges another mapping, and what stands beside it goes before what it brings.
+    """
+    try:
+        return yaml.load(text, Loader=_OnceALoader)  # noqa: S506 - a safe one
+    except UnicodeEncodeError as error:  # half of a character, as a name that is no UTF-8 has it
+        raise yaml.YAMLError(f"{text!r}: {error.reason}") from None
+
+
+class _OnceALoader(_Loader):
+    """A safe loader that refuses a key which stands twice in a mapping."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._checked: set[int] = set()
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """What is done first with each mapping: `<<` replaced by what it merges, after which keys may repeat."""
+        if id(node) not in self._checked:
+            self._checked.add(id(node))
+            self._check(node)
+        super().flatten_mapping(node)
+
+    def _check(self, node: yaml.MappingNode) -> None:
+        lines: dict[Hashable, int] = {}
+        for key_node, _ in node.value:
+            if key_node.tag == _MERGE:
+                continue
+            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if not isinstance(key, Hashable):
+                continue  # which is refused when the mapping is made
+            line = key_node.start_mark.line + 1
+            if key in lines:
+                where = f"in lines {lines[key]} and {line}" if line != lines[key] else f"in line {line}"
+                raise RepeatedKey(f"key '{key_node.value}' is given twice, {where}: keep one of them")
+            lines[key] = line
+
+
+def _complaint(error: yaml.YAMLError) -> str:
+    """`line 2, column 10: expected ',' or ']', but got '<stream end>'`: where a parser stopped and why."""
+    mark = getattr(error, "problem_mark", None)
+    complaint = getattr(error, "problem", None) or str(error)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return where + " ".join(complaint.split())
