@@ -98,7 +98,7 @@ def _storage(url: str) -> Check:
     try:
         studies = len(optuna.get_all_study_names(open_storage(paths.studies(), url)))
     except Exception as error:  # any driver's, of any database
-        why = " ".join(str(error).split())[:120]
+        why = " ".join(str(error).split())[:240]
         return Check("storage", False, f"not reachable ({type(error).__name__}: {why})", "check --storage", needed=True)
     return Check("storage", True, f"reachable, {studies} studies", needed=True)
 

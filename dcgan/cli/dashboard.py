@@ -59,8 +59,8 @@ def _local(study: str, url: str | None) -> tuple[WSGIApplication, str]:
     """TensorBoard over the run directories, and where they are."""
     from dcgan.common import paths
     from dcgan.common.errors import DcganError
+    from dcgan.common.url_text import without_password
     from dcgan.dashboards.followed_study import FollowedStudy
-    from dcgan.queue.storage import without_password
 
     followed = FollowedStudy(study, url)
     try:
@@ -75,9 +75,10 @@ def _local(study: str, url: str | None) -> tuple[WSGIApplication, str]:
 def _optuna(study: str, url: str | None) -> tuple[WSGIApplication, str]:
     """Optuna's dashboard over the study's queue, and where that is."""
     from dcgan.common.errors import DcganError
+    from dcgan.common.url_text import without_password
     from dcgan.dashboards.followed_study import FollowedStudy
     from dcgan.dashboards.optuna_grids import GridFiles, with_grids
-    from dcgan.queue.storage import JOURNAL, open_storage, without_password
+    from dcgan.queue.storage import JOURNAL, open_storage
     from dcgan.sweeps.sweep import find_study
 
     folder = find_study(study)

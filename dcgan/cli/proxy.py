@@ -31,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.common import paths
     from dcgan.common.errors import Misuse
     from dcgan.common.signals import stopping
-    from dcgan.queue.storage import open_storage, proxy, storage_url, without_password
+    from dcgan.common.url_text import without_password
+    from dcgan.queue.storage import open_storage, proxy, storage_url
 
     check_port(args.port)
     url = storage_url(args.storage)

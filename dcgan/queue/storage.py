@@ -18,6 +18,7 @@ from optuna.study import StudyDirection
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import flock
+from dcgan.common.url_text import ENCODED, has_reserved, is_ambiguous, without_password
 from dcgan.queue.retry import RetryingStorage, unreachable_reason, with_retries
 
 if TYPE_CHECKING:
@@ -134,8 +135,9 @@ def open_storage(directory: Path, url: str | None, stop: Callable[[], bool] = la
         cause = error.__cause__
         if cause is None:
             raise
+        hint = f"; {ENCODED}" if has_reserved(url) else ""
         raise DcganError(
-            f"--storage {without_password(url)}: cannot be reached ({unreachable_reason(cause)})"
+            f"--storage {without_password(url)}: cannot be reached ({unreachable_reason(cause)}){hint}"
         ) from None
 
 
@@ -167,6 +169,8 @@ def _checked(url: str) -> URL:
     from sqlalchemy.exc import ArgumentError
 
     printable = without_password(url)
+    if is_ambiguous(url):
+        raise Misuse(f"--storage {printable}: an @ too many: {ENCODED}")
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -225,17 +229,6 @@ def proxy(storage: BaseStorage, host: str, port: int) -> Any:
     return server
 
 
-def without_password(url: str) -> str:
-    """The URL as it may be printed."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        return make_url(url).set(query={}).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):
-        return url.rpartition("@")[2]
-
-
 def _shown(url: str) -> str:
     """A URL with a password as it may be shown: where it is none, nothing of it."""
     return without_password(url) if "://" in url else "..."
@@ -245,6 +238,8 @@ def _has_password(url: str) -> bool:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
+    if is_ambiguous(url):
+        return True
     try:
         address = make_url(url)
     except (ArgumentError, ValueError):  # no URL: refused later, without being shown if it may hold one

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.common.messages import note
+from dcgan.common.url_text import without_password
 from dcgan.queue import study_record
 from dcgan.queue.retry import RetryingStorage
-from dcgan.queue.storage import open_storage, without_password
+from dcgan.queue.storage import open_storage
 from dcgan.records import plan_file
 from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcomes

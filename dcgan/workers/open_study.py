@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from dcgan.common.files import locked
+from dcgan.common.url_text import without_password
 from dcgan.queue import study_record
 from dcgan.queue.claim import Claim, TrialSource
 from dcgan.queue.retry import RetryingStorage
-from dcgan.queue.storage import open_storage, without_password
+from dcgan.queue.storage import open_storage
 from dcgan.queue.study_extractor import extractors_of
 from dcgan.records import plan_file
 from dcgan.records.run_record import RunRecord

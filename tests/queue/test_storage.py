@@ -170,10 +170,16 @@ def test_a_refusal_of_the_database_is_raised_at_once(
 def test_a_storage_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("psycopg")
     monkeypatch.setattr(storages, "_OPENING_TIMEOUT", 0.3)
-    for address in (f"postgresql://me:secret@127.0.0.1:{free_port()}/x", f"grpc://127.0.0.1:{free_port()}"):
+    port = free_port()
+    for address, hint in (
+        (f"postgresql://me:secret@127.0.0.1:{port}/x", False),
+        (f"postgresql://me:%secret@127.0.0.1:{port}/x", True),
+        (f"grpc://127.0.0.1:{port}", False),
+    ):
         with pytest.raises(DcganError) as refusal:
             open_storage(tmp_path, address)
         assert "cannot be reached" in str(refusal.value)
+        assert ("@ is written %40" in str(refusal.value)) == hint
         assert "secret" not in str(refusal.value)
         assert "\n" not in str(refusal.value)
 
@@ -260,6 +266,8 @@ def test_a_half_written_line_of_the_journal_is_cut_off(write_sweep: Any) -> None
         ("mysql://me:secret@host/x", "nobody has tried whether mysql hands a trial out twice"),
         ("postgres://me:secret@host/x", "did you mean 'postgresql'?"),
         ("grpc://host", "expected grpc://HOST:PORT"),
+        ("postgresql://me:a@secret@host", "--storage postgresql://me:***@host: an @ too many: in a user name"),
+        ("postgresql://me:a:secret@b:c@host", "@ is written %40"),
     ],
 )
 def test_bad_storages_are_refused_without_their_password(tmp_path: Path, url: str, message: str) -> None:
