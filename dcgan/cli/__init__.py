@@ -14,6 +14,7 @@ from typing import NoReturn
 from dcgan import __version__
 from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean
 from dcgan.common.messages import message, note
+from dcgan.common.streams import unfailing_streams
 
 COMMANDS = (
     "tips",
@@ -44,6 +45,15 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code: 0 done, 1 failed, 2 misuse, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
+    with unfailing_streams() as unwritten:
+        code = _code_of(words)
+        if why := unwritten():
+            message(f"error: the result could not be written: {why}")
+        return code or int(why is not None)
+
+
+def _code_of(words: list[str]) -> int:
+    """Runs the command and says what went wrong; its exit code."""
     try:
         module, args = parsed(words)
         return int(module.run(args))
@@ -56,9 +66,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         note("interrupted; the same command goes on from the last checkpoint")
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except Exception as error:
         if os.environ.get("DCGAN_DEBUG"):
             raise

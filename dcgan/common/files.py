@@ -106,7 +106,7 @@ def locked(path: Path, *, wait: bool) -> Iterator[bool]:
     """Holds an exclusive lock on `path` for the block; yields False at once if it is taken and not `wait`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a")
+        file = path.open("a", encoding="utf-8")
     except OSError as error:
         raise cannot("lock", path, error) from error
     with file:

@@ -67,7 +67,7 @@ def _check_literal(literal: ast.AST) -> None:
 
 
 def nest(flat: dict[str, Any]) -> dict[str, Any]:
-    """`{"a.b": 1}` as `{"a": {"b": 1}}`. Raises Misuse if one key lies inside another's value, or is given by it too."""
+    """`{"a.b": 1}` as `{"a": {"b": 1}}`. Raises Misuse if one key lies in another's value, or is given by it too."""
     nested: dict[str, Any] = {}
     for key, value in flat.items():
         *sections, last = key.split(".")

@@ -45,7 +45,9 @@ def _loaded_anew() -> Any:
 def test_a_key_twice_in_a_mapping_is_refused_with_both_lines(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(TWICE, encoding="utf-8")
-    with pytest.raises(Misuse, match=r"mine\.yaml: key 'generator' is given twice, in lines 2 and 5: keep one of them$"):
+    with pytest.raises(
+        Misuse, match=r"mine\.yaml: key 'generator' is given twice, in lines 2 and 5: keep one of them$"
+    ):
         read_yaml(file)
 
 
@@ -67,7 +69,9 @@ def test_wherever_it_stands(text: str, said: str) -> None:
 
 
 def test_a_merge_is_no_repetition_and_its_mapping_may_be_used_again() -> None:
-    text = "base: &base {beta: 1, lr: 2}\nfirst: &first {<<: *base, lr: 3}\nsecond: {<<: *first, kind: 4}\nthird: *first"
+    text = (
+        "base: &base {beta: 1, lr: 2}\nfirst: &first {<<: *base, lr: 3}\nsecond: {<<: *first, kind: 4}\nthird: *first"
+    )
     assert parse_yaml(text) == {
         "base": {"beta": 1, "lr": 2},
         "first": {"beta": 1, "lr": 3},

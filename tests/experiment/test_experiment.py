@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcgan.common import paths
-from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.errors import Misuse
 from dcgan.common.overrides import flatten, nest, parse_words
 from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment import Experiment, keys, load, parse

@@ -76,7 +76,7 @@ def measure(plan: Plan) -> tuple[dict[int, int], int]:
     Measured in a process of its own, whose memory is freed when it ends. Raises DcganError if not even one fits.
     """
     words = [sys.executable, "-m", "dcgan.workers.launchers.memory", plan.study]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - our own command
     if done.returncode:
         why = (done.stderr.strip().splitlines() or ["without a word"])[-1]
         raise DcganError(f"the GPU memory of a trial could not be measured: {why}")

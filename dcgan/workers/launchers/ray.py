@@ -103,7 +103,8 @@ def _check_answers(address: str) -> None:
     """Raises DcganError where nothing listens: Ray itself would try for two minutes, with pages of output."""
     if address == "auto":
         written = Path("/tmp/ray/ray_current_cluster")  # noqa: S108 - where `ray start` leaves it
-        address = os.environ.get("RAY_ADDRESS") or (written.read_text().strip() if written.exists() else "")
+        found = written.read_text(encoding="utf-8").strip() if written.exists() else ""
+        address = os.environ.get("RAY_ADDRESS") or found
         if not address:
             raise DcganError("--option address=auto: no Ray cluster was started here; name one as HOST:PORT")
     host, _, port = address.rpartition(":")

@@ -155,7 +155,7 @@ class _Jobs:
         if not unfinished:
             return []
         words = ["squeue", "--noheader", "--array", "--format=%i", f"--jobs={','.join(unfinished)}"]
-        answer = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+        answer = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - our own command
         if answer.returncode and "Invalid job id" not in answer.stderr:
             return unfinished
         queued = set(answer.stdout.split())
