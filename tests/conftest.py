@@ -43,6 +43,18 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DCGAN_DATA", raising=False)
 
 
+@pytest.fixture
+def no_home(_own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user without a home folder and without an entry in the list of users, as in many containers."""
+
+    def unknown(_: object) -> None:
+        raise KeyError("uid not found")
+
+    for name in ("HOME", "XDG_CACHE_HOME", "TORCH_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+
+
 @pytest.fixture(scope="session")
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cache for all tests that ask for it, and for all processes that run them: its classifiers are trained once."""

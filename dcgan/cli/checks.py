@@ -6,7 +6,9 @@ import importlib.metadata
 import importlib.util
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import optuna
@@ -49,18 +51,32 @@ class Check:
 
 def examine(storage: str | None = None) -> list[Check]:
     """All checks, the needed ones first. Touches no network but that of a `storage` URL, if one is given."""
-    return [
-        _device(),
-        _precision(),
-        *(_library(name) for name in _LIBRARIES),
-        _writable(paths.home(), "DCGAN_HOME"),
-        _writable(paths.cache(), "XDG_CACHE_HOME"),
-        *(_data(name, folder) for name, folder in _DATA.items()),
-        _inception(),
-        _wandb(),
-        *([_storage(storage)] if storage else []),
-        *(_extra(module, extra) for module, extra in _OPTIONAL.items()),
+    looks: list[tuple[str, Callable[[], Check]]] = [
+        ("device", _device),
+        ("precision", _precision),
+        *((name, partial(_library, name)) for name in _LIBRARIES),
+        ("folder DCGAN_HOME", lambda: _writable(paths.home(), "DCGAN_HOME")),
+        ("folder XDG_CACHE_HOME", lambda: _writable(paths.cache(), "XDG_CACHE_HOME")),
+        *((f"data set {name}", partial(_data, name, folder)) for name, folder in _DATA.items()),
+        ("extractor inception", _inception),
+        ("W&B", _wandb),
+        *([("storage", partial(_storage, storage))] if storage else []),
+        *((f"optional {module}", partial(_extra, module, extra)) for module, extra in _OPTIONAL.items()),
     ]
+    return [_survived(what, look) for what, look in looks]
+
+
+def _survived(what: str, look: Callable[[], Check]) -> Check:
+    """What was found, whatever happens: one thing that is broken hides none of the others."""
+    needed = what.startswith(("device", "folder"))
+    try:
+        return look()
+    except DcganError as error:  # which says what mends it
+        state, _, fix = str(error).partition(": ")
+        return Check(what, False, state, fix or "see docs/troubleshooting.md", needed=needed)
+    except Exception as error:
+        why = " ".join(str(error).split())[:240]
+        return Check(what, False, f"{type(error).__name__}: {why}", "see docs/troubleshooting.md", needed=needed)
 
 
 _DATA = {"mnist": "MNIST/raw", "fashion-mnist": "FashionMNIST/raw", "cifar10": "cifar-10-batches-py"}
@@ -132,6 +148,8 @@ def _inception() -> Check:
     path = weights_file("inception")
     if path.is_file():
         return Check("extractor inception", True, str(path))
+    if path.parts[0] == "~":
+        return Check("extractor inception", False, "this user has no home folder", "set TORCH_HOME, or set HOME")
     return Check("extractor inception", False, f"not at {path}", "downloaded at first use, or put it there")
 
 

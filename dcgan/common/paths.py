@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -12,7 +13,22 @@ _PACKAGE = Path(__file__).parent.parent
 
 def home() -> Path:
     """Where `runs/`, `studies/` and `reports/` go: `DCGAN_HOME`, by default the working directory."""
-    return Path(os.environ.get("DCGAN_HOME") or ".").expanduser()
+    return expanded(os.environ.get("DCGAN_HOME") or ".", "DCGAN_HOME")
+
+
+def of_user() -> Path | None:
+    """The user's home folder; None for a user without one, as in many containers."""
+    with contextlib.suppress(RuntimeError):
+        return Path.home()
+    return None
+
+
+def expanded(path: str, named: str) -> Path:
+    """The path with `~` as the user's home folder. Raises Misuse, with what gave the path, where there is none."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise Misuse(f"{named}={path}: there is no such home folder; set HOME, or write the path in full") from None
 
 
 def runs() -> Path:
@@ -30,16 +46,31 @@ def reports() -> Path:
     return home() / "reports"
 
 
+def without_home(variable: str, what: str) -> Misuse:
+    """What to say to a user without a home folder: the variable that names the folder instead."""
+    return Misuse(f"this user has no home folder: set {variable} to {what}, or set HOME")
+
+
 def cache() -> Path:
-    """What can always be made again: extractors, reference statistics. `XDG_CACHE_HOME`/dcgan."""
-    root = os.environ.get("XDG_CACHE_HOME")
-    return (Path(root) if root else Path.home() / ".cache") / "dcgan"
+    """What can always be made again: extractors, reference statistics. `XDG_CACHE_HOME`/dcgan.
+
+    Raises Misuse for a user without a home folder who has not set that variable.
+    """
+    if root := os.environ.get("XDG_CACHE_HOME"):
+        return expanded(root, "XDG_CACHE_HOME") / "dcgan"
+    if (user := of_user()) is None:
+        raise without_home("XDG_CACHE_HOME", "a folder for extractors and data sets")
+    return user / ".cache" / "dcgan"
 
 
 def data() -> Path:
     """Data sets as torchvision lays them out: `DCGAN_DATA`, by default in the cache."""
     root = os.environ.get("DCGAN_DATA")
-    return Path(root).expanduser() if root else cache() / "data"
+    if root:
+        return expanded(root, "DCGAN_DATA")
+    if of_user() is None and not os.environ.get("XDG_CACHE_HOME"):
+        raise without_home("DCGAN_DATA", "the folder of data sets")
+    return cache() / "data"
 
 
 def named(kind: str) -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks to stop at the next step, the second stops at once."""
+"""Ctrl-C, SIGTERM and the hang-up of a terminal: the first asks to stop at the next step, the second stops at once."""
 
 from __future__ import annotations
 
@@ -12,17 +12,27 @@ from dcgan.common.messages import message
 
 @contextlib.contextmanager
 def stopping() -> Iterator[Callable[[], bool]]:
-    """Yields a function that says whether a stop was asked for. The handlers before are restored."""
-    asked = False
+    """Yields a function that says whether a stop was asked for. The handlers before are restored.
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        message("stopping (once more: at once) ...")
+    A hang-up that is ignored, as `nohup` has it, stays ignored. Beside another signal it changes nothing: a session
+    that ends may send both, and several.
+    """
+    asked = insisted = False
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    def ask(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked, insisted
+        if number != signal.SIGHUP:
+            if insisted:
+                raise KeyboardInterrupt
+            insisted = True
+        if not asked:
+            asked = True
+            message("stopping (once more: at once) ...")
+
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, ask) for number in numbers}
     try:
         yield lambda: asked
     finally:

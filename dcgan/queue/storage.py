@@ -16,6 +16,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.storages.journal._file import BaseJournalFileLock
 from optuna.study import StudyDirection
 
+from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import flock
 from dcgan.common.url_text import ENCODED, has_reserved, is_ambiguous, without_password
@@ -96,7 +97,7 @@ def storage_url(option: str | None) -> str | None:
     if option is None or not option:
         return os.environ.get(VARIABLE) or None
     if option.startswith("@"):
-        return _url_in(Path(option[1:]).expanduser())
+        return _url_in(paths.expanded(option[1:], "--storage @FILE"))
     if _has_password(option):
         raise Misuse(
             f"--storage {_shown(option)}: a password on the command line is seen and recorded by others: put "

@@ -19,6 +19,7 @@ from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
 from dcgan.common.errors import DcganError
 from dcgan.common.messages import note
+from dcgan.common.paths import without_home
 from dcgan.scoring.classifier import weights_digest
 
 _URL_VGG16 = "https://download.pytorch.org/models/vgg16-397923af.pth"
@@ -65,9 +66,11 @@ def published(kind: str) -> tuple[nn.Module, str, Mapping[str, int], int]:
     """A published network, the hash of its weights, the layer of each role, and its batch.
 
     KID is taken on the plain features, as torch-fidelity does. Raises DcganError for weights that are neither there
-    nor to be had, damaged, or another network's.
+    nor to be had, damaged, or another network's, and Misuse where there is no folder for them.
     """
     chosen = PUBLISHED[kind]
+    if torch.hub.get_dir().startswith("~"):
+        raise without_home("TORCH_HOME", f"the folder of networks' weights, which score.extractor={kind} needs")
     network = _from_file(kind, chosen) if chosen.url else _from_hub(kind, chosen)
     roles = {"features": 0, "unit_features": 0} | ({"logits": 1} if len(chosen.layers) > 1 else {})
     return _Colour(network), weights_digest(network), roles, chosen.batch

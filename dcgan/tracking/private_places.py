@@ -12,7 +12,7 @@ TEXTS = frozenset({".yaml", ".json", ".csv", ".md", ".html", ".svg"})
 
 def without_places(text: str, *folders: str | None) -> str:
     """The text with the folders of the user's home, of the results and those given as `~`, `DCGAN_HOME` and `DATA`."""
-    names = {str(Path.home()): "~", str(paths.home().absolute()): "DCGAN_HOME"}
+    names = {str(paths.of_user() or ""): "~", str(paths.home().absolute()): "DCGAN_HOME"}
     names |= {str(Path(folder).absolute()): "DATA" for folder in folders if folder}
     names |= {folder: "DATA" for folder in folders if folder}
     for place in sorted(names, key=len, reverse=True):  # the innermost first

@@ -95,8 +95,8 @@ def user_settings() -> Any:
     from pydantic import ValidationError
 
     settings = wandb.Settings()
-    folder = os.environ.get("WANDB_CONFIG_DIR", "~/.config/wandb")
-    settings.settings_system = str(Path(folder).expanduser() / "settings")
+    folder = os.environ.get("WANDB_CONFIG_DIR") or (None if paths.of_user() is None else "~/.config/wandb")
+    settings.settings_system = None if folder is None else str(paths.expanded(folder, "WANDB_CONFIG_DIR") / "settings")
     try:
         with silently():
             settings.update_from_system_settings()
@@ -106,7 +106,7 @@ def user_settings() -> Any:
         raise Misuse(f"W&B's setting {first['loc'][0]}: {first['msg']} (environment or settings file)") from None
     except wandb.Error as error:
         raise Misuse(f"W&B's settings (environment or settings file): {error}") from None
-    for file in (settings.settings_system, settings.settings_workspace):
+    for file in filter(None, (settings.settings_system, settings.settings_workspace)):
         _check_file(Path(file))
     return settings
 
@@ -150,6 +150,8 @@ def logged_in(settings: Any = None) -> bool:
         if complaint := check_api_key(settings.api_key):
             raise Misuse(f"WANDB_API_KEY: {complaint}")
         return True
+    if paths.of_user() is None and not os.environ.get("NETRC"):  # W&B would fail where there is no ~/.netrc
+        return False
     try:
         with silently():
             return read_netrc_auth(host=HostUrl(settings.base_url)) is not None

@@ -28,8 +28,25 @@ def test_data_are_in_the_cache_unless_a_place_is_given(tmp_path: Path, monkeypat
     assert paths.data() == tmp_path / "dcgan" / "data"
     monkeypatch.setenv("DCGAN_DATA", "~/sets")
     assert paths.data() == Path.home() / "sets"
+    monkeypatch.setenv("XDG_CACHE_HOME", "~/kept")
+    assert paths.cache() == Path.home() / "kept" / "dcgan"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert paths.cache() == Path.home() / ".cache" / "dcgan"
+
+
+def test_a_user_without_a_home_folder_is_told_which_variable_mends_it(
+    no_home: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert paths.of_user() is None
+    with pytest.raises(Misuse, match="no home folder: set XDG_CACHE_HOME to .*, or set HOME"):
+        paths.cache()
+    with pytest.raises(Misuse, match="no home folder: set DCGAN_DATA to .*, or set HOME"):
+        paths.data()
+    monkeypatch.setenv("XDG_CACHE_HOME", "/kept")
+    assert paths.data() == Path("/kept/dcgan/data")
+    monkeypatch.setenv("DCGAN_HOME", "~/x")
+    with pytest.raises(Misuse, match="DCGAN_HOME=~/x: there is no such home folder; set HOME, or write the path in"):
+        paths.home()
 
 
 def test_a_file_of_ones_own_goes_before_one_that_travels_with_the_program(

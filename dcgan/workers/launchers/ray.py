@@ -129,7 +129,7 @@ def _own_handlers() -> Iterator[None]:
 def _commands(job: Job, threads: int) -> list[WorkerCommand]:
     """The commands of the workers, with this machine's paths: the same paths must be there on every node."""
     named = {name: os.environ[name] for name in _PLACES if os.environ.get(name)}
-    environment = {name: str(Path(path).expanduser().absolute()) for name, path in named.items()}
+    environment = {name: str(paths.expanded(path, name).absolute()) for name, path in named.items()}
     environment |= {"DCGAN_HOME": str(paths.home().absolute()), **job.environment}
     folder = job.plan.directory.absolute() / "workers"
     return [
