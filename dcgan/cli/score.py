@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dcgan.cli import images_here
 from dcgan.common.errors import Misuse, did_you_mean
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from dcgan.runs.directory import RunDirectory
 
 SUMMARY = "score a run or a whole study again, or any folder of images: FID, IS, KID, precision, recall"
+TAKES_WORDS = True
+WORDS = images_here.WORDS
 EXAMPLE = "dcgan score 1f0c3a9be4d2 --samples 1000"
 
 _OWN_SIZE = {"digits": 16, "mnist": 32, "stacked-mnist": 28, "fashion-mnist": 32, "cifar10": 32, "folder": 64}
@@ -45,31 +48,37 @@ def run(args: argparse.Namespace) -> int:
 
     if args.samples is not None and args.samples < 2:
         raise Misuse(f"--samples {args.samples}: expected at least 2")
+    folder = images_here.folder_of(args.words)
     path = Path(args.what)
     studies = plan_file.studies(paths.studies())
     study = path.name if plan_file.is_study(path) else args.what
     if study in studies and (study != args.what or not path.is_dir()):
-        return score_study(args, study)
+        return score_study(args, study, folder)
     if args.storage is not None:
         from dcgan.queue.storage import storage_url
 
         storage_url(args.storage)  # refuses a password before it is shown
         raise Misuse(f"--storage {args.storage}: only a study has a storage, and '{args.what}' is none")
     if path.is_dir() and not (path / "experiment.yaml").is_file():
+        if folder is not None:
+            raise Misuse(f"data.folder={folder}: {args.what} is a folder of images itself; --against {folder}?")
         return _score_folder(args)
     try:
         directory = RunDirectory.find(args.what)
     except Misuse as error:
         hint = did_you_mean(args.what, studies) if studies else ""
         raise Misuse(f"{error}; nor is it a study{hint} or a folder of images") from None
-    return _score_run(args, directory)
+    return _score_run(args, directory, folder)
 
 
-def _score_run(args: argparse.Namespace, directory: RunDirectory) -> int:
+def _score_run(args: argparse.Namespace, directory: RunDirectory, folder: str | None) -> int:
     from dcgan.common.messages import note
+    from dcgan.data.whereabouts import given
     from dcgan.workers.rescoring import score_beside
 
     experiment = directory.experiment()
+    if folder is not None:
+        given(experiment.data, folder)
     if args.size not in {None, experiment.data.size}:
         raise Misuse(f"--size {args.size}: the run makes images of {experiment.data.size} pixels; leave --size out")
     score = _settings(args, experiment.score)

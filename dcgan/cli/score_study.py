@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from dcgan.workers.rescoring import Rescored
 
 
-def score_study(args: argparse.Namespace, study: str) -> int:
-    """Scores what is here of the study again; 1 where generators are elsewhere or damaged."""
+def score_study(args: argparse.Namespace, study: str, folder: str | None) -> int:
+    """Scores what is here of the study again; 1 where generators are elsewhere or damaged.
+
+    `folder`: where the study's images are on this machine, None for where they were.
+    """
     from dcgan.cli.output import print_json
     from dcgan.common.signals import stopping
+    from dcgan.data.whereabouts import given as given_folder
     from dcgan.queue import queue_of
     from dcgan.queue.storage import storage_url
     from dcgan.study import stored_plans, trials_table
@@ -28,6 +32,8 @@ def score_study(args: argparse.Namespace, study: str) -> int:
             f"--{given[0]} ..."
         )
     plan = stored_plans.load(study)
+    if folder is not None:
+        given_folder(plan.base.data, folder)
     rescored = Rescored()
     with stopping() as stop:
         queue = queue_of(plan, storage_url(args.storage), stop)

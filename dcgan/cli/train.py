@@ -31,8 +31,9 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.common.messages import message, note
     from dcgan.common.overrides import parse_words
     from dcgan.experiment import load
+    from dcgan.runs.begun_elsewhere import begun_elsewhere
 
-    experiment = load(args.experiment, parse_words(args.words))
+    experiment = begun_elsewhere(load(args.experiment, parse_words(args.words)))
     for remark in experiment.notes():
         note(remark)
     if args.dry_run:

@@ -6,6 +6,8 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
+from dcgan.cli import images_here
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from dcgan.study.plan import Plan, Trial
 
 SUMMARY = "join a study from this machine: train what waits in its queue until nothing is left"
+TAKES_WORDS = True
+WORDS = images_here.WORDS
 EXAMPLE = "dcgan worker mnist-tips --storage postgresql://me@host/dcgan"
 
 
@@ -40,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.output import print_json, say
     from dcgan.common.errors import Interrupted, Misuse
     from dcgan.common.signals import stopping
+    from dcgan.data.whereabouts import given
     from dcgan.queue.storage import storage_url
     from dcgan.study.status import Overview
     from dcgan.tracking import wandb_settings
@@ -47,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads is not None and args.threads < 1:
         raise Misuse(f"--threads {args.threads}: expected 1 or more")
-    url = storage_url(args.storage)
+    url, folder = storage_url(args.storage), images_here.folder_of(args.words)
     wandb_settings.check()
     with stopping() as asked:
 
@@ -56,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
 
         try:
             for plan in joined(args.study, url, stop):
+                if folder is not None:
+                    given(plan.base.data, folder)
                 _serve(plan, url, args.threads, stop)
         except Interrupted:
             raise Interrupted(f"worker of study '{args.study}' stopped; another one goes on where it was") from None

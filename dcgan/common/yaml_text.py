@@ -71,7 +71,7 @@ class _OnceALoader(_Loader):
         for key_node, _ in node.value:
             if key_node.tag == _MERGE:
                 continue
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
                 continue  # which is refused when the mapping is made
             line = key_node.start_mark.line + 1

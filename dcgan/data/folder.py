@@ -16,6 +16,7 @@ from torch import Tensor
 from dcgan.common.errors import Misuse
 from dcgan.common.files import cannot
 from dcgan.common.messages import message, note
+from dcgan.common.paths import expanded
 from dcgan.common.tracked_items import tracked
 from dcgan.experiment.sections import Data
 
@@ -118,7 +119,7 @@ def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]
 
 
 def _root(data: Data) -> Path:
-    root = Path(data.folder or "").expanduser()
+    root = expanded(data.folder or "", "data.folder")
     if not root.is_dir():
         raise Misuse(f"data.folder={data.folder}: " + ("not a folder" if root.exists() else "no such folder"))
     return root

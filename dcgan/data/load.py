@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from dcgan.data import downloads, folder, stacked
+from dcgan.data import downloads, folder, stacked, whereabouts
 from dcgan.data.dataset import Dataset, build, split_off
 from dcgan.data.pixels import resize, with_channels
 from dcgan.experiment import sections
@@ -43,7 +43,7 @@ def load(data: sections.Data) -> Dataset:
     test: dict[str, Tensor] = {}
     test_labels: dict[str, Tensor] = {}
     if data.name == "folder":
-        images, labels, classes = folder.read(data, channels)
+        images, labels, classes = folder.read(whereabouts.located(data), channels)
         shares = _FOLDER
     elif data.name == "digits":
         images, labels, classes = _digits()
@@ -72,9 +72,10 @@ def is_here(data: sections.Data) -> bool:
 def resolve(data: sections.Data) -> sections.Data:
     """The description with what identifies its content: for a folder, the fingerprint of its files.
 
-    Raises Misuse if the folder is not there, has too few images, or no longer has the given fingerprint.
+    With a fingerprint the folder may be elsewhere on this machine (`whereabouts`). Raises Misuse if it is not there,
+    has too few images, or no longer has the given fingerprint.
     """
-    return folder.resolve(data) if data.name == "folder" else data
+    return whereabouts.resolve(data) if data.name == "folder" else data
 
 
 def _stacked(data: sections.Data) -> Dataset:

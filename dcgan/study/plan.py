@@ -14,6 +14,7 @@ from dcgan.common.errors import Misuse
 from dcgan.common.formatting import settings_text
 from dcgan.experiment import Experiment
 from dcgan.experiment import load as load_experiment
+from dcgan.experiment.sections import Data
 from dcgan.records import plan_file
 from dcgan.records.growth import Growth
 from dcgan.records.plan_file import PlannedTrial, PlanRecord
@@ -180,8 +181,21 @@ def make(sweep: Sweep, tuned: Tuned | None = None) -> Plan:
     if base.data.name == "folder":
         from dcgan.data import resolve
 
-        base = base.with_data(resolve(base.data))
+        base = base.with_data(resolve(_as_planned(sweep.study, base.data)))
     return work_out(sweep, base, tuned)
+
+
+def _as_planned(study: str, images: Data) -> Data:
+    """The images of a study that was planned in another working directory, told by their fingerprint."""
+    from dcgan.data import whereabouts
+
+    folder = paths.studies() / study
+    if images.fingerprint is not None or whereabouts.is_there(images) or not plan_file.is_study(folder):
+        return images
+    planned = (plan_file.read(folder).content or {}).get("data", {})
+    if planned.get("folder") != images.folder:
+        return images
+    return images.model_copy(update={"fingerprint": planned.get("fingerprint")})
 
 
 def work_out(

@@ -49,7 +49,7 @@ def _of_runs(written: PlanRecord, plan: Plan) -> str | None:
     old_keys, new_keys = ({**flatten(dict(of.content or {})), **of.held} for of in (written, plan.record()))
     defaults = flatten(Experiment().model_dump(mode="json"))
     for key in dict.fromkeys([*old_keys, *new_keys]):
-        if key == "name":
+        if key in {"name", "data.folder"}:  # neither is in an id
             continue
         old, value = old_keys.get(key, defaults.get(key)), new_keys.get(key, defaults.get(key))
         if old != value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dcgan.common import paths
+from dcgan.data import whereabouts
 
 # Files whose text may name a folder: where the images lie, what could not be read or written.
 TEXTS = frozenset({".yaml", ".json", ".csv", ".md", ".html", ".svg"})
@@ -14,7 +15,7 @@ def without_places(text: str, *folders: str | None) -> str:
     """The text with the folders of the user's home, of the results and those given as `~`, `DCGAN_HOME` and `DATA`."""
     names = {str(paths.of_user() or ""): "~", str(paths.home().absolute()): "DCGAN_HOME"}
     names |= {str(Path(folder).absolute()): "DATA" for folder in folders if folder}
-    names |= {folder: "DATA" for folder in folders if folder}
+    names |= {folder: "DATA" for folder in (*folders, *whereabouts.seen()) if folder}
     for place in sorted(names, key=len, reverse=True):  # the innermost first
         if len(place) > 1:  # a home that is / would take every path apart
             text = text.replace(place, names[place])

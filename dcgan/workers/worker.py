@@ -10,6 +10,7 @@ import torch
 from dcgan import data
 from dcgan.common.errors import Interrupted, Misuse, NoRoom
 from dcgan.common.messages import note
+from dcgan.data.whereabouts import without_paths
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
 from dcgan.queue.claim import Claim, TrialSource
@@ -228,4 +229,5 @@ def _attempt(
     except (Interrupted, NoRoom):
         raise
     except Exception as error:  # a crash of one arm says nothing about the others
-        return failed(claim.trial, " ".join(str(error).split()) or type(error).__name__)
+        why = " ".join(str(error).split()) or type(error).__name__
+        return failed(claim.trial, without_paths(why, experiment.data))
