@@ -128,17 +128,21 @@ def _check_unused(args: argparse.Namespace, what: str, but: str) -> None:
 
 def _replicate(args: argparse.Namespace, driver: Driver) -> int:
     """Plans the replication of a study, or goes on with it: `--more`. Writes nothing under `--dry-run`."""
+    from dcgan.cli.images_here import folder_of
     from dcgan.common import paths
+    from dcgan.data.whereabouts import given
     from dcgan.records import plan_file
     from dcgan.study.replicating import replication
     from dcgan.sweeps import sweep as sweeps
 
-    if args.words:
-        raise Misuse(f"--more {args.more}: a replication has the settings of its study: leave out {args.words[0]}")
+    if settings := [word for word in args.words if not word.removeprefix("--").startswith("data.folder=")]:
+        raise Misuse(f"--more {args.more}: a replication has the settings of its study: leave out {settings[0]}")
     planned = plan_file.studies(paths.studies())
     # A study by its own name, else that of the sweep file; a name that is neither is looked for among the studies.
     known = args.sweep in planned or not paths.is_findable("sweeps", args.sweep)
     plan = replication(args.sweep if known else sweeps.load(args.sweep).study, args.more)
+    if (folder := folder_of(args.words)) is not None:
+        given(plan.base.data, folder)
     if args.dry_run:
         from dcgan.cli.dry_run import show_outlooks
 

@@ -34,7 +34,8 @@ def resolve(data: Data) -> Data:
 
     Raises Misuse as `located`, and if there are too few images.
     """
-    resolved = folders.resolve(located(data))
+    here = located(data)
+    resolved = folders.resolve(here) if here.fingerprint is None else here
     _remember(resolved.folder or "", resolved.model_copy(update={"folder": data.folder}))
     return resolved.model_copy(update={"folder": data.folder})
 
