@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,20 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
         shown = capsys.readouterr().out
         assert f"example:\n  dcgan {command}" in shown
         assert "--json" in shown
+
+
+def test_a_terminal_that_cannot_show_a_character_fails_no_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(shown, encoding="ascii"))
+    monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "größer"))
+    assert main(["status"]) == 0
+    assert f"no study in {tmp_path}/gr\\xf6\\xdfer/studies yet" in shown.getvalue().decode()
+
+
+def test_no_password_of_a_url_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--storag=postgresql://me:p@secret@host"], ["postgresql://me:p@secret@host/x"]):
+        assert main(["sweep", "demo", *words]) == 2
+        assert "postgresql://me:***@host" in (said := capsys.readouterr().err)
+        assert "secret" not in said
