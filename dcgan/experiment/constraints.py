@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dcgan.experiment.description import PLAYERS, Description
+from dcgan.experiment.sections import ADVERSARIAL_LOSSES
 from dcgan.experiment.unused import unused_settings
 
 Rule = Callable[[Description], str | None]
 
-_CROSS_ENTROPY = ("non_saturating", "minimax")  # the losses in which D's output is read as a probability
-_NEEDS_PROBABILITY = f"objective.loss={' or '.join(_CROSS_ENTROPY)}"
+# The losses in which D's output is read as a probability, and those with a target for real images.
+_CROSS_ENTROPIES = " or ".join(name for name, loss in ADVERSARIAL_LOSSES.items() if loss.cross_entropy)
+_SMOOTHABLE = " or ".join(name for name, loss in ADVERSARIAL_LOSSES.items() if loss.smoothable)
 
 
 def problem(described: Description) -> str | None:
@@ -128,28 +130,28 @@ def _pretraining(d: Description) -> str | None:
 
 def _head_for_loss(d: Description) -> str | None:
     head, loss = d.discriminator.head, d.objective.loss
-    if head != "logit" and loss not in _CROSS_ENTROPY:
+    if head != "logit" and not d.objective.chosen_loss.cross_entropy:
         return (
             f"discriminator.head={head} gives probabilities, and objective.loss={loss} needs an unbounded output: "
-            f"use discriminator.head=logit or {_NEEDS_PROBABILITY}"
+            f"use discriminator.head=logit or objective.loss={_CROSS_ENTROPIES}"
         )
     return None
 
 
 def _smoothing_for_loss(d: Description) -> str | None:
-    if d.objective.smoothing and d.objective.loss in ("hinge", "wasserstein"):
+    if d.objective.smoothing and not d.objective.chosen_loss.smoothable:
         return (
             f"objective.smoothing={d.objective.smoothing:g} changes the target for real images, and objective.loss="
-            f"{d.objective.loss} has none: use {_NEEDS_PROBABILITY} or least_squares"
+            f"{d.objective.loss} has none: use objective.loss={_SMOOTHABLE}"
         )
     return None
 
 
 def _smoothness_for_loss(d: Description) -> str | None:
-    if d.objective.virtual_adversarial.weight and d.objective.loss not in _CROSS_ENTROPY:
+    if d.objective.virtual_adversarial.weight and not d.objective.chosen_loss.cross_entropy:
         return (
             f"objective.virtual_adversarial.weight={d.objective.virtual_adversarial.weight:g} compares probabilities, "
-            f"and objective.loss={d.objective.loss} has none: use {_NEEDS_PROBABILITY}"
+            f"and objective.loss={d.objective.loss} has none: use objective.loss={_CROSS_ENTROPIES}"
         )
     return None
 

@@ -77,9 +77,9 @@ class Description(Section):
 
     @property
     def clipped(self) -> bool:
-        """Whether D's weights are clipped: Wasserstein's loss needs a bounded slope, and nothing else bounds it."""
+        """Whether D's weights are clipped: the loss needs a bounded slope, and nothing else bounds it."""
         bounded = self.objective.penalty.kind != "none" or self.discriminator.normalisation == "spectral"
-        return self.objective.loss == "wasserstein" and not bounded
+        return self.objective.chosen_loss.bounded_slope and not bounded
 
     @property
     def images_per_step(self) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dcgan.experiment.description import PLAYERS, SHIFTLESS, Description
+from dcgan.experiment.sections import GRADIENT_PENALTIES
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def _replaces_a_shift(d: Description) -> bool:
 def _pretrains_by_chance(d: Description) -> bool:
     """Whether D's steps draw anything but images and noise, or count, while D is pre-trained."""
     penalty = d.objective.penalty
-    drawn = penalty.kind in {"wgan_gp", "dragan"} or (penalty.kind != "none" and penalty.every > 1)
+    drawn = penalty.kind != "none" and (GRADIENT_PENALTIES[penalty.kind].draws or penalty.every > 1)
     return bool(d.pretrain.images) and (
         drawn or bool(d.objective.virtual_adversarial.weight or d.discriminator.dropout) or d.augment.changes
     )

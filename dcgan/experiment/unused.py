@@ -48,7 +48,7 @@ def unused_settings(d: Description) -> dict[str, str]:
 
 
 def _why_not_clipped(d: Description) -> str:
-    if d.objective.loss != "wasserstein":
+    if not d.objective.chosen_loss.bounded_slope:
         return f"objective.loss={d.objective.loss}"
     kind = d.objective.penalty.kind
     return f"{f'objective.penalty.kind={kind}' if kind != 'none' else 'discriminator.normalisation=spectral'} bounds D"
@@ -71,7 +71,7 @@ def remarks(d: Description) -> list[str]:
     notes = []
     if d.clipped:
         notes.append(
-            f"objective.loss=wasserstein without a penalty: D's weights are clipped to +-{d.objective.clip:g} "
+            f"objective.loss={d.objective.loss} without a penalty: D's weights are clipped to +-{d.objective.clip:g} "
             "(objective.clip); its authors take rmsprop and update.d_steps=5"
         )
     normalised = d.discriminator.normalisation == "batch" and "discriminator.normalisation" not in unused_settings(d)

@@ -16,18 +16,21 @@ from torch.nn.functional import relu, softplus
 from dcgan.experiment.sections import Objective
 
 Outputs = Callable[[Tensor], Tensor]  # of D's outputs (N,), one number each
+Pairs = Callable[[Tensor, Tensor], Tensor]  # of D's outputs on real and on generated images, (N,) each
 
 
 @dataclass(frozen=True)
 class Loss:
-    """`discriminator(real, fake)` and `generator(fake)`: from D's outputs (N,) to the scalar that a player minimises.
+    """From D's outputs (N,) on real and on generated images to the scalar that each player minimises.
 
+    `generator` reads `real` only where the loss is `paired`; elsewhere an empty tensor will do. A paired loss compares
+    the outputs one by one: as many real as generated images, and no gradient goes through `real`.
     `reported_output(outputs)` is what is reported as D(x), (N,): D's probability where the loss is a cross-entropy,
     else its output as it is.
     """
 
-    discriminator: Callable[[Tensor, Tensor], Tensor]
-    generator: Outputs
+    discriminator: Pairs
+    generator: Pairs
     reported_output: Outputs
 
 
@@ -61,7 +64,7 @@ def _cross_entropy_terms(objective: Objective, head: str) -> _CrossEntropyTerms:
     return _CrossEntropyTerms(not_real=lambda logits: softplus(-logits), not_fake=softplus, probability=torch.sigmoid)
 
 
-def _cross_entropy(terms: _CrossEntropyTerms, smoothing: float) -> Callable[[Tensor, Tensor], Tensor]:
+def _cross_entropy(terms: _CrossEntropyTerms, smoothing: float) -> Pairs:
     """-[log D(x) + log(1 - D(G(z)))], averaged: the article's loss_d (Goodfellow et al. 2014, equation 1).
 
     Smoothed, the first term is -(1 - s) log D(x) - s log(1 - D(x)).
@@ -79,7 +82,7 @@ def _non_saturating(objective: Objective, head: str) -> Loss:
     terms = _cross_entropy_terms(objective, head)
     return Loss(
         discriminator=_cross_entropy(terms, objective.smoothing),
-        generator=lambda fake: terms.not_real(fake).mean(),
+        generator=lambda _real, fake: terms.not_real(fake).mean(),
         reported_output=terms.probability,
     )
 
@@ -89,7 +92,7 @@ def _minimax(objective: Objective, head: str) -> Loss:
     terms = _cross_entropy_terms(objective, head)
     return Loss(
         discriminator=_cross_entropy(terms, objective.smoothing),
-        generator=lambda fake: -terms.not_fake(fake).mean(),
+        generator=lambda _real, fake: -terms.not_fake(fake).mean(),
         reported_output=terms.probability,
     )
 
@@ -102,7 +105,7 @@ def _least_squares(objective: Objective, _head: str) -> Loss:
     target = 1 - objective.smoothing
     return Loss(
         discriminator=lambda real, fake: ((real - target).square().mean() + fake.square().mean()) / 2,
-        generator=lambda fake: (fake - 1).square().mean() / 2,
+        generator=lambda _real, fake: (fake - 1).square().mean() / 2,
         reported_output=_as_it_is,
     )
 
@@ -114,7 +117,7 @@ def _hinge(_objective: Objective, _head: str) -> Loss:
     """
     return Loss(
         discriminator=lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(),
-        generator=lambda fake: -fake.mean(),
+        generator=lambda _real, fake: -fake.mean(),
         reported_output=_as_it_is,
     )
 
@@ -126,7 +129,20 @@ def _wasserstein(_objective: Objective, _head: str) -> Loss:
     """
     return Loss(
         discriminator=lambda real, fake: fake.mean() - real.mean(),
-        generator=lambda fake: -fake.mean(),
+        generator=lambda _real, fake: -fake.mean(),
+        reported_output=_as_it_is,
+    )
+
+
+def _relativistic(_objective: Objective, _head: str) -> Loss:
+    """Relativistic pairing: a real image beside each generated one, and only their difference counts.
+
+    D: log(1 + exp(-(D(x) - D(G(z))))); G: log(1 + exp(-(D(G(z)) - D(x)))). Jolicoeur-Martineau 2019; Huang et al. 2024
+    (R3GAN), section 2, who add R1 and R2.
+    """
+    return Loss(
+        discriminator=lambda real, fake: softplus(fake - real).mean(),
+        generator=lambda real, fake: softplus(real - fake).mean(),
         reported_output=_as_it_is,
     )
 
@@ -135,10 +151,12 @@ def _as_it_is(outputs: Tensor) -> Tensor:
     return outputs
 
 
+# Each has an entry in `ADVERSARIAL_LOSSES`, which says what it goes with; the tests hold the two together.
 LOSSES: dict[str, Callable[[Objective, str], Loss]] = {
     "non_saturating": _non_saturating,
     "minimax": _minimax,
     "least_squares": _least_squares,
     "hinge": _hinge,
     "wasserstein": _wasserstein,
+    "relativistic": _relativistic,
 }

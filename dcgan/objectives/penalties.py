@@ -55,6 +55,14 @@ def _r2(critic: Critic, _real: Tensor, fake: Tensor, _generator: torch.Generator
     return _half_square(critic, fake)
 
 
+def _r1_r2(critic: Critic, real: Tensor, fake: Tensor, _generator: torch.Generator) -> Tensor:
+    """E[|grad D(x)|^2] / 2 on real images plus the same on generated ones, so that the weight is the paper's gamma.
+
+    Huang et al. 2024 (R3GAN), section 2.
+    """
+    return _half_square(critic, real) + _half_square(critic, fake)
+
+
 def _distance_from_one(critic: Critic, images: Tensor) -> Tensor:
     norms: Tensor = torch.linalg.vector_norm(_gradient(critic, images), dim=1)
     return (norms - 1).square().mean()
@@ -71,4 +79,4 @@ def _gradient(critic: Critic, images: Tensor) -> Tensor:
     return (gradient.float() if gradient.dtype == torch.bfloat16 else gradient).flatten(1)
 
 
-PENALTIES: dict[str, Penalty] = {"wgan_gp": _wgan_gp, "dragan": _dragan, "r1": _r1, "r2": _r2}
+PENALTIES: dict[str, Penalty] = {"wgan_gp": _wgan_gp, "dragan": _dragan, "r1": _r1, "r2": _r2, "r1_r2": _r1_r2}

@@ -1,4 +1,4 @@
-"""The article's tips. `on` and `off` are its two levels; the others are what else is meant by the tip's name.
+"""What the article is, and its tips. `on` and `off` are a tip's two levels; the others are what else its name means.
 
 A level also sets back what another level of its tip would have set: each is the same whatever the experiment had.
 """
@@ -10,6 +10,14 @@ from dcgan.tips.tip import Fragment, OneLayerFewer, Relative, Times, Tip, both
 
 _NO_WARMUP = {"schedule.warmup_epochs": 0.0}
 _QUARTER = {"schedule.every_epochs": Times("budget.epochs", 0.25), "schedule.factor": 0.5, **_NO_WARMUP}
+
+
+# Its copy here prints no title, address or date; what names it is its author and the heading above the list.
+REFERENCE = (
+    'an article in Chinese on training DCGANs by the author 禅与计算机程序设计艺术 ("Zen and the Art of Computer '
+    'Programming"), whose list of ten stands under the heading GAN优化与训练技巧分享 ("Tips for optimising and '
+    'training GANs")'
+)
 
 
 def _penalty(kind: str, every: int = 1) -> Fragment:
@@ -92,17 +100,20 @@ ARTICLE = [
         "BatchNorm out of the discriminator with it, since the gradients of a batch are then not each image's own. "
         "`dragan` does so around real images, under normal noise in each pixel where its authors' code adds a random "
         "share of uniform noise that only brightens; `lazy` at every fourth step with four times the weight; `r1` and "
-        "`r2` keep the gradient near 0 instead, at real or at generated images, with the weight as their gamma. Of "
+        "`r2` keep the gradient near 0 instead, at real or at generated images, with the weight as their gamma, and "
+        "`r1_r2` at both, as R3GAN does beside the loss of `relativistic`. Of "
         "augmented images the gradient is taken at what the discriminator sees; `objective.penalty.at=image` takes it "
         "at the image before, as ADA, StudioGAN and R3GAN do.",
         "article, tip 5; Gulrajani et al. 2017, equation 3; dragan: Kodali et al. 2017; r1, r2: Mescheder et al. 2018, "
-        "equations 9 and 10; lazy: Karras et al. 2020 (StyleGAN2), appendix B",
+        "equations 9 and 10; r1_r2: Huang et al. 2024 (R3GAN), section 2; lazy: Karras et al. 2020 (StyleGAN2), "
+        "appendix B",
         {
             "off": {"objective.penalty.kind": "none"},
             "on": _penalty("wgan_gp"),
             "dragan": _penalty("dragan"),
             "r1": _penalty("r1"),
             "r2": _penalty("r2"),
+            "r1_r2": _penalty("r1_r2"),
             "lazy": _penalty("wgan_gp", every=4),
         },
         common=True,

@@ -45,6 +45,14 @@ EXTRA = [
         beyond=True,
     ),
     Tip(
+        "relativistic",
+        "Let both players' losses compare each generated image with a real one, instead of judging each alone. R3GAN "
+        "has `gradient_penalty` at `r1_r2` beside it, without which it need not converge, and no BatchNorm.",
+        "Jolicoeur-Martineau 2019; Huang et al. 2024 (R3GAN), section 2",
+        {"off": {"objective.loss": "non_saturating"}, "on": {"objective.loss": "relativistic"}},
+        beyond=True,
+    ),
+    Tip(
         "label_smoothing",
         "Ask the discriminator for 0.9 instead of 1 on real images; generated ones keep their 0.",
         "Salimans et al. 2016, section 3.4",

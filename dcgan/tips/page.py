@@ -11,6 +11,9 @@ from pydantic import BaseModel
 from dcgan.common.errors import Misuse
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment, keys
+from dcgan.experiment.sections import ADVERSARIAL_LOSSES, GRADIENT_PENALTIES
+from dcgan.experiment.sections.objective_choices import AdversarialLoss
+from dcgan.tips.article import REFERENCE
 from dcgan.tips.catalogue import TIPS
 from dcgan.tips.changes import Change, changes, conflicts, in_words, refusal, text
 from dcgan.tips.network_changes import network_changes
@@ -62,6 +65,7 @@ def page() -> str:
         "## Beyond the article\n\nWhat other GAN suites offer. The default experiment has none of them.",
         *(_section(tip) for tip in beyond),
         _settings(),
+        _objectives(),
         _refusals(),
     ]
     return "\n\n".join(parts) + "\n"
@@ -95,6 +99,9 @@ Under each tip stands what its levels change in the networks, found by laying th
 by layer the channels, kernel, normalisation, activation and dropout, whether a layer learns a shift, and which numbers
 are learned by which name (`norm*.weight` for those of several layers). No level adds a learned shift or takes one away.
 BatchNorm's scale, `norm*.weight`, does go with it: the weights of the convolution can take its place.
+
+*The article*, of which the sources below speak, is {REFERENCE}. It gives no numbers for its tips. The copy that was
+read has no other title, no address and no date.
 
 Two factors of one sweep may not set the same key. In every arm the article's tips that are no factors are held off with
 `start: bare` and on with `start: all`; {unheld} and the tips beyond the article then stay as the experiment
@@ -166,6 +173,37 @@ Each can be given as `KEY=VALUE` to `dcgan train` and `dcgan sweep`, or be a fac
 `{{path: KEY, levels: [...]}}`. So can the settings that are numbers; `dcgan train mnist --dry-run` shows them all.
 
 {table}"""
+
+
+def _objectives() -> str:
+    """The losses and penalties, from the tables that the rules follow."""
+    losses = [
+        [_code(name), _code(loss.discriminator), _code(loss.generator), _goes_with(loss), loss.source]
+        for name, loss in ADVERSARIAL_LOSSES.items()
+    ]
+    unbounded = _ticked([name for name, loss in ADVERSARIAL_LOSSES.items() if loss.bounded_slope])
+    paired = _ticked([name for name, loss in ADVERSARIAL_LOSSES.items() if loss.paired])
+    penalties = [[_code(name), each.formula, each.source] for name, each in GRADIENT_PENALTIES.items()]
+    return f"""\
+## Losses and penalties
+
+What each player minimises with `objective.loss`, averaged over the batch. `real` is D's output for a real image, `fake`
+that for a generated one: a number, large for real.
+
+{_table(["loss", "D minimises", "G minimises", "heads, label smoothing", "source"], losses)}
+
+With {unbounded} D's weights are clipped (`objective.clip`) unless a penalty or spectral normalisation bounds its
+slope. With {paired} each generated image of the batch has a real one beside it; for G's step D judges the last real
+images again, as it then is.
+
+`objective.penalty.kind` adds to D's loss `objective.penalty.weight` times the mean of:
+
+{_table(["kind", "of each image", "source"], penalties)}"""
+
+
+def _goes_with(loss: AdversarialLoss) -> str:
+    heads = "any head" if loss.cross_entropy else "`logit`"
+    return f"{heads}, {'smoothed' if loss.smoothable else 'no target to smooth'}"
 
 
 def _refusals() -> str:

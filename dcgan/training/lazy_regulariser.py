@@ -1,13 +1,15 @@
-"""A term beside the adversarial one in D's loss: a penalty with its weight, its interval and its stream."""
+"""The terms beside the adversarial one in D's loss: a penalty each, with its weight, its interval and its stream."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from dcgan.objectives import Penalty
+from dcgan.experiment import Experiment
+from dcgan.objectives import PENALTIES, Penalty, build_smoothness
 from dcgan.objectives.penalties import Critic
 
 
@@ -44,3 +46,21 @@ class LazyRegulariser:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes on where `state_dict` was taken."""
         self._steps = state["steps"]
+
+
+def build_regularisers(experiment: Experiment, streams: Mapping[str, torch.Generator]) -> dict[str, LazyRegulariser]:
+    """The terms that the experiment has, by the name of their column in metrics.csv: `penalty`, `smoothness`."""
+    chosen, smoothness = experiment.objective.penalty, experiment.objective.virtual_adversarial
+    terms = {}
+    if chosen.kind != "none":
+        terms["penalty"] = LazyRegulariser(
+            PENALTIES[chosen.kind], weight=chosen.weight, every=chosen.every, generator=streams["penalty"]
+        )
+    if smoothness.weight:
+        terms["smoothness"] = LazyRegulariser(
+            build_smoothness(smoothness, experiment.discriminator.head),
+            weight=smoothness.weight,
+            every=1,
+            generator=streams["virtual_adversarial"],
+        )
+    return terms

@@ -4,7 +4,8 @@
 `accumulate_discriminator_gradients`  real and generated images -> augmented -> D -> adversarial loss
                                       + gradient penalty and smoothness, where due -> backward, part by part
 `step_discriminator`                  D's optimizer, zero gradients, clipped weights
-`accumulate_generator_gradients`      noise -> G -> augmented -> D -> G's loss + feature matching -> backward
+`accumulate_generator_gradients`      noise -> G -> augmented -> D -> G's loss + feature matching -> backward;
+                                      where these compare with real images: real -> augmented -> D, without a graph
 `step_generator`                      G's optimizer, zero gradients, the average of G's weights follows
 
 `dcgan.training.step` says in which order. Static shapes, no synchronisation with the host, every random number from a
@@ -26,11 +27,11 @@ from torch.nn.utils import get_total_norm
 from dcgan.common.rng import stream
 from dcgan.experiment import Experiment
 from dcgan.networks import build_discriminator, build_generator, set_stream
-from dcgan.objectives import PENALTIES, build_loss, build_smoothness, feature_matching
+from dcgan.objectives import build_loss, feature_matching
 from dcgan.training.average_meter import AverageMeter
 from dcgan.training.discriminator_input import DiscriminatorInput
 from dcgan.training.latent import draw_noise
-from dcgan.training.lazy_regulariser import LazyRegulariser
+from dcgan.training.lazy_regulariser import build_regularisers
 from dcgan.training.optimizers import build_optimizer, rate_multiplier, set_rate
 from dcgan.training.replay_buffer import ReplayBuffer
 from dcgan.training.weight_average import WeightAverage
@@ -58,8 +59,9 @@ class Players:
         self.optimizer_g = build_optimizer(experiment.optimizer.generator, self.generator.parameters())
         self.optimizer_d = build_optimizer(experiment.optimizer.discriminator, self.discriminator.parameters())
         self._loss = build_loss(experiment.objective, experiment.discriminator.head)
+        self._paired = experiment.objective.chosen_loss.paired
         self._scale = 1 / experiment.update.batch if experiment.objective.scale == "listing" else 1.0
-        self._regularisers = self._build_regularisers()
+        self._regularisers = build_regularisers(experiment, self._streams)
         build_input = partial(DiscriminatorInput, experiment.augment, experiment.discriminator.pack)
         self._input = build_input(changes=self._streams["augment"], noise=self._streams["instance_noise"])
         own = self._streams["penalty"]
@@ -70,26 +72,6 @@ class Players:
         self.meter_d = AverageMeter(("loss_d", "d_real", "d_fake", "grad_d"), device)
         self.meter_g = AverageMeter(("loss_g", "grad_g"), device)
         self.meters = {name: AverageMeter((name,), device) for name in ("penalty", "smoothness")}
-
-    def _build_regularisers(self) -> dict[str, LazyRegulariser]:
-        """The terms of D's loss beside the adversarial one, by the name of their column in metrics.csv."""
-        chosen, smoothness = self._experiment.objective.penalty, self._experiment.objective.virtual_adversarial
-        terms = {}
-        if chosen.kind != "none":
-            terms["penalty"] = LazyRegulariser(
-                PENALTIES[chosen.kind],
-                weight=chosen.weight,
-                every=chosen.every,
-                generator=self._streams["penalty"],
-            )
-        if smoothness.weight:
-            terms["smoothness"] = LazyRegulariser(
-                build_smoothness(smoothness, self._experiment.discriminator.head),
-                weight=smoothness.weight,
-                every=1,
-                generator=self._streams["virtual_adversarial"],
-            )
-        return terms
 
     def _build_replay(self) -> ReplayBuffer | None:
         chosen, data = self._experiment.replay, self._experiment.data
@@ -184,7 +166,7 @@ class Players:
     def accumulate_generator_gradients(self, real: Tensor, noise: torch.Generator | None = None) -> None:
         """Adds G's gradients for its loss on as many new images as `real` (N, C, H, W) has; leaves D's alone.
 
-        The real images are for feature matching only.
+        The real images are for what compares with them: a paired loss and feature matching.
         """
         drawn = draw_noise(self._experiment.latent, real.shape[0], noise or self._streams["noise"])
         losses = []
@@ -199,13 +181,23 @@ class Players:
         with self._autocast:
             fake = self._input(_full(self.generator(drawn))).contiguous(memory_format=self.memory_format)
             outputs, features = self.discriminator.outputs_and_features(fake)
-            loss = self._loss.generator(_full(outputs))
+            real_outputs, wanted = self._judge_real(real)
+            loss = self._loss.generator(_full(real_outputs), _full(outputs))
             if weight:
-                with torch.no_grad():
-                    seen = self._input(real).contiguous(memory_format=self.memory_format)
-                    wanted = self.discriminator.features(seen)
                 loss = loss + weight * feature_matching(_full(wanted), _full(features))
         return loss * self._scale
+
+    @torch.no_grad()
+    def _judge_real(self, real: Tensor) -> tuple[Tensor, Tensor]:
+        """D's outputs and features on real images, of what G's loss compares with: empty where it does not."""
+        nothing = real.new_empty(0)
+        if not (self._paired or self._experiment.objective.feature_matching):
+            return nothing, nothing
+        seen = self._input(real).contiguous(memory_format=self.memory_format)
+        if self._paired:
+            outputs, features = self.discriminator.outputs_and_features(seen)
+            return outputs, features
+        return nothing, self.discriminator.features(seen)
 
     def step_discriminator(self) -> None:
         """D's optimizer uses and clears its gradients; then its weights are clipped, if they are to be."""

@@ -13,9 +13,11 @@ from dcgan.common.overrides import flatten, nest
 from dcgan.experiment import Experiment
 from dcgan.experiment.constraints import _RULES
 from dcgan.experiment.description import Description
+from dcgan.experiment.sections import ADVERSARIAL_LOSSES, GRADIENT_PENALTIES
 from dcgan.sweeps import sweep
 from dcgan.sweeps.factors import PathFactor, TipFactor
 from dcgan.tips import TIPS, Tip, apply
+from dcgan.tips.article import REFERENCE
 from dcgan.tips.changes import conflicts, refusal, text
 from dcgan.tips.page import REFUSED, choices, page
 
@@ -101,7 +103,8 @@ def test_every_rule_has_an_example_with_its_own_message() -> None:
 
 def test_settings_with_a_choice_are_levels_that_a_sweep_takes() -> None:
     offered = dict(choices())
-    assert offered["objective.loss"] == ["non_saturating", "minimax", "least_squares", "hinge", "wasserstein"]
+    assert offered["objective.loss"] == list(ADVERSARIAL_LOSSES)
+    assert offered["objective.penalty.kind"] == ["none", *GRADIENT_PENALTIES]
     assert offered["update.leak"] == [False, True]
     assert offered["data.channels"] == [1, 3]
     assert "tracking.wandb" not in offered  # nothing there can change a result
@@ -113,6 +116,20 @@ def test_settings_with_a_choice_are_levels_that_a_sweep_takes() -> None:
                 assert flatten(Experiment().with_({key: value}).model_dump())[key] == value
             except Misuse as error:
                 assert f"`{value}`: `{str(error).removeprefix('change: ')}`" in PAGE
+
+
+def test_each_loss_and_penalty_is_told_with_its_source() -> None:
+    section = SECTIONS["Losses and penalties\n\nWhat each player minimises with "]
+    for name, loss in ADVERSARIAL_LOSSES.items():
+        assert f"| `{name}` | `{loss.discriminator}` | `{loss.generator}` | " in section
+        assert f" | {loss.source} |" in section
+    for name, penalty in GRADIENT_PENALTIES.items():
+        assert f"| `{name}` | {penalty.formula} | {penalty.source} |".replace("|grad D|", r"\|grad D\|") in section
+
+
+def test_the_article_is_named() -> None:
+    assert "禅与计算机程序设计艺术" in REFERENCE
+    assert REFERENCE in PAGE.partition("## The article's tips")[0]
 
 
 def test_the_pages_factors_can_be_swept() -> None:
@@ -132,4 +149,4 @@ def test_a_pipe_ends_no_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     made = page()
     assert r"| `on` | `compute.device` | `auto` | **`a\|b`** |" in made
     widths = [len(_cells(line)) for line in made.splitlines() if line.startswith("|")]
-    assert set(widths) == {2, 4, 5}
+    assert set(widths) == {2, 3, 4, 5}

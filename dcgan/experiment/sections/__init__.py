@@ -6,6 +6,7 @@ Each is immutable and checks its own values; what must fit together across secti
 
 from dcgan.experiment.sections.images import CHANNELS, Data, Latent
 from dcgan.experiment.sections.networks import DiscriminatorSettings, GeneratorSettings, NetworkSettings
+from dcgan.experiment.sections.objective_choices import ADVERSARIAL_LOSSES, GRADIENT_PENALTIES
 from dcgan.experiment.sections.objectives import Objective, Penalty, VirtualAdversarial
 from dcgan.experiment.sections.running import Compute, Score, Tracking
 from dcgan.experiment.sections.section import Section
@@ -22,7 +23,9 @@ from dcgan.experiment.sections.training import (
 )
 
 __all__ = [
+    "ADVERSARIAL_LOSSES",
     "CHANNELS",
+    "GRADIENT_PENALTIES",
     "Augment",
     "Average",
     "Budget",
