@@ -12,6 +12,7 @@ from dcgan.common.overrides import nest
 from dcgan.experiment import Experiment
 from dcgan.experiment.constraints import _RULES
 from dcgan.experiment.description import PLAYERS, Description
+from dcgan.experiment.sections import ADVERSARIAL_LOSSES
 from dcgan.tips import apply
 from dcgan.tips.tip import both
 
@@ -33,6 +34,8 @@ class Boundary:
 
 _SPENT = {"budget.epochs": 2, "budget.images_per_epoch": 200}
 _CROSS_ENTROPY = "objective.loss=non_saturating or minimax"
+_NO_PROBABILITY = [name for name, loss in ADVERSARIAL_LOSSES.items() if not loss.cross_entropy]
+_NO_TARGET = [name for name, loss in ADVERSARIAL_LOSSES.items() if not loss.smoothable]
 
 BOUNDARIES = [
     *(Boundary("_simultaneous_steps", {f"update.{key}": 1}, {f"update.{key}": 2},
@@ -82,15 +85,15 @@ BOUNDARIES = [
     *(Boundary("_head_for_loss", {"objective.loss": "minimax"}, {"objective.loss": loss},
                (f"discriminator.head={head}", f"objective.loss={loss}"),
                f"use discriminator.head=logit or {_CROSS_ENTROPY}", {"discriminator.head": head})
-      for head in ("sigmoid", "two_class") for loss in ("wasserstein", "hinge", "least_squares")),
+      for head in ("sigmoid", "two_class") for loss in _NO_PROBABILITY),
     *(Boundary("_smoothing_for_loss", {"objective.loss": "least_squares"}, {"objective.loss": loss},
                ("objective.smoothing=0.1", f"objective.loss={loss}"), f"use {_CROSS_ENTROPY} or least_squares",
                {"objective.smoothing": 0.1})
-      for loss in ("wasserstein", "hinge")),
+      for loss in _NO_TARGET),
     *(Boundary("_smoothness_for_loss", {"objective.loss": "minimax"}, {"objective.loss": loss},
                ("objective.virtual_adversarial.weight=0.5", f"objective.loss={loss}"), f"use {_CROSS_ENTROPY}",
                {"objective.virtual_adversarial.weight": 0.5})
-      for loss in ("wasserstein", "hinge", "least_squares")),
+      for loss in _NO_PROBABILITY),
     Boundary("_penalty_weighs", {"objective.penalty.weight": 1e-9}, {"objective.penalty.weight": 0},
              ("objective.penalty.weight=0", "objective.penalty.kind=r1"), "raise it or use kind=none",
              {"objective.penalty.kind": "r1"}),

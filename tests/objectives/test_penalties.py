@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from dcgan.experiment.sections import GRADIENT_PENALTIES
 from dcgan.objectives import PENALTIES
 
 
@@ -37,6 +38,7 @@ EXPECTED = {  # of the gradients' lengths
     "dragan": lambda norms: (norms - 1).square().mean(),
     "r1": lambda norms: norms.square().mean() / 2,
     "r2": lambda norms: norms.square().mean() / 2,
+    "r1_r2": lambda norms: norms.square().mean(),  # half of it at the real images, half at as many generated ones
 }
 
 
@@ -49,11 +51,11 @@ def points(kind: str) -> Tensor:
     if kind == "dragan":
         spread = (REAL - REAL.mean()).square().mean().sqrt()
         return REAL + 0.5 * spread * torch.randn(REAL.shape, generator=stream(), dtype=torch.float64)
-    return {"r1": REAL, "r2": FAKE}[kind]
+    return {"r1": REAL, "r2": FAKE, "r1_r2": torch.cat([REAL, FAKE])}[kind]
 
 
 def test_every_penalty_is_expected_here() -> None:
-    assert set(EXPECTED) == set(PENALTIES)
+    assert EXPECTED.keys() == PENALTIES.keys() == GRADIENT_PENALTIES.keys()
 
 
 @pytest.mark.parametrize("kind", sorted(PENALTIES))
@@ -71,12 +73,13 @@ def test_of_a_quadratic_discriminator(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(PENALTIES))
 def test_can_be_learned_from(kind: str) -> None:
-    """d (|w| - 1)^2 / dw = 2 (|w| - 1) w / |w| and d |w|^2 / 2 / dw = w; here |w| = 4."""
+    """Of D(x) = w.x the penalty is a function of |w| alone, here 4, and so is its gradient."""
     weight = torch.full((4,), 2.0, requires_grad=True)
     images = torch.zeros(3, 1, 2, 2)
     value = PENALTIES[kind](linear(weight), images, images, stream())
     (gradient,) = torch.autograd.grad(value, weight)
-    by_hand = 2 * (4 - 1) * weight.detach() / 4 if kind in ("wgan_gp", "dragan") else weight.detach()
+    (by_hand,) = torch.autograd.grad(EXPECTED[kind](weight.norm()), weight)
+    assert by_hand.any()
     torch.testing.assert_close(gradient, by_hand)
 
 
@@ -85,7 +88,7 @@ def test_flat_discriminators_give_no_nan(kind: str) -> None:
     weight = torch.zeros(12, dtype=torch.float64, requires_grad=True)
     value = PENALTIES[kind](linear(weight), REAL, FAKE, stream())
     (gradient,) = torch.autograd.grad(value, weight)
-    assert value.item() == (1 if kind in ("wgan_gp", "dragan") else 0)
+    assert value == EXPECTED[kind](torch.zeros(1))
     assert torch.isfinite(gradient).all()
 
 
@@ -104,7 +107,9 @@ def test_uses_no_chance_but_its_own(kind: str) -> None:
     assert torch.equal(torch.random.get_rng_state(), before)
     assert not REAL.requires_grad
     torch.rand(1)
-    assert torch.equal(PENALTIES[kind](quadratic, REAL, FAKE, stream()), first)
+    own = stream()
+    assert torch.equal(PENALTIES[kind](quadratic, REAL, FAKE, own), first)
+    assert GRADIENT_PENALTIES[kind].draws == (not torch.equal(own.get_state(), stream().get_state()))
 
 
 @pytest.mark.parametrize("kind", sorted(PENALTIES))

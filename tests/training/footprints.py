@@ -8,6 +8,8 @@ from torch import Tensor
 
 from dcgan.common.hashing import digest
 from dcgan.experiment import Experiment
+from dcgan.experiment.sections import ADVERSARIAL_LOSSES, GRADIENT_PENALTIES, Objective
+from dcgan.tips import TIPS
 from dcgan.training.trainer import Trainer
 
 # Where a level is first seen, of the places below in the order in which they come about. Everything before must be as
@@ -17,6 +19,8 @@ PLACES = ("init_g", "init_d", "prepared_g", "prepared_d",
              ("rates", "images", "noise", "real", "fake", "loss_d", "weights_d", "loss_g", "weights_g",
               "evaluation_generator")))  # fmt: skip
 
+_BASE = Objective().chosen_loss
+
 FIRST: dict[str, str | None] = {
     "small_networks:off": None, "small_networks:on": "init_g", "small_networks:shallow": "init_g",
     "he_init:off": None, "he_init:on": "init_g", "he_init:dcgan": "init_g", "he_init:orthogonal": "init_g",
@@ -25,7 +29,7 @@ FIRST: dict[str, str | None] = {
     "batch_norm:discriminator_only": "init_g", "batch_norm:layer": "init_g", "batch_norm:instance": "init_g",
     "batch_norm:group": "init_g", "batch_norm:spectral": "init_d",
     "leaky_relu:off": "1.loss_d", "leaky_relu:on": None, "leaky_relu:both_players": "1.fake",
-    **{f"gradient_penalty:{kind}": "1.weights_d" for kind in ("on", "dragan", "r1", "r2", "lazy")},
+    **{f"gradient_penalty:{level}": "1.weights_d" for level in TIPS["gradient_penalty"].levels},
     "gradient_penalty:off": None,
     "lr_decay:off": None, "lr_decay:on": "4.rates", "lr_decay:exponential": "2.rates", "lr_decay:linear": "2.rates",
     "lr_decay:cosine": "2.rates", "lr_decay:warmup": "1.rates",
@@ -39,6 +43,7 @@ FIRST: dict[str, str | None] = {
     "ema:off": None, "ema:on": "2.evaluation_generator",  # the first step is copied
     "spectral_norm:off": None, "spectral_norm:on": "init_d",
     "ttur:off": None, "ttur:on": "1.rates",
+    "relativistic:off": None, "relativistic:on": "1.loss_d",
     "label_smoothing:off": None, "label_smoothing:on": "1.loss_d",
     "instance_noise:off": None, "instance_noise:on": "1.real",
     "diffaugment:off": None, "diffaugment:on": "1.real", "diffaugment:color": "1.real",
@@ -58,11 +63,11 @@ FIRST: dict[str, str | None] = {
         "normalisation=layer", "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he",
         "init=dcgan", "init=orthogonal", "init=torch", "init=xavier_torch", "init=he_torch", "head=two_class")},
     "discriminator.head=sigmoid": "1.weights_d",  # the loss is the same but for epsilon
-    "objective.loss=minimax": "1.loss_g",
-    "objective.loss=least_squares": "1.loss_d", "objective.loss=hinge": "1.loss_d",
-    "objective.loss=wasserstein": "1.loss_d",
+    # Where D's loss has the base's formula, G's is what differs.
+    **{f"objective.loss={name}": "1.loss_g" if loss.discriminator == _BASE.discriminator else "1.loss_d"
+       for name, loss in ADVERSARIAL_LOSSES.items() if loss is not _BASE},
     "objective.scale=listing": "1.loss_d",
-    **{f"objective.penalty.kind={kind}": "1.weights_d" for kind in ("wgan_gp", "dragan", "r1", "r2")},
+    **{f"objective.penalty.kind={kind}": "1.weights_d" for kind in GRADIENT_PENALTIES},
     **{f"optimizer.generator.kind={kind}": "1.weights_g" for kind in ("adamw", "rmsprop", "sgd")},
     **{f"optimizer.discriminator.kind={kind}": "1.weights_d" for kind in ("adamw", "rmsprop", "sgd")},
     "schedule.kind=step": "4.rates",

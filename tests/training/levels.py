@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 from dcgan.experiment import Experiment
-from dcgan.experiment.sections import Section
+from dcgan.experiment.sections import ADVERSARIAL_LOSSES, Section
 from dcgan.tips import TIPS, apply
 
 _NO_TRAINING = {"data", "score", "tracking", "compute"}  # sections without a choice that changes how a step is made
@@ -48,7 +48,11 @@ def choices(section: type[Section], prefix: str = "") -> Iterator[tuple[str, Any
 
 # Choices that need another setting to be possible, or to be read.
 _NEEDS: dict[str, dict[str, Any]] = {
-    "objective.loss=wasserstein": {"objective.clip": 0.05},
+    **{
+        f"objective.loss={name}": {"objective.clip": 0.05}
+        for name, loss in ADVERSARIAL_LOSSES.items()
+        if loss.bounded_slope
+    },
     "objective.penalty.at=image": {"objective.penalty.kind": "r1", "augment.color": True, "augment.translation": True},
 }
 

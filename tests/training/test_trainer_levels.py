@@ -11,6 +11,7 @@ from torch import Tensor
 
 from dcgan.common.hashing import digest
 from dcgan.experiment import Experiment
+from dcgan.experiment.sections import GRADIENT_PENALTIES
 from dcgan.training import checkpoint
 from dcgan.training.trainer import Trainer
 from tests.training.footprints import FIRST, PLACES, differ, footprints
@@ -18,8 +19,9 @@ from tests.training.levels import LEVELS, Level
 
 # The streams that a level may move, besides what depends on how many images a step takes.
 _OWN = {
-    "gradient_penalty:on": {"penalty"}, "gradient_penalty:dragan": {"penalty"}, "gradient_penalty:lazy": {"penalty"},
-    "objective.penalty.kind=wgan_gp": {"penalty"}, "objective.penalty.kind=dragan": {"penalty"},
+    **{name: {"penalty"} for kind, penalty in GRADIENT_PENALTIES.items() if penalty.draws
+       for name in (f"objective.penalty.kind={kind}", f"gradient_penalty:{kind}")},
+    "gradient_penalty:on": {"penalty"}, "gradient_penalty:lazy": {"penalty"},
     "objective.penalty.at=image": {"penalty", "augment"},
     "virtual_adversarial:on": {"virtual_adversarial"},
     "objective.virtual_adversarial.power_iterations=2": {"virtual_adversarial"},
