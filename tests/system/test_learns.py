@@ -19,6 +19,7 @@ from dcgan import data
 from dcgan.common.rng import stream
 from dcgan.data import Dataset
 from dcgan.experiment import Experiment, parse
+from dcgan.experiment.sections import ADVERSARIAL_LOSSES, GRADIENT_PENALTIES
 from dcgan.scoring import Scorer
 from dcgan.scoring.scorer import ImageSource
 from dcgan.tips import TIPS, apply
@@ -86,6 +87,8 @@ _CLIPPED = {  # RMSprop and several steps of D: Arjovsky et al. 2017, algorithm 
     "update.d_steps": 2,
     "budget.epochs": 6,
 }
+# R3GAN's objective: its loss with both penalties, and no BatchNorm in D.
+_R3GAN = {**_NOT_NORMALISED, "objective.penalty.kind": "r1_r2", "objective.penalty.weight": 1.0, "budget.epochs": 3}
 _WASSERSTEIN_GP = {"objective.loss": "wasserstein", **_NOT_NORMALISED, "update.d_steps": 2, "budget.epochs": 5}
 # BatchNorm over vectors of 20 images takes from D much of what tells real from generated batches.
 _MLP = {**_both("architecture", "mlp"), **_NOT_NORMALISED, **_rates(5e-4, 5e-4), "latent.dim": 16, "budget.epochs": 8}
@@ -145,6 +148,7 @@ CASES = {
     "hinge": Case(65, {"objective.loss": "hinge"}),
     "wasserstein_clipped": Case(95, _CLIPPED),
     "wasserstein_gp": Case(90, _WASSERSTEIN_GP, {"gradient_penalty": "on"}),
+    "relativistic": Case(70, _R3GAN, {"relativistic": "on"}),
     "dragan": Case(75, _penalty("dragan", 10.0)),
     "r1": Case(105, {**_penalty("r1", 1.0), **_NOT_NORMALISED}),
     "r2": Case(95, {**_penalty("r2", 1.0), **_NOT_NORMALISED}),
@@ -162,6 +166,14 @@ CASES = {
     "minibatch_stddev": Case(80, tips={"minibatch_stddev": "on"}),
     "dropout": Case(75, tips={"dropout": "on"}),
 }
+# A loss or penalty that none of these has is tried as it comes, and is to come half the way down from the untrained.
+_OBJECTIVES = [case.experiment(seed=0).objective for case in CASES.values()]
+for _name in ADVERSARIAL_LOSSES:
+    if _name not in {each.loss for each in _OBJECTIVES}:
+        CASES[_name] = Case(150, {"objective.loss": _name})
+for _kind in GRADIENT_PENALTIES:
+    if _kind not in {each.penalty.kind for each in _OBJECTIVES}:
+        CASES[_kind] = Case(150, {**_penalty(_kind, 1.0), **_NOT_NORMALISED})
 
 
 def intact(_trainer: Trainer) -> None:

@@ -2,7 +2,8 @@
 later versions add is not there.
 
 Beside the trainer stands a second build of it: networks, initial weights, losses, penalty, history, pre-training and
-turns written out in plain PyTorch. Only the names of the random streams are shared.
+turns written out in plain PyTorch; and a third with R3GAN's loss and penalties. Only the names of the random streams are
+shared.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tests.training.beside import TOLERANCE, worst
 
 pytestmark = pytest.mark.usefixtures("in_float64")
 
+GAMMA = 0.7
 STEPS = 5  # 100 images: past the first epoch, so that the learning rates fall
 BATCH, EPOCH, DIM = 20, 50, 8
 WORDS = {
@@ -175,15 +177,56 @@ class Toggled(Plain):
         return loss_d.item(), loss_g.item()
 
 
+class R3GAN(Plain):
+    """Relativistic pairing and both zero-centred penalties, gamma / 2 each, as in R3GAN's step (Huang et al. 2024).
+
+    For G's step D judges the batch's real images once more, after the generated ones and without a gradient to keep.
+    """
+
+    last: Tensor
+
+    def real(self) -> Tensor:
+        self.last = super().real()
+        return self.last
+
+    def step(self) -> tuple[float, float]:
+        real = self.real().requires_grad_()
+        fake = self.fakes(self.noise).detach().requires_grad_()
+        on_real, on_fake = self.D(real), self.D(fake)
+        loss_d = softplus(-(on_real - on_fake)).mean()
+        penalties = [self._squared_slope(self.D(images), images) for images in (real, fake)]
+        self.descend(self.optimizer_d, loss_d + sum(GAMMA / 2 * penalty for penalty in penalties))
+        loss_g = self.loss_g(self.noise)
+        self.descend(self.optimizer_g, loss_g)
+        return loss_d.item(), loss_g.item()
+
+    def _squared_slope(self, outputs: Tensor, images: Tensor) -> Tensor:
+        (slope,) = torch.autograd.grad(outputs.sum(), images, create_graph=True)
+        return slope.square().sum([1, 2, 3]).mean()
+
+    def loss_g(self, noise: torch.Generator) -> Tensor:
+        on_fake = self.D(self.fakes(noise))
+        return softplus(-(on_fake - self.D(self.last.detach()))).mean()
+
+
 def _distances(other: type[Plain], images: Tensor, changes: dict[str, object]) -> dict[str, float]:
-    experiment = Experiment().with_({**WORDS, **(TOGGLED if other is Toggled else {}), **changes})
+    experiment = Experiment().with_({**WORDS, **SETTINGS[other], **changes})
     trainer, build = Trainer(experiment, images), other(images)
     trainer.prepare(lambda: False)
     networks = [(build.G, trainer.players.generator), (build.D, trainer.players.discriminator)]
     return worst(trainer, build.step, networks, STEPS)
 
 
-@pytest.mark.parametrize("other", [Plain, Toggled])
+SETTINGS: dict[type[Plain], dict[str, object]] = {
+    Plain: {},
+    Toggled: TOGGLED,
+    R3GAN: {
+        "objective.loss": "relativistic", "objective.penalty.kind": "r1_r2", "objective.penalty.weight": GAMMA,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("other", SETTINGS)
 def test_training_is_that_of_a_build_that_knows_no_other_settings(images: Tensor, other: type[Plain]) -> None:
     found = _distances(other, images, {})
     assert max(found.values()) < TOLERANCE, found
@@ -206,6 +249,9 @@ SLIGHTLY: list[tuple[type[Plain], str, object]] = [
     (Toggled, "replay.share", 0.55),
     (Toggled, "pretrain.epochs", 2),
     (Toggled, "update.order", "d_first"),
+    (R3GAN, "objective.penalty.weight", GAMMA + 1e-5),
+    (R3GAN, "objective.penalty.kind", "r1"),
+    (R3GAN, "objective.loss", "non_saturating"),
 ]
 
 
