@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from dcgan.experiment.description import PLAYERS, Description
 from dcgan.experiment.sections import ADVERSARIAL_LOSSES
+from dcgan.experiment.sections.architectures import to_one_pixel
 from dcgan.experiment.unused import unused_settings
 
 Rule = Callable[[Description], str | None]
@@ -167,21 +168,15 @@ def _penalty_weighs(d: Description) -> str | None:
 
 def _depth_for_size(d: Description) -> str | None:
     size = d.data.size
-    exactly, rounding_up = (size & -size).bit_length(), _to_one_pixel(size)
     for player in PLAYERS:
         network = d.network(player)
-        most = rounding_up if network.architecture == "veegan" else exactly
-        if network.architecture != "mlp" and d.depth(player) > most:
+        most = network.kind.deepest(size) if network.kind.deepest else None
+        if most is not None and d.depth(player) > most:
             return (
-                f"{player}.depth={network.depth} is more than data.size={d.data.size} can be halved: at most {most}, "
+                f"{player}.depth={network.depth} is more than data.size={size} can be halved: at most {most}, "
                 f"or use {player}.architecture=mlp"
             )
     return None
-
-
-def _to_one_pixel(size: int) -> int:
-    """The layers of a network that halves images of that size, rounding up, down to one pixel."""
-    return (size - 1).bit_length() + 1
 
 
 def _instance_needs_positions(d: Description) -> str | None:
@@ -190,9 +185,9 @@ def _instance_needs_positions(d: Description) -> str | None:
         network = d.network(player)
         if network.normalisation != "instance" or f"{player}.normalisation" in unused:
             continue
-        if network.architecture == "mlp":
-            shape = f"{player}.architecture=mlp has no positions"
-        elif d.depth(player) == _to_one_pixel(d.data.size):
+        if network.kind.deepest is None:
+            shape = f"{player}.architecture={network.architecture} has no positions"
+        elif d.depth(player) == to_one_pixel(d.data.size):
             shape = f"{player}.depth={d.depth(player)} goes down to one pixel"
         else:
             continue

@@ -33,7 +33,6 @@ PLAYERS: tuple[Player, Player] = ("generator", "discriminator")
 
 GROUP = 16  # channels that group normalisation takes together (Wu and He 2018, table 3)
 SHIFTLESS = ("none", "spectral")  # normalisations that learn no shift of each channel, as BatchNorm does
-_MLP_DEPTH = 4  # the article's tip 1: three layers in place of four
 
 
 class Description(Section):
@@ -64,12 +63,7 @@ class Description(Section):
 
     def usual_depth(self, player: Player) -> int:
         """The layers of a network whose `depth` is not given."""
-        architecture = self.network(player).architecture
-        if architecture == "mlp":
-            return _MLP_DEPTH
-        if architecture == "veegan":
-            return (self.data.size - 1).bit_length()  # down to 2 x 2 pixels: 5 at 28
-        return self.data.size.bit_length() - 2  # down to 4 x 4 pixels: 5 at 64
+        return self.network(player).kind.usual_depth(self.data.size)
 
     def depth(self, player: Player) -> int:
         """The layers of a player's network."""

@@ -105,7 +105,7 @@ def _remarks_on(d: Description, player: Player) -> list[str]:
     key = f"{player}.normalisation"
     if network.normalisation != "none" and (why := unused_settings(d).get(key)):
         notes.append(f"{key}={network.normalisation} has no effect: {why}")
-    widest = network.width * (8 if network.architecture == "mlp" else 2 ** (d.depth(player) - 2))
+    widest = network.width * network.kind.widest(d.depth(player))
     if network.normalisation == "group" and widest <= GROUP:
         notes.append(f"{key}=group is layer normalisation here: {player}.width={network.width} makes one group a layer")
     if player == "generator" and network.normalisation == "spectral":

@@ -10,15 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from dcgan.experiment import Experiment
+from dcgan.experiment.sections.architectures import ARCHITECTURE_KINDS
 from dcgan.networks import build_discriminator, build_generator
 
 BUILD: dict[str, Callable[[Experiment], nn.Module]] = {
     "generator": build_generator,
     "discriminator": build_discriminator,
 }
-_ARCHITECTURES = ["dcgan", "mlp", "article_prose", "veegan"]
+_ARCHITECTURES = list(ARCHITECTURE_KINDS)
 _NORMALISATIONS = ["none", "batch", "layer", "instance", "group", "spectral"]
-_KINDS = [(a, n) for a in _ARCHITECTURES for n in _NORMALISATIONS if (a, n) != ("mlp", "instance")]
+_KINDS = [(a, n) for a in _ARCHITECTURES for n in _NORMALISATIONS if n != "instance" or ARCHITECTURE_KINDS[a].deepest]
 
 Build = Callable[..., nn.Module]
 

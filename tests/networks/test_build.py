@@ -11,8 +11,15 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from dcgan.experiment.sections.architectures import ARCHITECTURE_KINDS
+from dcgan.networks.build import ARCHITECTURES
+
 Build = Callable[..., Any]
 Inputs = Callable[..., Tensor]
+
+
+def test_every_architecture_in_the_table_is_built_and_no_other() -> None:
+    assert ARCHITECTURES.keys() == ARCHITECTURE_KINDS.keys()
 
 
 def test_gradients_of_gradients(build: Build, inputs: Inputs, kind: dict[str, str]) -> None:

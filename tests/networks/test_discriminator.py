@@ -10,13 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, softplus
 
+from dcgan.experiment.sections.architectures import ARCHITECTURE_KINDS
 from dcgan.networks.layers import Dropout
 
 Build = Callable[..., Any]
 Inputs = Callable[..., Tensor]
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
+@pytest.mark.parametrize("architecture", ARCHITECTURE_KINDS)
 def test_two_class_is_the_softmax_of_two_logits(build: Build, inputs: Inputs, architecture: str) -> None:
     discriminator = build("discriminator", architecture=architecture, head="two_class", normalisation="none")
     images = 5 * inputs("discriminator")
@@ -35,7 +36,7 @@ def test_sigmoid_is_the_sigmoid_of_the_logit(build: Build, inputs: Inputs, kind:
     assert torch.equal(sigmoid(inputs("discriminator")), outputs.sigmoid())
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
+@pytest.mark.parametrize("architecture", ARCHITECTURE_KINDS)
 def test_variety_reaches_the_head(build: Build, inputs: Inputs, architecture: str) -> None:
     """An image's output depends on the others in its batch through the added channel alone."""
     keys = {"architecture": architecture, "normalisation": "none"}
@@ -47,7 +48,7 @@ def test_variety_reaches_the_head(build: Build, inputs: Inputs, architecture: st
         assert torch.allclose(discriminator.features(images)[:1], discriminator.features(images[:1]), atol=1e-6)
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
+@pytest.mark.parametrize("architecture", ARCHITECTURE_KINDS)
 def test_dropout_follows_every_activation_and_nothing_else(build: Build, architecture: str) -> None:
     layers = list(build("discriminator", architecture=architecture, dropout=0.3).main)
     activations = [number for number, layer in enumerate(layers) if isinstance(layer, nn.LeakyReLU)]
@@ -58,7 +59,7 @@ def test_dropout_follows_every_activation_and_nothing_else(build: Build, archite
 
 
 @pytest.mark.parametrize("pack", [1, 2, 5])
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
+@pytest.mark.parametrize("architecture", ARCHITECTURE_KINDS)
 def test_a_pack_is_so_many_channels(build: Build, architecture: str, pack: int) -> None:
     changes = {"data.channels": 3, "update.batch": 40, "update.micro_batch": 40}
     discriminator = build("discriminator", architecture=architecture, pack=pack, changes=changes)

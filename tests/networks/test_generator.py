@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from dcgan.experiment.sections.architectures import ARCHITECTURE_KINDS
+
 Build = Callable[..., Any]
 
 
@@ -23,7 +25,7 @@ def test_images_are_between_minus_one_and_one(build: Build, kind: dict[str, str]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
+@pytest.mark.parametrize("architecture", ARCHITECTURE_KINDS)
 @pytest.mark.parametrize("normalisation", ["batch", "group", "spectral"])
 def test_generators_go_to_onnx(build: Build, tmp_path: Path, architecture: str, normalisation: str) -> None:
     runtime = pytest.importorskip("onnxruntime")

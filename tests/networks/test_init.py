@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from dcgan.experiment.sections.architectures import ARCHITECTURE_KINDS
 from dcgan.networks.init import fans, standard_deviation, weighted_layers
 
 Build = Callable[..., Any]
@@ -60,7 +61,7 @@ def _layers(network: nn.Module) -> list[Any]:
     return layers
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
+@pytest.mark.parametrize("architecture", ARCHITECTURE_KINDS)
 @pytest.mark.parametrize("rule", ["xavier", "he", "dcgan"])
 def test_drawn_weights_have_that_deviation(build: Build, player: str, architecture: str, rule: str) -> None:
     slope = 0.2
@@ -97,7 +98,7 @@ def test_he_keeps_the_size_of_what_goes_through(build: Build, player: str, archi
     assert 0.5 < squares[-1] < 1.5  # no activation follows the last, so its rule is that of standard normal outputs
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
+@pytest.mark.parametrize("architecture", ARCHITECTURE_KINDS)
 def test_orthogonal_rows_or_columns(build: Build, player: str, architecture: str) -> None:
     for layer in _layers(build(player, architecture=architecture, init="orthogonal", width=4)):
         matrix = layer.weight.detach().flatten(1)
@@ -106,7 +107,7 @@ def test_orthogonal_rows_or_columns(build: Build, player: str, architecture: str
         assert torch.allclose(product, torch.eye(min(rows, columns)), atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
+@pytest.mark.parametrize("architecture", ARCHITECTURE_KINDS)
 def test_torch_rule_is_torchs_own_distribution(build: Build, player: str, architecture: str) -> None:
     for layer in _layers(build(player, architecture=architecture, init="torch", width=16)):
         own = type(layer)(**_measures(layer))

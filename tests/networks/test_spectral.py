@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from dcgan.experiment.sections.architectures import ARCHITECTURE_KINDS
 from dcgan.networks.init import weighted_layers
 
 Build = Callable[..., Any]
@@ -23,7 +24,7 @@ def _largest(layer: nn.Module, weight: Tensor) -> float:
     return float(torch.linalg.svdvals(weight.detach().flatten(1).double())[0])
 
 
-@pytest.mark.parametrize("architecture", ["dcgan", "mlp", "article_prose", "veegan"])
+@pytest.mark.parametrize("architecture", ARCHITECTURE_KINDS)
 def test_largest_singular_value_is_one(build: Build, inputs: Inputs, player: str, architecture: str) -> None:
     network = build(player, architecture=architecture, normalisation="spectral", width=4)
     layers = weighted_layers(network)

@@ -9,11 +9,11 @@ import pytest
 from dcgan.common.errors import Misuse
 from dcgan.experiment import Experiment
 from dcgan.experiment.description import PLAYERS
+from dcgan.experiment.sections.architectures import ARCHITECTURE_KINDS
 from dcgan.networks.structure import NetworkStructure, differences, network_structure
 from dcgan.tips import TIPS, apply
 from dcgan.tips.network_changes import network_changes
 
-ARCHITECTURES = ("dcgan", "mlp", "article_prose", "veegan")
 # What each tip is about; one that is not here is about nothing in the networks. A normalisation brings its scale and
 # its shift, and the bias that stands for the shift goes: parameters have other names then.
 ABOUT = {
@@ -25,7 +25,7 @@ ABOUT = {
     "minibatch_stddev": {"variety", "inputs"},
     "packing": {"inputs"},
 }
-CASES = [(name, level, kind) for name, tip in TIPS.items() for level in tip.levels for kind in ARCHITECTURES]
+CASES = [(name, level, kind) for name, tip in TIPS.items() for level in tip.levels for kind in ARCHITECTURE_KINDS]
 
 
 def _pairs(name: str, level: str, architecture: str) -> Iterator[tuple[str, NetworkStructure, NetworkStructure]]:

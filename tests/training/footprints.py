@@ -9,6 +9,7 @@ from torch import Tensor
 from dcgan.common.hashing import digest
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import ADVERSARIAL_LOSSES, GRADIENT_PENALTIES, Objective
+from dcgan.experiment.sections.architectures import ARCHITECTURE_KINDS
 from dcgan.tips import TIPS
 from dcgan.training.trainer import Trainer
 
@@ -20,6 +21,7 @@ PLACES = ("init_g", "init_d", "prepared_g", "prepared_d",
               "evaluation_generator")))  # fmt: skip
 
 _BASE = Objective().chosen_loss
+_ARCHITECTURES = [f"architecture={name}" for name in ARCHITECTURE_KINDS if name != "dcgan"]
 
 FIRST: dict[str, str | None] = {
     "small_networks:off": None, "small_networks:on": "init_g", "small_networks:shallow": "init_g",
@@ -55,11 +57,11 @@ FIRST: dict[str, str | None] = {
     "uniform_noise:off": None, "uniform_noise:on": "1.noise", "uniform_noise:truncated": "1.noise",
     "latent.distribution=uniform": "1.noise", "latent.distribution=truncated": "1.noise",
     **{f"generator.{choice}": "init_g" for choice in
-       ("architecture=mlp", "architecture=article_prose", "architecture=veegan", "normalisation=none",
+       (*_ARCHITECTURES, "normalisation=none",
         "normalisation=layer", "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he",
         "init=dcgan", "init=orthogonal", "init=torch", "init=xavier_torch", "init=he_torch")},
     **{f"discriminator.{choice}": "init_d" for choice in
-       ("architecture=mlp", "architecture=article_prose", "architecture=veegan", "normalisation=none",
+       (*_ARCHITECTURES, "normalisation=none",
         "normalisation=layer", "normalisation=instance", "normalisation=group", "normalisation=spectral", "init=he",
         "init=dcgan", "init=orthogonal", "init=torch", "init=xavier_torch", "init=he_torch", "head=two_class")},
     "discriminator.head=sigmoid": "1.weights_d",  # the loss is the same but for epsilon

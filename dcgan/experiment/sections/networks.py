@@ -6,15 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from dcgan.experiment.sections.architectures import ARCHITECTURE_KINDS, ArchitectureName, NetworkKind
 from dcgan.experiment.sections.section import Fraction, Positive, Section
 
 
 class NetworkSettings(Section):
     """What both players' networks have."""
 
-    # `dcgan` is the article's listing, `article_prose` the other network that its text describes, `veegan` the one that
-    # scores on Stacked MNIST are published for.
-    architecture: Literal["dcgan", "mlp", "article_prose", "veegan"] = "dcgan"
+    architecture: ArchitectureName = "dcgan"
     # Convolutions: channels at half the image's size (the article's ngf, ndf). MLP: an eighth of a layer's units.
     width: Positive = 64
     # Layers that change the image's size, or an MLP's layers. None: down to 4 x 4 pixels (7 x 7 at 28), `veegan` to
@@ -24,6 +23,11 @@ class NetworkSettings(Section):
     # `xavier_torch` and `he_torch` count a layer's connections as PyTorch does, `torch` is what its layers begin with.
     init: Literal["xavier", "he", "dcgan", "orthogonal", "torch", "xavier_torch", "he_torch"] = "xavier"
     slope: Fraction = 0.0  # of the negative side of the activation; 0 is ReLU
+
+    @property
+    def kind(self) -> NetworkKind:
+        """What there is to know of the architecture."""
+        return ARCHITECTURE_KINDS[self.architecture]
 
 
 class GeneratorSettings(NetworkSettings):
