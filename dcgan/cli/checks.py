@@ -150,7 +150,7 @@ def _inception() -> Check:
         return Check("extractor inception", True, str(path))
     if path.parts[0] == "~":
         return Check("extractor inception", False, "this user has no home folder", "set TORCH_HOME, or set HOME")
-    return Check("extractor inception", False, f"not at {path}", "downloaded at first use, or put it there")
+    return Check("extractor inception", False, f"not at {path}", "dcgan doctor --fetch inception, or put it there")
 
 
 def _wandb() -> Check:

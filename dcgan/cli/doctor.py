@@ -1,4 +1,4 @@
-"""`dcgan doctor`: is everything there?"""
+"""`dcgan doctor`: is everything there? And what fetches the weights that are not."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ EXAMPLE = "dcgan doctor"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("--storage", metavar="URL", help="also check that this study storage can be reached")
+    parser.add_argument(
+        "--fetch", metavar="NAME", help="download a published extractor's weights, checked, and nothing else: inception"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the checks; exits with 1 if one that training needs has failed."""
+    """Prints the checks; exits with 1 if one that training needs has failed. With `--fetch`, fetches instead."""
+    if args.fetch is not None:
+        return _fetch(args)
     from dcgan.cli.checks import examine
     from dcgan.cli.output import print_json, say
     from dcgan.queue.storage import storage_url
@@ -28,3 +33,16 @@ def run(args: argparse.Namespace) -> int:
             say(f"{mark} {check.what}: {check.state}" + (f"  -> {check.fix}" if check.fix else ""))
         say("next: dcgan sweep demo")
     return 0 if all(check.ok for check in checks if check.needed) else 1
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from dcgan.cli.output import print_json, say
+    from dcgan.scoring.pretrained import fetch
+
+    place = fetch(args.fetch)
+    if args.json:
+        print_json({"extractor": args.fetch, "weights": str(place)})
+    else:
+        say(f"{args.fetch}: its weights are here and can be read: {place}")
+        say(f"next: score.extractor={args.fetch}, or auto, which takes inception where the classifier says too little")
+    return 0

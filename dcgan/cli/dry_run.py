@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dcgan.cli.design_lines import design_lines
 from dcgan.cli.output import print_json, say, table
 from dcgan.common.formatting import duration
+from dcgan.experiment import Experiment
 from dcgan.study.arm_differences import differences, remarks, set_in_every_arm
 from dcgan.study.outlook import Outlook
 from dcgan.study.search_outlook import SearchOutlook
@@ -107,6 +108,7 @@ def _show(outlook: Outlook) -> None:
     )
     if plan.looks:
         say(f"looks: after {', '.join(map(str, plan.looks.seeds))} seeds; decided comparisons get no further ones")
+    say(f"scores: {_scores(plan.base)}")
     say(f"time: {_time(outlook, most)}, {outlook.workers} at a time")
     if outlook.time is not None:
         say(outlook.in_time())
@@ -122,3 +124,10 @@ def _time(outlook: Outlook, most: str) -> str:
         return "unknown until the data are here"
     text = f"{most or 'about '}{duration(outlook.seconds)} of training and scoring"
     return text if outlook.gpu_hours is None else f"{text}, {outlook.gpu_hours:.2g} GPU-hours"
+
+
+def _scores(base: Experiment) -> str:
+    """With what and how often the runs are judged."""
+    images, period = base.budget.images, base.score_period
+    along = f"{-(-images // period)} times along {images:,} images" if period else "at the end alone"
+    return f"on features of score.extractor={base.score.extractor}, {along}"

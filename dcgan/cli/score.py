@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=["test", "train"], help="of that data set (default: the run's, or test)")
     parser.add_argument("--samples", type=int, metavar="N", help="images a side (default: all, at most 10,000)")
     parser.add_argument(
-        "--extractor", metavar="NAME", help="classifier, inception, vgg16, dinov2-..., clip-... (default: the run's)"
+        "--extractor",
+        metavar="NAME",
+        help="auto, classifier, inception, vgg16, dinov2-..., clip-... (default: the run's)",
     )
     parser.add_argument("--storage", metavar="URL", help="where a study's queue is, if not in its folder")
     sizes = [16, 28, 32, 64, 128]
@@ -74,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
 def _score_run(args: argparse.Namespace, directory: RunDirectory, folder: str | None) -> int:
     from dcgan.common.messages import note
     from dcgan.data.whereabouts import given
+    from dcgan.runs.settling import settled_score
     from dcgan.workers.rescoring import score_beside
 
     experiment = directory.experiment()
@@ -83,6 +86,7 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory, folder: str | 
         raise Misuse(f"--size {args.size}: the run makes images of {experiment.data.size} pixels; leave --size out")
     score = _settings(args, experiment.score)
     data = _against(args.against, experiment.data.size, experiment.data.channels) if args.against else experiment.data
+    score = settled_score(score, data)
     judged, others = score_beside(directory, score, data)
     if others:
         note(
@@ -95,11 +99,13 @@ def _score_run(args: argparse.Namespace, directory: RunDirectory, folder: str | 
 def _score_folder(args: argparse.Namespace) -> int:
     from dcgan.experiment.sections import Score
     from dcgan.runs.evaluation import score_folder
+    from dcgan.runs.settling import settled_score
 
     if args.against is None:
         raise Misuse(f"{args.what} is a folder of images: say what to compare it with, such as --against mnist")
-    score = _settings(args, Score(repeats=1))
-    return _show(args, score_folder(args.what, score, _against(args.against, args.size, None), count=args.samples))
+    against = _against(args.against, args.size, None)
+    score = settled_score(_settings(args, Score(repeats=1)), against)
+    return _show(args, score_folder(args.what, score, against, count=args.samples))
 
 
 def _settings(args: argparse.Namespace, score: Score) -> Score:

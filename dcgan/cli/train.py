@@ -39,14 +39,15 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         return _show(args, experiment)
 
-    from dcgan import data
     from dcgan.cli.output import print_json, say
     from dcgan.common.agent_words import under_agent
     from dcgan.common.errors import Interrupted
     from dcgan.common.formatting import number
     from dcgan.runs.directory import RunDirectory
+    from dcgan.runs.settling import settled_run
 
-    directory = RunDirectory.of(experiment.with_data(data.resolve(experiment.data)))
+    experiment = settled_run(experiment)
+    directory = RunDirectory.of(experiment)
     before = directory.record()
     try:
         record = _train(experiment, directory, kept=before is not None and before.is_over)
@@ -76,7 +77,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _train(experiment: Experiment, directory: RunDirectory, *, kept: bool) -> RunRecord:
     """The record of the run, which W&B is shown; `kept`: it is over already."""
-    from dcgan import data
     from dcgan.common.signals import stopping
     from dcgan.runs.progress import ProgressBar
     from dcgan.runs.run import run_trial
@@ -89,7 +89,7 @@ def _train(experiment: Experiment, directory: RunDirectory, *, kept: bool) -> Ru
 
     wandb_settings.use(experiment)
     wandb_settings.check()
-    header = alone(experiment.with_data(data.resolve(experiment.data)))
+    header = alone(experiment)
     mirror = Mirror(WandbOpening(header, "later: the same command"))
     watching: list[Observer] = [ProgressBar(), mirror]
     with stopping() as stop:
@@ -105,10 +105,14 @@ def _train(experiment: Experiment, directory: RunDirectory, *, kept: bool) -> Ru
 def _show(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan import data
     from dcgan.cli.output import print_json, say
+    from dcgan.common.errors import DcganError
     from dcgan.runs.directory import RunDirectory
+    from dcgan.runs.settling import settled_run
     from dcgan.training.trainer import check_batch
 
-    resolved = experiment.with_data(data.resolve(experiment.data))
+    if experiment.score.extractor == "auto" and not data.is_here(experiment.data):
+        raise DcganError("score.extractor=auto is worked out from the images, which are not here: train, or name it")
+    resolved = settled_run(experiment)
     if resolved.data.name != "folder" and data.is_here(resolved.data):
         check_batch(resolved, len(data.load(resolved.data).images["train"]))
     directory = RunDirectory.of(resolved)

@@ -80,7 +80,7 @@ def study_facts(plan: Plan, analysis: Analysis | None) -> StudyFacts:
         arms={arm.name: plan.label(arm.name) for arm in plan.arms},
         axes=tuple(_axes(plan)),
         seeds=len(plan.seeds),
-        curve=f"validation/{metric}" if score.every_epochs and metric in CORE_METRICS else None,
+        curve=f"validation/{metric}" if plan.base.score_period and metric in CORE_METRICS else None,
         final=f"{score.split}/{metric}",
         headline=headline,
         verdicts=verdicts,

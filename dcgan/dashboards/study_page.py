@@ -142,7 +142,8 @@ def _row(plan: Plan, trial: Trial, look: Look, run: FollowedRun | None, share: f
         status = f"running, {100 * share:.0f} %"
     metric = plan.sweep.metric
     score = record.score(metric) if record else None
-    along = run.curves.get(f"validation/{metric}") if run else None
+    along = run.curves.get(f"validation/{metric}", ()) if run else ()
+    trained = [value for images, value in along if images]  # before it, the score is the untrained network's
     return {
         "arm": plan.label(trial.arm),
         "seed": trial.seed,
@@ -151,7 +152,7 @@ def _row(plan: Plan, trial: Trial, look: Look, run: FollowedRun | None, share: f
         "over": bool(record and record.is_over),
         "kind": status.partition(",")[0],
         "failure": record.failure if record and status not in ("finished", "running") else "",
-        "score": number(score) if score is not None else number(along[-1][1]) if along else NONE,
+        "score": number(score) if score is not None else number(trained[-1]) if trained else NONE,
         "final": score is not None,
         "images": f"{run.rows[-1].images:,}" if run and run.rows else NONE,
         "seconds": f"{record.seconds:.0f} s" if record and record.seconds else NONE,

@@ -86,6 +86,17 @@ class Description(Section):
         return (self.budget.images - 1) // self.images_per_step * self.images_per_step
 
     @property
+    def score_period(self) -> int:
+        """Images between two scores along the training; 0: none are taken.
+
+        That of `score.every_epochs`, or where it gives fewer than `tracking.curve_points` that many over the budget.
+        """
+        period = self.score.every_epochs * self.budget.images_per_epoch
+        points, images = self.tracking.curve_points, self.budget.images
+        enough = period and images > period * (points - 1)  # the end is scored, too
+        return period if enough or not points else max(1, images // points)
+
+    @property
     def parts(self) -> list[int]:
         """The sizes, as equal as whole packs allow, of the parts that a batch goes through the networks in."""
         pack = self.discriminator.pack

@@ -110,6 +110,7 @@ class Experiment(Description):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
 
 
+_CURVE_POINTS = 5  # scores along a budget that nobody said more of
 _DEFAULTS = flatten(Description().model_dump(mode="json"))
 
 
@@ -124,14 +125,29 @@ def parse(content: dict[str, Any], where: str) -> Experiment:
 def load(name: str, changes: dict[str, Any] | None = None) -> Experiment:
     """The experiment of that name or file, with dotted keys changed.
 
-    A YAML file without a `name` is named by its stem. Raises Misuse or DcganError.
+    A YAML file without a `name` is named by its stem. Where nobody says how often to score, five scores make a curve.
+    Raises Misuse or DcganError.
     """
     try:
         path = paths.find("experiments", name)
     except Misuse as error:
         raise Misuse(_for_a_data_set(name) or str(error)) from None
-    content = {"name": path.stem, **read_yaml(path)}
-    return parse(merge(content, nest(changes or {})), name)
+    given, changed = {"name": path.stem, **read_yaml(path)}, nest(changes or {})
+    content = merge(given, changed)
+    if not _says_how_often(given, changed):
+        content = merge(content, {"tracking": {"curve_points": _CURVE_POINTS}})
+    return parse(content, name)
+
+
+def _says_how_often(given: dict[str, Any], changed: dict[str, Any]) -> bool:
+    """Whether scores along the training are asked for, or against, knowing the budget: a file that says after how many
+    epochs does not mean a budget that was changed beside it."""
+    of_file, of_changes = flatten(given), flatten(changed)
+    if {**of_file, **of_changes}.get("score.extractor") == "none" or "tracking.curve_points" in of_file:
+        return True
+    if not any(key.startswith("budget.") for key in of_changes) and "score.every_epochs" in of_file:
+        return True
+    return bool({"tracking.curve_points", "score.every_epochs"} & of_changes.keys())
 
 
 def _for_a_data_set(name: str) -> str:

@@ -109,13 +109,14 @@ def score_files(scorer: Scorer, features: Features, split: str) -> SplitScores:
 def curve(rows: Sequence[Mapping[str, str]], metric: str = "fid") -> dict[str, Any] | None:
     """What a run's rows of scores.csv on the validation split came to; None with fewer than two.
 
-    `best` and `last` with their images, and `mean`: the area under the curve by the images between first and last.
+    `best` and `last` with their images, and `mean`: the area under the curve by the images between first and last. The
+    untrained generator's score begins the curve and is no best one of the run.
     """
     points = [(int(row["images"]), float(row[metric])) for row in rows if row["split"] == "validation"]
     if len(points) < 2 or points[0][0] == points[-1][0]:
         return None
     area = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in itertools.pairwise(points))
-    best = min(points, key=lambda point: point[1])
+    best = min((point for point in points if point[0]), key=lambda point: point[1])
     return {
         "split": "validation",
         "metric": metric,

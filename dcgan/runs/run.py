@@ -12,7 +12,6 @@ from typing import Any
 import torch
 from safetensors.torch import save as to_safetensors
 
-from dcgan import data
 from dcgan.common.errors import DcganError, Interrupted, NoRoom
 from dcgan.common.files import write_atomically
 from dcgan.common.messages import note
@@ -24,6 +23,7 @@ from dcgan.records.run_record import Environment, RunRecord, SplitScores, Status
 from dcgan.runs import environment
 from dcgan.runs.directory import RunDirectory
 from dcgan.runs.evaluation import Evaluation, curve
+from dcgan.runs.settling import loaded, settled_run
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact
 from dcgan.training import checkpoint
@@ -49,7 +49,7 @@ def run_trial(
     reason, it ends as pruned, without final scores. Raises Misuse before anything is written if the experiment does
     not fit its data, Interrupted when `stop` says so, and DcganError for failures, which are recorded as such.
     """
-    experiment = experiment.with_data(data.resolve(experiment.data))
+    experiment = settled_run(experiment)
     directory = RunDirectory.of(experiment)
     record = directory.record()
     if record and record.is_over:
@@ -67,12 +67,6 @@ def run_trial(
         evaluation = Evaluation(experiment, scorer) if scorer else None
         trial = _Trial(experiment, directory, Trainer(experiment, dataset.images["train"]), evaluation, observers)
         return trial.run(record, environment.describe(device, experiment.compute), stop, prune)
-
-
-@lru_cache(maxsize=1)
-def loaded(chosen: Data, device: torch.device) -> data.Dataset:
-    """A data set on a device, kept from trial to trial: the arms of a study share their data."""
-    return data.load(chosen).to(device)
 
 
 @lru_cache(maxsize=1)
@@ -147,7 +141,7 @@ class _Trial:
         self._began = time.monotonic()
         if not resumed:
             self._trainer.prepare(stop)
-            if self._experiment.score.every_epochs:
+            if self._experiment.score_period:
                 self._score()
 
     def _observe(self, event: Event) -> None:
@@ -187,7 +181,7 @@ class _Trial:
         """The scores that are reported, those against the other split, and what the curve came to."""
         with self._aside():
             if self._evaluation:
-                if self._experiment.score.every_epochs:
+                if self._experiment.score_period:
                     self._tell([self._evaluation.along(self._trainer.players.evaluation_generator)])
                 final = self._evaluation.at_the_end(self._trainer.players.evaluation_generator)
                 self._tell(final)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
 from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
-from dcgan.common.errors import DcganError
+from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.messages import note
 from dcgan.common.paths import without_home
 from dcgan.scoring.classifier import weights_digest
@@ -74,6 +74,17 @@ def published(kind: str) -> tuple[nn.Module, str, Mapping[str, int], int]:
     network = _from_file(kind, chosen) if chosen.url else _from_hub(kind, chosen)
     roles = {"features": 0, "unit_features": 0} | ({"logits": 1} if len(chosen.layers) > 1 else {})
     return _Colour(network), weights_digest(network), roles, chosen.batch
+
+
+def fetch(kind: str) -> Path:
+    """Where a published network's weights are, downloaded if they are not there yet, and loaded once as a check.
+
+    Raises Misuse for a name that is none, and DcganError as `published`.
+    """
+    if kind not in PUBLISHED:
+        raise Misuse(f"--fetch {kind}: no published network" + did_you_mean(kind, PUBLISHED))
+    published(kind)
+    return weights_file(kind) if PUBLISHED[kind].url else Path(torch.hub.get_dir())
 
 
 def weights_file(kind: str) -> Path:

@@ -8,8 +8,8 @@ import torch
 
 from dcgan.data import Dataset
 from dcgan.scoring.extractors import Extractor
+from dcgan.statistics.classifier_trust import distrust
 
-_LEAST_ACCURACY = 0.8  # of a classifier: below it its features are doubtful
 _MANY_IMAGES = 1_000  # images from which a published network on a CPU is worth a warning
 _PUBLISHED_ON_CPU = 8  # images a second, measured for Inception on 2 cores
 
@@ -18,13 +18,10 @@ def score_warnings(
     chosen: Extractor, dataset: Dataset, *, on: torch.device, samples: int, images: int
 ) -> Iterator[str]:
     """A sentence each. A score takes so many `samples`, and the extractor sees so many `images` for it in all."""
-    kind, accuracy = chosen.kind, chosen.accuracy
-    if accuracy is not None:
-        if accuracy < _LEAST_ACCURACY:
-            yield (
-                f"the classifier whose features the scores use is right on only {accuracy:.0%} of the test split "
-                f"({len(dataset.images['test'])} images): its scores say little"
-            )
+    kind = chosen.kind
+    if chosen.accuracy is not None:
+        if trouble := classifier_trouble(chosen, dataset):
+            yield f"the classifier whose features the scores use {trouble}: its scores say little"
         return
     if dataset.channels == 1:
         yield (
@@ -37,3 +34,13 @@ def score_warnings(
             f"{kind} on the CPU: {images:,} images, real and generated, take about {minutes:.0f} minutes; "
             "fewer samples take less"
         )
+
+
+def classifier_trouble(chosen: Extractor, dataset: Dataset) -> str | None:
+    """Why the features of a data set's classifier are not to be believed (`distrust`); None if they are, and for a
+    published network."""
+    if chosen.accuracy is None:
+        return None
+    labels = None if dataset.labels is None else dataset.labels["test"]
+    largest = None if labels is None else labels.bincount().max().item() / len(labels)
+    return distrust(chosen.accuracy, len(dataset.images["test"]), largest)

@@ -23,6 +23,7 @@ from dcgan.records.tuned import Tuned
 from dcgan.runs.directory import RunDirectory
 from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
+from dcgan.study.settled_before import settled_before
 from dcgan.sweeps import candidates
 from dcgan.sweeps.designs import Arm, Design, Factor, check_distinct, experiments, held
 from dcgan.sweeps.designs.search import Search
@@ -177,12 +178,22 @@ class Plan:
 def make(sweep: Sweep, tuned: Tuned | None = None) -> Plan:
     """Works a sweep out, its arms with what they were `tuned` to. Raises Misuse for an arm that cannot be; writes
     nothing."""
-    base = load_experiment(sweep.experiment, sweep.set)
-    if base.data.name == "folder":
-        from dcgan.data import resolve
+    return work_out(sweep, _settled(sweep, load_experiment(sweep.experiment, sweep.set)), tuned)
 
-        base = base.with_data(resolve(_as_planned(sweep.study, base.data)))
-    return work_out(sweep, base, tuned)
+
+def _settled(sweep: Sweep, base: Experiment) -> Experiment:
+    """What its arms start from, with all worked out that it leaves open: as before, where runs of the study began."""
+    before = settled_before(sweep)
+    if before and base.score.extractor == "auto":
+        base = base.with_({"score.extractor": before["score.extractor"]})
+    points = before.get("tracking.curve_points", base.tracking.curve_points)
+    if base.tracking.curve_points != points and "tracking.curve_points" not in sweep.set:
+        base = base.with_({"tracking.curve_points": points})
+    if base.data.name == "folder" or base.score.extractor == "auto":
+        from dcgan.runs.settling import settled  # late: it imports the data sets
+
+        base = settled(base.with_data(_as_planned(sweep.study, base.data)))
+    return base
 
 
 def _as_planned(study: str, images: Data) -> Data:
@@ -222,6 +233,8 @@ def work_out(
         arms = design.arms(factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.set)
     by_arm = experiments(arms, factors, base, kept)
+    if unsettled := [arm for arm, experiment in by_arm.items() if experiment.score.extractor == "auto"]:
+        raise Misuse(f"arm '{unsettled[0]}': score.extractor=auto is worked out for all arms together: name it instead")
     if tuned is not None:
         by_arm = {arm: experiment.with_(tuned.changes(arm)) for arm, experiment in by_arm.items()}
     if sweep.tune is not None and sweep.tuning_of is not None:

@@ -16,7 +16,10 @@ from dcgan.study.plan import Plan, Trial
 
 @dataclass(frozen=True)
 class Running:
-    """A trial that some process is training: how far it is, and its latest intermediate score."""
+    """A trial that some process is training: how far it is, and its latest intermediate score.
+
+    The score is None until the trained generator has one: that of the untrained one says nothing of the run.
+    """
 
     trial: Trial
     images: int
@@ -119,5 +122,6 @@ def progress(trial: Trial, images_before: int, metric: str) -> Running:
     with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
         images = max(images, float(run.rows("metrics")[-1]["images"]))
     with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
-        score = float(run.rows("scores")[-1][metric])
+        last = run.rows("scores")[-1]
+        score = float(last[metric]) if int(last["images"]) else None
     return Running(trial, int(images), score)

@@ -88,8 +88,7 @@ def pruner(search: Search, experiment: Experiment) -> BasePruner:
     if search.pruner == "median":
         return optuna.pruners.MedianPruner()
     if search.pruner == "hyperband":
-        first = experiment.score.every_epochs * experiment.budget.images_per_epoch
-        return optuna.pruners.HyperbandPruner(first, search.seeds * experiment.budget.images, 3)
+        return optuna.pruners.HyperbandPruner(experiment.score_period, search.seeds * experiment.budget.images, 3)
     if search.pruner == "wilcoxon":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
@@ -114,12 +113,12 @@ def check(search: Search, space: Sequence[Axis], experiment: Experiment, metric:
                 f"pruner={search.pruner} judges during the training, where metric={metric} is not taken: "
                 f"use one of {', '.join(CORE_METRICS)}"
             )
-        if not experiment.score.every_epochs:
+        if not experiment.score_period:
             raise Misuse(
                 f"pruner={search.pruner} judges by the scores during the training, and there are none: "
                 "set score.every_epochs=1"
             )
-        if experiment.score.every_epochs >= experiment.budget.epochs:
+        if experiment.score_period >= experiment.budget.images:
             raise Misuse(
                 f"pruner={search.pruner}: the first score (score.every_epochs={experiment.score.every_epochs}) is "
                 f"after all of budget.epochs={experiment.budget.epochs}: give a smaller score.every_epochs"

@@ -165,8 +165,8 @@ def _command(words: Sequence[str]) -> list[str]:
 
 def _curve(metric: str, base: Experiment) -> str | None:
     """What the metric is called along the way; None where it is taken too seldom for Hyperband to judge by."""
-    every = base.score.every_epochs
-    often = every > 0 and base.budget.epochs // every >= _FIRST_BAND
+    every = base.score_period
+    often = every > 0 and base.budget.images // every >= _FIRST_BAND
     return f"validation/{metric}" if often and metric in CORE_METRICS else None
 
 

@@ -6,7 +6,7 @@ What happens in which order, from where the trainer stands until the budget of i
     2. a reason to prune?  raise Pruned
     3. train one step      `Trainer.step`, which is `dcgan.training.step.train_step` on the next images
     4. a tick is over?     a row of metrics.csv to the observer; raise Diverged if anything is not finite
-    5. an evaluation due?  score the generator, every `score.every_epochs` epochs
+    5. an evaluation due?  score the generator, every `score_period` images
     6. a checkpoint due?   write one, every `tracking.checkpoint_seconds` seconds
 
 Before this loop the caller has restored a checkpoint, or else pre-trained (`Trainer.prepare`) and scored the generator
@@ -58,12 +58,12 @@ def train(
 ) -> None:
     """Trains to the end of the budget, from wherever the trainer stands.
 
-    `score` is called after every `score.every_epochs` epochs, `checkpoint` must write one; what a step makes due is
+    `score` is called after every `score_period` images, `checkpoint` must write one; what a step makes due is
     done before a checkpoint may be written, so that nothing is lost or done twice on resuming. Raises Diverged,
     Interrupted (after a checkpoint) when `stop` says so, and Pruned when `prune` gives a reason.
     """
     tick = experiment.tracking.tick_images
-    period = experiment.score.every_epochs * experiment.budget.images_per_epoch
+    period = experiment.score_period
     last_checkpoint = time.monotonic()
     while not trainer.done:
         if stop():

@@ -17,7 +17,8 @@ from dcgan.queue.claim import Claim, TrialSource
 from dcgan.queue.study_extractor import Extractors, check_runs
 from dcgan.records.run_record import RunRecord
 from dcgan.runs import environment
-from dcgan.runs.run import loaded, run_trial
+from dcgan.runs.run import run_trial
+from dcgan.runs.settling import loaded
 from dcgan.scoring import Scorer
 from dcgan.scoring.artefact import Artefact, artefact_name
 from dcgan.study import trials_table

@@ -9,7 +9,9 @@ from pydantic import Field
 from dcgan.experiment.sections.section import Count, Positive, Section, Weight
 
 # The classifier is trained here on the data's own labels; the others are published networks that torch-fidelity ships.
+# `auto` is one of them, found when a run or a study is planned (`dcgan.runs.settling`): it is never recorded or hashed.
 Extractor = Literal[
+    "auto",
     "classifier",
     "inception",
     "vgg16",
@@ -37,7 +39,9 @@ class Score(Section):
     split: Literal["test", "train"] = "test"
     samples: Annotated[int, Field(ge=2)] | None = None  # None: as many as the split has, at most 10,000
     repeats: Positive = 3  # draws of noise at the end, for the spread of FID; 1: none
-    every_epochs: Count = 0  # 0: only at the end; else before the first epoch, too
+    # 0: only at the end; else before the first epoch, too. Along a budget that was shortened `tracking.curve_points`
+    # sees to it that there still is a curve.
+    every_epochs: Count = 0
 
 
 # Of whoever trains: never recorded, so that neither a plan nor a database says who watches another machine's runs.
@@ -54,6 +58,8 @@ class Tracking(Section):
     tick_images: Positive = 2_000  # one row of metrics.csv per so many images
     checkpoint_seconds: Weight = 60.0
     grid: Annotated[int, Field(ge=1, le=400)] = 64  # images in a sample grid
+    # Scores along the training, at least: evenly spread where `score.every_epochs` gives fewer. 0: those alone.
+    curve_points: Count = 0
 
 
 class Compute(Section):

@@ -10,8 +10,8 @@ from dcgan.comparison.analysis import Analysis, arm_label
 from dcgan.report.text.metric_notes import floor_column
 from dcgan.report.text.numbers import metric_label
 from dcgan.report.text.processors_text import spread_of, warnings
+from dcgan.statistics.classifier_trust import distrust
 
-_LEAST_ACCURACY = 0.8  # of the classifier whose features are compared; below it they tell little of the images
 _MOST_NAMED = 3  # arms that a sentence names
 _GREY = 0.99, 0.01  # precision from which, and recall up to which, a run makes one kind of image only
 
@@ -63,11 +63,18 @@ def _other_choices(analysis: Analysis) -> Iterator[str]:
 
 
 def _unreliable_features(analysis: Analysis) -> Iterator[str]:
-    accuracy = analysis.results.protocol.get("extractor_accuracy")
-    if isinstance(accuracy, float) and accuracy < _LEAST_ACCURACY:
+    accuracy, setup = analysis.results.protocol.get("extractor_accuracy"), analysis.results.setup
+    if not isinstance(accuracy, float):
+        return
+    # The real images that were scored are random ones of the split: their classes have the shares that it has.
+    real = sum(setup.classes) if setup else 0
+    largest = max(setup.classes) / real if setup and real else None
+    images = (setup.images.get("test") if setup else None) or real or analysis.results.protocol.get("real", 0)
+    if trouble := distrust(accuracy, images, largest):
         yield (
-            f"Unreliable features: the classifier whose features are compared is right on {100 * accuracy:.0f} % of "
-            "the test images. Scores that rest on them say little of how images look."
+            f"Unreliable features: the classifier whose features are compared {trouble}. Scores that rest on them say "
+            "little of how images look. For photos there is Inception: dcgan doctor --fetch inception, then "
+            "score.extractor=inception."
         )
 
 

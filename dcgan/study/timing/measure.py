@@ -69,7 +69,8 @@ def _whole(experiment: Experiment, per_image: float, per_feature: float, dataset
     if score.extractor == "none":
         return per_image * (experiment.budget.images + extra)
     size = {split: min(score.samples or 10_000, len(dataset.images[split])) for split in ("validation", score.split)}
-    looks = 2 + experiment.budget.epochs // score.every_epochs if score.every_epochs else 0
+    period = experiment.score_period
+    looks = 2 + experiment.budget.images // period if period else 0
     drawn = looks * size["validation"] + (score.repeats + 1) * size[score.split]
     return per_image * (experiment.budget.images + extra) + per_feature * drawn * _BEYOND_FEATURES
 
