@@ -13,6 +13,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -40,6 +41,7 @@ from dcgan.training.sampling import batches, render
 COMMAND = "python benchmarks/scores.py > docs/scores.md"
 RUN = ("mnist", {"budget.epochs": 3, "score.every_epochs": 1, "compute.threads": 1})
 COUNTS = (1_000, 2_000, 5_000, 10_000)
+_RULES = Path(__file__).with_name("scores.rules.md")  # the part of the page that no run changes
 _CPU = torch.device("cpu")
 _SEED = 20260404  # of what is dealt at random here
 _VERSIONS = ("python", "torch", "torchvision", "torch-fidelity", "numpy")
@@ -194,23 +196,7 @@ def page(experiment: Experiment, record: RunRecord, extractor: Extractor, datase
 Made by `{COMMAND}` on {where["device"]}, one thread,
 {versions}: change the command, not this page.
 
-A score says something only together with what it was taken on and with what chance does to it. Each run keeps beside
-its scores, in `run.json`:
-
-* **the protocol**: extractor and the hash of its weights, data and their fingerprint, split, number of real and
-  generated images, which real ones, where the noise is from, weights (raw or averaged), precision, torch-fidelity's
-  settings. Scores of different protocols do not compare: FID of 1,000 images is another quantity than FID of 10,000.
-* **the noise floor**, `fid_floor`: what as many training images score against the same test images. A perfect
-  generator comes to that, not to 0. It stands beside every FID, those of the curve too.
-* **the spread**, `fid_sd`: the standard deviation of FID over draws of noise for one generator. It says nothing of
-  another seed of the training; that is what a study's seeds are for.
-* **FID at infinite size**, `fid_infinity`, with `fid_infinity_error`: FID of n images is too large by about c/n, and c
-  differs between generators. The limit is the intercept of FID against 1/n (Chong & Forsyth 2020), on noise that fills
-  its space evenly. The real images stay as many as they are, and their share of the bias stays.
-* **what is behind them**, `details`: the shares of the classes and the distance that chance alone makes, the interval
-  of the spread (of three draws it is wide: 0.5 to 6.3 times `fid_sd`), the interval of the copies and whether they are
-  flagged, FID by number of images, and why a figure was left out.
-
+{_RULES.read_text(encoding="utf-8")}
 ## Which images are used when
 
 The generator and the extractor learn from the train split ({split["train"]} images of MNIST). The curve is taken

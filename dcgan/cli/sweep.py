@@ -157,8 +157,11 @@ def _replicate(args: argparse.Namespace, driver: Driver) -> int:
 def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver) -> int:
     """Says what would be done in each of the stages; trains no more than a few steps, and writes nothing."""
     from dcgan.cli.dry_run import show_outlooks, show_search_outlook
+    from dcgan.experiment import load
+    from dcgan.runs.settling import check_without_download
     from dcgan.study.stages import planned, stages
 
+    check_without_download(load(sweep.experiment, sweep.set))
     plans = [next(stages(sweep))] if sweep.design.grows else planned(sweep)
     if plans[-1].design.grows:
         show_search_outlook(args, driver.look_ahead_of_search(sweep, plans[-1]))

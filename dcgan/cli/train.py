@@ -105,13 +105,11 @@ def _train(experiment: Experiment, directory: RunDirectory, *, kept: bool) -> Ru
 def _show(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan import data
     from dcgan.cli.output import print_json, say
-    from dcgan.common.errors import DcganError
     from dcgan.runs.directory import RunDirectory
-    from dcgan.runs.settling import settled_run
+    from dcgan.runs.settling import check_without_download, settled_run
     from dcgan.training.trainer import check_batch
 
-    if experiment.score.extractor == "auto" and not data.is_here(experiment.data):
-        raise DcganError("score.extractor=auto is worked out from the images, which are not here: train, or name it")
+    check_without_download(experiment)
     resolved = settled_run(experiment)
     if resolved.data.name != "folder" and data.is_here(resolved.data):
         check_batch(resolved, len(data.load(resolved.data).images["train"]))

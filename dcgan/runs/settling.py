@@ -11,6 +11,7 @@ from functools import lru_cache
 import torch
 
 from dcgan import data
+from dcgan.common.errors import DcganError
 from dcgan.common.messages import message, note
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
@@ -40,6 +41,15 @@ def settled_run(experiment: Experiment) -> Experiment:
                 message(f"score.extractor=auto: {kind}, as the run was begun with")
                 return begun
     return settled(experiment)
+
+
+def check_without_download(experiment: Experiment) -> None:
+    """Refuses (DcganError) to settle an experiment, for a dry run, where that would download the images."""
+    if experiment.score.extractor == "auto" and not data.is_here(experiment.data):
+        raise DcganError(
+            "score.extractor=auto is worked out from the images, which are not here, and a dry run downloads nothing: "
+            "name it, as in score.extractor=classifier"
+        )
 
 
 def settled_score(score: Score, images: Data) -> Score:

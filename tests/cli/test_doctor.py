@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
 
 from dcgan.cli import main
+from dcgan.scoring.pretrained import PUBLISHED
 from tests.cli.typed import printed_json
 from tests.postgres import Server
 
@@ -19,6 +23,19 @@ def test_doctor_answers_for_everything(capsys: pytest.CaptureFixture[str]) -> No
     assert all(check["ok"] or check["mend"] for check in checks.values())
     assert "bf16" in checks["precision"]["found"]
     assert torch.cuda.is_available() or torch.backends.cpu.get_cpu_capability() in checks["device"]["found"]
+
+
+def test_doctor_fetches_what_it_can_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The downloading itself: tests/scoring/test_pretrained.py."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    assert main(["doctor", "--fetch", "incepton"]) == 2
+    assert "no published network; did you mean 'inception'?" in capsys.readouterr().err
+    nowhere = replace(PUBLISHED["inception"], url="http://127.0.0.1:9/weights-12345678.pth")
+    monkeypatch.setitem(PUBLISHED, "inception", nowhere)
+    assert main(["doctor", "--fetch", "inception"]) == 1
+    assert "weights-12345678.pth and cannot be downloaded" in capsys.readouterr().err
 
 
 def test_doctor_tries_a_storage(capsys: pytest.CaptureFixture[str], postgres: Server) -> None:

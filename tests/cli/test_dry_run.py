@@ -22,6 +22,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(small: str, capsys: pyt
     assert "in every arm, since start=bare holds for the tips that are no factors: " in shown
     assert "update.batch=100" in shown
     assert "trials: 4 = 2 arms x 2 seeds; 0 of them are already trained" in shown
+    assert "scores: on features of score.extractor=classifier, 2 times along 200 images" in shown
     assert re.search(r"time: about \d+ s of training and scoring, \d+ at a time", shown)
     assert "effects on fid below " in shown and "assumed spread from run to run 12 %" in shown
     assert "warning: with 2 seeds the spread of an arm is hardly known" in shown and "give 4 seeds or more" in shown
@@ -47,6 +48,9 @@ def test_a_plan_that_stops_when_decided_tells_its_looks(small: str, capsys: pyte
 
 def test_a_dry_run_downloads_nothing(small: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", small, "data.name=mnist", "--dry-run"]) == 0
+    for command in (["sweep", small], ["train", "mnist"]):
+        assert main([*command, "data.name=mnist", "score.extractor=auto", "--dry-run"]) == 1
+        assert "score.extractor=auto is worked out from the images, which are not here" in capsys.readouterr().err
     assert not paths.data().exists()
 
 

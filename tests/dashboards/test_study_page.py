@@ -50,6 +50,9 @@ def test_the_version_is_another_when_the_page_is(plan: Plan, page: StudyPage) ->
 def test_a_trial_that_is_trained_shows_how_far_it_is(plan: Plan, page: StudyPage) -> None:
     trial = plan.trials[0]
     run = begun(trial, 50)
+    go_on(run, 0, fid=512.5)
+    with run.held(lambda: False):
+        assert "512.5" not in _text(page.page().html), "the untrained network's is no score of the run"
     go_on(run, 100, fid=77.25)
     with run.held(lambda: False):
         text = _text(page.page().html)

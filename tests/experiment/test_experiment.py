@@ -169,6 +169,40 @@ def test_load_finds_by_name_and_by_path_and_names_by_the_stem(tmp_path: Path) ->
         load("digits.yml")
 
 
+@pytest.mark.parametrize(
+    ("name", "changes", "period"),
+    [
+        ("digits", {}, 1600),  # as its file says
+        ("mnist", {}, 50_000),
+        ("mnist", {"budget.epochs": 3}, 6_000),  # the file's five epochs were meant for twenty
+        ("mnist", {"budget": {"epochs": 3}}, 6_000),
+        ("mnist", {"budget.epochs": 40}, 50_000),
+        ("mnist", {"budget.epochs": 3, "score.every_epochs": 3}, 30_000),
+        ("mnist", {"budget.epochs": 3, "score.every_epochs": 0}, 0),
+        ("mnist", {"budget.epochs": 3, "tracking.curve_points": 0}, 50_000),
+        ("mnist", {"budget.epochs": 3, "score.extractor": "none"}, 50_000),
+        ("mnist", {"tracking.curve_points": 50}, 4_000),
+    ],
+)
+def test_a_budget_of_which_nobody_says_how_often_has_five_scores_along_it(
+    name: str, changes: dict[str, object], period: int
+) -> None:
+    experiment = load(name, changes)
+    assert experiment.score_period == period
+    assert experiment.id == parse(experiment.given() | {"tracking": {}}, name).id, "no part of the id"
+
+
+def test_a_file_that_says_nothing_has_five_scores_and_the_id_that_it_had(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("budget: {epochs: 3, images_per_epoch: 100}\nupdate: {batch: 10}\n")
+    experiment = load(str(path))
+    assert experiment.score_period == 60
+    assert experiment.id == parse(read_yaml(path), "mine").id
+    again = tmp_path / "again.yaml"
+    again.write_text(experiment.to_yaml())
+    assert load(str(again)) == experiment
+
+
 @pytest.mark.parametrize("name", sorted(paths.named("experiments")))
 def test_every_named_experiment_is_valid_and_complete(name: str) -> None:
     path = paths.named("experiments")[name]

@@ -81,6 +81,13 @@ def test_the_curve_keeps_its_best_its_last_and_its_mean() -> None:
     }
 
 
+def test_the_untrained_generator_is_no_best_one_of_the_run() -> None:
+    found = curve(_rows((0, 10, "validation"), (10, 60, "validation"), (20, 70, "validation")))
+    assert found is not None
+    assert found["best"] == {"images": 10, "fid": 60.0}
+    assert found["mean"] == (10 * 35 + 10 * 65) / 20
+
+
 @pytest.mark.parametrize(
     "rows",
     [(), ((10, 5, "test"), (20, 6, "test")), ((10, 5, "validation"),), ((10, 5, "validation"), (10, 5, "validation"))],

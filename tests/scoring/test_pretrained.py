@@ -12,7 +12,7 @@ from dcgan.common.errors import DcganError
 from dcgan.data import Dataset
 from dcgan.scoring import pretrained
 from dcgan.scoring.extractors import extractor
-from dcgan.scoring.pretrained import PUBLISHED, Published, weights_file
+from dcgan.scoring.pretrained import PUBLISHED, Published, fetch, weights_file
 
 
 def _from(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,8 +46,9 @@ def test_weights_are_downloaded_checked_and_hashed(
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=random_weights.parent)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         _from(f"http://127.0.0.1:{server.server_port}/{random_weights.name}", monkeypatch)
-        found = extractor("inception", dataset)
+        assert fetch("inception") == checkpoints / random_weights.name
         server.shutdown()
+    found = extractor("inception", dataset)
     assert (checkpoints / random_weights.name).read_bytes() == random_weights.read_bytes()
     assert found.name == f"inception-{found.digest}"
     assert torch.equal(torch.get_rng_state(), before)

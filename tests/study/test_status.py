@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dcgan.study.status import Overview
+from dcgan.study.status import Overview, progress
 from tests.study.recorded import stored_plan, write_run
 
 
@@ -15,6 +15,8 @@ def test_counts_add_up_and_only_a_held_run_is_running(write_sweep: Any) -> None:
     run = write_run(second, status="running", images=20)
     write_run(third, status="running")  # its worker died
     run.append("metrics", {"images": 50})
+    run.append("scores", {"images": 0, "fid": 500.0})
+    assert progress(second, 20, "fid").score is None, "the untrained network's is no score of the run"
     run.append("scores", {"images": 50, "fid": 7.5})
     overview = Overview(plan)
     with run.held(lambda: False):

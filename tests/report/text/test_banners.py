@@ -37,7 +37,16 @@ def test_a_sound_study_has_none(sound: Results) -> None:
 def test_features_of_a_poor_classifier(sound: Results, accuracy: float | None, told: bool) -> None:
     lines = shown(replace(sound, protocol={**sound.protocol, "extractor_accuracy": accuracy}))
     assert [line.startswith("Unreliable features: ") for line in lines] == [True] * told
-    assert not told or f"right on {100 * (accuracy or 0):.0f} %" in lines[0]
+    assert not told or f"right on only {100 * (accuracy or 0):.0f} %" in lines[0]
+
+
+@pytest.mark.parametrize(("classes", "told"), [((915, 85), True), ((500, 500), False), ((), False)])
+def test_features_of_a_classifier_that_knows_the_largest_class(sound: Results, classes: Any, told: bool) -> None:
+    assert sound.setup is not None
+    setup = replace(sound.setup, classes=classes, images={"test": 1000})
+    lines = shown(replace(sound, setup=setup, protocol={**sound.protocol, "extractor_accuracy": 0.915}))
+    assert [line.startswith("Unreliable features: ") for line in lines] == [True] * told
+    assert not told or "91.5 % of 1,000 held-out images, and 91.5 % of them are of one class" in lines[0]
 
 
 def curves(last: float) -> pd.DataFrame:
