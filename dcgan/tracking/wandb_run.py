@@ -76,11 +76,17 @@ class WandbRun:
         return int(self.run.starting_step)
 
     def log(self, row: Row) -> None:
-        """One line of W&B's history."""
+        """One line of W&B's history.
+
+        W&B shows the last line as the run's own: of the untrained generator's scores it does not.
+        """
         import wandb
 
         grid = {} if row.grid is None else {GRID: wandb.Image(str(row.grid))}
-        self.run.log({IMAGES: row.images, **row.values, **grid}, step=row.images)
+        untrained = row.images == 0
+        self.run.log({IMAGES: row.images, **row.values, **grid}, step=row.images, commit=untrained or None)
+        if untrained and (scored := [name for name in row.values if "/" in name]):
+            self.run.summary.update(dict.fromkeys(scored))
 
     def end(self, record: RunRecord) -> None:
         """The summary, the artifacts, and the run's state there: failed where it came to no scores here."""

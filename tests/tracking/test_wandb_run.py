@@ -121,6 +121,20 @@ def test_an_online_run_arrives_as_specified(tiny: Experiment, trained: RunDirect
     assert "images" in str(run.raw_config["_wandb"]["value"]["m"]), "the axis"
 
 
+def test_the_untrained_generators_score_begins_the_curve_and_is_not_the_runs(
+    tiny: Experiment, server: WandbServer
+) -> None:
+    directory = RunDirectory.of(tiny)
+    directory.describe(tiny)
+    directory.append("scores", {"images": 0, "split": "validation", "extractor": "classifier", "fid": 500.0})
+    directory.write_record(record(id=tiny.id, images=0, status="diverged", scores={}))
+    replayed(directory, **server.env())
+    run = server.runs[f"{USER}/tiny"][tiny.id]
+    assert [(row["_step"], row["validation/fid"]) for row in run.history] == [(0, 500.0)]
+    assert run.summary["images"] == 0
+    assert run.summary.get("validation/fid") is None
+
+
 def test_a_run_that_is_there_in_part_gets_the_rest_once(
     tiny: Experiment, trained: RunDirectory, server: WandbServer
 ) -> None:
