@@ -16,6 +16,7 @@ TINY = {
     "discriminator": {"width": 8},
     "update": {"batch": 10},  # bare multiplies it by ten
     "budget": {"epochs": 2, "images_per_epoch": 100},
+    "score": {"every_epochs": 0},  # said, so that no curve is drawn along so little
     "compute": {"device": "cpu", "threads": 1},
 }
 PROTOCOL = Protocol(
