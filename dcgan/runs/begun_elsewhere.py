@@ -5,6 +5,7 @@ from __future__ import annotations
 from dcgan.data import whereabouts
 from dcgan.experiment import Experiment
 from dcgan.runs.directory import RunDirectory
+from dcgan.runs.settling import readings
 
 
 def begun_elsewhere(experiment: Experiment) -> Experiment:
@@ -17,6 +18,6 @@ def begun_elsewhere(experiment: Experiment) -> Experiment:
         return experiment
     for fingerprint in whereabouts.fingerprints(images.folder or ""):
         begun = experiment.with_data(images.model_copy(update={"fingerprint": fingerprint}))
-        if RunDirectory.of(begun).path.is_dir():
+        if any(RunDirectory.of(each).path.is_dir() for each in readings(begun)):
             return begun
     return experiment

@@ -33,14 +33,19 @@ def settled(experiment: Experiment) -> Experiment:
 def settled_run(experiment: Experiment) -> Experiment:
     """As `settled`, of a run alone: one that was begun goes on with the extractor that it was begun with."""
     if experiment.score.extractor == "auto":
-        identified = experiment.with_data(data.resolve(experiment.data))
-        for kind in ("classifier", "inception"):
-            begun = _with_extractor(identified, kind)
+        for begun in readings(experiment.with_data(data.resolve(experiment.data))):
             record = RunDirectory.of(begun).record()
             if record is not None and not record.is_over:
-                message(f"score.extractor=auto: {kind}, as the run was begun with")
+                message(f"score.extractor=auto: {begun.score.extractor}, as the run was begun with")
                 return begun
     return settled(experiment)
+
+
+def readings(experiment: Experiment) -> list[Experiment]:
+    """What the experiment may come to, by its extractor: itself alone, but for `score.extractor=auto`."""
+    if experiment.score.extractor != "auto":
+        return [experiment]
+    return [_with_extractor(experiment, kind) for kind in ("classifier", "inception")]
 
 
 def check_without_download(experiment: Experiment) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dcgan import data
 from dcgan.cli import main
 from dcgan.common import paths
 from dcgan.experiment import Experiment
@@ -41,6 +42,16 @@ def _recorded(*roots: Path) -> str:
     ]
     assert files
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def test_a_run_is_found_by_the_extractor_that_auto_came_to(
+    tiny: Experiment, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = tiny.with_({**FOLDER, "score.extractor": "classifier"})
+    begun = begun.with_data(data.resolve(begun.data))
+    RunDirectory.of(begun).describe(begun)
+    monkeypatch.chdir(elsewhere)
+    assert begun_elsewhere(tiny.with_({**FOLDER, "score.extractor": "auto"})).data == begun.data
 
 
 def test_a_run_is_resumed_and_records_no_path(
