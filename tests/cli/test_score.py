@@ -96,7 +96,7 @@ def test_a_folder_against_a_folder_with_classes(digits: Path, tmp_path: Path, ca
         (["PICTURES", "--against", "PICTURES"], "subfolder per class"),
         (
             ["PICTURES", "--against", "digits", "--extractor", "resnet"],
-            "score.extractor='resnet': expected one of classifier",
+            "score.extractor='resnet': expected one of auto, classifier",
         ),
         (["PICTURES", "--against", "digits", "--sampels", "3"], "did you mean '--samples'?"),
     ],
