@@ -83,7 +83,12 @@ def claims(plan: Plan, url: str | None, processes: int) -> dict[str, float]:
 def planned(study: str, seeds: int) -> Plan:
     """Two arms on so many seeds, written."""
     file = Path(f"{study}.yaml")
-    file.write_text(f"experiment: digits\nfactors: [batch_norm]\nseeds: {seeds}\n", encoding="utf-8")
+    content = f"experiment: digits
+start: bare
+factors: [batch_norm]
+seeds: {seeds}
+"
+    file.write_text(content, encoding="utf-8")
     plan = planning.make(sweep.load(str(file)))
     stored_plans.write(plan)
     return plan

@@ -218,9 +218,9 @@ def work_out(
         arms = [Arm(name, levels) for name, levels in asked.items()] or design.arms(factors, sweep.start)
         grown = grown or Growth({arm.name: arm.levels for arm in arms})
     else:
-        factors = [factor.factor(sweep.start) for factor in sweep.factors]
+        factors = [factor.factor(sweep.start, base, design) for factor in sweep.factors]
         arms = design.arms(factors, sweep.start)
-    kept = held(factors, sweep.start, base, sweep.set)
+    kept = held(factors, sweep.start, base, sweep.typed)
     by_arm = experiments(arms, factors, base, kept)
     if tuned is not None:
         by_arm = {arm: experiment.with_(tuned.changes(arm)) for arm, experiment in by_arm.items()}

@@ -13,6 +13,7 @@ from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment, keys
 from dcgan.sweeps.factors import SweepFactor, first_repeated
 
+SUFFIX = "-tuning"  # of the study that tunes, after the name of the one whose arms it tunes
 FIRST_SEED = 1_000_000  # of tuning; those of a study that is tuned lie below
 MOST_PATHS = 6
 MOST = 200  # candidates or seeds; more are no nuisance search but a study

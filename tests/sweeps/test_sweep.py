@@ -15,9 +15,9 @@ GOOD: dict[str, Any] = {"study": "s", "experiment": "digits", "factors": ["he_in
 
 def test_defaults() -> None:
     made = sweep.parse(GOOD, "s")
-    assert (made.start, str(made.design), made.metric, made.goal) == ("bare", "one-at-a-time", "fid", "minimize")
+    assert (made.start, str(made.design), made.metric, made.goal) == ("experiment", "one-at-a-time", "fid", "minimize")
     assert made.seeds == (0, 1, 2)
-    assert sweep.parse({**GOOD, "design": "leave-one-out"}, "s").start == "all"
+    assert sweep.parse({**GOOD, "design": "leave-one-out"}, "s").start == "experiment"
     assert sweep.parse({**GOOD, "metric": "recall"}, "s").goal == "maximize"
 
 

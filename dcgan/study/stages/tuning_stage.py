@@ -17,7 +17,7 @@ from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.sweeps import candidates
 from dcgan.sweeps.sweep import Sweep, parse
-from dcgan.sweeps.tuning import FIRST_SEED
+from dcgan.sweeps.tuning import FIRST_SEED, SUFFIX
 
 SPLIT = "train"
 _ONLY_THE_END = {"score.split": SPLIT, "score.every_epochs": 0, "score.repeats": 1}
@@ -25,7 +25,7 @@ _ONLY_THE_END = {"score.split": SPLIT, "score.every_epochs": 0, "score.repeats":
 
 def name(study: str) -> str:
     """What the study that tunes another is called."""
-    return f"{study}-tuning"
+    return study + SUFFIX
 
 
 def search(sweep: Sweep) -> Sweep:
