@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dcgan.cli.design_lines import design_lines
 from dcgan.cli.output import print_json, say, table
 from dcgan.common.formatting import duration
+from dcgan.study.baseline_lines import baseline_lines
 from dcgan.study.arm_differences import differences, remarks, set_in_every_arm
 from dcgan.study.outlook import Outlook
 from dcgan.study.search_outlook import SearchOutlook
@@ -47,6 +48,8 @@ def show_search_outlook(args: argparse.Namespace, outlook: SearchOutlook) -> Non
     plan, search = outlook.plan, outlook.search
     rows = [[factor, drawn] for factor, drawn in outlook.space.items()]
     table(["factor", "levels, the baseline's first"], rows, title=f"study {plan.study}")
+    for line in baseline_lines(plan):
+        say(line)
     say(f"design: {plan.design}")
     say(
         f"search: at most {plan.expected} trials = {search.trials} combinations x {search.seeds} seeds from "
@@ -93,6 +96,8 @@ def _show(outlook: Outlook) -> None:
     plan, content = outlook.plan, outlook.to_json()
     rows = [[arm.name, ", ".join(differences(plan, arm.name)) or "-"] for arm in plan.arms]
     table(["arm", f"differs from {plan.baseline} in"], rows, title=f"study {plan.study}")
+    for line in baseline_lines(plan):
+        say(line)
     if everywhere := set_in_every_arm(plan):
         start = plan.sweep.start
         say(f"in every arm, since start={start} holds for the tips that are no factors: {', '.join(everywhere)}")
