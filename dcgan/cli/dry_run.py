@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dcgan.cli.design_lines import design_lines
 from dcgan.cli.output import print_json, say, table
 from dcgan.common.formatting import duration
-from dcgan.study.baseline_lines import baseline_lines
 from dcgan.study.arm_differences import differences, remarks, set_in_every_arm
+from dcgan.study.baseline_lines import baseline_lines
 from dcgan.study.outlook import Outlook
 from dcgan.study.search_outlook import SearchOutlook
 from dcgan.study.stages.tuning_stage import unused_paths

@@ -12,7 +12,6 @@ from dcgan.sweeps.designs.factor import start_level
 from dcgan.sweeps.factors import TipFactor
 from dcgan.tips import TIPS
 
-
 _MOST_ARMS = 3  # that are named in one line
 
 

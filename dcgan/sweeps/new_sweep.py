@@ -183,5 +183,5 @@ def _named(factor: Any) -> str:
     """`ema`, `gradient_penalty (off, r1)`, `objective.loss (non_saturating, hinge)`."""
     if not isinstance(factor, dict):
         return str(factor)
-    name = factor.get("tip") or factor.get("path")
-    return f"{name} ({', '.join(level_text(level) for level in factor.get('levels', factor.get('range', ())))})"
+    levels = factor["levels"] if "levels" in factor else factor.get("range", ())
+    return f"{factor.get('tip') or factor.get('path')} ({', '.join(map(level_text, levels))})"
