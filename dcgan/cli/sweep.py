@@ -34,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "sweep", metavar="SWEEP", help="a file, or the name of one in sweeps/; with --more the study's name will do"
     )
-    parser.add_argument(
-        "--new", action="store_true", help="write SWEEP, a commented file, from experiment=NAME tips=..."
-    )
+    parser.add_argument("--new", action="store_true", help="write the file SWEEP, commented: experiment=NAME tips=...")
     parser.add_argument("--workers", type=int, metavar="N", help="trials at a time (default: one a core, on a GPU one)")
     parser.add_argument("--launcher", default="local", metavar="NAME", help=f"where workers run: {launchers}")
     parser.add_argument(
@@ -92,9 +90,8 @@ def run(args: argparse.Namespace) -> int:
 
         return write_new(args)
     if args.export is not None:
-        _check_unused(
-            args, "--export writes the study as it is and trains nothing", "--dry-run", "--export", "--storage"
-        )
+        what = "--export writes the study as it is and trains nothing"
+        _check_unused(args, what, "--dry-run", "--export", "--storage")
         from dcgan.cli.sweep_export import export
 
         return export(args)

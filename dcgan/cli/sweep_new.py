@@ -45,9 +45,7 @@ def _checked(file: str) -> Path:
     if path.suffix not in {".yaml", ".yml"}:
         raise Misuse(f"--new {file}: the name of a sweep file ends in .yaml: {file}.yaml")
     if path.exists():
-        raise Misuse(
-            f"--new {file}: that file is there already, and is not written over: edit it, or give another name"
-        )
+        raise Misuse(f"--new {file}: that file is there already, and stays as it is: edit it, or give another name")
     return path
 
 

@@ -1,4 +1,4 @@
-"""What a study keeps that was planned before, where today's usual would be another: its start, and what `set` came to."""
+"""What a study that was planned before keeps where today's usual is another: its start, and what `set` came to."""
 
 from __future__ import annotations
 

@@ -156,9 +156,9 @@ class Sweep(BaseModel):
 def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
     """The sweep of that name or file with changes laid over it.
 
-    A change is either a key of the sweep (`seeds`, `study`, `design`, ...) or a dotted key of the experiment, which then
-    holds for every arm, as what `set` has does. A study that was planned keeps what it was planned with where nothing is
-    said of it (`planned_before`). Raises Misuse or DcganError with one line that names the file and the key.
+    A change is either a key of the sweep (`seeds`, `study`, `design`, ...) or a dotted key of the experiment, which
+    then holds for every arm, as what `set` has does. A study that was planned keeps what it was planned with where
+    nothing is said of it (`planned_before`). Raises Misuse or DcganError with one line that names the file and the key.
     """
     path = paths.find("sweeps", name)
     content = {"study": path.stem, "seeds": 5, **read_yaml(path)}
@@ -172,7 +172,7 @@ def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
 
 
 def split_changes(changes: Mapping[str, Any], where: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was typed for the sweep itself, and what for its experiment, where `set={...}` belongs too. Raises Misuse."""
+    """What was typed for the sweep itself, and what for its experiment, as `set={...}` is. Raises Misuse."""
     sweep = {key: value for key, value in changes.items() if key in Sweep.model_fields and key != "set"}
     experiment = _settings(changes.get("set"), where)
     for key, value in changes.items():
