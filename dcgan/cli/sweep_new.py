@@ -19,6 +19,7 @@ def write_new(args: argparse.Namespace) -> int:
     """Writes the file, unless it is there, once its arms are known to be sound; says the next step."""
     from dcgan.cli.output import print_json, say
     from dcgan.common.files import write_text
+    from dcgan.data.whereabouts import is_there
     from dcgan.sweeps import new_sweep
 
     path = _checked(args.sweep)
@@ -30,9 +31,8 @@ def write_new(args: argparse.Namespace) -> int:
         print_json({"file": str(path), "study": content["study"], "next": following})
         return 0
     say(f"written: {path}")
-    folder = base.data.folder
-    if folder is not None and not Path(folder).expanduser().is_dir():
-        say(f"data.folder={folder} is not here: put the folder of your images under set, data.folder: PATH")
+    if base.data.folder is not None and not is_there(base.data):
+        say(f"data.folder={base.data.folder} is not here: put the folder of your images under set, data.folder: PATH")
     say("next: " + shlex.join(following))
     return 0
 

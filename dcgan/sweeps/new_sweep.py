@@ -10,6 +10,7 @@ import yaml
 
 from dcgan.common.errors import Misuse, did_you_mean
 from dcgan.common.overrides import flatten, parse_value
+from dcgan.common.yaml_text import parse_yaml
 from dcgan.experiment import Experiment, keys
 from dcgan.sweeps.designs import level_text, read_design
 from dcgan.sweeps.designs.factor import start_level
@@ -133,7 +134,7 @@ def _design(content: Mapping[str, Any], base: Experiment) -> list[str]:
     together = dict(_turned(factor, base) for factor in content["factors"] if "range" not in factor)
     given = _flow({"given": {"combinations": {"together": together}}})
     offered = {**_DESIGNS, given: "the combinations that you write down"}
-    names = {written: read_design(yaml.safe_load(written)).name for written in offered}
+    names = {written: read_design(parse_yaml(written)).name for written in offered}
     what = next((what for written, what in offered.items() if names[written] == name), "docs/designs.md tells of it")
     others = [_noted(f"# design: {written}", what) for written, what in offered.items() if names[written] != name]
     return [_line("design", own, what), *others]
@@ -175,7 +176,7 @@ def _flow(value: Any) -> str:
     """A value as YAML on one line."""
     if isinstance(value, str | int | float | bool) or value is None:
         written = yaml.safe_dump(value, width=10**6, allow_unicode=True).removesuffix("\n...\n").rstrip("\n")
-        return written if yaml.safe_load(written) == value else json.dumps(value)
+        return written if parse_yaml(written) == value else json.dumps(value)
     return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10**6, allow_unicode=True).strip()
 
 

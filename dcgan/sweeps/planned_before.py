@@ -11,7 +11,7 @@ from dcgan.common import paths
 from dcgan.common.errors import Misuse
 from dcgan.common.files import checked_name
 from dcgan.common.overrides import flatten
-from dcgan.experiment import read_yaml
+from dcgan.common.yaml_text import read_yaml
 from dcgan.records import plan_file
 from dcgan.records.plan_file import PlanRecord
 from dcgan.sweeps.designs.search import SUFFIX as SEARCH
