@@ -83,7 +83,8 @@ def claims(plan: Plan, url: str | None, processes: int) -> dict[str, float]:
 def planned(study: str, seeds: int) -> Plan:
     """Two arms on so many seeds, written."""
     file = Path(f"{study}.yaml")
-    file.write_text(f"experiment: digits\nfactors: [batch_norm]\nseeds: {seeds}\n", encoding="utf-8")
+    content = f"experiment: digits\nstart: bare\nfactors: [batch_norm]\nseeds: {seeds}\n"
+    file.write_text(content, encoding="utf-8")
     plan = planning.make(sweep.load(str(file)))
     stored_plans.write(plan)
     return plan

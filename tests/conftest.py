@@ -100,14 +100,17 @@ WriteSweep = Callable[..., str]
 
 @pytest.fixture
 def write_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WriteSweep:
-    """Writes a sweep over the tiny experiment and gives its path; keyword arguments are its keys."""
+    """Writes a sweep over the tiny experiment and gives its path; keyword arguments are its keys. It starts from the
+    network without any tip, or where one is left out, with all."""
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DCGAN_STORAGE", raising=False)
     experiment = tmp_path / "tiny.yaml"
     experiment.write_text(yaml.safe_dump(CURVED))
 
     def write(name: str = "small", **keys: object) -> str:
-        content = {"experiment": str(experiment), "factors": ["batch_norm", "he_init"], "seeds": 2, **keys}
+        start = "all" if keys.get("design") == "leave-one-out" else "bare"
+        usual = {"experiment": str(experiment), "start": start, "factors": ["batch_norm", "he_init"], "seeds": 2}
+        content = {**usual, **keys}
         path = tmp_path / f"{name}.yaml"
         path.write_text(yaml.safe_dump(content))
         return str(path)

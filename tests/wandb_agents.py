@@ -57,7 +57,7 @@ class Place:
     def write(self, name: str, experiment: dict[str, Any] | None = None, **keys: Any) -> None:
         """A sweep file of that name over an experiment that is small unless told."""
         (self.folder / "tiny.yaml").write_text(yaml.safe_dump({**_WATCHED, **(experiment or {})}))
-        (self.folder / f"{name}.yaml").write_text(yaml.safe_dump({"experiment": "tiny.yaml", **keys}))
+        (self.folder / f"{name}.yaml").write_text(yaml.safe_dump({"experiment": "tiny.yaml", "start": "bare", **keys}))
 
     def dcgan(self, *words: str, code: int = 0) -> str:
         """What `dcgan` said on both streams."""

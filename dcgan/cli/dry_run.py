@@ -11,6 +11,7 @@ from dcgan.cli.output import print_json, say, table
 from dcgan.common.formatting import duration
 from dcgan.experiment import Experiment
 from dcgan.study.arm_differences import differences, remarks, set_in_every_arm
+from dcgan.study.baseline_lines import baseline_lines
 from dcgan.study.outlook import Outlook
 from dcgan.study.search_outlook import SearchOutlook
 from dcgan.study.stages.tuning_stage import unused_paths
@@ -48,6 +49,8 @@ def show_search_outlook(args: argparse.Namespace, outlook: SearchOutlook) -> Non
     plan, search = outlook.plan, outlook.search
     rows = [[factor, drawn] for factor, drawn in outlook.space.items()]
     table(["factor", "levels, the baseline's first"], rows, title=f"study {plan.study}")
+    for line in baseline_lines(plan):
+        say(line)
     say(f"design: {plan.design}")
     say(
         f"search: at most {plan.expected} trials = {search.trials} combinations x {search.seeds} seeds from "
@@ -94,6 +97,8 @@ def _show(outlook: Outlook) -> None:
     plan, content = outlook.plan, outlook.to_json()
     rows = [[arm.name, ", ".join(differences(plan, arm.name)) or "-"] for arm in plan.arms]
     table(["arm", f"differs from {plan.baseline} in"], rows, title=f"study {plan.study}")
+    for line in baseline_lines(plan):
+        say(line)
     if everywhere := set_in_every_arm(plan):
         start = plan.sweep.start
         say(f"in every arm, since start={start} holds for the tips that are no factors: {', '.join(everywhere)}")

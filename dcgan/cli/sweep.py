@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 SUMMARY = "compare tips: train every arm of a design on paired seeds, then write the report"
 EXAMPLE = "dcgan sweep demo seeds=5 --workers 2"
+DETAILS = """a file of your own:
+  dcgan sweep --new mine.yaml experiment=folder data.folder=photos tips=ema,diffaugment seeds=3
+  dcgan sweep --new mine.yaml experiment=mnist tips=ema,gradient_penalty=r1,objective.loss=hinge
+  tips= takes tips (dcgan tips), levels of tips, and values of any setting to compare the experiment's own with;
+  a setting beside it, such as objective.loss=hinge, holds in every arm
+
+"""
 TAKES_WORDS = True
 
 
@@ -27,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "sweep", metavar="SWEEP", help="a file, or the name of one in sweeps/; with --more the study's name will do"
     )
+    parser.add_argument("--new", action="store_true", help="write the file SWEEP, commented: experiment=NAME tips=...")
     parser.add_argument("--workers", type=int, metavar="N", help="trials at a time (default: one a core, on a GPU one)")
     parser.add_argument("--launcher", default="local", metavar="NAME", help=f"where workers run: {launchers}")
     parser.add_argument(
@@ -76,13 +84,19 @@ def run(args: argparse.Namespace) -> int:
 
     if args.workers is not None and args.workers < 1:
         raise Misuse(f"--workers {args.workers}: expected 1 or more")
+    if args.new:
+        _check_unused(args, "--new writes a file and trains nothing", "--new")
+        from dcgan.cli.sweep_new import write_new
+
+        return write_new(args)
     if args.export is not None:
-        _check_unused(args, "--export writes the study as it is and trains nothing", "--dry-run")
+        what = "--export writes the study as it is and trains nothing"
+        _check_unused(args, what, "--dry-run", "--export", "--storage")
         from dcgan.cli.sweep_export import export
 
         return export(args)
     if args.trial is not None:
-        _check_unused(args, "--trial trains one trial, here and now, and writes no report", "--trial")
+        _check_unused(args, "--trial trains one trial, here and now, and writes no report", "--trial", "--storage")
         from dcgan.cli.sweep_trial import train_asked
 
         return train_asked(args)
@@ -110,8 +124,8 @@ def run(args: argparse.Namespace) -> int:
     return _result(args, standing, last=standing.plan.study == sweep.study or answered)
 
 
-def _check_unused(args: argparse.Namespace, what: str, but: str) -> None:
-    """Refuses options that would do nothing beside `--export` or `--trial`; `but` is one that is not among them."""
+def _check_unused(args: argparse.Namespace, what: str, *but: str) -> None:
+    """Refuses options that would do nothing beside `--new`, `--export` or `--trial`; `but` are not among them."""
     given = {
         "--more": args.more is not None,
         "--for": args.time is not None,
@@ -121,8 +135,10 @@ def _check_unused(args: argparse.Namespace, what: str, but: str) -> None:
         "--dry-run": args.dry_run,
         "--no-report": args.no_report,
         "--trial": args.trial is not None,
+        "--export": args.export is not None,
+        "--storage": args.storage is not None,
     }
-    if unused := [option for option, there in given.items() if there and option != but]:
+    if unused := [option for option, there in given.items() if there and option not in but]:
         raise Misuse(f"{what}: leave out {', '.join(unused)}")
 
 

@@ -120,7 +120,8 @@ class PlanRecord:
             key: _decoded(key, content[key], decode, where) for key, decode in decoders.items() if content.get(key)
         }
         scale = content.get("scale") or _former_scale(content)
-        return cls(**{**plain, "scale": scale}, **decoded, reading=_reading(content, where))
+        start = content.get("start") or _former_start(content)
+        return cls(**{**plain, "scale": scale, "start": start}, **decoded, reading=_reading(content, where))
 
 
 def read(folder: Path) -> PlanRecord:
@@ -167,6 +168,13 @@ def _former_scale(content: Mapping[str, Any]) -> Scale | None:
     if content.get("metric") is None:
         return None
     return "difference" if content.get("stop") else usual_scale(str(content["metric"]))
+
+
+def _former_start(content: Mapping[str, Any]) -> str | None:
+    """The start of a plan that does not name it, which was made when none was given."""
+    if content.get("design") is None:
+        return None
+    return "all" if str(content["design"]).startswith("leave-one-out") else "bare"
 
 
 def _wrong(content: Mapping[str, Any]) -> Iterator[str]:

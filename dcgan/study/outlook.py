@@ -89,6 +89,8 @@ class Outlook:
         return {
             **self.standing.to_json(),
             "replicates": plan.sweep.replicates,
+            "start": plan.sweep.start,
+            "baseline": plan.baseline,
             "arms": [arm.name for arm in plan.arms],
             "held": dict(plan.held),
             "aliases": plan.reading.aliases.to_json() if plan.reading.aliases else None,

@@ -19,6 +19,7 @@ from dcgan.records.seed_changes import SeedChange
 from dcgan.study.outcomes import is_over
 from dcgan.study.plan import Plan, work_out
 from dcgan.study.plan_difference import difference
+from dcgan.sweeps.planned_before import kept
 from dcgan.sweeps.sweep import Sweep, find_study
 from dcgan.sweeps.sweep import load as load_sweep
 from dcgan.sweeps.sweep import parse as parse_sweep
@@ -101,8 +102,9 @@ def _again(sweep: Sweep, written: PlanRecord, where: str) -> Plan:
     """The plan that was written, worked out anew."""
     if written.content is None:
         raise DcganError(f"{where} is damaged (no 'content'): type the `dcgan sweep` command again")
-    # The scale stands in the plan: the sweep of a version that knew none would be given today's usual one.
-    sweep = sweep if written.scale is None else sweep.model_copy(update={"scale": written.scale})
+    # What a version that knew no such key would be given today's usual of stands in the plan: scale, start.
+    scale = {} if written.scale is None else {"scale": written.scale}
+    sweep = sweep.model_copy(update={**scale, **kept(written, sweep.set)})
     base = parse_experiment(dict(written.content), f"{where}: content")
     versions = (None, *reversed(range(len(RECIPES))))
     plans = (work_out(sweep, base, written.tuned, written.grown, known) for known in versions)

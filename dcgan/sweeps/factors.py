@@ -9,8 +9,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, field_validator, model_serializer, model_validator
 
 from dcgan.common.errors import Misuse, did_you_mean
-from dcgan.experiment import keys
-from dcgan.sweeps.designs import Factor, level_text, path_factor, tip_factor
+from dcgan.experiment import Experiment, keys
+from dcgan.sweeps.designs import Design, Factor, level_text, own_factor, path_factor, tip_factor
 from dcgan.tips import TIPS, Fragment
 
 
@@ -40,7 +40,7 @@ class PathFactor(BaseModel):
         """What its levels put into an experiment."""
         return [{self.path: level} for level in self.levels]
 
-    def factor(self, _start: str) -> Factor:
+    def factor(self, _start: str, _base: Experiment, _design: Design) -> Factor:
         """As designs take it, wherever they start."""
         return path_factor(self.path, self.levels)
 
@@ -77,7 +77,7 @@ class RangeFactor(BaseModel):
         """What its ends put into an experiment."""
         return [{self.path: end} for end in self.range]
 
-    def factor(self, _start: str) -> Factor:
+    def factor(self, _start: str, _base: Experiment, _design: Design) -> Factor:
         """Raises Misuse: only a search draws from a range."""
         raise Misuse(f"factor '{self.path}' is a range, which only design=search draws from: give levels")
 
@@ -119,8 +119,10 @@ class TipFactor(BaseModel):
         """What its levels put into an experiment."""
         return [TIPS[self.tip].levels[level] for level in self.levels or ("off", "on")]
 
-    def factor(self, start: str) -> Factor:
-        """As designs take it."""
+    def factor(self, start: str, base: Experiment, design: Design) -> Factor:
+        """As designs take it, of a sweep whose arms begin from `base`. Raises Misuse as `own_factor`."""
+        if start == "experiment" and not self.levels:
+            return own_factor(self.tip, base, switched_on=design.switched_on)
         return tip_factor(self.tip, start, self.levels)
 
     @model_serializer

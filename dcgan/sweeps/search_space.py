@@ -65,7 +65,7 @@ def factors_of(sweep: Sweep, base: Experiment, arms: Mapping[str, Mapping[str, s
     Raises Misuse for a range of a key that holds no number.
     """
     unknown = [Factor(factor.name, "", ()) for factor in sweep.factors]
-    own = flatten(base.with_(held(unknown, sweep.start, base, sweep.set)).model_dump(mode="json"))
+    own = flatten(base.with_(held(unknown, sweep.start, base, sweep.typed)).model_dump(mode="json"))
     factors = []
     for given in sweep.factors:
         if isinstance(given, RangeFactor):
@@ -77,7 +77,7 @@ def factors_of(sweep: Sweep, base: Experiment, arms: Mapping[str, Mapping[str, s
             first, *others = values
             factors.append(Factor(given.path, first, tuple(others), values))
         else:
-            factors.append(given.factor(sweep.start))
+            factors.append(given.factor(sweep.start, base, sweep.design))
     return factors
 
 

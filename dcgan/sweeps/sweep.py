@@ -36,6 +36,7 @@ from dcgan.sweeps.factors import (
     first_repeated,
     read_factor,
 )
+from dcgan.sweeps.planned_before import planned_before
 from dcgan.sweeps.stopping import Stop, planned_seeds, read_stop
 from dcgan.sweeps.stopping import check as check_stop
 from dcgan.sweeps.tuning import Tune, read_tune
@@ -55,7 +56,7 @@ class Sweep(BaseModel):
 
     study: Annotated[str, AfterValidator(lambda name: checked_name(name, "study"))]
     experiment: str
-    start: Literal["bare", "all"]
+    start: Literal["experiment", "bare", "all"] = "experiment"
     factors: Annotated[tuple[SweepFactor, ...], Field(min_length=1)]
     design: Annotated[Design, PlainSerializer(lambda design: design.settings())] = OneAtATime()
     seeds: tuple[int, ...]
@@ -66,15 +67,16 @@ class Sweep(BaseModel):
     metric: Annotated[str, AfterValidator(_known_metric)] = "fid"
     scale: Scale  # the metric's own unless told: fixed when a study is planned, never by looking at its runs
     set: dict[str, Any] = {}
+    overruled: tuple[str, ...] = ()  # keys of `set` that `start` changes all the same: `planned_before` has them
     retries: Annotated[int, Field(ge=0)] = 3  # how many workers may die of a trial before it is given up
 
     @model_validator(mode="before")
     @classmethod
-    def _usual_start_and_scale(cls, content: dict[str, Any]) -> dict[str, Any]:
-        """Unless told: `leave-one-out` starts from `all`, everything else from `bare`; the scale is the metric's."""
+    def _usual_scale(cls, content: dict[str, Any]) -> dict[str, Any]:
+        """Unless told, the scale is the metric's."""
         design = read_design(content.get("design", OneAtATime()))
         scale = usual_scale(str(content.get("metric", "fid")))
-        return {"start": design.usual_start, "scale": scale, **content, "design": design}
+        return {"scale": scale, **content, "design": design}
 
     @field_validator("factors", mode="before")
     @classmethod
@@ -129,6 +131,11 @@ class Sweep(BaseModel):
         return planned_seeds(self.seeds, self.stop)
 
     @property
+    def typed(self) -> tuple[str, ...]:
+        """The keys of `set` that hold in every arm, whatever the start says of them."""
+        return tuple(key for key in self.set if key not in self.overruled)
+
+    @property
     def goal(self) -> Goal:
         """Which way the metric is better."""
         return GOALS[self.metric]
@@ -137,6 +144,8 @@ class Sweep(BaseModel):
         """The resolved sweep; `load` of it gives an equal one, but for who watches: that is nobody's on another
         machine. Seeds 0, 1, ... are written as their number."""
         content = self.model_dump(mode="json")
+        if not self.overruled:
+            del content["overruled"]
         for key in WATCHERS:
             content["set"].pop(f"tracking.{key}", None)
         if content["seeds"] == list(range(len(self.seeds))):
@@ -147,27 +156,49 @@ class Sweep(BaseModel):
 def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
     """The sweep of that name or file with changes laid over it.
 
-    A change is either a key of the sweep (`seeds`, `study`, `design`, ...) or a dotted key of the
-    experiment, which then holds for every arm. Raises Misuse or DcganError with one line that names the file
-    and the key.
+    A change is either a key of the sweep (`seeds`, `study`, `design`, ...) or a dotted key of the experiment, which
+    then holds for every arm, as what `set` has does. A study that was planned keeps what it was planned with where
+    nothing is said of it (`planned_before`). Raises Misuse or DcganError with one line that names the file and the key.
     """
     path = paths.find("sweeps", name)
     content = {"study": path.stem, "seeds": 5, **read_yaml(path)}
     where = str(path) if path.is_absolute() else name
-    settings = content.pop("set", None) or {}
-    if not isinstance(settings, dict):
-        raise Misuse(f"{where}: set: expected a mapping of experiment keys to values")
-    settings = flatten(settings)
-    for key, value in (changes or {}).items():
-        if key in Sweep.model_fields:
-            content[key] = value
-        elif key in keys():
-            settings[key] = value
-        elif (first := key.partition(".")[0]) in {"stop", "tune", "design"}:
-            raise Misuse(f"{where}: {first} is given as a whole, as in {first}='{{{key.partition('.')[2]}: {value}}}'")
+    settings = _settings(content.pop("set", None), where)
+    of_the_sweep, of_the_experiment = split_changes(changes or {}, where)
+    settings |= of_the_experiment
+    content |= of_the_sweep
+    kept = planned_before(str(content["study"]), settings)
+    return parse({**kept, **content, "set": settings}, where)
+
+
+def split_changes(changes: Mapping[str, Any], where: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was typed for the sweep itself, and what for its experiment, as `set={...}` is. Raises Misuse."""
+    sweep = {key: value for key, value in changes.items() if key in Sweep.model_fields and key != "set"}
+    experiment = _settings(changes.get("set"), where)
+    for key, value in changes.items():
+        first, _, rest = key.partition(".")
+        if key == "set" or key in sweep:
+            continue
+        if key in keys():
+            if experiment.get(key, value) != value:
+                raise Misuse(f"{where}: {key} is given twice, {experiment[key]} in set and {value}: leave one out")
+            experiment[key] = value
+        elif first == "set" and rest in keys():
+            raise Misuse(f"{where}: '{key}': a setting of every arm is typed without set, {rest}={value}")
+        elif first in {"stop", "tune", "design"}:
+            raise Misuse(f"{where}: {first} is given as a whole, as in {first}='{{{rest}: {value}}}'")
+        elif key == "tips":
+            raise Misuse(f"{where}: tips= is for --new: here it is factors='[{value}]'")
         else:
             raise Misuse(f"{where}: unknown key '{key}'" + did_you_mean(key, [*Sweep.model_fields, *keys()]))
-    return parse({**content, "set": settings}, where)
+    return sweep, experiment
+
+
+def _settings(given: Any, where: str) -> dict[str, Any]:
+    """A `set` as dotted keys and values."""
+    if not isinstance(given or {}, dict):
+        raise Misuse(f"{where}: set: expected a mapping of experiment keys to values")
+    return flatten(given or {})
 
 
 def parse(content: dict[str, Any], where: str) -> Sweep:

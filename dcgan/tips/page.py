@@ -103,9 +103,9 @@ BatchNorm's scale, `norm*.weight`, does go with it: the weights of the convoluti
 *The article*, of which the sources below speak, is {REFERENCE}. It gives no numbers for its tips. The copy that was
 read has no other title, no address and no date.
 
-Two factors of one sweep may not set the same key. In every arm the article's tips that are no factors are held off with
-`start: bare` and on with `start: all`; {unheld} and the tips beyond the article then stay as the experiment
-has them."""
+Two factors of one sweep may not set the same key. In every arm tips that are no factors are as the experiment has them.
+With `start: bare` the article's are held off, and on with `start: all`; {unheld} and the tips beyond the
+article then stay as the experiment has them, too."""
 
 
 def _section(tip: Tip) -> str:

@@ -15,6 +15,7 @@ from dcgan.queue.claim import TrialSource
 from dcgan.queue.study_extractor import Extractors, check_runs, extractors_of
 from dcgan.records.run_record import FINAL
 from dcgan.study import stored_plans, trials_table
+from dcgan.study.baseline_lines import baseline_lines
 from dcgan.study.outlook import Outlook, look_ahead
 from dcgan.study.plan import Plan
 from dcgan.study.search_outlook import SearchOutlook, look_ahead_of_search
@@ -127,6 +128,8 @@ class Driver:
         waiting = queue.fill()
         trials_table.write(plan)
         message(f"study {plan.study}: {before.line()}; in {plan.directory}")
+        for line in baseline_lines(plan):
+            message(line)
         if not waiting and not queue.others_busy():
             return queue, []
         workers = self._workers(plan, waiting)

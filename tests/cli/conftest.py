@@ -30,7 +30,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_cache: Pat
 def small(workplace: None) -> str:
     """A study of two arms and two seeds, in a working directory of its own."""
     Path("tiny.yaml").write_text(yaml.safe_dump(CURVED))
-    Path("small.yaml").write_text("experiment: tiny.yaml\nfactors: [batch_norm]\nseeds: 2\n")
+    Path("small.yaml").write_text("experiment: tiny.yaml\nstart: bare\nfactors: [batch_norm]\nseeds: 2\n")
     return "small.yaml"
 
 

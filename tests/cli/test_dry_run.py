@@ -73,7 +73,7 @@ def _bars(folder: Path) -> None:
     ("words", "message"),
     [
         (
-            ["update.batch=200", "budget.epochs=90"],
+            ["update.batch=2000", "budget.epochs=90"],
             "arm '[a-z_]*': update.batch=2000 is larger than the training split",
         ),
         (["data.name=folder", "data.folder=bars", "update.batch=2"], "arm '[a-z_]*': data set 'folder' has no labels"),

@@ -36,7 +36,11 @@ def _dcgan(home: Path, url: str, *words: str) -> subprocess.CompletedProcess[str
 def test_what_was_trained_here_is_known_and_reported_there(tmp_path: Path, postgres: Server) -> None:
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(TINY))
     file = tmp_path / "apart.yaml"
-    file.write_text(yaml.safe_dump({"experiment": str(tmp_path / "tiny.yaml"), "factors": ["batch_norm"], "seeds": 1}))
+    file.write_text(
+        yaml.safe_dump(
+            {"experiment": str(tmp_path / "tiny.yaml"), "start": "bare", "factors": ["batch_norm"], "seeds": 1}
+        )
+    )
     url = postgres.new_database(f"machines_{os.getpid()}")
     here, there = tmp_path / "here", tmp_path / "there"
     assert "no study named 'apart'" in _dcgan(there, url, "worker", "apart").stderr
@@ -59,7 +63,11 @@ def test_runs_that_were_there_before_the_database_are_known_elsewhere(tmp_path: 
     """Trained by a study of this folder's own, and handed to nobody else once the queue is in a database."""
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(TINY))
     file = tmp_path / "before.yaml"
-    file.write_text(yaml.safe_dump({"experiment": str(tmp_path / "tiny.yaml"), "factors": ["batch_norm"], "seeds": 1}))
+    file.write_text(
+        yaml.safe_dump(
+            {"experiment": str(tmp_path / "tiny.yaml"), "start": "bare", "factors": ["batch_norm"], "seeds": 1}
+        )
+    )
     here, there = tmp_path / "here", tmp_path / "there"
     environment = {key: value for key, value in os.environ.items() if key != "DCGAN_STORAGE"}
     alone = [sys.executable, "-m", "dcgan", "sweep", str(file), "--workers", "1", "--no-report"]
@@ -78,7 +86,7 @@ def test_what_is_trained_there_is_seen_to_run_here(tmp_path: Path, postgres: Ser
     endless = {**TINY, "budget": {"epochs": 100_000, "images_per_epoch": 100}, "tracking": {"tick_images": 100}}
     (tmp_path / "endless.yaml").write_text(yaml.safe_dump({**endless, "score": {"every_epochs": 1}}))
     file = tmp_path / "seen.yaml"
-    content = {"experiment": str(tmp_path / "endless.yaml"), "factors": ["batch_norm"], "seeds": 1}
+    content = {"experiment": str(tmp_path / "endless.yaml"), "start": "bare", "factors": ["batch_norm"], "seeds": 1}
     file.write_text(yaml.safe_dump(content))
     url = postgres.new_database(f"seen_{os.getpid()}")
     here, there = tmp_path / "here", tmp_path / "there"
@@ -111,7 +119,12 @@ def test_a_search_over_two_machines(tmp_path: Path, postgres: Server, monkeypatc
     """Planned here; its combinations, and then the confirmation's plan, come to the other machine by the database."""
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(TINY))
     file = tmp_path / "far.yaml"
-    content = {"experiment": str(tmp_path / "tiny.yaml"), "factors": ["batch_norm", "he_init"], "seeds": [5]}
+    content = {
+        "experiment": str(tmp_path / "tiny.yaml"),
+        "start": "bare",
+        "factors": ["batch_norm", "he_init"],
+        "seeds": [5],
+    }
     file.write_text(yaml.safe_dump({**content, "design": {"search": {"trials": 4, "confirm": 1, "sampler": "random"}}}))
     url = postgres.new_database(f"far_{os.getpid()}")
     here, there = tmp_path / "here", tmp_path / "there"

@@ -74,7 +74,11 @@ def _planned(here: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A study that was begun here, of which nothing was trained."""
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(TINY))
     file = tmp_path / "mixed.yaml"
-    file.write_text(yaml.safe_dump({"experiment": str(tmp_path / "tiny.yaml"), "factors": ["batch_norm"], "seeds": 6}))
+    file.write_text(
+        yaml.safe_dump(
+            {"experiment": str(tmp_path / "tiny.yaml"), "start": "bare", "factors": ["batch_norm"], "seeds": 6}
+        )
+    )
     for name in ("DCGAN_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, here.environment[name])
     plan = planning.make(sweeps.load(str(file)))

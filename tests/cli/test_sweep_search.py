@@ -29,7 +29,9 @@ def _said(capsys: Any, *words: str) -> str:
 def test_searches_then_confirms_with_one_command(workplace: None, capsys: Any) -> None:
     Path("tiny.yaml").write_text(yaml.safe_dump(CURVED))
     design = {"search": {"trials": 4, "confirm": 2}}
-    Path("mine.yaml").write_text(yaml.safe_dump({"experiment": "tiny.yaml", "factors": FACTORS, "design": design}))
+    Path("mine.yaml").write_text(
+        yaml.safe_dump({"experiment": "tiny.yaml", "start": "bare", "factors": FACTORS, "design": design})
+    )
     told = json.loads(_said(capsys, "sweep", "mine.yaml", "seeds=3", "--dry-run", "--json"))
     assert told["trials"] == {"search": 4, "confirmation": 9}
     assert not Path("studies").exists()
@@ -77,7 +79,9 @@ def test_ends_with_the_answer_where_nothing_beat_the_baseline(
     monkeypatch.setattr(Local, "launch", launch)
     Path("tiny.yaml").write_text(yaml.safe_dump(CURVED))
     design = {"search": {"trials": 4, "confirm": 2}}
-    Path("mine.yaml").write_text(yaml.safe_dump({"experiment": "tiny.yaml", "factors": FACTORS, "design": design}))
+    Path("mine.yaml").write_text(
+        yaml.safe_dump({"experiment": "tiny.yaml", "start": "bare", "factors": FACTORS, "design": design})
+    )
     for _ in range(2):
         said = _said(capsys, "sweep", "mine.yaml", "--workers", "1")
         assert said.startswith("Nothing beat the baseline in the search, which had FID 50: ")

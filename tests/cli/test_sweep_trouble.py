@@ -35,7 +35,7 @@ from dcgan.cli import main
         (["proxy"], "a proxy stands before a database"),
         (["proxy", "--storage", "sqlite:///queue.db"], "a proxy stands before a database"),
         (["sweep", "small.yaml", "data.name=folder", "data.folder=nowhere"], "nowhere"),
-        (["sweep", "small.yaml", "update.batch=200", "budget.epochs=90"], "larger than the training split"),
+        (["sweep", "small.yaml", "update.batch=2000", "budget.epochs=90"], "larger than the training split"),
         (["worker", "smal"], "no study named 'smal'"),
         (["status", "smal"], "no study named 'smal'"),
         (["dashboard", "smal"], "no study named 'smal'"),

@@ -18,6 +18,7 @@ from tests.tiny import TINY
 
 SWEEP = {
     "experiment": "tiny.yaml",
+    "start": "bare",
     "factors": ["batch_norm"],
     "seeds": 1,
     "tune": {"paths": ["optimizer.generator.lr"], "trials": 2},

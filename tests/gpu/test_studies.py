@@ -39,7 +39,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DCGAN_STORAGE", raising=False)
     Path("tiny.yaml").write_text(yaml.safe_dump({**TINY, "compute": {"device": DEVICE.type, "threads": 1}}))
-    Path("small.yaml").write_text("experiment: tiny.yaml\nfactors: [batch_norm]\nseeds: 4\n")
+    Path("small.yaml").write_text("experiment: tiny.yaml\nstart: bare\nfactors: [batch_norm]\nseeds: 4\n")
     return "small.yaml"
 
 

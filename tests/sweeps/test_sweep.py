@@ -15,9 +15,9 @@ GOOD: dict[str, Any] = {"study": "s", "experiment": "digits", "factors": ["he_in
 
 def test_defaults() -> None:
     made = sweep.parse(GOOD, "s")
-    assert (made.start, str(made.design), made.metric, made.goal) == ("bare", "one-at-a-time", "fid", "minimize")
+    assert (made.start, str(made.design), made.metric, made.goal) == ("experiment", "one-at-a-time", "fid", "minimize")
     assert made.seeds == (0, 1, 2)
-    assert sweep.parse({**GOOD, "design": "leave-one-out"}, "s").start == "all"
+    assert sweep.parse({**GOOD, "design": "leave-one-out"}, "s").start == "experiment"
     assert sweep.parse({**GOOD, "metric": "recall"}, "s").goal == "maximize"
 
 
@@ -108,6 +108,22 @@ def test_words_go_to_the_sweep_or_to_every_arm(write_sweep: Any) -> None:
     assert sweep.load(path).study == "small"
     with pytest.raises(Misuse, match="unknown key 'seds'; did you mean 'seeds'"):
         sweep.load(path, {"seds": 5})
+
+
+def test_set_is_typed_as_a_whole_too(write_sweep: Any) -> None:
+    path = write_sweep(set={"latent": {"dim": 6}, "update.batch": 20})
+    made = sweep.load(path, {"set": {"update": {"batch": 5}}, "budget.epochs": 7})
+    assert made.set == {"latent.dim": 6, "update.batch": 5, "budget.epochs": 7}
+    for changes, message in (
+        ({"set": {"update.batch": 5}, "update.batch": 6}, "update.batch is given twice, 5 in set and 6: leave one out"),
+        ({"set": {"update.bach": 5}}, "set: unknown key 'update.bach'; did you mean 'update.batch'?"),
+        ({"set": 5}, "set: expected a mapping"),
+        ({"set.update.batch": 5}, "'set.update.batch': a setting of every arm is typed without set, update.batch=5"),
+        ({"tips": "ema"}, "tips= is for --new: here it is factors='[ema]'"),
+    ):
+        with pytest.raises(Misuse) as refusal:
+            sweep.load(path, changes)
+        assert message in str(refusal.value)
 
 
 def test_yaml_round_trip(write_sweep: Any, tmp_path: Any) -> None:

@@ -120,7 +120,7 @@ def plan_of(folder: Path, trouble: Trouble) -> Plan:
     """A study of two arms, in the current home."""
     experiment = folder / "tiny.yaml"
     experiment.write_text(yaml.safe_dump(TINY))
-    content = {"experiment": str(experiment), "factors": ["batch_norm"], "retries": 20}
+    content = {"experiment": str(experiment), "start": "bare", "factors": ["batch_norm"], "retries": 20}
     content |= {
         "seeds": trouble.seeds,
         "set": {"budget.epochs": trouble.epochs, "score.every_epochs": trouble.epochs // 2},

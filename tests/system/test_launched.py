@@ -41,7 +41,7 @@ TINY: dict[str, dict[str, Any]] = {
 }
 # The arms differ in nothing but the learning rate after a quarter of the budget.
 LATE = TINY["budget"]["images_per_epoch"] * TINY["budget"]["epochs"] // 4
-SWEEP = "experiment: tiny.yaml\nfactors: [lr_decay]\nseeds: 2\n"
+SWEEP = "experiment: tiny.yaml\nstart: bare\nfactors: [lr_decay]\nseeds: 2\n"
 WORDS = ["sweep", "launched.yaml", "--no-report"]
 
 

@@ -43,7 +43,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         "budget": {"epochs": 4, "images_per_epoch": 100},
     }
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(content))
-    sweep = {"experiment": str(tmp_path / "tiny.yaml"), "factors": ["he_init"], "seeds": 2}
+    sweep = {"experiment": str(tmp_path / "tiny.yaml"), "start": "bare", "factors": ["he_init"], "seeds": 2}
     (tmp_path / "small.yaml").write_text(yaml.safe_dump(sweep))
     return str(tmp_path / "small.yaml")
 

@@ -40,7 +40,12 @@ print(upload(plan).line())
 def sweep_file(tmp_path: Path) -> str:
     """Three arms on two seeds, with a row of curves every fifty images; nothing is said of W&B."""
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump({**CURVED, "tracking": {"tick_images": 50}}))
-    content = {"experiment": str(tmp_path / "tiny.yaml"), "factors": ["batch_norm", "he_init"], "seeds": 2}
+    content = {
+        "experiment": str(tmp_path / "tiny.yaml"),
+        "start": "bare",
+        "factors": ["batch_norm", "he_init"],
+        "seeds": 2,
+    }
     (tmp_path / "small.yaml").write_text(yaml.safe_dump(content))
     return str(tmp_path / "small.yaml")
 

@@ -21,7 +21,7 @@ MAIN = "import sys; from dcgan.cli import main; sys.exit(main(sys.argv[1:]))"
 
 def _sweep(folder: Path, study: str, factor: str) -> str:
     (folder / "tiny.yaml").write_text(yaml.safe_dump(CURVED))
-    content = {"experiment": str(folder / "tiny.yaml"), "factors": [factor], "seeds": 2}
+    content = {"experiment": str(folder / "tiny.yaml"), "start": "bare", "factors": [factor], "seeds": 2}
     (folder / f"{study}.yaml").write_text(yaml.safe_dump(content))
     return str(folder / f"{study}.yaml")
 

@@ -160,7 +160,7 @@ def test_a_trial_that_others_took_is_dropped_and_the_next_one_tried(
 
 
 def test_prepare_refuses_what_would_fail_every_trial(write_sweep: Any) -> None:
-    big = {"update.batch": 200, "budget.images_per_epoch": 5000}
+    big = {"update.batch": 2000, "budget.images_per_epoch": 5000}
     with pytest.raises(Misuse, match=r"^arm '.*': update.batch=2000 is larger than the training split"):
         plan = _plan(write_sweep, set=big)
         worker.prepare(plan, extractors_of(plan, None))

@@ -11,7 +11,7 @@ from dcgan.comparison.study_setup import StudySetup
 from dcgan.tips import TIPS
 
 _STARTS = {
-    "experiment": "tips that are no factors stay as the experiment has them",
+    "experiment": "experiment: tips that are no factors stay as it has them",
     "bare": "bare: tips that are no factors are off",
     "all": "all: tips that are no factors are on",
 }
@@ -69,8 +69,14 @@ def _baseline(analysis: Analysis) -> str:
     levels = analysis.results.levels.get(arm, {})
     on = [factor for factor, level in levels.items() if level == "on"]
     other = [f"{factor}={level}" for factor, level in levels.items() if level not in ("on", "off")]
-    tips = [f"with {listed(on)}"] if on else (["with none of the tips"] if not other else [])
+    none = "with none of the tips" if _names_every_tip(analysis) else "the experiment with none of these tips"
+    tips = [f"with {listed(on)}"] if on else ([none] if not other else [])
     return ", ".join([f"the arm {arm}", *tips, *other])
+
+
+def _names_every_tip(analysis: Analysis) -> bool:
+    """Whether the start says of tips that are no factors, too, where they are."""
+    return analysis.results.start != "experiment"
 
 
 def _arms(analysis: Analysis) -> dict[str, Any]:

@@ -5,12 +5,13 @@ One idea a file behind a small base class; `registry` knows them by name. To add
 
 from dcgan.sweeps.designs.arm import Arm, check_distinct, experiments, held
 from dcgan.sweeps.designs.design import Design
-from dcgan.sweeps.designs.factor import Factor, level_text, path_factor, tip_factor
+from dcgan.sweeps.designs.factor import OWN, Factor, level_text, own_factor, path_factor, tip_factor
 from dcgan.sweeps.designs.one_at_a_time import OneAtATime
 from dcgan.sweeps.designs.registry import DESIGNS, read_design
 
 __all__ = [
     "DESIGNS",
+    "OWN",
     "Arm",
     "Design",
     "Factor",
@@ -19,6 +20,7 @@ __all__ = [
     "experiments",
     "held",
     "level_text",
+    "own_factor",
     "path_factor",
     "read_design",
     "tip_factor",

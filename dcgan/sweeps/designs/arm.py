@@ -21,7 +21,9 @@ class Arm:
 
 
 def baseline_name(factors: list[Factor], start: str) -> str:
-    """What the baseline is called: as the design starts, unless a tip begins at another level than that."""
+    """What the baseline is called: `bare` or `all` where every tip is at that, else `baseline`."""
+    if start_level(start) is None:
+        return "baseline"
     tips = [factor for factor in factors if factor.values is None]
     return start if all(factor.start == start_level(start) for factor in tips) else "baseline"
 
@@ -37,20 +39,18 @@ def crossed(factors: list[Factor], start: str, levels: Sequence[str]) -> Arm:
 def held(factors: list[Factor], start: str, base: Experiment, chosen: Collection[str]) -> dict[str, Any]:
     """The dotted keys and values that the article's tips which are no factors put into every arm, at their start level.
 
-    `base` has the keys `chosen` by the user already: those win, unless the tip's value is relative to that very
-    key (mini-batches off are ten times the chosen batch). Keys that are factors themselves are left to them.
+    `base` has the keys `chosen` by the user already: those win. Keys that are factors themselves are left to them. None
+    where a study starts from the experiment.
     """
+    level = start_level(start)
+    if level is None:
+        return {}
     varied = {factor.name for factor in factors}
     changes: dict[str, Any] = {}
     for name, each in TIPS.items():
-        if name in varied or not each.common:
-            continue
-        level = start_level(start)
-        for key, value in each.fragment(level, base).items():
-            written = each.levels[level][key]
-            of_itself = getattr(written, "key", None) == key
-            if key not in varied and (key not in chosen or of_itself):
-                changes[key] = value
+        if name not in varied and each.common:
+            fragment = each.fragment(level, base)
+            changes |= {key: value for key, value in fragment.items() if key not in varied and key not in chosen}
     return changes
 
 

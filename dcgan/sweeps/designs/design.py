@@ -21,7 +21,7 @@ class Design(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: ClassVar[str]
-    usual_start: ClassVar[str] = "bare"
+    switched_on: ClassVar[bool] = False  # whether a baseline that starts from the experiment has the listed tips on
     grows: ClassVar[bool] = False  # whether arms are added as the study goes on
     # Whether each arm is compared with the baseline alone, so that one may stop before the others. A design that
     # estimates its effects from all of its arms together needs every seed of every arm.

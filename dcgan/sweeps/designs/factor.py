@@ -7,9 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dcgan.common.errors import Misuse
+from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
 from dcgan.statistics.contrasts import Term
 from dcgan.tips import tip
+
+OWN = "own"  # the level of a tip that the experiment has, set otherwise than any level of the catalogue
 
 
 def level_text(value: Any) -> str:
@@ -20,22 +24,28 @@ def level_text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Factor:
-    """A thing that is varied. `start` is its level in the baseline, `others` are tried against it."""
+    """A thing that is varied. `start` is its level in the baseline, `others` are tried against it.
+
+    `low`: which level an effect is told from, where that is neither `off` nor `start`.
+    """
 
     name: str
     start: str
     others: tuple[str, ...]
     values: Mapping[str, Any] | None = None  # a path's values by level; None: a tip of the catalogue
+    low: str | None = None
 
     def changes(self, level: str, experiment: Experiment) -> dict[str, Any]:
         """The dotted keys and values of a level."""
         if self.values is None:
-            return tip(self.name).fragment(level, experiment)
+            return {} if level == OWN else tip(self.name).fragment(level, experiment)
         return {self.name: self.values[level]}
 
     def terms(self) -> list[Term]:
         """The effects of this factor, each from a low to a high level: from `off` to `on` wherever the design starts,
-        otherwise from `start` to each other level."""
+        otherwise from `low` or `start` to each other level."""
+        if self.low is not None:
+            return [(self.name, self.low, level) for level in (self.start, *self.others) if level != self.low]
         if {self.start, *self.others} == {"off", "on"}:
             return [(self.name, "off", "on")]
         return [(self.name, self.start, level) for level in self.others]
@@ -48,15 +58,45 @@ class Factor:
         return f"{self.name}={level}"
 
 
-def start_level(start: str) -> str:
-    """The level of every tip that an arm does not vary: `bare` is no tip on, `all` is every tip on."""
-    return "on" if start == "all" else "off"
+def start_level(start: str) -> str | None:
+    """The level of every tip that an arm does not vary: `bare` is no tip on, `all` is every tip on; None where each
+    stays as the experiment has it."""
+    return {"bare": "off", "all": "on"}.get(start)
 
 
 def tip_factor(name: str, start: str, levels: Sequence[str] = ()) -> Factor:
     """A tip with those levels, the baseline's first; without: off in a `bare` baseline and on in an `all` baseline."""
     first, *others = levels or (("on", "off") if start == "all" else ("off", "on"))
     return Factor(name, first, tuple(others))
+
+
+def own_factor(name: str, base: Experiment, *, switched_on: bool) -> Factor:
+    """A tip between what the experiment has of it and the other side. The baseline is at what it has, or, if
+    `switched_on`, with the tip.
+
+    What is off is switched on. What is on, at the catalogue's `on` or set otherwise (`OWN`), is taken away. What is at
+    another level of the catalogue (`he_init` at `dcgan`) is switched on from there. Raises Misuse for a tip that cannot
+    be taken away, since its `off` leaves every experiment as it is.
+    """
+    at = tip(name).level_of(base) or OWN
+    low, high = {"off": ("off", "on"), "on": ("off", "on"), OWN: ("off", OWN)}.get(at, (at, "on"))
+    start = high if switched_on else at
+    other = low if start == high else high
+    turned = low if at == high else high
+    changes = {} if turned == OWN else tip(name).fragment(turned, base)
+    if at != "off" and base.with_(changes).id == base.id:
+        raise Misuse(_cannot_be_turned(name, at, turned, base))
+    return Factor(name, start, (other,), low=None if {low, high} == {"off", "on"} else low)
+
+
+def _cannot_be_turned(name: str, at: str, turned: str, base: Experiment) -> str:
+    """Why, and how the settings themselves are compared."""
+    own, usual = (flatten(each.model_dump(mode="json")) for each in (base, Experiment()))
+    key = next(iter(tip(name).fragment(at, base)))
+    return (
+        f"factor '{name}': experiment '{base.name}' has it at {at}, and {turned} changes nothing there: say what takes "
+        f"its place, as in {{path: {key}, levels: [{level_text(own[key])}, {level_text(usual[key])}]}}"
+    )
 
 
 def path_factor(path: str, levels: Iterable[Any]) -> Factor:

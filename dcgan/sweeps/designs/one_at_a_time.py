@@ -1,7 +1,8 @@
-"""One factor changed at a time: from the bare network, from the full one, or from both."""
+"""One factor changed at a time: from the baseline, from the one with every listed tip, or from both."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from dcgan.common.errors import Misuse
@@ -23,14 +24,17 @@ class OneAtATime(Design):
 
 
 class LeaveOneOut(OneAtATime):
-    """The same from `all`: there, changing one factor at a time is leaving one out."""
+    """The same from all of the listed tips: there, changing one factor at a time is leaving one out."""
 
     name: ClassVar[str] = "leave-one-out"
-    usual_start: ClassVar[str] = "all"
+    switched_on: ClassVar[bool] = True
 
     def check_start(self, start: str) -> None:
         if start == "bare":
-            raise Misuse("design=leave-one-out takes one tip away from all: leave start out, or use one-at-a-time")
+            raise Misuse(
+                "design=leave-one-out takes one tip away from all, and start=bare has none: use start=experiment (the "
+                "listed tips on, the rest as it is), start=all, or design=one-at-a-time"
+            )
 
 
 class Both(Design):
@@ -47,7 +51,7 @@ class Both(Design):
         if len(factors) < 2:
             raise Misuse("design=both needs two factors or more: with one, nothing can interact; use one-at-a-time")
         near = OneAtATime().arms(factors, start)
-        turned = [Factor(each.name, each.others[0], (each.start,), each.values) for each in factors]
+        turned = [replace(each, start=each.others[0], others=(each.start,)) for each in factors]
         opposite = Arm(_opposite_name(turned, start), {factor.name: factor.start for factor in turned})
         far = [opposite, *_changed(turned, opposite)]
         return [*near, *(arm for arm in far if arm.levels not in [other.levels for other in near])]
@@ -78,6 +82,8 @@ def _changed(factors: list[Factor], baseline: Arm) -> list[Arm]:
 
 def _opposite_name(turned: list[Factor], start: str) -> str:
     """`all` for the opposite of `bare` and the other way round, unless a tip of it is at neither."""
+    if start_level(start) is None:
+        return "opposite"
     other = "bare" if start == "all" else "all"
     tips = [factor for factor in turned if factor.values is None]
     return other if all(factor.start == start_level(other) for factor in tips) else "opposite"

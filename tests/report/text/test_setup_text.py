@@ -62,5 +62,15 @@ def test_every_arms_settings_are_there_and_what_it_changes_is_marked(study: Make
     assert dict(shown["facts"])["baseline"] == "the arm all, with he_init, batch_norm and optimizer"
 
 
+def test_a_baseline_that_is_the_experiment_has_none_of_the_listed_tips_alone(study: Make) -> None:
+    results = replace(from_study(study()), start="experiment")
+    assert results.setup is not None
+    shown = setup_view(analyse(replace(results, setup=replace(results.setup, start="experiment"))))
+    assert shown is not None
+    facts = dict(shown["facts"])
+    assert facts["start"] == "experiment: tips that are no factors stay as it has them"
+    assert facts["baseline"] == "the arm bare, the experiment with none of these tips"
+
+
 def test_a_table_says_nothing_of_how_its_runs_were_made(three_arms: Path) -> None:
     assert setup_view(analyse(from_csv(three_arms))) is None

@@ -56,10 +56,16 @@ def test_what_the_user_chose_wins_over_the_start() -> None:
     assert bare.generator.normalisation == "none"
 
 
-def test_a_level_relative_to_what_the_user_chose_still_holds() -> None:
+def test_what_the_user_chose_holds_where_the_tip_is_relative_to_it_too() -> None:
     chosen = {"update.batch": 16}
     bare = _bare(tips("bare"), Experiment().with_(chosen), chosen)["bare"]
-    assert bare.update.batch == 160
+    assert bare.update.batch == 16
+    varied = _bare([tip_factor("mini_batch", "bare")], Experiment().with_(chosen), chosen)
+    assert {arm: made.update.batch for arm, made in varied.items()} == {"bare": 160, "mini_batch": 16}
+
+
+def test_from_the_experiment_nothing_is_held() -> None:
+    assert held(tips("bare"), "experiment", Experiment(), ()) == {}
 
 
 def test_a_key_that_is_a_factor_is_left_to_it() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+from dcgan.common.errors import Misuse
 from dcgan.experiment import Experiment
 from dcgan.sweeps.designs import (
+    OWN,
     experiments,
     level_text,
+    own_factor,
 )
+from dcgan.tips import TIPS
 from tests.sweeps.designs.lettered import KIND, one_at_a_time, tips
 
 
@@ -22,3 +28,42 @@ def test_levels_do_what_the_catalogue_says() -> None:
 
 def test_levels_as_text() -> None:
     assert [level_text(value) for value in ("adam", 2e-4, True, None, 8)] == ["adam", "0.0002", "true", "null", "8"]
+
+
+WEAK = {"objective.penalty.kind": "wgan_gp", "objective.penalty.weight": 5.0}
+HALF = {"discriminator.normalisation": "none"}  # beside BatchNorm in the generator
+
+
+@pytest.mark.parametrize(
+    ("name", "has", "levels", "left_out", "told"),
+    [
+        ("ema", {}, ("off", "on"), ("on", "off"), ("off", "on")),
+        ("batch_norm", {}, ("on", "off"), ("on", "off"), ("off", "on")),
+        ("gradient_penalty", WEAK, (OWN, "off"), (OWN, "off"), ("off", OWN)),
+        ("batch_norm", HALF, ("generator_only", "on"), ("on", "generator_only"), ("generator_only", "on")),
+    ],
+)
+def test_a_tip_is_compared_with_what_the_experiment_has_of_it(
+    name: str, has: dict[str, object], levels: tuple[str, str], left_out: tuple[str, str], told: tuple[str, str]
+) -> None:
+    base = Experiment().with_(has)
+    for switched_on, expected in ((False, levels), (True, left_out)):
+        factor = own_factor(name, base, switched_on=switched_on)
+        assert (factor.start, *factor.others) == expected
+        assert factor.terms() == [(name, *told)], "from off to on, whichever side the baseline is on"
+        assert len({base.with_(factor.changes(level, base)).id for level in expected}) == 2
+    assert base.with_(own_factor(name, base, switched_on=False).changes(levels[0], base)).id == base.id
+
+
+def test_every_tip_of_the_catalogue_can_be_listed_beside_the_usual_experiment() -> None:
+    for name in TIPS:
+        factor = own_factor(name, Experiment(), switched_on=False)
+        assert TIPS[name].level_of(Experiment()) == factor.start
+
+
+def test_what_cannot_be_taken_away_is_refused_with_what_to_write() -> None:
+    base = Experiment().with_({"discriminator.normalisation": "spectral"})
+    with pytest.raises(Misuse, match=r"has it at on, and off changes nothing there: say what takes its place, as in "):
+        own_factor("spectral_norm", base, switched_on=False)
+    with pytest.raises(Misuse, match=r"{path: discriminator.normalisation, levels: \[spectral, batch\]}"):
+        own_factor("spectral_norm", base, switched_on=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dcgan.experiment import Experiment
 from dcgan.sweeps.designs import (
+    own_factor,
     path_factor,
     read_design,
 )
@@ -63,3 +65,15 @@ def test_leave_one_out_is_one_at_a_time_from_all() -> None:
     arms = read_design("leave-one-out").arms([*tips("all"), KIND], "all")
     assert [arm.name for arm in arms][:3] == ["all", "without-he_init", "without-batch_norm"]
     assert dict(arms[0].levels) == {"he_init": "on", "batch_norm": "on", "optimizer.generator.kind": "adam"}
+
+
+def test_from_the_experiment_the_baseline_is_called_so_and_its_tips_are_taken_away() -> None:
+    factors = [own_factor(name, Experiment(), switched_on=False) for name in ("ema", "batch_norm")]
+    arms = one_at_a_time(factors, "experiment")
+    assert [arm.name for arm in arms] == ["baseline", "ema", "without-batch_norm"]
+    both = read_design("both").arms(factors, "experiment")
+    assert [arm.name for arm in both] == ["baseline", "ema", "without-batch_norm", "opposite"]
+    listed = [own_factor(name, Experiment(), switched_on=True) for name in ("ema", "batch_norm")]
+    left_out = read_design("leave-one-out").arms(listed, "experiment")
+    assert [arm.name for arm in left_out] == ["baseline", "without-ema", "without-batch_norm"]
+    assert dict(left_out[0].levels) == {"ema": "on", "batch_norm": "on"}

@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from dcgan.common.errors import Misuse
+from dcgan.study import plan
+from dcgan.sweeps import sweep
 from dcgan.sweeps.designs import DESIGNS, Factor, read_design
 from dcgan.sweeps.designs.aliased import signs_of
 from tests.sweeps.designs.lettered import TWO_LEVEL, lettered
@@ -86,6 +88,15 @@ def test_settings_are_named_where_they_matter() -> None:
     assert str(read_design("fractional")) == "fractional (resolution 4)"
     assert str(read_design({"plackett-burman": {"foldover": True}})) == "plackett-burman (foldover)"
     assert str(read_design("plackett-burman")) == "plackett-burman"
+
+
+def test_every_design_is_shown_on_the_page_as_it_can_be_written() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "designs.md").read_text()
+    shown = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)]
+    for content in shown:
+        usual = {"study": "s", "experiment": "mnist", "seeds": 2}
+        assert plan.make(sweep.parse({**usual, **content}, "docs/designs.md")).arms
+    assert {read_design(content["design"]).name for content in shown} == set(DESIGNS)
 
 
 def test_the_page_counts_the_arms_of_eleven_tips() -> None:

@@ -1,0 +1,100 @@
+"""What the baseline of a study is, and what was set for every arm, in a few lines: said before anything is trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dcgan.common.overrides import flatten
+from dcgan.experiment import Experiment
+from dcgan.study.plan import Plan
+from dcgan.sweeps.designs import OWN
+from dcgan.sweeps.designs.factor import start_level
+from dcgan.sweeps.factors import TipFactor
+from dcgan.tips import TIPS
+
+_MOST_ARMS = 3  # that are named in one line
+
+
+def baseline_lines(plan: Plan) -> list[str]:
+    """The baseline beside the experiment, then what happens to tips that the experiment has and to what was set."""
+    return [_baseline(plan), *_present(plan), *_typed(plan)]
+
+
+def changes(plan: Plan) -> dict[str, Any]:
+    """The dotted keys and values in which the baseline differs from the experiment with what was set."""
+    own, base = _settings(_experiments(plan)[plan.baseline]), _settings(plan.base)
+    return {key: value for key, value in own.items() if key != "seed" and base[key] != value}
+
+
+def _baseline(plan: Plan) -> str:
+    changed = ", ".join(f"{key}={value}" for key, value in changes(plan).items())
+    how = f"but for {changed}" if changed else "as it is"
+    given = {key: value for key, value in plan.sweep.set.items() if key not in plan.sweep.overruled}
+    typed = f"; set for every arm: {', '.join(f'{key}={value}' for key, value in given.items())}" if given else ""
+    return f"start={plan.sweep.start}: the baseline is experiment '{plan.base.name}' {how}{typed}"
+
+
+def _present(plan: Plan) -> list[str]:
+    """A line for each listed tip that the experiment has already, where it is the baseline."""
+    if start_level(plan.sweep.start) is not None:
+        return []
+    lines = []
+    for given in plan.sweep.factors:
+        if not isinstance(given, TipFactor) or given.levels:
+            continue
+        at = TIPS[given.tip].level_of(plan.base) or OWN
+        if at in ("on", OWN):
+            how = "on" if at == "on" else f"at none of its levels ({_own_settings(given.tip, plan.base)})"
+            lines.append(f"{given.tip} is {how} in the experiment: it is compared with off")
+        elif at != "off":
+            levels = f"{{tip: {given.tip}, levels: [{at}, LEVEL]}}"
+            lines.append(f"{given.tip} is at {at} in the experiment: it is compared with on; with another by {levels}")
+    return lines
+
+
+def _own_settings(tip: str, base: Experiment) -> str:
+    """`objective.penalty.weight=5.0 where on has 10.0`: in what an experiment differs from a tip's `on`."""
+    own = _settings(base)
+    return ", ".join(
+        f"{key}={own[key]} where on has {value}"
+        for key, value in TIPS[tip].fragment("on", base).items()
+        if own[key] != value
+    )
+
+
+def _typed(plan: Plan) -> list[str]:
+    """What was set for every arm and is not so in one, or would be otherwise by the start."""
+    arms = {arm: _settings(experiment) for arm, experiment in _experiments(plan).items()}
+    lines = []
+    for key, value in plan.sweep.set.items():
+        base = _settings(plan.base).get(key)
+        other = {arm: own[key] for arm, own in arms.items() if key in own and own[key] != base}
+        if key in plan.sweep.overruled:
+            lines.append(f"{key}={value} is set, but start={plan.sweep.start} changes it: so this study was planned")
+        elif other and plan.tuned is None and plan.sweep.tuning_of is None:
+            shown = ", ".join(f"{arm} has {changed}" for arm, changed in list(other.items())[:_MOST_ARMS])
+            shown += f" and {len(other) - _MOST_ARMS} more" if len(other) > _MOST_ARMS else ""
+            lines.append(f"{key}={value} is set for every arm, and a factor varies it: {shown}")
+        elif (by_start := _of_the_start(plan, key)) not in (None, base):
+            lines.append(f"{key}={value} is set and holds in every arm, where start={plan.sweep.start} has {by_start}")
+    return lines
+
+
+def _of_the_start(plan: Plan, key: str) -> Any:
+    """What the start has for a key by its tips that are no factors; None for nothing."""
+    level, varied = start_level(plan.sweep.start), {factor.name for factor in plan.factors}
+    if level is None:
+        return None
+    for name, tip in TIPS.items():
+        if tip.common and name not in varied and key in (fragment := tip.fragment(level, plan.base)):
+            return fragment[key]
+    return None
+
+
+def _experiments(plan: Plan) -> dict[str, Experiment]:
+    of_arm = {trial.arm: trial.experiment for trial in plan.trials[: len(plan.arms)]}
+    return {arm.name: of_arm[arm.name] for arm in plan.arms}
+
+
+def _settings(experiment: Experiment) -> dict[str, Any]:
+    return flatten(experiment.model_dump(mode="json"))

@@ -1,0 +1,72 @@
+"""What is said of the baseline before anything is trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from dcgan.experiment import load
+from dcgan.study.baseline_lines import baseline_lines, changes
+from tests.study.recorded import plan_of
+
+
+def test_the_experiment_as_it_is(write_sweep: Any) -> None:
+    plan = plan_of(write_sweep(start="experiment", factors=["ema", "he_init"]))
+    assert changes(plan) == {}
+    assert baseline_lines(plan) == ["start=experiment: the baseline is experiment 'tiny' as it is"]
+
+
+def test_what_the_start_makes_of_the_experiment(write_sweep: Any) -> None:
+    plan = plan_of(write_sweep(factors=["ema"]))
+    (line,) = baseline_lines(plan)
+    assert line.startswith("start=bare: the baseline is experiment 'tiny' but for generator.normalisation=none, ")
+    assert "update.batch=100" in line
+    listed = plan_of(write_sweep(start="experiment", factors=["ema"], design="leave-one-out"))
+    assert changes(listed) == {"average.half_life": 50}
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({}, "batch_norm is on in the experiment: it is compared with off"),
+        (
+            {"generator.normalisation": "none", "discriminator.normalisation": "group"},
+            "batch_norm is at none of its levels (generator.normalisation=none where on has batch, "
+            "discriminator.normalisation=group where on has batch) in the experiment: it is compared with off",
+        ),
+        (
+            {"discriminator.normalisation": "none"},
+            "batch_norm is at generator_only in the experiment: it is compared with on; with another by "
+            "{tip: batch_norm, levels: [generator_only, LEVEL]}",
+        ),
+    ],
+)
+def test_a_listed_tip_that_the_experiment_has(write_sweep: Any, tmp_path: Any, settings: Any, line: str) -> None:
+    sweep = write_sweep(start="experiment", factors=["batch_norm"])
+    own = load(str(tmp_path / "tiny.yaml"), settings)
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(own.given()))
+    assert baseline_lines(plan_of(sweep))[1] == line
+
+
+def test_what_was_typed_holds_and_it_is_said_where_it_does_not(write_sweep: Any) -> None:
+    typed = {"update.batch": 20}
+    held = plan_of(write_sweep(factors=["ema"], set=typed))
+    assert {trial.experiment.update.batch for trial in held.trials} == {20}
+    assert baseline_lines(held)[0].endswith("; set for every arm: update.batch=20")
+    assert baseline_lines(held)[1:] == ["update.batch=20 is set and holds in every arm, where start=bare has 200"]
+    varied = plan_of(write_sweep(start="experiment", factors=["mini_batch", "ema"], set=typed))
+    assert {trial.arm: trial.experiment.update.batch for trial in varied.trials} == {
+        "baseline": 20,
+        "without-mini_batch": 200,
+        "ema": 20,
+    }
+    said = "update.batch=20 is set for every arm, and a factor varies it: without-mini_batch has 200"
+    assert baseline_lines(varied)[-1] == said
+
+
+def test_many_arms_are_counted(write_sweep: Any) -> None:
+    factors = ["mini_batch", "ema", "he_init"]
+    plan = plan_of(write_sweep(start="experiment", factors=factors, design="factorial", set={"update.batch": 20}))
+    assert baseline_lines(plan)[-1].endswith(" and 1 more")
