@@ -16,6 +16,7 @@ import yaml
 
 from dcgan.common.errors import DcganError
 from dcgan.common.overrides import flatten
+from dcgan.common.yaml_text import RepeatedKey, parse_yaml
 from dcgan.records import plan_file, run_ids, run_record
 from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
@@ -24,9 +25,6 @@ from dcgan.runs.directory import RunDirectory
 STATES = ("finished", "diverged", "pruned", "failed", "running", "interrupted", "not begun", "damaged")
 
 _APART = ("name", "seed", "compute.device", "compute.threads", "data.folder")
-
-# libyaml's, where there is one: a tenth of the time. Both read nothing but plain values.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Belonging(NamedTuple):
@@ -155,8 +153,8 @@ def _read(folder: Path, belongs: tuple[Belonging, ...]) -> KeptRun | None:
 def _described(text: str) -> Mapping[str, Any]:
     """A description without its seed, in which alone most runs of an arm differ; empty for what is none."""
     try:
-        content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
-    except yaml.YAMLError:
+        content = parse_yaml(text)
+    except (yaml.YAMLError, RepeatedKey):
         return {}
     return flatten(content) if isinstance(content, dict) else {}
 
