@@ -23,6 +23,7 @@ COMMANDS = (
     "sample",
     "sweep",
     "worker",
+    "runs",
     "status",
     "report",
     "dashboard",

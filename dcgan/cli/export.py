@@ -11,7 +11,7 @@ EXAMPLE = "dcgan export 1f0c3a9be4d2 --format onnx --out generator.onnx"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
-    parser.add_argument("run", metavar="RUN", help="a run's id or folder")
+    parser.add_argument("run", metavar="RUN", help="a run's id, its beginning, or its folder")
     parser.add_argument("--format", choices=("safetensors", "onnx"), default="safetensors")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: generator.FORMAT in the working directory")
 

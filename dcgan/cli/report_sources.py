@@ -62,6 +62,7 @@ def again(args: argparse.Namespace, table: Path) -> str:
 
 def locate(source: str) -> Path:
     """The file of that path, or the folder of the study of that name or path. Raises Misuse with the closest name."""
+    from dcgan.common import paths
     from dcgan.common.errors import Misuse, did_you_mean
     from dcgan.sweeps.sweep import find_study
 
@@ -69,8 +70,8 @@ def locate(source: str) -> Path:
     if path.is_file() or (path / "plan.json").is_file():
         return path
     if path.suffix == ".csv":
-        tables = sorted(table.name for table in path.parent.glob("*.csv"))
-        raise Misuse(f"no file {source}" + did_you_mean(path.name, tables))
+        tables = sorted(str(table) for table in path.parent.glob("*.csv"))
+        raise Misuse(paths.no_file(path) + did_you_mean(source, tables))
     return find_study(_answered_by(source))
 
 

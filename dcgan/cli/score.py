@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dcgan.cli import images_here
 from dcgan.common.errors import Misuse, did_you_mean
+from dcgan.common.paths import no_file
 
 if TYPE_CHECKING:
     from dcgan.experiment.sections import Data, Score
@@ -25,7 +26,9 @@ _OWN_SIZE = {"digits": 16, "mnist": 32, "stacked-mnist": 28, "fashion-mnist": 32
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument(
-        "what", metavar="RUN_OR_STUDY_OR_FOLDER", help="a run's id or folder, a study, or a folder of images"
+        "what",
+        metavar="RUN_OR_STUDY_OR_FOLDER",
+        help="a run's id, its beginning, or its folder, a study, or a folder of images",
     )
     parser.add_argument("--against", metavar="DATASET", help="a data set or a folder (default: the run's own data)")
     parser.add_argument("--split", choices=["test", "train"], help="of that data set (default: the run's, or test)")
@@ -69,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         directory = RunDirectory.find(args.what)
     except Misuse as error:
         hint = did_you_mean(args.what, studies) if studies else ""
-        raise Misuse(f"{error}; nor is it a study{hint} or a folder of images") from None
+        raise Misuse(f"{error}; nor is it a study{hint}, and there is {no_file(path, 'folder')}") from None
     return _score_run(args, directory, folder)
 
 
@@ -126,7 +129,7 @@ def _against(name: str, size: int | None, channels: int | None) -> Data:
         return parse({"data": {"name": name, "size": size or _OWN_SIZE[name], "channels": channels}}, "--against").data
     if not Path(name).is_dir():
         names = [own for own in _OWN_SIZE if own != "folder"]
-        raise Misuse(f"--against {name}: no data set and no folder of that name" + did_you_mean(name, names))
+        raise Misuse(f"--against {name}: no data set, and {no_file(Path(name), 'folder')}" + did_you_mean(name, names))
     settings = {"name": "folder", "folder": name, "size": size or _OWN_SIZE["folder"], "channels": channels}
     return parse({"data": settings}, "--against").data
 

@@ -44,11 +44,14 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.common.errors import Interrupted
     from dcgan.common.formatting import number
     from dcgan.runs.directory import RunDirectory
+    from dcgan.runs.other_lengths import starts_over
     from dcgan.runs.settling import settled_run
 
     experiment = settled_run(experiment)
     directory = RunDirectory.of(experiment)
     before = directory.record()
+    if before is None and (anew := starts_over(directory, experiment)):
+        note(anew)
     try:
         record = _train(experiment, directory, kept=before is not None and before.is_over)
     except Interrupted as interruption:
@@ -105,16 +108,22 @@ def _train(experiment: Experiment, directory: RunDirectory, *, kept: bool) -> Ru
 def _show(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan import data
     from dcgan.cli.output import print_json, say
+    from dcgan.common.messages import note
     from dcgan.runs.directory import RunDirectory
+    from dcgan.runs.environment import choose_device
+    from dcgan.runs.other_lengths import starts_over
     from dcgan.runs.settling import check_without_download, settled_run
     from dcgan.training.trainer import check_batch
 
+    choose_device(experiment.compute.device)  # refuses one that is not here, as the training would
     check_without_download(experiment)
     resolved = settled_run(experiment)
     if resolved.data.name != "folder" and data.is_here(resolved.data):
         check_batch(resolved, len(data.load(resolved.data).images["train"]))
     directory = RunDirectory.of(resolved)
     record = directory.record()
+    if record is None and (anew := starts_over(directory, resolved)):
+        note(anew)
     status = record.status if record else "not begun"
     if args.json:
         print_json({"id": resolved.id, "status": status, "experiment": resolved.model_dump(mode="json")})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class DcganError(Exception):
@@ -29,10 +29,24 @@ class NoRoom(DcganError):
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
-    """`"; did you mean 'x'?"` for the closest valid name, else `"; valid: a, b, c"`."""
+    """`"; did you mean 'x'?"` for the closest valid name, whatever its case, else `"; valid: a, b, c"`."""
     names = list(valid)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean '{close[0]}'?"
+    if (close := closest(name, names)) is not None:
+        return one_of([close])
     shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
     return f"; valid: {shown}" if names else ""
+
+
+def closest(name: str, valid: Sequence[str], cutoff: float = 0.5) -> str | None:
+    """The valid name that is most like `name`, whatever its case; None where none is, by difflib's ratio."""
+    if name in valid:
+        return name
+    lower = {each.lower(): each for each in reversed(valid)}
+    close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=cutoff)
+    return lower[close[0]] if close else None
+
+
+def one_of(names: Sequence[str]) -> str:
+    """`"; did you mean 'a', 'b' or 'c'?"`, of one name or more."""
+    *first, last = (f"'{name}'" for name in names)
+    return f"; did you mean {', '.join(first)}{' or ' if first else ''}{last}?"

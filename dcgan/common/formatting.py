@@ -31,6 +31,14 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
+def size_text(size: float) -> str:
+    """Bytes as people read them: `340 kB`, `1.2 GB`."""
+    unit, size = next(
+        ((unit, size / scale) for unit, scale in (("kB", 1e3), ("MB", 1e6)) if size < 1000 * scale), ("GB", size / 1e9)
+    )
+    return f"{size:.1f} {unit}" if size < 10 else f"{size:.0f} {unit}"
+
+
 def ratio_text(value: float) -> str:
     """A difference of logarithms as people read it: `+25 %`, `-9.5 %`, `x13`."""
     if value > _LARGEST:

@@ -6,8 +6,9 @@ import contextlib
 import os
 from pathlib import Path
 
-from dcgan.common.errors import Misuse, did_you_mean
+from dcgan.common.errors import Misuse, closest, did_you_mean, one_of
 
+_YAML = (".yaml", ".yml")
 _PACKAGE = Path(__file__).parent.parent
 
 
@@ -95,15 +96,37 @@ def find(kind: str, name: str) -> Path:
     Raises Misuse with the closest name if there is none.
     """
     path = Path(name)
-    if path.suffix in {".yaml", ".yml"} or path.is_file():
+    if path.suffix in _YAML or path.is_file():
         if not path.is_file():
-            hint = f"; there is one that travels with the program: {path.stem}" if path.stem in named(kind) else ""
-            raise Misuse(f"no file {name} in {Path.cwd()}{hint}")
+            raise Misuse(no_file(path) + _file_hint(kind, path))
         return path
     own = Path(kind) / f"{name}.yaml"
     if own.is_file():
         return own
     available = named(kind)
     if name not in available:
-        raise Misuse(f"no {kind[:-1]} named '{name}'" + did_you_mean(name, available))
+        others = [*available, *map(str, _yaml_files(Path(kind))), *map(str, _yaml_files(Path()))]
+        raise Misuse(f"no {kind[:-1]} named '{name}'{did_you_mean(name, others)} (also tried {own.absolute()})")
     return available[name]
+
+
+def no_file(path: Path, what: str = "file") -> str:
+    """`no file a.csv in /home/me`: a file or a folder that is not there, and where it was looked for."""
+    return f"no {what} {path}" if path.is_absolute() else f"no {what} {path} in {Path.cwd()}"
+
+
+def _file_hint(kind: str, path: Path) -> str:
+    """What was meant by a file that is not there: the one with the other ending, that travels with the program, or
+    is called almost so."""
+    beside = [str(file) for file in _yaml_files(path.parent)]
+    for ending in _YAML:
+        if str(path.with_suffix(ending)) in beside:
+            return one_of([str(path.with_suffix(ending))])
+    if path.stem in named(kind):
+        return f"; there is one that travels with the program: {path.stem}"
+    close = closest(str(path), beside)
+    return "" if close is None else one_of([close])
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    return sorted(file for ending in _YAML for file in folder.glob(f"[!.]*{ending}"))

@@ -21,6 +21,7 @@ from dcgan.common.overrides import flatten, merge, nest
 from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment.constraints import problem
 from dcgan.experiment.description import Description
+from dcgan.experiment.key_hints import KEYS, key_hint, nested, section_hint
 from dcgan.experiment.recipes import RECIPES, acting
 from dcgan.experiment.sections import Data
 from dcgan.experiment.sections.images import CHANNELS
@@ -159,28 +160,26 @@ def _for_a_data_set(name: str) -> str:
 
 def keys() -> list[str]:
     """Every dotted key that an experiment has: `seed`, `data.name`, ..., `objective.penalty.kind`."""
-    return list(flatten(Experiment().model_dump()))
-
-
-def _level(section: str) -> list[str]:
-    """The dotted keys and sections directly below a section ('' for the top level)."""
-    prefix = f"{section}." if section else ""
-    below = [key.removeprefix(prefix).partition(".")[0] for key in keys() if key.startswith(prefix)]
-    return [prefix + name for name in dict.fromkeys(below)]
+    return list(KEYS)
 
 
 def _one_line(error: ValidationError) -> str:
     """The first of pydantic's complaints as one line with the dotted key and the closest valid name."""
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        section = key.rpartition(".")[0]
-        siblings = _level(section)
-        return f"unknown key '{key}'" + did_you_mean(key, siblings)
+    value, key = first["input"], ".".join(str(part) for part in first["loc"])
+    unknown = first["type"] == "extra_forbidden"
+    if isinstance(value, dict) and value and (unknown or key in KEYS):  # `generater.width=3`, `update.batch.size=3`
+        key, value = next(iter(flatten({key: value}).items()))
+        unknown = True
+    if unknown and key in KEYS:
+        return f"'{key}' is one key per section in a file: {nested(key, value)}"
+    if unknown:
+        return f"unknown key '{key}'" + key_hint(key, value)
     message = first["msg"].removeprefix("Value error, ")
     if not key or first["type"] == "value_error":
         return message if not key or key in message else f"{key}: {message}"
-    value = first["input"]
+    if first["type"] == "model_type":
+        return f"{key}={value!r}" + section_hint(key, value)
     hint = ""
     if first["type"] == "literal_error":
         expected = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from dcgan.common import paths
-from dcgan.common.errors import DcganError, Interrupted, Misuse, did_you_mean
+from dcgan.common.errors import DcganError, Interrupted
 from dcgan.common.files import cannot, locked, write_text
 from dcgan.common.messages import note
 from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment import Experiment, parse
-from dcgan.records import run_record
+from dcgan.records import run_ids, run_record
 from dcgan.records.run_record import RunRecord
 
 
@@ -40,12 +40,10 @@ class RunDirectory:
 
     @classmethod
     def find(cls, name: str) -> RunDirectory:
-        """The run of that id or path. Raises Misuse with the closest id."""
-        for path in (Path(name), paths.runs() / name):
-            if (path / "experiment.yaml").is_file():
-                return cls(path)
-        known = [path.parent.name for path in paths.runs().glob("*/experiment.yaml")]
-        raise Misuse(f"no run '{name}' in {paths.runs()}" + did_you_mean(name, sorted(known)))
+        """The run of that path or id, of which the beginning is enough. Raises Misuse with the ids that it may be."""
+        if (Path(name) / run_ids.DESCRIPTION).is_file():
+            return cls(Path(name))
+        return cls(paths.runs() / run_ids.find(name, paths.runs()))
 
     @contextlib.contextmanager
     def held(self, stop: Callable[[], bool]) -> Iterator[None]:
@@ -78,7 +76,7 @@ class RunDirectory:
 
         A run that an earlier version made of it under another recipe (`dcgan.experiment.recipes`) is still this run.
         """
-        file = self.path / "experiment.yaml"
+        file = self.path / run_ids.DESCRIPTION
         experiment = parse(read_yaml(file), str(file))
         if self.path.resolve().name not in {experiment.id, *experiment.former_ids()}:
             raise DcganError(
@@ -89,7 +87,7 @@ class RunDirectory:
 
     def describe(self, experiment: Experiment) -> None:
         """Writes the description of a new run; one that is there must still be this run's, as `experiment` checks."""
-        file = self.path / "experiment.yaml"
+        file = self.path / run_ids.DESCRIPTION
         if file.exists():
             self.experiment()
         else:

@@ -15,15 +15,23 @@ from dcgan.records.run_record import RunRecord
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of that name; `auto` is the GPU where there is one. Raises Misuse if it is not there."""
+    """The device of that name; `auto` is the GPU where there is one. Raises Misuse, with those that are here, if it is
+    not."""
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
-        raise Misuse(f"compute.device={name}: not available here; use auto, cpu or cuda") from None
+        here = ", ".join(["auto", *devices()])
+        raise Misuse(f"compute.device={name}: not available here; use one of those that are: {here}") from None
     return device
+
+
+def devices() -> list[str]:
+    """The devices of this machine by the names that `compute.device` takes: `cpu`, and its GPUs."""
+    gpus = [f"cuda:{number}" for number in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    return ["cpu", *(["cuda", *gpus] if gpus else []), *(["mps"] if torch.backends.mps.is_available() else [])]
 
 
 def cores() -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -15,9 +16,32 @@ from dcgan.networks import Generator, build_generator
 from dcgan.networks.init import weighted_layers
 from dcgan.runs.directory import RunDirectory
 from dcgan.runs.evaluation import scoring_noise
+from dcgan.training import checkpoint
 from dcgan.training.sampling import batches, render, walk
 
+_ENDED = {"diverged": "diverged", "pruned": "was pruned", "finished": "lost its weights and ended"}
 _STEPS_BETWEEN = 8  # images from one drawn image to the next when interpolating
+
+
+class Drawing(NamedTuple):
+    """A run's experiment and its generator, on the CPU; `seen` images after which it is not finished, else None.
+
+    Without a `seed` its images are of the noise that the run's own scores were or will be taken on.
+    """
+
+    experiment: Experiment
+    generator: Generator
+    seen: int | None
+
+    def images(self, count: int, seed: int | None = None) -> Tensor:
+        """`count` images, uint8 (count, C, H, W)."""
+        noise = scoring_noise(self.experiment, seed)
+        return torch.cat(list(batches(self.generator, self.experiment.latent, count, noise)))
+
+    def walk(self, count: int, seed: int | None = None) -> Tensor:
+        """`count` images, uint8 (count, C, H, W), on a way through the noise from image to image."""
+        noise = scoring_noise(self.experiment, seed)
+        return render(self.generator, walk(self.experiment.latent, count, _STEPS_BETWEEN, noise))
 
 
 def load_generator(name: str) -> tuple[Experiment, Generator]:
@@ -27,20 +51,48 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
     """
     directory = RunDirectory.find(name)
     if not directory.weights.exists():
-        raise DcganError(f"run {directory.path.name} has no generator: it is not finished")
-    experiment = directory.experiment()
-    generator = build_generator(experiment)
-    try:
-        former = directory.path.resolve().name != experiment.id
-        weights = (_biases_that_were_not_there(generator) if former else {}) | load_file(directory.weights)
-        generator.load_state_dict(weights)
-    except (SafetensorError, RuntimeError) as error:
-        raise DcganError(f"{directory.weights} is damaged: {error}".splitlines()[0]) from error
-    if not all(tensor.isfinite().all() for tensor in generator.state_dict().values()):
         raise DcganError(
-            f"{directory.weights} holds weights that are not numbers: there is nothing to make images with"
+            f"run {directory.path.name} has no generator: it is not finished (dcgan sample draws from its checkpoint)"
         )
-    return experiment, generator.eval()
+    experiment = directory.experiment()
+    try:
+        weights = load_file(directory.weights)
+    except SafetensorError as error:
+        raise DcganError(f"{directory.weights} is damaged: {error}".splitlines()[0]) from error
+    return experiment, _built(directory, experiment, weights, directory.weights)
+
+
+def drawing(name: str) -> Drawing:
+    """The generator of a run (id or path): of a finished one the trained one, else that of its last checkpoint.
+
+    Raises DcganError if there is neither.
+    """
+    directory = RunDirectory.find(name)
+    if directory.weights.exists():
+        return Drawing(*load_generator(str(directory.path)), seen=None)
+    if not directory.checkpoint.exists():
+        record, name = directory.record(), directory.path.name
+        if record and record.is_over:
+            raise DcganError(f"run {name} has no generator: it {_ENDED[record.status]} before its first checkpoint")
+        raise DcganError(
+            f"run {name} has no generator and no checkpoint yet: the command that began it goes on with it"
+        )
+    experiment, state = directory.experiment(), checkpoint.load(directory.checkpoint)
+    weights = checkpoint.evaluation_weights(state)
+    return Drawing(experiment, _built(directory, experiment, weights, directory.checkpoint), state["seen"])
+
+
+def _built(directory: RunDirectory, experiment: Experiment, weights: dict[str, Tensor], file: Path) -> Generator:
+    """The generator with the weights that were in that file."""
+    generator = build_generator(experiment)
+    former = directory.path.resolve().name != experiment.id
+    try:
+        generator.load_state_dict((_biases_that_were_not_there(generator) if former else {}) | weights)
+    except RuntimeError as error:
+        raise DcganError(f"{file} is damaged: {error}".splitlines()[0]) from error
+    if not all(tensor.isfinite().all() for tensor in generator.state_dict().values()):
+        raise DcganError(f"{file} holds weights that are not numbers: there is nothing to make images with")
+    return generator.eval()
 
 
 def _biases_that_were_not_there(generator: Generator) -> dict[str, Tensor]:
@@ -50,20 +102,5 @@ def _biases_that_were_not_there(generator: Generator) -> dict[str, Tensor]:
 
 
 def generate(name: str, count: int, *, seed: int | None = None) -> Tensor:
-    """`count` images, uint8 (count, C, H, W), from the trained generator of a run (id or path).
-
-    Without a `seed` the noise is the one that the run's own scores were taken on.
-    """
-    return torch.cat(list(generated(name, count, seed=seed)))
-
-
-def generated(name: str, count: int, *, seed: int | None = None) -> Iterator[Tensor]:
-    """The images of `generate`, batch by batch, so that no more than one is held."""
-    experiment, generator = load_generator(name)
-    return batches(generator, experiment.latent, count, scoring_noise(experiment, seed))
-
-
-def interpolate(name: str, count: int, *, seed: int | None = None) -> Tensor:
-    """`count` images, uint8 (count, C, H, W), on a way through the noise from image to image."""
-    experiment, generator = load_generator(name)
-    return render(generator, walk(experiment.latent, count, _STEPS_BETWEEN, scoring_noise(experiment, seed)))
+    """`count` images, uint8 (count, C, H, W), from the generator of a run (id or path): `drawing` and its `images`."""
+    return drawing(name).images(count, seed)

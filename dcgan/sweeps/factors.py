@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, field_validator, m
 
 from dcgan.common.errors import Misuse, did_you_mean
 from dcgan.experiment import Experiment, keys
+from dcgan.experiment.key_hints import key_hint, meant
 from dcgan.sweeps.designs import Design, Factor, level_text, own_factor, path_factor, tip_factor
 from dcgan.tips import TIPS, Fragment
 
@@ -101,7 +102,7 @@ class TipFactor(BaseModel):
     @model_validator(mode="after")
     def _known(self) -> Self:
         if self.tip not in TIPS:
-            raise ValueError(f"no tip named '{self.tip}'{did_you_mean(self.tip, TIPS)}")
+            raise ValueError(f"no tip named '{self.tip}'{_tip_hint(self.tip)}")
         offered = TIPS[self.tip].levels
         for level in self.levels:
             if level not in offered:
@@ -148,9 +149,17 @@ def read_factor(given: Any) -> SweepFactor:
     raise ValueError(f"factors: {given!r} is neither a tip's name nor {{path: KEY, levels: [...]}}")
 
 
+def _tip_hint(name: str) -> str:
+    """The closest tip; of a setting, how it is varied."""
+    settings = [key for key in meant(name) if key.endswith(name)]
+    if settings and name not in TIPS:
+        return f": it is a setting, which a factor names with its levels: {{path: {settings[0]}, levels: [...]}}"
+    return did_you_mean(name, TIPS)
+
+
 def _check_path(path: str) -> None:
     if path not in keys():
-        raise ValueError(f"no experiment key '{path}'{did_you_mean(path, keys())}")
+        raise ValueError(f"no experiment key '{path}'{key_hint(path)}")
     if path == "seed":
         raise ValueError("'seed' is not a factor: every arm runs on every one of `seeds`")
 
@@ -170,9 +179,9 @@ def check_paths(factors: Sequence[SweepFactor]) -> None:
 def check_setting(key: str, factors: Sequence[SweepFactor]) -> None:
     """Refuses a setting for all arms that no arm would keep."""
     if key not in keys():
-        raise ValueError(f"set: unknown key '{key}'{did_you_mean(key, keys())}")
+        raise ValueError(f"set: unknown key '{key}'{key_hint(key)}")
     if key == "seed":
-        raise ValueError("'seed' cannot be set: every arm runs on every one of `seeds`")
+        raise ValueError("'seed' cannot be set: every arm runs on every one of 'seeds'; did you mean 'seeds'?")
     for factor in factors:
         values = [fragment[key] for fragment in factor.fragments() if key in fragment]
         if any(getattr(value, "key", None) != key for value in values):

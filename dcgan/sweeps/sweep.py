@@ -25,7 +25,9 @@ from dcgan.common.metrics import GOALS, Goal, Scale, usual_scale
 from dcgan.common.overrides import flatten
 from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment import keys
+from dcgan.experiment.key_hints import key_hint, meant
 from dcgan.experiment.sections.running import WATCHERS
+from dcgan.records import run_ids
 from dcgan.sweeps.designs import Design, OneAtATime, read_design
 from dcgan.sweeps.factors import (
     PathFactor,
@@ -41,6 +43,9 @@ from dcgan.sweeps.stopping import Stop, planned_seeds, read_stop
 from dcgan.sweeps.stopping import check as check_stop
 from dcgan.sweeps.tuning import Tune, read_tune
 from dcgan.sweeps.tuning import check as check_tune
+from dcgan.sweeps.whole_keys import WHOLE, as_a_whole
+
+_AN_ID = 4  # letters of a name from which on it may be the beginning of a run's id
 
 
 def _known_metric(name: str) -> str:
@@ -90,7 +95,7 @@ class Sweep(BaseModel):
     def _count_or_list(cls, seeds: Any) -> Any:
         """`seeds: 5` is 0, 1, 2, 3, 4: more seeds later keep the first ones."""
         if isinstance(seeds, bool) or not isinstance(seeds, int | list | tuple):
-            raise ValueError("expected a number of seeds or a list of them")
+            raise ValueError(f"seeds={seeds!r}: expected a number of seeds or a list of them")
         return tuple(range(seeds)) if isinstance(seeds, int) else seeds
 
     @field_validator("stop", mode="before")
@@ -185,12 +190,12 @@ def split_changes(changes: Mapping[str, Any], where: str) -> tuple[dict[str, Any
             experiment[key] = value
         elif first == "set" and rest in keys():
             raise Misuse(f"{where}: '{key}': a setting of every arm is typed without set, {rest}={value}")
-        elif first in {"stop", "tune", "design"}:
-            raise Misuse(f"{where}: {first} is given as a whole, as in {first}='{{{rest}: {value}}}'")
+        elif first in WHOLE:
+            raise Misuse(f"{where}: {as_a_whole(key, value)}")
         elif key == "tips":
             raise Misuse(f"{where}: tips= is for --new: here it is factors='[{value}]'")
         else:
-            raise Misuse(f"{where}: unknown key '{key}'" + did_you_mean(key, [*Sweep.model_fields, *keys()]))
+            raise Misuse(f"{where}: unknown key '{key}'" + key_hint(key, value, Sweep.model_fields))
     return sweep, experiment
 
 
@@ -203,11 +208,14 @@ def _settings(given: Any, where: str) -> dict[str, Any]:
 
 def parse(content: dict[str, Any], where: str) -> Sweep:
     """A Sweep from plain values. Raises Misuse with one line that names `where` and the key."""
-    for key in content:
-        if key in keys():
+    for key, value in content.items():
+        if key in keys() and key != "seed":
             raise Misuse(f"{where}: '{key}' is a key of the experiment: put it under set, as in set: {{{key}: VALUE}}")
         if key not in Sweep.model_fields:
-            raise Misuse(f"{where}: unknown key '{key}'" + did_you_mean(key, Sweep.model_fields))
+            fields = Sweep.model_fields
+            found = meant(key, value, fields)
+            under = " (under set)" if found and not any(name in fields for name in found) else ""
+            raise Misuse(f"{where}: unknown key '{key}'{key_hint(key, value, fields)}{under}")
     try:
         return Sweep.model_validate(content)
     except ValidationError as error:
@@ -219,7 +227,9 @@ def find_study(name: str) -> Path:
     root = paths.studies()
     known = [path.parent.name for path in root.glob("*/plan.json")] if root.is_dir() else []
     if name not in known:
-        hint = did_you_mean(name, known) or ": start one with `dcgan sweep SWEEP`"
+        hint = did_you_mean(name, known) or ": start one with `dcgan sweep demo`"
+        if len(name) >= _AN_ID and any(run.startswith(name) for run in run_ids.known(paths.runs())):
+            hint = f": it is a run, and `dcgan runs id={name}` says of which study"
         raise Misuse(f"no study named '{name}' in {root}{hint}")
     return root / name
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from dcgan.common.errors import did_you_mean
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment, keys
+from dcgan.experiment.key_hints import key_hint
 from dcgan.sweeps.factors import SweepFactor, first_repeated
 
 SUFFIX = "-tuning"  # of the study that tunes, after the name of the one whose arms it tunes
@@ -83,7 +84,7 @@ def _path(given: Any) -> dict[str, Any]:
     _check_keys("tune.paths", entry, TunedPath)
     path, ends = entry["path"], entry.get("range")
     if path not in keys():
-        raise ValueError(f"tune.paths: no experiment key '{path}'{did_you_mean(path, keys())}")
+        raise ValueError(f"tune.paths: no experiment key '{path}'{key_hint(path)}")
     if not isinstance(flatten(Experiment().model_dump())[path], float):
         raise ValueError(f"tune.paths: {path} is not a real number: only such settings, as learning rates, are tuned")
     if ends is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import write_atomically
@@ -33,3 +34,11 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict) or state.pop("digest", None) != digest(state):
         raise DcganError(damaged)
     return state
+
+
+def evaluation_weights(state: dict[str, Any]) -> dict[str, Tensor]:
+    """The weights, in the state of a `Trainer`, of the generator that is scored and sampled: their running average if
+    there is one."""
+    players = state["players"]
+    weights: dict[str, Tensor] = players["average"]["network"] if "average" in players else players["generator"]
+    return weights

@@ -28,7 +28,10 @@ from dcgan.cli import COMMANDS, main
             ["train", "digits", "update.batch=2000"],
             "update.batch=2000 is larger than the training split of data.name=digits",
         ),
-        (["train", "digits", "compute.device=tpu"], "compute.device=tpu: not available here; use auto, cpu or cuda"),
+        (
+            ["train", "digits", "compute.device=tpu"],
+            "compute.device=tpu: not available here; use one of those that are: auto, cpu",
+        ),
         (["train", "folder", "data.folder=/nowhere"], "/nowhere"),
         (["train", "digits", "score.samples=100000"], "100"),
         (["tips", "batchnorm"], "no tip named 'batchnorm'; did you mean 'batch_norm'?"),

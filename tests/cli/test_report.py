@@ -75,7 +75,7 @@ def test_a_table_with_its_options(three_arms: Path, tmp_path: Path, capsys: pyte
     ("words", "code", "message"),
     [
         (["tipps"], 2, "no study named 'tipps' in {home}/studies; did you mean 'tips'?"),
-        (["arm.csv"], 2, "no file arm.csv; did you mean 'arms.csv'?"),
+        (["arm.csv"], 2, "no file arm.csv in {here}; did you mean 'arms.csv'?"),
         (["tips", "--baseline", "heinit"], 2, "tips has no arm 'heinit'; did you mean 'he_init'?"),
         (["tips", "--metric", "fids"], 2, "tips has no metric 'fids'; did you mean 'fid'?"),
         (
@@ -104,7 +104,7 @@ def test_misuse_is_one_line(
     assert main(["report", *words]) == code
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err == f"error: {message.format(home=paths.home())}\n"
+    assert shown.err == f"error: {message.format(home=paths.home(), here=Path.cwd())}\n"
     assert not paths.reports().exists()
 
 

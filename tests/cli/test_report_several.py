@@ -111,7 +111,7 @@ def test_of_many_studies_the_verdicts_are_shown(
     [
         (["tips", "tipps"], 2, "no study named 'tipps' in {home}/studies; did you mean 'tips'?"),
         (["tipps", "no.csv"], 2, "no study named 'tipps' in {home}/studies; did you mean 'tips'?"),
-        (["one.csv", "secnd.csv"], 2, "no file secnd.csv; did you mean 'second.csv'?"),
+        (["one.csv", "secnd.csv"], 2, "no file secnd.csv in {here}; did you mean 'second.csv'?"),
         (["tips", "one.csv", "tips"], 2, "tips is there twice: name each study once"),
         (["one.csv", "./one.csv"], 2, "./one.csv is there twice (also as one.csv): name each study once"),
         (["tips", "one.csv", "--watch"], 2, "--watch: one study is watched at a time, and here are 2"),
@@ -125,7 +125,7 @@ def test_misuse_is_one_line_and_writes_nothing(
     assert main(["report", *words]) == code
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err == f"error: {message.format(home=paths.home())}\n"
+    assert shown.err == f"error: {message.format(home=paths.home(), here=Path.cwd())}\n"
     assert not paths.reports().exists()
 
 

@@ -121,7 +121,10 @@ def test_json_of_one_tip_follows_the_experiment(capsys: pytest.CaptureFixture[st
     ("words", "message"),
     [
         (["tips", "gradient_penalti"], "no tip named 'gradient_penalti'; did you mean 'gradient_penalty'?"),
-        (["tips", "ema", "--experiment", "mnits"], "no experiment named 'mnits'; did you mean 'mnist'?"),
+        (
+            ["tips", "ema", "--experiment", "mnits"],
+            "no experiment named 'mnits'; did you mean 'mnist'? (also tried {here}/experiments/mnits.yaml)",
+        ),
     ],
 )
 def test_unknown_names_get_the_closest_and_exit_code_2(
@@ -130,7 +133,7 @@ def test_unknown_names_get_the_closest_and_exit_code_2(
     assert main(words) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == f"error: {message}\n"
+    assert said.err == f"error: {message.format(here=Path.cwd())}\n"
 
 
 def test_help_imports_nothing_heavy() -> None:

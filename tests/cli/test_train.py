@@ -51,3 +51,20 @@ def test_train_prints_its_record_and_then_says_it_is_finished(
     assert said.out.startswith("already finished: ")
     assert re.search(r"scores \(test_\d+_classifier\): fid \d", said.out)
     assert "next: " in said.err
+
+
+def test_a_finished_run_asked_for_longer_says_in_one_line_that_it_starts_over(
+    run: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    longer = [word for word in TINY if not word.startswith("budget.epochs")]
+    assert main(["train", "digits", *longer, "budget.epochs=3", "--dry-run"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        f"note: run {run['id']}, the same with 80 images, is finished; with 120 images this is another"
+    )
+
+
+def test_a_device_that_is_not_here_is_refused_by_the_dry_run_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "digits", "--dry-run", "compute.device=cuda:99"]) == 2
+    shown = capsys.readouterr()
+    assert "use one of those that are: auto, cpu" in shown.err and not shown.out

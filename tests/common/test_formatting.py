@@ -9,7 +9,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dcgan.common.formatting import count, duration, number, printable, settings_text, shell_word, whole_range
+from dcgan.common.formatting import (
+    count,
+    duration,
+    number,
+    printable,
+    settings_text,
+    shell_word,
+    size_text,
+    whole_range,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +70,10 @@ def test_settings_are_called_by_what_tells_them_apart() -> None:
 def test_a_range_of_whole_numbers_is_one_number_where_all_are_equal() -> None:
     assert whole_range({1600}) == whole_range([1600, 1600]) == "1,600"
     assert whole_range({1600, 400, 800}) == "400 to 1,600"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0.0 kB"), (340_000, "340 kB"), (1_240_000_000, "1.2 GB"), (5e13, "50000 GB")]
+)
+def test_sizes_are_in_the_unit_that_people_use(size: float, text: str) -> None:
+    assert size_text(size) == text

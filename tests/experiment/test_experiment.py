@@ -19,7 +19,7 @@ from dcgan.experiment.description import PLAYERS
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["generater.width=3"], "unknown key 'generater'; did you mean 'generator'?"),
+        (["generater.width=3"], "unknown key 'generater.width'; did you mean 'generator.width'?"),
         (["generator.widht=3"], "unknown key 'generator.widht'; did you mean 'generator.width'?"),
         (["data.name=minst"], "data.name='minst': expected one of digits, mnist,"),
         (["data.name=minst"], "did you mean 'mnist'?"),

@@ -47,7 +47,9 @@ def test_a_run_that_goes_on_keeps_its_threads() -> None:
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:
-    with pytest.raises(Misuse, match=r"compute.device=cuda:99: not available here; use auto, cpu or cuda"):
+    with pytest.raises(
+        Misuse, match=r"compute.device=cuda:99: not available here; use one of those that are: auto, cpu"
+    ):
         choose_device("cuda:99")
 
 

@@ -13,7 +13,7 @@ from dcgan.common.errors import DcganError, Interrupted, Misuse
 from dcgan.experiment import Experiment
 from dcgan.runs.directory import RunDirectory
 from dcgan.runs.run import run_trial
-from dcgan.runs.samples import generate, interpolate
+from dcgan.runs.samples import drawing
 from dcgan.training.events import Ended, Event, Sampled, Scored, Started, Ticked
 
 
@@ -68,7 +68,7 @@ def test_a_run_leaves_everything_the_contract_names(tiny: Experiment) -> None:
     assert kinds[-1] is Ended
     assert kinds.count(Ticked) == 4
     assert (kinds.count(Scored), kinds.count(Sampled)) == (5, 3)
-    assert generate(record.id, 5).shape == interpolate(record.id, 5).shape == (5, 1, 16, 16)
+    assert drawing(record.id).images(5).shape == drawing(record.id).walk(5).shape == (5, 1, 16, 16)
 
 
 def test_a_finished_run_is_not_trained_again(tiny: Experiment) -> None:

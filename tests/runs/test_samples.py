@@ -10,11 +10,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from dcgan.common import paths
-from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.errors import DcganError, Interrupted, Misuse
 from dcgan.experiment import Experiment
 from dcgan.runs.directory import RunDirectory
 from dcgan.runs.run import run_trial
-from dcgan.runs.samples import generate, load_generator
+from dcgan.runs.samples import drawing, generate, load_generator
+from tests.kept_runs import keep_run
 
 
 def test_weights_are_the_generators(tiny: Experiment) -> None:
@@ -93,3 +94,40 @@ def test_a_former_run_is_not_taken_for_a_new_one(old: RunDirectory) -> None:
     shutil.rmtree(now.path)
     assert run_trial(experiment).attempts == 1
     assert now.weights.exists()
+
+
+@pytest.mark.parametrize("half_life", [0, 100])
+def test_an_interrupted_run_is_drawn_from_its_checkpoint(tiny: Experiment, half_life: int) -> None:
+    experiment = tiny.with_({"average.half_life": half_life})
+    steps = iter(range(100))
+    with pytest.raises(Interrupted):
+        run_trial(experiment, stop=lambda: next(steps) >= 4)
+    drawn = drawing(experiment.id[:6])
+    assert drawn.seen == 80
+    images, walk = drawn.images(4), drawn.walk(4)
+    assert images.shape == walk.shape == (4, 1, 16, 16) and images.float().std() > 1
+    with pytest.raises(DcganError, match="not finished"):
+        load_generator(experiment.id)
+    finished = run_trial(experiment)
+    assert drawing(finished.id).seen is None
+    assert not torch.equal(generate(finished.id, 4), images)
+
+
+def test_at_its_end_the_checkpoint_draws_what_the_generator_does(tiny: Experiment) -> None:
+    for half_life in (0, 100):
+        directory = RunDirectory.of(tiny.with_({"average.half_life": half_life}))
+        images = generate(run_trial(tiny.with_({"average.half_life": half_life})).id, 4)
+        directory.weights.unlink()
+        assert torch.equal(generate(directory.path.name, 4), images)
+
+
+def test_a_run_without_checkpoint_has_nothing_to_draw_with(tiny: Experiment) -> None:
+    RunDirectory.of(tiny).describe(tiny)
+    with pytest.raises(DcganError, match="no generator and no checkpoint yet"):
+        drawing(tiny.id)
+
+
+def test_a_run_that_is_over_before_its_first_checkpoint_is_not_to_be_gone_on_with(tiny: Experiment) -> None:
+    keep_run(tiny, status="diverged")
+    with pytest.raises(DcganError, match=f"run {tiny.id} has no generator: it diverged before its first checkpoint"):
+        drawing(tiny.id)

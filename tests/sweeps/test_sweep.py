@@ -25,6 +25,8 @@ def test_defaults() -> None:
     ("changes", "message"),
     [
         ({"factros": []}, "unknown key 'factros'; did you mean 'factors'?"),
+        ({"seed": 2}, "unknown key 'seed'; did you mean 'seeds'?"),
+        ({"lr": 2}, "did you mean 'optimizer.generator.lr' or 'optimizer.discriminator.lr'? (under set)"),
         ({"factors": ["batch_nrm"]}, "no tip named 'batch_nrm'; did you mean 'batch_norm'?"),
         ({"factors": []}, "factors: give at least 1"),
         ({"factors": "he_init"}, "factors: expected a list"),
