@@ -56,7 +56,12 @@ def find(root: Path) -> dict[str, Path]:
             f"at least {FEWEST} are needed" + (f"; {hint}" if hint else "")
         )
     if plain := others - unopened:
-        say_once(f"{as_text(root)}: {plain.total()} files that are not images are ignored ({_counted(plain)})")
+        are = (
+            "1 file that is not an image is"
+            if plain.total() == 1
+            else f"{plain.total():,} files that are not images are"
+        )
+        say_once(f"{as_text(root)}: {are} ignored ({_counted(plain)})")
     if hint:
         say_once(f"note: {as_text(root)}: {hint}")
     return dict(sorted(images.items()))
