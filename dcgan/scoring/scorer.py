@@ -65,6 +65,12 @@ class Scorer:
         from dcgan.scoring.classifier import check_labels
 
         cls._check(score.samples, dataset, score.split)
+        images = dataset.images[score.split]
+        if all(bool((some == images[:1]).all()) for some in (images[:2], images)):  # most differ in the first two
+            raise Misuse(
+                f"all {len(images)} images of the {score.split} split of {dataset.name} are alike: there is "
+                "nothing to compare generated images with; use images that differ, or score.extractor=none"
+            )
         if score.extractor == "classifier":
             check_labels(dataset)
 
@@ -87,12 +93,6 @@ class Scorer:
         scorer._warn(scorer.sample_count(score.split))
         real = scorer._real(score.split, scorer.sample_count(score.split))["features"]
         if real.std(dim=0).max() <= _SAME * real.abs().max():
-            images = dataset.images[score.split]
-            if bool((images == images[:1]).all()):
-                raise Misuse(
-                    f"all {len(images)} images of the {score.split} split of {dataset.name} are alike: there is "
-                    "nothing to compare generated images with; use images that differ, or score.extractor=none"
-                )
             raise DcganError(
                 f"{score.extractor} {scorer._extractor.digest} has the same features for all {len(real)} real images: "
                 "these are the weights of another network, and nothing can be scored with them"
