@@ -29,7 +29,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 from dcgan import data
-from dcgan.data import alike, decoding, folder
+from dcgan.data import alike, decoding, folder, picture_files
 from dcgan.experiment import Experiment, parse
 
 _A_SUBFOLDER = 1000  # files
@@ -110,7 +110,7 @@ def measure(count: int, size: int) -> list[dict[str, float | str]]:
         root = Path(place) / "images"
         print(f"{count:,} JPEGs of {size} x {size}: {fill(root, count, size) / 2**20:.1f} MiB", file=sys.stderr)
         described = experiment(root, 0, size).data
-        images = folder.picture_files.find(root)
+        images = picture_files.find(root)
         folder._fingerprint(root, images)  # now the system has the files in memory, as it would after any of these
         count_readings()
         from dcgan.runs.run import run_trial

@@ -8,7 +8,7 @@ from PIL import Image
 
 from dcgan.common.errors import Misuse
 from dcgan.data import folder as folders
-from dcgan.data import load, resolve
+from dcgan.data import load, picture_files, resolve
 from dcgan.data.dataset import Dataset, split_off
 from dcgan.experiment import Experiment
 from dcgan.runs.directory import RunDirectory
@@ -76,7 +76,7 @@ def test_copies_are_counted_and_kept_in_one_split(tmp_path: Path, capsys):
 def test_a_folder_with_copies_that_was_recorded_before_is_split_as_it_was(tmp_path: Path, capsys):
     folder = fill(tmp_path / "images", 60)
     _copy(folder, range(60))
-    content = folders._fingerprint(folder, folders.picture_files.find(folder))  # as the first version gave it
+    content = folders._fingerprint(folder, picture_files.find(folder))  # as the first version gave it
     recorded = described(folder, fingerprint=content)
     assert resolve(recorded) == recorded
     assert resolve(described(folder)).fingerprint != content
@@ -104,7 +104,12 @@ def test_files_are_decoded_once_for_copies_and_for_loading(tmp_path: Path, monke
     folder = fill(tmp_path / "images", 25, first=150)  # no other test has seen these
     opened: list[object] = []
     original = Image.open
-    monkeypatch.setattr(Image, "open", lambda path: opened.append(path) or original(path))
+
+    def opening(path: Path) -> Image.Image:
+        opened.append(path)
+        return original(path)
+
+    monkeypatch.setattr(Image, "open", opening)
     data = resolve(described(folder))
     assert len(opened) == 25
     load(data)
@@ -148,7 +153,7 @@ def test_splits_recorded_as_classes_stay_classes(tmp_path: Path, capsys):
     folder = tmp_path / "images"
     fill(folder / "train", 20)
     fill(folder / "val", 10, first=20)
-    content = folders._fingerprint(folder, folders.picture_files.find(folder))
+    content = folders._fingerprint(folder, picture_files.find(folder))
     assert resolve(described(folder)).fingerprint != content
     assert load(described(folder, fingerprint=content)).classes == ("train", "val")
     assert f"note: {folder}: train/ and val/ are taken for classes, as when this was begun\n" in capsys.readouterr().err
