@@ -55,7 +55,10 @@ def resolve(data: Data) -> Data:
     """
     root = _root(data)
     images = picture_files.find(root)
-    content = _fingerprint(root, images)
+    return _resolved(data, root, images, _fingerprint(root, images))
+
+
+def _resolved(data: Data, root: Path, images: Mapping[str, Path], content: str) -> Data:
     if data.fingerprint is None:
         return data.model_copy(update={"fingerprint": _named(content, _usual(data, root, images, content))})
     if data.fingerprint not in {_named(content, reading) for reading in READINGS}:
@@ -72,10 +75,10 @@ def read(data: Data, channels: int) -> Contents:
     The immediate subfolders are the classes when there are two or more and every image lies in one; or the splits, and
     those below them the classes. Raises as `resolve`, and Misuse for fewer than 20 different images.
     """
-    data = resolve(data)
     root = _root(data)
     images = picture_files.find(root)
     content, names, place = _fingerprint(root, images), list(images), as_text(root)
+    data = _resolved(data, root, images, content)
     reading = next(reading for reading in READINGS if _named(content, reading) == data.fingerprint)
     key = as_text(root.resolve()), content, data.size, channels
     pixels, picture = _DECODED[key] if key in _DECODED else _decode(root, images, data.size, channels)
@@ -99,7 +102,7 @@ def pictures(data: Data) -> list[Path]:
 
 
 def at(folder: str) -> Path:
-    """The path that `data.folder` gives: with `~` as the user's home, and with bytes that are no UTF-8 where it has them."""
+    """The path that `data.folder` gives: `~` is the user's home, and bytes that are no UTF-8 are spelled."""
     return from_text(expanded(folder, "data.folder"))
 
 
