@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from dcgan.common.errors import DcganError, Misuse, NoRoom
+from dcgan.common.path_text import as_text
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -67,7 +68,7 @@ def read_json(path: Path) -> dict[str, Any]:
 def cannot(do: str, path: Path, error: OSError) -> DcganError:
     """The one-line error for an operating system's refusal; NoRoom for a disk that is full."""
     kind = NoRoom if error.errno in (errno.ENOSPC, errno.EDQUOT) else DcganError
-    return kind(f"cannot {do} {path}: {error.strerror or error}")
+    return kind(f"cannot {do} {as_text(path)}: {error.strerror or error}")
 
 
 def checked_name(name: str, what: str) -> str:

@@ -19,11 +19,12 @@ def tracked(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         yield from items
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     shown = time.monotonic() + _DELAY - _PERIOD
     with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
-        task = bar.add_task(what, total=total, visible=False)
+        task = bar.add_task(escape(what), total=total, visible=False)  # a folder may be called [x]
         for item in items:
             yield item
             refresh = time.monotonic() - shown >= _PERIOD

@@ -1,60 +1,165 @@
-"""Any folder of images: in a fixed order, cropped to squares, resized, with class folders or without."""
+"""Any folder of images: in a fixed order, cropped to squares, resized; with classes and splits or without.
+
+Its fingerprint says which files it has, and how they are read where that is not as in the first version: where the
+folders inside are the splits, and where copies of a picture are kept in one split. So a description that was recorded
+with a fingerprint means the same images in the same splits for good.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, NamedTuple
 
-import numpy as np
 import torch
-from PIL import Image, ImageOps
 from torch import Tensor
 
 from dcgan.common.errors import Misuse
-from dcgan.common.files import cannot
-from dcgan.common.messages import message, note
+from dcgan.common.path_text import as_text, from_text
 from dcgan.common.paths import expanded
 from dcgan.common.tracked_items import tracked
+from dcgan.data import alike, decoding, folder_layout, folder_splits, picture_files
+from dcgan.data.picture_files import FEWEST, say_once
 from dcgan.experiment.sections import Data
 
-_BATCH = 256  # files decoded at a time
-FEWEST = 20  # images; with fewer no split could be trained on and scored
-_MODES = {1: "L", 3: "RGB"}
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, Image.DecompressionBombError)
+# `apart`: as in the first version, each file for itself; `together`: copies of a picture in one split; `splits`: the
+# subfolders are the splits.
+Reading = Literal["apart", "together", "splits"]
+READINGS: tuple[Reading, ...] = ("apart", "together", "splits")
+
+
+class Contents(NamedTuple):
+    """uint8 images (n, channels, size, size) in the order of their paths, labels (n) or None, names of classes, and the
+    numbers of the images in each split."""
+
+    images: Tensor
+    labels: Tensor | None
+    classes: tuple[str, ...]
+    splits: dict[str, Tensor]
+
+
+# Per folder: the listing of its files when they were last read, and the fingerprint of their contents. A study asks for
+# it before every trial, and reading 50,000 files takes seconds.
+_READ_ONCE: dict[Path, tuple[str, str]] = {}
+# What was decoded to look for copies, until it is loaded: at most one folder's images, and the picture of each.
+_DECODED: dict[tuple[str, str, int, int], tuple[Tensor, Tensor]] = {}
 
 
 def resolve(data: Data) -> Data:
-    """`data` with the fingerprint of the files: names relative to the folder, and contents.
+    """`data` with the fingerprint of the files: names relative to the folder, contents, and how they are read.
 
-    Raises Misuse if the folder is not there or has too few images, or if `data` names another fingerprint.
+    Without one, all files are decoded the first time that they are seen on this machine: copies change how they are
+    read. Raises Misuse if the folder is not there, has too few images or broken ones, or if `data` names another
+    fingerprint.
     """
     root = _root(data)
-    fingerprint = _fingerprint(root, _images(root))
-    if data.fingerprint not in {None, fingerprint}:
+    images = picture_files.find(root)
+    return _resolved(data, root, images, _fingerprint(root, images))
+
+
+def _resolved(data: Data, root: Path, images: Mapping[str, Path], content: str) -> Data:
+    if data.fingerprint is None:
+        return data.model_copy(update={"fingerprint": _named(content, _usual(data, root, images, content))})
+    if data.fingerprint not in {_named(content, reading) for reading in READINGS}:
         raise Misuse(
-            f"the images in {root} are not those of data.fingerprint={data.fingerprint} (now {fingerprint}): "
+            f"the images in {as_text(root)} are not those of data.fingerprint={data.fingerprint}: "
             "restore them, or remove the key to start a new run"
         )
-    return data.model_copy(update={"fingerprint": fingerprint})
+    return data
 
 
-# Per folder: the listing of its files when they were last read, and their fingerprint. A study asks for it
-# before every trial, and reading 50,000 files takes seconds.
-_READ_ONCE: dict[Path, tuple[str, str]] = {}
+def read(data: Data, channels: int) -> Contents:
+    """The images, their classes and splits.
+
+    The immediate subfolders are the classes when there are two or more and every image lies in one; or the splits, and
+    those below them the classes. Raises as `resolve`, and Misuse for fewer than 20 different images.
+    """
+    root = _root(data)
+    images = picture_files.find(root)
+    content, names, place = _fingerprint(root, images), list(images), as_text(root)
+    data = _resolved(data, root, images, content)
+    reading = next(reading for reading in READINGS if _named(content, reading) == data.fingerprint)
+    key = as_text(root.resolve()), content, data.size, channels
+    pixels, picture = _DECODED[key] if key in _DECODED else _decode(root, images, data.size, channels)
+    _DECODED.clear()
+    _say_copies(place, picture, reading)
+    if reading != "splits":
+        _say_not_splits(place, names)
+        groups = picture if reading == "together" else torch.arange(len(picture))
+        return Contents(pixels, *folder_layout.classes(names), folder_splits.drawn(groups, folder_splits.SHARES))
+    folders = folder_layout.split_folders(names)
+    splits = folder_splits.completed(
+        {split: folder_layout.members(names, top) for split, top in folders.items()}, picture
+    )
+    _say_splits(place, folders, splits)
+    return Contents(pixels, *folder_layout.classes([name.partition("/")[2] for name in names]), splits)
+
+
+def pictures(data: Data) -> list[Path]:
+    """The image files of a folder in the order of their paths. Raises Misuse if there is none, or too few in it."""
+    return list(picture_files.find(_root(data)).values())
+
+
+def at(folder: str) -> Path:
+    """The path that `data.folder` gives: `~` is the user's home, and bytes that are no UTF-8 are spelled."""
+    return from_text(expanded(folder, "data.folder"))
+
+
+def _root(data: Data) -> Path:
+    root = at(data.folder or "")
+    if not root.is_dir():
+        raise Misuse(f"data.folder={data.folder}: " + ("not a folder" if root.exists() else "no such folder"))
+    return root
+
+
+def _named(content: str, reading: Reading) -> str:
+    """The fingerprint of files of that content, read so."""
+    return content if reading == "apart" else hashlib.sha256(f"{content} {reading}".encode()).hexdigest()[:16]
+
+
+def _usual(data: Data, root: Path, images: Mapping[str, Path], content: str) -> Reading:
+    """How a folder is read where nothing says how."""
+    if folder_layout.split_folders(list(images)):
+        return "splits"
+    distinct = alike.kept(content)
+    if distinct is None:
+        channels = data.shape[0]
+        pixels, picture = _decode(root, images, data.size, channels)
+        _DECODED.clear()
+        _DECODED[as_text(root.resolve()), content, data.size, channels] = pixels, picture
+        alike.keep(content, picture)
+        distinct = alike.distinct(picture)
+    return "apart" if distinct == len(images) else "together"
+
+
+def _decode(root: Path, images: Mapping[str, Path], size: int, channels: int) -> tuple[Tensor, Tensor]:
+    """uint8 images (n, channels, size, size), and which picture each of them shows (n)."""
+    out = torch.empty(len(images), channels, size, size, dtype=torch.uint8)
+    digests: list[bytes] = []
+    batches = decoding.pictures(list(images.values()), size, channels)
+    for batch in tracked(batches, -(-len(images) // decoding.BATCH), f"reading {as_text(root.name)}"):
+        torch.stack([one.pixels for one in batch], out=out[len(digests) : len(digests) + len(batch)])
+        digests += [one.digest for one in batch]
+    return out, alike.numbered(digests)
 
 
 def _fingerprint(root: Path, images: Mapping[str, Path]) -> str:
-    """The fingerprint of a folder's images. They are read once a process, and again if one of them changed."""
+    """The fingerprint of a folder's files. They are read once a process, and again if one of them changed."""
     place, listing = root.resolve(), _listing(images)
     if place not in _READ_ONCE or _READ_ONCE[place][0] != listing:
         digest = hashlib.sha256()
+        broken: dict[Path, str] = {}
         for name, path in images.items():
-            content = _bytes(path)
-            digest.update(f"{name}\0{len(content)}\0".encode())
+            try:
+                content = _bytes(path)
+            except OSError as error:
+                broken[path] = error.strerror or str(error)
+                continue
+            digest.update(_name(name) + f"\0{len(content)}\0".encode())
             digest.update(content)
+        if broken:
+            raise decoding.unreadable(broken, len(images))
         _READ_ONCE[place] = listing, digest.hexdigest()[:16]
     return _READ_ONCE[place][1]
 
@@ -68,145 +173,49 @@ def _listing(images: Mapping[str, Path]) -> str:
     for name, path in images.items():
         try:
             file = path.stat()
-        except OSError as error:
-            raise cannot("read", path, error) from error
-        digest.update(f"{name}\0{file.st_size} {file.st_mtime_ns} {file.st_ctime_ns} {file.st_ino}\0".encode())
+        except OSError:  # a link to nothing: reading it will say so
+            continue
+        state = f"\0{file.st_size} {file.st_mtime_ns} {file.st_ctime_ns} {file.st_ino}\0"
+        digest.update(_name(name) + state.encode())
     return digest.hexdigest()
 
 
-def read(data: Data, channels: int) -> tuple[Tensor, Tensor | None, tuple[str, ...]]:
-    """uint8 images (n, channels, size, size) in the order of their paths, labels (n) or None, class names.
-
-    The immediate subfolders are the classes when there are two or more and every image lies in one.
-    """
-    root = _root(data)
-    images = _images(root)
-    paths = list(images.values())
-    out = torch.empty(len(paths), channels, data.size, data.size, dtype=torch.uint8)
-    done = 0
-    for batch in tracked(decoded(paths, data.size, channels), -(-len(paths) // _BATCH), f"reading {root.name}"):
-        out[done : done + len(batch)] = batch
-        done += len(batch)
-    labels, classes = _classes([Path(name) for name in images])
-    return out, labels, classes
-
-
-def pictures(data: Data) -> list[Path]:
-    """The image files of a folder in the order of their paths. Raises Misuse if there is none, or too few in it."""
-    return list(_images(_root(data)).values())
-
-
-def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]:
-    """The files as uint8 batches (n, channels, size, size), in order; no more than one batch is held.
-
-    Says at the end, in a line each, what sizes and colours they came in if those were not the ones asked for.
-    """
-    sizes: set[tuple[int, int]] = set()
-    colours: set[str] = set()
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for start in range(0, len(paths), _BATCH):
-            part = paths[start : start + _BATCH]
-            images = list(pool.map(lambda path: _decode(path, size, channels), part))
-            sizes.update(came for _, came, _ in images)
-            colours.update(colour for *_, colour in images)
-            yield torch.stack([pixels for pixels, *_ in images])
-    if sizes - {(size, size)}:
-        few, many = (f"{width} x {height}" for width, height in (min(sizes), max(sizes)))
-        came = few if len(sizes) == 1 else f"of {len(sizes)} sizes ({few} to {many})"
-        note(f"images {came}, each cropped to a square and brought to {size} x {size}")
-    if channels == 1 and "RGB" in colours:
-        note("colour images, each brought to grey by its luminance")
-
-
-def _root(data: Data) -> Path:
-    root = expanded(data.folder or "", "data.folder")
-    if not root.is_dir():
-        raise Misuse(f"data.folder={data.folder}: " + ("not a folder" if root.exists() else "no such folder"))
-    return root
-
-
-def _images(root: Path) -> dict[str, Path]:
-    """The image files below `root`, told by how their names end, by path relative to it, sorted; hidden ones are left
-    out, others counted."""
-    endings = {ending for ending, kind in Image.registered_extensions().items() if kind in Image.OPEN}
-    images: dict[str, Path] = {}
-    others = 0
-    seen: set[str] = set()
-    for directory, folders, files in os.walk(root, followlinks=True):
-        real = os.path.realpath(directory)
-        if real in seen:  # a link that leads back up
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        place = Path(directory)
-        within = "" if place == root else f"{place.relative_to(root).as_posix()}/"
-        for name in files:
-            if name.startswith("."):
-                continue
-            if os.path.splitext(name)[1].lower() in endings:  # noqa: PTH122 - Path takes ten times as long
-                images[within + name] = place / name
-            else:
-                others += 1
-    if len(images) < FEWEST:
-        raise Misuse(
-            f"{root} has {len(images) or 'no'} image{'' if len(images) == 1 else 's'}: at least {FEWEST} are needed"
-        )
-    if others:
-        message(f"{root}: {others} files that are not images are ignored")
-    return dict(sorted(images.items()))
+def _name(name: str) -> bytes:
+    """The bytes that a file's name is."""
+    return name.encode("utf-8", "surrogateescape")
 
 
 def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise cannot("read", path, error) from error
+    return path.read_bytes()
 
 
-def _decode(path: Path, size: int, channels: int) -> tuple[Tensor, tuple[int, int], str]:
-    """One file as uint8 (channels, size, size): upright, cropped, antialiased; the width, height and mode it came in.
-
-    Raises Misuse if it is broken.
-    """
-    try:
-        with Image.open(path) as file:
-            image = _plain(ImageOps.exif_transpose(file))
-            kind = _MODES[channels]
-            square = ImageOps.fit(image.convert(kind), (size, size), method=Image.Resampling.BILINEAR)
-    except PermissionError as error:
-        raise cannot("read", path, error) from error
-    except _BROKEN as error:
-        raise Misuse(f"{path} is not a readable image ({error}): repair or remove it") from error
-    pixels = torch.from_numpy(np.array(square))
-    return (pixels.unsqueeze(0) if channels == 1 else pixels.permute(2, 0, 1)), image.size, image.mode
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """The image with 8 bits a channel and without transparency: 16 bits scaled down, a white background."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return _scaled(image)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image if image.mode in {"1", "L"} else image.convert("RGB")
+def _say_copies(place: str, picture: Tensor, reading: Reading) -> None:
+    """Counts copies, and refuses (Misuse) a folder that has hardly anything else."""
+    count, distinct = len(picture), alike.distinct(picture)
+    if reading != "apart" and distinct < FEWEST:
+        found = (
+            f"all {count} images are alike" if distinct == 1 else f"{count} images show {distinct} different pictures"
+        )
+        raise Misuse(f"{place}: {found}: at least {FEWEST} different ones are needed")
+    if distinct < count:
+        kept = {
+            "apart": "they are split as when this was begun, copies on both sides",
+            "together": "copies are kept in one split",
+            "splits": "a picture that is in several splits is left to one of them, the test first",
+        }
+        say_once(f"note: {place}: {count - distinct:,} of {count:,} images are exact copies of others: {kept[reading]}")
 
 
-def _scaled(image: Image.Image) -> Image.Image:
-    """Integer pixels beyond 255 as 16-bit ones, floats in [0, 1] as shares of white."""
-    pixels = np.asarray(image, dtype=np.float64)
-    if not np.isfinite(pixels).all():
-        raise ValueError("it holds NaN or infinity")
-    if image.mode == "F":
-        scale = 255.0 if pixels.max() <= 1 else 1.0
-    else:
-        scale = 255 / 65535 if image.mode != "I" or pixels.max() > 255 else 1.0
-    return Image.fromarray(np.clip(np.rint(pixels * scale), 0, 255).astype(np.uint8))
+def _say_not_splits(place: str, names: list[str]) -> None:
+    if why := folder_layout.in_the_way(names):
+        say_once(f"note: {place}: {why}")
 
 
-def _classes(relative: list[Path]) -> tuple[Tensor | None, tuple[str, ...]]:
-    names = sorted({path.parts[0] for path in relative if len(path.parts) > 1})
-    if len(names) < 2 or any(len(path.parts) == 1 for path in relative):
-        return None, ()
-    index = {name: label for label, name in enumerate(names)}
-    return torch.tensor([index[path.parts[0]] for path in relative]), tuple(names)
+def _say_splits(place: str, folders: Mapping[str, str], splits: Mapping[str, Tensor]) -> None:
+    """Says which folder is which split. Raises Misuse for one of which nothing is left."""
+    sources = folder_layout.sources(folders)
+    for split, images in splits.items():
+        if not len(images):
+            raise Misuse(f"{place}: no image is left of {sources[split]}: other splits have copies of all of them")
+    told = ", ".join(f"{sources[split]} is the {split} split ({len(images):,})" for split, images in splits.items())
+    say_once(f"note: {place}: {told}")

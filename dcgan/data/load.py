@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _OWN_TEST = {"validation": 0.1}  # share of the official training set
 _DIGITS = {"validation": 0.15, "test": 0.25}
-_FOLDER = {"validation": 0.1, "test": 0.2}
 _DOWNLOADED: dict[str, Callable[[], downloads.Raw]] = {
     "mnist": downloads.mnist,
     "fashion-mnist": downloads.fashion_mnist,
@@ -30,7 +29,7 @@ def load(data: sections.Data) -> Dataset:
 
     Splits: the official test set where there is one, and a fixed random tenth of its training set for
     validation; digits 60 % train, 15 % validation, 25 % test; a folder 70 %, 10 %, 20 %; stacked-mnist triples of its
-    own in each, of the same digits.
+    own in each, of the same digits. A folder whose subfolders are called train, val or test has its own.
     Raises Misuse or DcganError: a data set that is not there, a folder without images, a broken image.
     """
     if data.name == "stacked-mnist":
@@ -43,16 +42,16 @@ def load(data: sections.Data) -> Dataset:
     test: dict[str, Tensor] = {}
     test_labels: dict[str, Tensor] = {}
     if data.name == "folder":
-        images, labels, classes = folder.read(whereabouts.located(data), channels)
-        shares = _FOLDER
+        images, labels, classes, indices = folder.read(whereabouts.located(data), channels)
     elif data.name == "digits":
         images, labels, classes = _digits()
-        images, shares = prepared(images), _DIGITS
+        images = prepared(images)
+        indices = split_off(len(images), _DIGITS)
     else:
         raw = _DOWNLOADED[data.name]()
-        images, labels, classes, shares = prepared(raw.train), raw.train_labels, raw.classes, _OWN_TEST
+        images, labels, classes = prepared(raw.train), raw.train_labels, raw.classes
+        indices = split_off(len(images), _OWN_TEST)
         test, test_labels = {"test": prepared(raw.test)}, {"test": raw.test_labels}
-    indices = split_off(len(images), shares)
     split_images = {split: images[index] for split, index in indices.items()}
     split_labels = labels if labels is None else {split: labels[index] for split, index in indices.items()}
     return build(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import read_json, write_json
+from dcgan.common.path_text import as_text
 from dcgan.data import folder as folders
 from dcgan.experiment.sections import Data
 
@@ -92,7 +93,7 @@ def without_paths(text: str, data: Data) -> str:
 
 def is_there(data: Data) -> bool:
     """Whether there is a folder where `data.folder` points from the working directory."""
-    return paths.expanded(data.folder or "", "data.folder").is_dir()
+    return folders.at(data.folder or "").is_dir()
 
 
 def fingerprints(typed: str) -> list[str]:
@@ -106,20 +107,20 @@ def seen() -> list[str]:
 
 
 def _check_there(data: Data, known: list[str]) -> None:
-    root = paths.expanded(data.folder or "", "data.folder")
+    root = folders.at(data.folder or "")
     if root.is_dir():
         return
-    tried = ", ".join(dict.fromkeys([_absolute(str(root)), *known]))
+    tried = ", ".join(dict.fromkeys([_absolute(as_text(root)), *known]))
     what = "not a folder" if root.exists() else "no such folder"
     mend = "" if data.fingerprint is None else ": say where its images are on this machine, with data.folder=PATH"
-    before = [place.path for place in _places() if place.typed == data.folder and Path(place.path).is_dir()]
+    before = [place.path for place in _places() if place.typed == data.folder and folders.at(place.path).is_dir()]
     if data.fingerprint is None and before:
         mend = f"; before it was data.folder={before[0]}"
     raise Misuse(f"data.folder={data.folder}: {what} ({tried}){mend}")
 
 
 def _absolute(folder: str) -> str:
-    return os.path.normpath(paths.expanded(folder, "data.folder").absolute())
+    return as_text(os.path.normpath(folders.at(folder).absolute()))
 
 
 def _places() -> list[SeenFolder]:

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from dcgan import data
 from dcgan.common.errors import Misuse
 from dcgan.common.rng import stream
-from dcgan.data.folder import decoded, pictures
+from dcgan.data.decoding import decoded
+from dcgan.data.folder import pictures
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
 from dcgan.records.run_record import SplitScores

@@ -65,6 +65,12 @@ class Scorer:
         from dcgan.scoring.classifier import check_labels
 
         cls._check(score.samples, dataset, score.split)
+        images = dataset.images[score.split]
+        if all(bool((some == images[:1]).all()) for some in (images[:2], images)):  # most differ in the first two
+            raise Misuse(
+                f"all {len(images)} images of the {score.split} split of {dataset.name} are alike: there is "
+                "nothing to compare generated images with; use images that differ, or score.extractor=none"
+            )
         if score.extractor == "classifier":
             check_labels(dataset)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import yaml
 
 from dcgan.common import paths
 from dcgan.data import whereabouts
@@ -18,5 +21,12 @@ def without_places(text: str, *folders: str | None) -> str:
     names |= {folder: "DATA" for folder in (*folders, *whereabouts.seen()) if folder}
     for place in sorted(names, key=len, reverse=True):  # the innermost first
         if len(place) > 1:  # a home that is / would take every path apart
-            text = text.replace(place, names[place])
+            for spelled in _spellings(place):
+                text = text.replace(spelled, names[place])
     return text
+
+
+def _spellings(place: str) -> list[str]:
+    """A path as text, as JSON and as YAML have it: both may write letters as numbers, and a backslash twice."""
+    quoted = yaml.safe_dump(place, default_style='"', width=2**31).rstrip("\n")[1:-1]
+    return list(dict.fromkeys([quoted, json.dumps(place)[1:-1], place]))

@@ -22,7 +22,7 @@ from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY, register_featur
 
 from dcgan.cli import main
 from dcgan.data import Dataset, load
-from dcgan.data.folder import decoded
+from dcgan.data.decoding import decoded
 from dcgan.experiment.sections import Data
 from dcgan.scoring import fidelity
 from dcgan.scoring.extractors import Extractor, extractor

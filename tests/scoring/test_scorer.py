@@ -107,3 +107,16 @@ def test_a_cache_that_cannot_be_written_is_one_line(dataset: Dataset, tmp_path: 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(DcganError, match="cannot lock .*file"):
         _prepared(dataset)
+
+
+def test_images_that_are_all_alike_are_called_so_before_anything_is_trained(dataset: Dataset, cache: Path):
+    alike = dataset.images["test"][:1].expand(60, -1, -1, -1)
+    same = replace(dataset, images={**dataset.images, "test": alike}, fingerprint="alike")
+    for extractor in ("classifier", "inception"):
+        with pytest.raises(
+            Misuse, match="all 60 images of the test split of .* are alike: there is nothing to compare"
+        ):
+            _prepared(same, Score(extractor=extractor))
+    changed = alike.clone()
+    changed[59, 0, 3, 3] ^= 1
+    Scorer.check(Score(), replace(same, images={**dataset.images, "test": changed}))

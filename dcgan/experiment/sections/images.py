@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, model_validator
+from pydantic import BeforeValidator, ConfigDict, model_validator
 
+from dcgan.common.path_text import as_text
 from dcgan.experiment.sections.section import AboveZero, Positive, Section
 
 CHANNELS = {"digits": 1, "mnist": 1, "fashion-mnist": 1, "cifar10": 3, "stacked-mnist": 3, "folder": 3}
+
+
+def _written(path: Any) -> Any:
+    return as_text(path) if isinstance(path, str) else path
+
+
+Folder = Annotated[str, BeforeValidator(_written)]  # a path, which may have bytes that are no UTF-8
 
 
 class Data(Section):
@@ -19,7 +27,7 @@ class Data(Section):
     name: Literal["digits", "mnist", "fashion-mnist", "cifar10", "stacked-mnist", "folder"] = "mnist"
     size: Literal[16, 28, 32, 64, 128] = 64  # 28: MNIST's own
     channels: Literal[1, 3] | None = None  # None: the data set's own (a folder's: colour)
-    folder: str | None = None  # for `folder`: where the images are
+    folder: Folder | None = None  # for `folder`: where the images are
     fingerprint: str | None = None  # for `folder`: filled in from the files' contents
 
     @model_validator(mode="after")
