@@ -69,5 +69,7 @@ def _content(file: str, words: list[str]) -> tuple[dict[str, Any], Experiment]:
     base = load(own["experiment"], settings)
     factors = new_sweep.factors_of(listed, base, str(own.get("start", "experiment")))
     content = {"study": Path(file).stem, "seeds": 5, **own, "factors": [*own.get("factors", []), *factors]}
-    work_out(parse({**content, "set": settings}, where), base)
+    # The images need not be here yet, and the arms are the same under any extractor.
+    scored = base.with_({"score.extractor": "classifier"}) if base.score.extractor == "auto" else base
+    work_out(parse({**content, "set": settings}, where), scored)
     return {**content, "set": settings}, base

@@ -21,10 +21,12 @@ from tests.sweeps.designs.lettered import one_at_a_time, tips
 
 
 def test_every_tip_of_the_catalogue_makes_an_arm_of_its_own() -> None:
-    for start in ("bare", "all"):
-        factors = [tip_factor(name, start) for name in TIPS]
+    without_target = [name for name in TIPS if name not in {"label_smoothing", "virtual_adversarial"}]
+    not_paired = [name for name in TIPS if name != "relativistic"]  # which has no target, and so none of those two
+    for start, names in (("bare", list(TIPS)), ("all", not_paired), ("all", without_target)):
+        factors = [tip_factor(name, start) for name in names]
         made = experiments(one_at_a_time(factors, start), factors, Experiment(), {})
-        assert len(made) == len(TIPS) + 1
+        assert len(made) == len(names) + 1
         assert len({experiment.id for experiment in made.values()}) == len(made)
 
 
