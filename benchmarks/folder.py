@@ -24,9 +24,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-from sklearn.datasets import load_sample_images
+from photos import crops
 
 from dcgan import data
 from dcgan.data import alike, decoding, folder, picture_files
@@ -38,17 +36,11 @@ _COUNTED: Counter[str] = Counter()
 
 def fill(root: Path, count: int, size: int) -> int:
     """That many JPEGs of `size` pixels, each another part of a photograph. Returns the bytes they take."""
-    photographs = load_sample_images().images
-    random = np.random.RandomState(0)
     taken = 0
-    for number in range(count):
-        photograph = photographs[number % len(photographs)]
-        side = random.randint(size, 4 * size)
-        top, left = (random.randint(0, length - side) for length in photograph.shape[:2])
-        crop = Image.fromarray(photograph[top : top + side, left : left + side]).resize((size, size))
+    for number, (_, crop) in zip(range(count), crops(range(size, 4 * size)), strict=False):
         path = root / f"{number // _A_SUBFOLDER:03d}" / f"{number:06d}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        crop.save(path, quality=90)
+        crop.resize((size, size)).save(path, quality=90)
         taken += path.stat().st_size
     return taken
 
