@@ -32,6 +32,7 @@ install: $(STAMP)
 
 demo: $(STAMP)
 	DCGAN_HOME=demo $(BIN)/dcgan sweep demo
+	@echo "all of it is in demo/; to go on with it: export DCGAN_HOME=$(CURDIR)/demo"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -12,13 +12,14 @@ ENCODED = "in a user name or password @ is written %40, : %3A, / %2F, ? %3F, # %
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _SECRET = re.compile(r"([?&;][^=&;\s]*(?:password|passwd|secret|token|key)[^=&;\s]*=)[^&;\s]*", re.IGNORECASE)
+_WORD = re.compile(r"[\w./-]*")
 _WEB = {"http", "https"}  # whose users are hidden as well: they may be tokens
 
 
 def without_password(url: str) -> str:
-    """A storage's URL as it may be printed: without its password and its query."""
-    if "://" not in url:
-        url = url.rpartition("@")[2]
+    """A storage's URL as it may be printed: without its password and its query; of what is no URL, a mere word."""
+    if "://" not in url:  # the connection string of another library (password=...), or a URL's end
+        return url if _WORD.fullmatch(url) else "..."
     return re.split(r"[?#]", _masked(url))[0]
 
 
@@ -44,6 +45,8 @@ def has_reserved(url: str) -> bool:
 def _parts(url: str) -> tuple[str, str]:
     """What stands between `://` and the last `@` that can be the host's, and what follows it."""
     scheme, _, rest = url.partition("://")
+    if rest.startswith("/"):  # no host and no user: the path of a file, which may hold an @
+        return "", rest
     authority = re.split(r"[/?#]", rest)[0] if scheme.lower() in _WEB else rest
     user, _, host = authority.rpartition("@")
     return user, host + rest[len(authority) :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 else:  # ten times as fast, where PyYAML was built with it: a report reads hundreds of descriptions
     _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_LONGEST = 120  # letters of what Python says of a value
 _MERGE = "tag:yaml.org,2002:merge"
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
 class RepeatedKey(Misuse):
@@ -47,13 +49,40 @@ def parse_yaml(text: str) -> Any:
     `<<` merges another mapping, and what stands beside it goes before what it brings.
     """
     try:
-        return yaml.load(text, Loader=_OnceALoader)  # noqa: S506 - a safe one
+        value = yaml.load(text, Loader=_OnceALoader)  # noqa: S506 - a safe one
     except UnicodeEncodeError as error:  # half of a character, as a name that is no UTF-8 has it
         raise yaml.YAMLError(f"{text!r}: {error.reason}") from None
+    except RepeatedKey:
+        raise
+    except (ValueError, OverflowError) as error:  # 0x_, a number of 5,000 digits
+        raise yaml.YAMLError(f"{_shortened(error)}; text is written in quotes") from None
+    except RecursionError:
+        raise yaml.YAMLError("nested too deeply") from None
+    if "&" in text:
+        _check_ends(value, set(), set())
+    return value
+
+
+def _check_ends(value: Any, within: set[int], checked: set[int]) -> None:
+    """Raises yaml.YAMLError for a value that is part of itself, by an anchor within what it names."""
+    if not isinstance(value, dict | list) or id(value) in checked:
+        return
+    if id(value) in within:
+        raise yaml.YAMLError("an anchor (&) stands for something that holds it (*)")
+    within.add(id(value))
+    for part in value.values() if isinstance(value, dict) else value:
+        _check_ends(part, within, checked)
+    within.remove(id(value))
+    checked.add(id(value))
 
 
 class _OnceALoader(_Loader):
-    """A safe loader that refuses a key which stands twice in a mapping."""
+    """A safe loader that refuses a key which stands twice in a mapping. What looks like a date is text."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        letter: [(tag, pattern) for tag, pattern in those if tag != _TIMESTAMP]
+        for letter, those in _Loader.yaml_implicit_resolvers.items()
+    }
 
     def __init__(self, stream: Any) -> None:
         super().__init__(stream)
@@ -79,6 +108,10 @@ class _OnceALoader(_Loader):
                 where = f"in lines {lines[key]} and {line}" if line != lines[key] else f"in line {line}"
                 raise RepeatedKey(f"key '{key_node.value}' is given twice, {where}: keep one of them")
             lines[key] = line
+
+
+def _shortened(error: Exception) -> str:
+    return str(error).partition("\n")[0][:_LONGEST]
 
 
 def _complaint(error: yaml.YAMLError) -> str:

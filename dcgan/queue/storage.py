@@ -100,7 +100,7 @@ def storage_url(option: str | None) -> str | None:
         return _url_in(paths.expanded(option[1:], "--storage @FILE"))
     if _has_password(option):
         raise Misuse(
-            f"--storage {_shown(option)}: a password on the command line is seen and recorded by others: put "
+            f"--storage {without_password(option)}: a password on the command line is seen and recorded by others: put "
             f"the URL into {VARIABLE} or into a file (--storage @FILE), or the password alone into ~/.pgpass"
         )
     return option
@@ -228,11 +228,6 @@ def proxy(storage: BaseStorage, host: str, port: int) -> Any:
         raise DcganError(f"--port {port}: nothing can listen on {host}:{port}; choose another one") from None
     server.start()
     return server
-
-
-def _shown(url: str) -> str:
-    """A URL with a password as it may be shown: where it is none, nothing of it."""
-    return without_password(url) if "://" in url else "..."
 
 
 def _has_password(url: str) -> bool:

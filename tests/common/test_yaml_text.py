@@ -115,3 +115,26 @@ def test_an_empty_file_and_a_mark_of_byte_order_are_nothing_special(tmp_path: Pa
 def test_half_a_character_is_no_yaml() -> None:
     with pytest.raises(yaml.YAMLError):
         parse_yaml("caf\udce9: 1")
+
+
+def test_what_looks_like_a_date_is_text() -> None:
+    assert parse_yaml("{folder: 2024-02-03, other: 2024-02-30}") == {"folder": "2024-02-03", "other": "2024-02-30"}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("a: 0x_", "text is written in quotes"),
+        (f"a: {'9' * 5000}", "text is written in quotes"),
+        ("data: &a {name: digits, x: *a}", "an anchor"),
+        ("&a [1, [*a]]", "an anchor"),
+        ("[" * 5000, "nested|flow"),
+    ],
+)
+def test_a_value_that_python_cannot_have_is_no_yaml(text: str, complaint: str) -> None:
+    with pytest.raises(yaml.YAMLError, match=complaint):
+        parse_yaml(text)
+
+
+def test_what_an_anchor_names_may_stand_twice() -> None:
+    assert parse_yaml("a: &a [1]\nb: [*a, *a]") == {"a": [1], "b": [[1], [1]]}
