@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -79,7 +79,7 @@ def _check_ends(value: Any, within: set[int], checked: set[int]) -> None:
 class _OnceALoader(_Loader):
     """A safe loader that refuses a key which stands twice in a mapping. What looks like a date is text."""
 
-    yaml_implicit_resolvers: ClassVar = {
+    yaml_implicit_resolvers = {  # of the class, though types-PyYAML takes it for an instance's
         letter: [(tag, pattern) for tag, pattern in those if tag != _TIMESTAMP]
         for letter, those in _Loader.yaml_implicit_resolvers.items()
     }
