@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from dcgan.cli.design_lines import design_lines
 from dcgan.cli.output import print_json, say, table
-from dcgan.common.formatting import duration
+from dcgan.common.formatting import count, duration
 from dcgan.experiment import Experiment
 from dcgan.study.arm_differences import differences, remarks, set_in_every_arm
 from dcgan.study.baseline_lines import baseline_lines
@@ -134,5 +134,5 @@ def _time(outlook: Outlook, most: str) -> str:
 def _scores(base: Experiment) -> str:
     """With what and how often the runs are judged."""
     images, period = base.budget.images, base.score_period
-    along = f"{-(-images // period)} times along {images:,} images" if period else "at the end alone"
+    along = f"{count(-(-images // period), 'time')} along {images:,} images" if period else "at the end alone"
     return f"on features of score.extractor={base.score.extractor}, {along}"

@@ -47,9 +47,10 @@ def run(args: argparse.Namespace) -> int:
     """Shows the runs, or prunes them."""
     from dcgan.cli.output import print_json, say
     from dcgan.common import paths
-    from dcgan.common.errors import DcganError, Misuse
+    from dcgan.common.errors import Misuse
     from dcgan.common.messages import note
     from dcgan.runs import inventory
+    from dcgan.runs.removing import unknown_owners
     from dcgan.runs.run_filters import RunFilter, chosen
 
     if (args.dry_run or args.yes) and not args.prune:
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     listed = chosen(there.runs, filters)
     if args.prune:
         if there.unread:
-            raise DcganError(f"{there.unread[0]}; until then it is not known which runs are needed")
+            raise unknown_owners(there.unread)
         return _prune(args, listed)
     for trouble in there.unread:
         note(trouble)
@@ -173,6 +174,7 @@ def _when(run: KeptRun) -> str:
 
 def _prune(args: argparse.Namespace, listed: Sequence[KeptRun]) -> int:
     from dcgan.cli.output import print_json, say, table
+    from dcgan.common import paths
     from dcgan.common.errors import Misuse
     from dcgan.common.formatting import size_text
     from dcgan.runs.removing import RULE, free, removable
@@ -189,7 +191,7 @@ def _prune(args: argparse.Namespace, listed: Sequence[KeptRun]) -> int:
         if removals and not (args.dry_run or args.yes) and not _agreed(f"remove {total}? [y/N] "):
             say("nothing was removed")
             return 0
-    gone = [] if args.dry_run else free(removals)
+    gone = [] if args.dry_run else free(removals, paths.studies())
     freed = sum(removal.size for removal in gone)
     if args.json:
         removed = [{"path": str(each.path), "why": each.why, "size": each.size} for each in removals]

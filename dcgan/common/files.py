@@ -104,11 +104,26 @@ def flock(file: IO[Any], *, wait: bool, shared: bool = False) -> bool:
 
 @contextlib.contextmanager
 def locked(path: Path, *, wait: bool) -> Iterator[bool]:
-    """Holds an exclusive lock on `path` for the block; yields False at once if it is taken and not `wait`."""
+    """Holds an exclusive lock on `path` for the block; yields False at once if it is taken and not `wait`.
+
+    Who held it may have removed the file: a lock on what has no name any more keeps nobody away, and another is taken.
+    """
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.open("a", encoding="utf-8")
+        except OSError as error:
+            raise cannot("lock", path, error) from error
+        with file:
+            mine = flock(file, wait=wait)
+            if not mine or _is_at(path, file):
+                yield mine
+                return
+
+
+def _is_at(path: Path, file: IO[Any]) -> bool:
+    """Whether the open file is the one that has that path now."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a", encoding="utf-8")
-    except OSError as error:
-        raise cannot("lock", path, error) from error
-    with file:
-        yield flock(file, wait=wait)
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

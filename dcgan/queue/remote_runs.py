@@ -14,6 +14,7 @@ from dcgan.common.files import locked
 from dcgan.queue.heartbeat import owner_of
 from dcgan.queue.plan_entries import Cell, PlanEntries, cell_of
 from dcgan.records.run_record import RunRecord
+from dcgan.runs.directory import LOCK
 from dcgan.study.outcomes import failed
 from dcgan.study.plan import Trial
 from dcgan.study.status import Running, progress
@@ -26,7 +27,7 @@ def restore(trial: Trial, content: Mapping[str, Any]) -> bool:
     here, or whose record here or there cannot be read, is left alone.
     """
     run = trial.directory
-    with contextlib.suppress(DcganError), locked(run.path / ".lock", wait=False) as free:
+    with contextlib.suppress(DcganError), locked(run.path / LOCK, wait=False) as free:
         record = RunRecord.from_json(content, f"the record of run {trial.run} in the storage")
         record_here = run.record()
         if not free or (
@@ -58,7 +59,7 @@ def running_elsewhere(entries: PlanEntries, trials: Mapping[Cell, Trial], here: 
 def record_failure(trial: Trial, reason: str) -> None:
     """Records in the run's directory that it failed, unless it is over or a process has it after all."""
     run = trial.directory
-    with contextlib.suppress(DcganError), locked(run.path / ".lock", wait=False) as free:
+    with contextlib.suppress(DcganError), locked(run.path / LOCK, wait=False) as free:
         record_here = run.record()
         if not free or (record_here and record_here.is_over):
             return

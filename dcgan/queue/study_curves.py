@@ -21,6 +21,7 @@ from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, write_atomically
 from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import find_or_create, open_storage
+from dcgan.runs.directory import LOCK
 from dcgan.study.plan import Plan, Trial
 
 _SUFFIX = ":curves"  # a name that no study can have
@@ -56,7 +57,7 @@ class Curves:
         found = [trial for trial in lacking if trial.run in stored]
         for trial in found:
             directory = trial.directory
-            with locked(directory.path / ".lock", wait=False) as free:
+            with locked(directory.path / LOCK, wait=False) as free:
                 for name in _FILES if free else ():
                     if name in stored[trial.run]:
                         _unpack(stored[trial.run][name], directory.path / name, self._plan.study + _SUFFIX)

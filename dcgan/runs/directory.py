@@ -23,6 +23,8 @@ from dcgan.experiment import Experiment, parse
 from dcgan.records import run_ids, run_record
 from dcgan.records.run_record import RunRecord
 
+LOCK = ".lock"  # in its folder: who holds it trains the run, or removes of it what is needed no more
+
 
 class RunDirectory:
     """`runs/ID/`: description, record, tables, samples, checkpoint, weights."""
@@ -53,7 +55,7 @@ class RunDirectory:
         """
         waiting = False
         while True:
-            with locked(self.path / ".lock", wait=False) as mine:
+            with locked(self.path / LOCK, wait=False) as mine:
                 if mine:
                     yield
                     return
@@ -68,7 +70,7 @@ class RunDirectory:
         """Whether some process trains this run just now."""
         if not self.path.is_dir():
             return False
-        with locked(self.path / ".lock", wait=False) as free:
+        with locked(self.path / LOCK, wait=False) as free:
             return not free
 
     def experiment(self) -> Experiment:

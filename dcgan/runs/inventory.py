@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from dcgan.common.overrides import flatten
 from dcgan.common.yaml_text import RepeatedKey, parse_yaml
 from dcgan.records import plan_file, run_ids, run_record
 from dcgan.records.run_record import RunRecord
-from dcgan.runs.directory import RunDirectory
+from dcgan.runs.directory import LOCK, RunDirectory
 
 # `running` here: some process holds the run; `interrupted`: none does, and it may be gone on with.
 STATES = ("finished", "diverged", "pruned", "failed", "running", "interrupted", "not begun", "damaged")
@@ -68,7 +68,7 @@ class KeptRun:
     def _is_held(self) -> bool:
         """Whether a process trains it; without a lock that can be asked, none does."""
         with contextlib.suppress(DcganError):
-            return (self.folder / ".lock").exists() and self.directory.is_held()
+            return (self.folder / LOCK).exists() and self.directory.is_held()
         return False
 
     @cached_property
@@ -110,6 +110,12 @@ class Inventory(NamedTuple):
 
 def take(root: Path, studies: Path) -> Inventory:
     """The runs in the folder `root`; whose they are by the plans in `studies`."""
+    belongs, unread = belonging(studies)
+    return Inventory(read_all(root, belongs), unread)
+
+
+def belonging(studies: Path) -> tuple[Mapping[str, Sequence[Belonging]], list[str]]:
+    """Whose the runs are, by id, by the plans in `studies`; and what is wrong with those that could not be read."""
     belongs: dict[str, list[Belonging]] = defaultdict(list)
     unread = []
     for study in plan_file.studies(studies):
@@ -120,7 +126,7 @@ def take(root: Path, studies: Path) -> Inventory:
             continue
         for trial in trials:
             belongs[trial.run].append(Belonging(study, trial.arm, trial.seed))
-    return Inventory(read_all(root, belongs), unread)
+    return belongs, unread
 
 
 def read_all(root: Path, belongs: Mapping[str, Iterable[Belonging]] = MappingProxyType({})) -> list[KeptRun]:

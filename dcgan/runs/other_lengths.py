@@ -22,7 +22,7 @@ def starts_over(directory: RunDirectory, experiment: Experiment) -> str | None:
     known = max(others, key=lambda run: (run.state == "finished", _images(run.settings)))
     return (
         f"run {known.id}, the same with {_images(known.settings):,} images, is {known.state}; with "
-        f"{experiment.budget.images:,} images this is another run, which starts over: {_why(experiment)}"
+        f"{experiment.budget.images:,} images this is another run, from the beginning: {_why(experiment)}"
     )
 
 

@@ -5,15 +5,17 @@ A run that is trained is never touched: what is removed is removed under the run
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dcgan.common.errors import DcganError
 from dcgan.common.files import cannot, locked
 from dcgan.records import run_record
-from dcgan.runs.inventory import KeptRun, size_of
+from dcgan.runs.directory import LOCK
+from dcgan.runs.inventory import KeptRun, belonging, size_of
 
 RULE = (
     "checkpoints of finished runs, whose generators are kept beside them; what killed processes left half-written; and "
@@ -36,16 +38,28 @@ def removable(runs: Iterable[KeptRun]) -> list[Removal]:
     return [removal for run in runs for removal in _of(run)]
 
 
-def free(removals: Sequence[Removal]) -> list[Removal]:
+def free(removals: Sequence[Removal], studies: Path) -> list[Removal]:
     """Removes them and returns those that are gone. A run that is trained meanwhile, or that has another record now,
-    keeps everything. Raises DcganError for what cannot be removed."""
+    keeps everything, and so does one that a plan in `studies` has now. Raises DcganError for what cannot be removed,
+    and for a plan that cannot be read."""
+    belongs, unread = belonging(studies)
+    if unread:
+        raise unknown_owners(unread)
     gone = []
     for removal in removals:
-        with locked(removal.run.folder / ".lock", wait=False) as mine:
-            if mine and removal.path.exists() and run_record.read(removal.run.folder) == removal.run.record:
+        run = removal.run
+        if not removal.path.exists() or (removal.path == run.folder and run.id in belongs):
+            continue
+        with locked(run.folder / LOCK, wait=False) as mine:
+            if mine and removal.path.exists() and run_record.read(run.folder) == run.record:
                 _remove(removal.path)
                 gone.append(removal)
     return gone
+
+
+def unknown_owners(unread: Sequence[str]) -> DcganError:
+    """The refusal to remove anything while there are plans that cannot be read."""
+    return DcganError(f"{unread[0]}; until then it is not known which runs are needed")
 
 
 def _of(run: KeptRun) -> Iterator[Removal]:
@@ -65,9 +79,23 @@ def _of(run: KeptRun) -> Iterator[Removal]:
 def _remove(path: Path) -> None:
     try:
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            _remove_folder(path)
         else:
-            with contextlib.suppress(FileNotFoundError):
-                path.unlink()
+            path.unlink(missing_ok=True)
     except OSError as error:
         raise cannot("remove", path, error) from error
+
+
+def _remove_folder(folder: Path) -> None:
+    """Removes it, the lock that is held last: who takes one from then on has the folder for a new run."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != LOCK:
+            path.unlink()
+    (folder / LOCK).unlink()
+    try:
+        folder.rmdir()
+    except OSError as error:
+        if error.errno != errno.ENOTEMPTY:
+            raise

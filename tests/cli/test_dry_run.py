@@ -26,6 +26,8 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(small: str, capsys: pyt
     assert re.search(r"time: about \d+ s of training and scoring, \d+ at a time", shown)
     assert "effects on fid below " in shown and "assumed spread from run to run 12 %" in shown
     assert "warning: with 2 seeds the spread of an arm is hardly known" in shown and "give 4 seeds or more" in shown
+    assert main(["sweep", small, "--dry-run", "score.every_epochs=2"]) == 0
+    assert "1 time along 200 images" in capsys.readouterr().out
     assert main(["sweep", small, "--dry-run", "--json", "seeds=1"]) == 0
     plan = printed_json(capsys)
     assert plan["arms"] == ["bare", "batch_norm"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,30 @@ def test_a_lock_is_free_again_when_its_process_is_gone(tmp_path: Path) -> None:
         process.wait()
         with locked(lock, wait=False) as mine:
             assert mine
+
+
+def test_who_waited_for_a_lock_whose_file_was_removed_keeps_others_away(tmp_path: Path) -> None:
+    lock = tmp_path / "run" / ".lock"
+    inside, leave = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        with locked(lock, wait=True) as mine:
+            assert mine
+            inside.set()
+            leave.wait(20)
+
+    waiting = threading.Thread(target=wait)
+    with locked(lock, wait=True):
+        waiting.start()
+        assert not inside.wait(0.2)  # long enough to have opened the file that is now removed
+        shutil.rmtree(lock.parent)
+    assert inside.wait(20)
+    with locked(lock, wait=False) as mine:
+        assert not mine
+    leave.set()
+    waiting.join(20)
+    with locked(lock, wait=False) as mine:
+        assert mine
 
 
 def test_a_plain_name_is_one_file_name_however_long_or_odd() -> None:

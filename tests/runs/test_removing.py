@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dcgan.common import paths
+from dcgan.common.errors import DcganError
 from dcgan.common.files import locked
 from dcgan.experiment import Experiment
 from dcgan.runs.directory import RunDirectory
@@ -40,7 +41,7 @@ def test_the_rule(tiny: Experiment) -> None:
     removals = _removals()
     assert _paths(removals) == {finished.checkpoint, finished.path / ".checkpoint.pt.k1x2", failed.path}
     assert {removal.path: removal.size for removal in removals}[finished.checkpoint] == 1000
-    assert _paths(free(removals)) == _paths(removals)
+    assert _paths(free(removals, paths.studies())) == _paths(removals)
     assert not _removals()
     assert planned.checkpoint.exists() and finished.weights.exists() and not failed.path.exists()
 
@@ -52,8 +53,20 @@ def test_a_run_that_is_trained_meanwhile_keeps_everything(tiny: Experiment) -> N
     assert len(removals) == 2
     keep_run(tiny.with_seed(1), status="running")  # its command was typed again, and was interrupted
     with locked(held.path / ".lock", wait=True):
-        assert free(removals) == []
+        assert free(removals, paths.studies()) == []
     assert held.checkpoint.exists() and again.path.exists()
+
+
+def test_a_failed_run_that_a_study_plans_before_the_answer_stays(tiny: Experiment) -> None:
+    planned, other = (keep_run(tiny.with_seed(seed), status="failed") for seed in (1, 2))
+    removals = _removals()
+    plan_of("study", baseline=planned)
+    assert _paths(free(removals, paths.studies())) == {other.path}
+    assert planned.path.exists() and not other.path.exists()
+    assert free(removals, paths.studies()) == [] and not other.path.exists()
+    (paths.studies() / "study" / "plan.json").write_text("{")
+    with pytest.raises(DcganError, match="until then it is not known which runs are needed"):
+        free(removals, paths.studies())
 
 
 @pytest.mark.usefixtures("shared_extractor")
@@ -61,7 +74,7 @@ def test_a_pruned_run_is_still_finished_sampled_and_known_by_its_scores(tiny: Ex
     experiment = tiny.with_({"score.extractor": "classifier"})
     record = run_trial(experiment)
     images = generate(record.id, 4)
-    (removal,) = free(_removals())
+    (removal,) = free(_removals(), paths.studies())
     assert removal.path == RunDirectory.of(experiment).checkpoint and removal.size > 10_000
     assert generate(record.id, 4).equal(images)
     assert run_trial(experiment) == record
