@@ -39,10 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves the dashboard from this process (another one's command line would show the storage), until Ctrl-C."""
+    from dcgan.cli.misplaced import check_study
     from dcgan.cli.serving import check_port
     from dcgan.common.errors import Misuse
     from dcgan.queue.storage import storage_url
 
+    check_study("dashboard", args.study)
     if args.wandb or args.dry_run or args.draw:
         from dcgan.cli.wandb_dashboard import run_wandb
 

@@ -61,10 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the report and prints its headline and verdicts."""
+    from dcgan.cli.misplaced import check_study
     from dcgan.cli.output import print_json, say
     from dcgan.cli.report_several import check_once, run_several
     from dcgan.cli.report_sources import again, check_tables, fetched, locate, read_source
 
+    for source in args.sources:
+        check_study("report", source)
     if args.watch:
         return _watch(args, *args.sources)
     from_wandb = fetched(args)

@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the scores and the protocol they were taken under. A run's own record stays as it is, a study's do not:
     their runs are scored again under one protocol and recorded."""
+    from dcgan.cli.misplaced import check_study
     from dcgan.cli.score_study import score_study
     from dcgan.common import paths
     from dcgan.records import plan_file
@@ -53,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.samples is not None and args.samples < 2:
         raise Misuse(f"--samples {args.samples}: expected at least 2")
+    check_study("score", args.what)
     folder = images_here.folder_of(args.words)
     path = Path(args.what)
     studies = plan_file.studies(paths.studies())

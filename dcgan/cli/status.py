@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the counts, and rewrites trials.csv from the run directories."""
+    from dcgan.cli.misplaced import check_study
     from dcgan.cli.output import print_json, say
     from dcgan.common import paths
     from dcgan.common.errors import DcganError, Misuse
@@ -52,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.watch and not args.study:
         raise Misuse("--watch: of which study? dcgan status STUDY --watch")
+    if args.study:
+        check_study("status", args.study)
     planned = plan_file.studies(paths.studies())
     standings = []
     url = storage_url(args.storage) if args.study else None

@@ -79,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs what is left of the study; 0 when every trial is done (a divergence is a result), 1 when some failed."""
+    from dcgan.cli.misplaced import check_first, check_no_factors
     from dcgan.common.overrides import parse_words
     from dcgan.sweeps import sweep as sweeps
 
@@ -89,6 +90,8 @@ def run(args: argparse.Namespace) -> int:
         from dcgan.cli.sweep_new import write_new
 
         return write_new(args)
+    check_first("sweep", args.sweep, args.words)
+    check_no_factors(args.words)
     if args.export is not None:
         what = "--export writes the study as it is and trains nothing"
         _check_unused(args, what, "--dry-run", "--export", "--storage")

@@ -28,11 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains and prints run.json's content."""
+    from dcgan.cli.misplaced import check_first, check_no_tips
     from dcgan.common.messages import message, note
     from dcgan.common.overrides import parse_words
     from dcgan.experiment import load
     from dcgan.runs.begun_elsewhere import begun_elsewhere
 
+    check_first("train", args.experiment, args.words)
+    check_no_tips(args.experiment, args.words)
     experiment = begun_elsewhere(load(args.experiment, parse_words(args.words)))
     for remark in experiment.notes():
         note(remark)

@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Works until nothing is left; 0 then, whatever the trials' outcomes."""
+    from dcgan.cli.misplaced import check_study
     from dcgan.cli.output import print_json, say
     from dcgan.common.errors import Interrupted, Misuse
     from dcgan.common.signals import stopping
@@ -52,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.threads is not None and args.threads < 1:
         raise Misuse(f"--threads {args.threads}: expected 1 or more")
+    check_study("worker", args.study)
     url, folder = storage_url(args.storage), images_here.folder_of(args.words)
     wandb_settings.check()
     with stopping() as asked:

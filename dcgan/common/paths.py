@@ -122,6 +122,10 @@ def _file_hint(kind: str, path: Path) -> str:
     for ending in _YAML:
         if str(path.with_suffix(ending)) in beside:
             return one_of([str(path.with_suffix(ending))])
+    for own in (Path(), Path(kind)):  # as typed with a folder that is not there, or without the one that it is in
+        for ending in (path.suffix, *_YAML):
+            if (own / path.name).with_suffix(ending).is_file():
+                return one_of([str((own / path.name).with_suffix(ending))])
     if path.stem in named(kind):
         return f"; there is one that travels with the program: {path.stem}"
     close = closest(str(path), beside)

@@ -120,7 +120,7 @@ def parse(content: dict[str, Any], where: str) -> Experiment:
     try:
         return Experiment.model_validate(content)
     except ValidationError as error:
-        raise Misuse(f"{where}: {_one_line(error)}") from None
+        raise Misuse(f"{where}: {_one_line(error, where)}") from None
 
 
 def load(name: str, changes: dict[str, Any] | None = None) -> Experiment:
@@ -163,7 +163,7 @@ def keys() -> list[str]:
     return list(KEYS)
 
 
-def _one_line(error: ValidationError) -> str:
+def _one_line(error: ValidationError, where: str) -> str:
     """The first of pydantic's complaints as one line with the dotted key and the closest valid name."""
     first = error.errors()[0]
     value, key = first["input"], ".".join(str(part) for part in first["loc"])
@@ -174,7 +174,7 @@ def _one_line(error: ValidationError) -> str:
     if unknown and key in KEYS:
         return f"'{key}' is one key per section in a file: {nested(key, value)}"
     if unknown:
-        return f"unknown key '{key}'" + key_hint(key, value)
+        return f"unknown key '{key}'" + key_hint(key, value, experiment=where)
     message = first["msg"].removeprefix("Value error, ")
     if not key or first["type"] == "value_error":
         return message if not key or key in message else f"{key}: {message}"

@@ -5,52 +5,78 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from dcgan.common import paths
 from dcgan.common.errors import closest, one_of
-from dcgan.common.overrides import flatten
+from dcgan.common.overrides import flatten, nest
 from dcgan.experiment.description import Description
+from dcgan.experiment.usual_words import LENGTH, MEANT, OPTIONS, OTHER_UNITS, PLACES
 
-KEYS = tuple(flatten(Description().model_dump()))  # every dotted key: `seed`, `data.name`, ...
+_DEFAULTS = flatten(Description().model_dump())
+KEYS = tuple(_DEFAULTS)  # every dotted key: `seed`, `data.name`, ...
 
 _SHOWN = 8  # keys of a section that are named at most
-# What other programs for GANs call what has another name here.
-_ELSEWHERE = {
-    "learning_rate": "lr",
-    "nz": "latent.dim",
-    "ngf": "generator.width",
-    "ndf": "discriminator.width",
-    "image_size": "data.size",
-    "dataset": "data.name",
-    "dataroot": "data.folder",
-    "ema": "average.half_life",
-}
-_ALL_KEYS = ": `dcgan train mnist --dry-run` shows all keys"
+_ALIKE = 0.7  # of 1, by difflib's ratio: what is less like a key than that is none of its misspellings
 
 
-def key_hint(key: str, value: Any = None, also: Collection[str] = ()) -> str:
-    """`"; did you mean 'update.batch'?"`: what `meant` finds, or where all keys are shown."""
+def key_hint(key: str, value: Any = None, also: Collection[str] = (), experiment: str = "") -> str:
+    """`"; did you mean 'update.batch'?"`: what `meant` finds, or where all keys of the experiment are shown.
+
+    Where it is known what was meant but that takes no such value, that is said, with a value that it takes.
+    """
+    if (word := key.lower()) in OPTIONS:
+        return f": it is an option of `dcgan sweep`, typed {OPTIONS[word]} {'...' if value is None else value}"
+    if word in PLACES:
+        return f": results go where DCGAN_HOME says, typed before the command: DCGAN_HOME={value or 'FOLDER'} dcgan ..."
     found = meant(key, value, also)
-    return one_of(found) if found else _ALL_KEYS
+    if not found:
+        shown = experiment if experiment in paths.named("experiments") else "mnist"
+        return f": `dcgan train {shown} --dry-run` shows all keys"
+    fitting = [name for name in found if name in also or takes(name, value)]
+    if fitting:
+        return one_of(fitting) + (LENGTH if word in OTHER_UNITS else "")
+    return f": here it is {' or '.join(found)}, as in {found[0]}={_DEFAULTS[found[0]]}, and cannot be {value!r}"
 
 
 def meant(key: str, value: Any = None, also: Collection[str] = ()) -> list[str]:
     """The keys that `key` may stand for; none where no key is like it.
 
-    `value` is what it was given, which may say which of several was meant; `also` are other names that can be typed.
+    `value` is what it was given, which may say which of several was meant: a key that is only spelt like it must take
+    that. `also` are other names that can be typed.
     """
-    key = _ELSEWHERE.get(key.lower(), key)
-    names = [*also, *KEYS]
     near = closest(key, list(also), cutoff=0.8)
-    found = [*([near] if near else []), *(name for name in _inside(key, names) if name != key)]
-    return list(dict.fromkeys(found)) or _below(key, value) or _alike(key, names)
+    found = [*([near] if near else []), *called(key, value, also)]
+    alike = [*also, *(name for name in KEYS if takes(name, value))]
+    return list(dict.fromkeys(found)) or _below(key, value) or _alike(key, alike)
+
+
+def called(key: str, value: Any = None, also: Collection[str] = ()) -> list[str]:
+    """The keys that are usually called so, or else end so: those that take the value, or all where none does."""
+    names = [*MEANT.get(key.lower(), ())] or [name for name in _inside(key, [*also, *KEYS]) if name != key]
+    named = [name for name in names if name not in also and value in _choices(name)]
+    return named or [name for name in names if name in also or takes(name, value)] or names
+
+
+def takes(key: str, value: Any) -> bool:
+    """Whether a key may have that value, whatever the others have; None is a value that is not known."""
+    if value is None:
+        return True
+    if isinstance(value, bool) and not isinstance(_DEFAULTS[key], bool):
+        return False  # which would be the number 1
+    try:
+        Description.model_validate(nest({key: value}))
+    except ValidationError as error:  # of a section as a whole: another of its keys has to change, too
+        return not any(".".join(map(str, each["loc"])).startswith(key) for each in error.errors())
+    return True
 
 
 def section_hint(section: str, value: Any) -> str:
     """What to say where a section was given a value: its keys that take such a value, else its first keys."""
     below = _below(section, value)
-    takes = [key for key in below if value in _choices(key)]
-    return one_of(takes) if takes else f": it has keys of its own, such as {', '.join(below)}"
+    fitting = [key for key in below if value in _choices(key)]
+    fitting = fitting or [key for key in MEANT.get(section.lower(), ()) if takes(key, value)]
+    return one_of(fitting) if fitting else f": it has keys of its own, such as {', '.join(below)}"
 
 
 def nested(key: str, value: Any) -> str:
@@ -100,5 +126,5 @@ def _alike(key: str, names: Sequence[str]) -> list[str]:
         parts = name.split(".")
         for first in range(len(parts)):
             forms.setdefault(".".join(parts[first:]), []).append(name)
-    close = closest(key, list(forms), cutoff=0.6)
+    close = closest(key, list(forms), cutoff=_ALIKE)
     return sorted(forms[close], key=len)[:_SHOWN] if close else []

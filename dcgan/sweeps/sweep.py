@@ -44,6 +44,7 @@ from dcgan.sweeps.stopping import check as check_stop
 from dcgan.sweeps.tuning import Tune, read_tune
 from dcgan.sweeps.tuning import check as check_tune
 from dcgan.sweeps.whole_keys import WHOLE, as_a_whole
+from dcgan.tips import TIPS
 
 _AN_ID = 4  # letters of a name from which on it may be the beginning of a run's id
 
@@ -86,6 +87,8 @@ class Sweep(BaseModel):
     @field_validator("factors", mode="before")
     @classmethod
     def _names_or_paths(cls, factors: Any) -> Any:
+        if isinstance(factors, str):
+            raise ValueError(f"factors={factors}: a list is in brackets: factors='[{factors}]'")
         if not isinstance(factors, list | tuple):
             raise ValueError("factors: expected a list of tips and {path: KEY, levels: [...]}")
         return [read_factor(factor) for factor in factors]
@@ -169,15 +172,16 @@ def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
     content = {"study": path.stem, "seeds": 5, **read_yaml(path)}
     where = str(path) if path.is_absolute() else name
     settings = _settings(content.pop("set", None), where)
-    of_the_sweep, of_the_experiment = split_changes(changes or {}, where)
+    of_the_sweep, of_the_experiment = split_changes(changes or {}, where, str(content.get("experiment")))
     settings |= of_the_experiment
     content |= of_the_sweep
     kept = planned_before(str(content["study"]), settings)
     return parse({**kept, **content, "set": settings}, where)
 
 
-def split_changes(changes: Mapping[str, Any], where: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was typed for the sweep itself, and what for its experiment, as `set={...}` is. Raises Misuse."""
+def split_changes(changes: Mapping[str, Any], where: str, base: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was typed for the sweep itself, and what for its experiment, as `set={...}` is; `base` names the latter.
+    Raises Misuse."""
     sweep = {key: value for key, value in changes.items() if key in Sweep.model_fields and key != "set"}
     experiment = _settings(changes.get("set"), where)
     for key, value in changes.items():
@@ -194,8 +198,12 @@ def split_changes(changes: Mapping[str, Any], where: str) -> tuple[dict[str, Any
             raise Misuse(f"{where}: {as_a_whole(key, value)}")
         elif key == "tips":
             raise Misuse(f"{where}: tips= is for --new: here it is factors='[{value}]'")
+        elif key in TIPS:
+            compares = f"factors='[{key}]' compares it, and `dcgan tips {key}` shows what its levels set"
+            raise Misuse(f"{where}: '{key}' is a tip: {compares}")
         else:
-            raise Misuse(f"{where}: unknown key '{key}'" + key_hint(key, value, Sweep.model_fields))
+            base = str(changes.get("experiment", base))
+            raise Misuse(f"{where}: unknown key '{key}'" + key_hint(key, value, Sweep.model_fields, base))
     return sweep, experiment
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from dcgan.common.errors import Misuse
 from dcgan.experiment import Experiment, keys, load
-from dcgan.experiment.key_hints import meant, nested
+from dcgan.experiment.key_hints import meant, nested, takes
+from dcgan.experiment.usual_words import MEANT
 
 
 def _suggested(word: str, value: object) -> list[str]:
@@ -31,7 +32,7 @@ def test_every_misspelt_key_leads_to_itself_and_its_last_part_too(key: str) -> N
     for part in key.split("."):
         value = getattr(value, part)
     for word in (*_misspelt(key), key.rpartition(".")[2], key.upper()):
-        if word in keys():  # `name` is a key of its own
+        if word in keys() or word in MEANT:  # `name` is a key of its own, and `epochs` the budget's alone
             continue
         suggestions = _suggested(word, value)
         assert key in suggestions or word == _misspelt(key)[1], word  # with another letter it may be nearer to another
@@ -49,13 +50,19 @@ def test_every_misspelt_key_leads_to_itself_and_its_last_part_too(key: str) -> N
         ("learning_rate", 1e-4, ["optimizer.generator.lr", "optimizer.discriminator.lr"]),
         ("optimizer.lr", 1e-4, ["optimizer.generator.lr", "optimizer.discriminator.lr"]),
         ("optimizr.generator.lr", 1e-4, ["optimizer.generator.lr"]),
-        ("epochs", 3, ["budget.epochs", "pretrain.epochs"]),
+        ("epochs", 3, ["budget.epochs"]),
+        ("pretrain.epoch", 3, ["pretrain.epochs"]),
+        ("weight", 3, ["objective.penalty.weight", "objective.virtual_adversarial.weight"]),
         ("batch_size", 3, ["update.batch"]),
         ("update.batch.size", 3, ["update.batch"]),
         ("penalty", "wgan_gp", ["objective.penalty.kind"]),
         ("objective.penalty", "wgan_gp", ["objective.penalty.kind"]),
         ("optimizer", "sgd", ["optimizer.generator.kind", "optimizer.discriminator.kind"]),
         ("data", "cifar10", ["data.name"]),
+        ("dataset", "cifar10", ["data.name"]),
+        ("data", "photos", ["data.folder"]),
+        ("smooth", 0.1, ["objective.smoothing"]),
+        ("smooth", "much", []),  # what is only spelt like a key must take the value
         ("nothing_like_it", 3, []),
     ],
 )
@@ -68,9 +75,18 @@ def test_names_that_may_be_typed_beside_keys_come_first() -> None:
     assert meant("seed", 1, ["seeds", "factors"]) == ["seeds"]
 
 
-def test_what_is_like_no_key_is_told_where_all_are_shown() -> None:
-    with pytest.raises(Misuse, match="unknown key 'zzz': `dcgan train mnist --dry-run` shows all keys"):
+def test_what_is_like_no_key_is_told_where_all_of_that_experiment_are_shown() -> None:
+    with pytest.raises(Misuse, match="unknown key 'zzz': `dcgan train digits --dry-run` shows all keys"):
         load("digits", {"zzz": 1})
+    with pytest.raises(Misuse, match="unknown key 'zzz': `dcgan train mnist --dry-run` shows all keys"):
+        load("digits").with_({"zzz": 1})
+
+
+def test_a_value_that_the_key_cannot_have_is_said_beside_one_that_it_can() -> None:
+    with pytest.raises(Misuse, match="here it is compute.device, as in compute.device=auto, and cannot be 0$"):
+        load("digits", {"gpu": 0})
+    assert not takes("average.half_life", True) and takes("average.half_life", 1)
+    assert takes("data.folder", "photos")  # though digits must make place for it
 
 
 def test_a_section_with_a_value_names_its_keys() -> None:
