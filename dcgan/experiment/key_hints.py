@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from dcgan.common import paths
 from dcgan.common.errors import closest, one_of
 from dcgan.common.overrides import flatten, nest
+from dcgan.common.url_text import without_password
 from dcgan.experiment.description import Description
 from dcgan.experiment.usual_words import LENGTH, MEANT, OPTIONS, OTHER_UNITS, PLACES
 
@@ -26,7 +27,8 @@ def key_hint(key: str, value: Any = None, also: Collection[str] = (), experiment
     Where it is known what was meant but that takes no such value, that is said, with a value that it takes.
     """
     if (word := key.lower()) in OPTIONS:
-        return f": it is an option of `dcgan sweep`, typed {OPTIONS[word]} {'...' if value is None else value}"
+        typed = "..." if value is None else without_password(str(value))
+        return f": it is an option of `dcgan sweep`, typed {OPTIONS[word]} {typed}"
     if word in PLACES:
         return f": results go where DCGAN_HOME says, typed before the command: DCGAN_HOME={value or 'FOLDER'} dcgan ..."
     found = meant(key, value, also)

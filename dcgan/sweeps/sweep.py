@@ -88,7 +88,7 @@ class Sweep(BaseModel):
     @classmethod
     def _names_or_paths(cls, factors: Any) -> Any:
         if isinstance(factors, str):
-            raise ValueError(f"factors={factors}: a list is in brackets: factors='[{factors}]'")
+            raise ValueError(f"factors: expected a list, in brackets: factors='[{factors}]'")
         if not isinstance(factors, list | tuple):
             raise ValueError("factors: expected a list of tips and {path: KEY, levels: [...]}")
         return [read_factor(factor) for factor in factors]

@@ -21,7 +21,7 @@ def as_settings(name: str, value: Any, experiment: Experiment) -> str:
     Only those that the experiment has not got already; all of them where it has them.
     """
     tip = TIPS[name]
-    level = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else str(value)
+    level = ("on" if value else "off") if isinstance(value, bool) else str(value)
     known = level if level in tip.levels else "on"
     fragment, own = tip.fragment(known, experiment), flatten(experiment.model_dump())
     other = {key: setting for key, setting in fragment.items() if own[key] != setting}

@@ -37,7 +37,7 @@ def _refused(line: str, capsys: pytest.CaptureFixture[str]) -> str:
         ("train digits --ema=on", "'ema' is a tip"),
         ("sweep demo ema", "'ema' is a tip: factors='[ema]' compares it, and `dcgan tips ema` shows"),
         ("sweep demo ema=on", "'ema' is a tip: factors='[ema]' compares it"),
-        ("sweep demo factors=ema", "factors=ema: a list is in brackets: factors='[ema]'"),
+        ("sweep demo factors=ema", "factors: expected a list, in brackets: factors='[ema]'"),
         ("sweep demo zzz=1", "unknown key 'zzz': `dcgan train digits --dry-run` shows all keys"),
         ("sweep demo workers=3", "it is an option of `dcgan sweep`, typed --workers 3"),
         ("sweep nodir/mine.yaml", "did you mean 'mine.yaml'?"),

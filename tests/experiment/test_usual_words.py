@@ -73,13 +73,18 @@ def test_words_that_are_keys_are_no_others(word: str) -> None:
     load("digits", parse_words([word]))
 
 
-@pytest.mark.parametrize("word", ["workers=3", "launcher=ray", "storage=@file", "for=2h"])
+@pytest.mark.parametrize("word", ["workers=3", "launcher=ray", "storage=grpc://host:13000", "for=2h"])
 def test_an_option_of_a_sweep_is_named_as_it_is_typed(word: str) -> None:
     name, _, value = word.partition("=")
     typed = f"{OPTIONS[name]} {value}"
     assert _said(word).endswith(f"it is an option of `dcgan sweep`, typed {typed}")
     _, args = parsed(["sweep", "demo", *typed.split()])
     assert getattr(args, "time" if name == "for" else name) in {value, 3}
+
+
+def test_a_password_is_not_repeated() -> None:
+    said = _said("storage=postgresql://me:secret@host/db")
+    assert "typed --storage postgresql://" in said and "secret" not in said
 
 
 @pytest.mark.parametrize("word", PLACES)
