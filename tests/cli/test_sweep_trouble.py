@@ -22,10 +22,10 @@ from dcgan.cli import main
             ["sweep", "small.yaml", "seed=2"],
             "'seed' cannot be set: every arm runs on every one of 'seeds'; did you mean",
         ),
-        (["sweep", "small.yaml", "factor=2"], "unknown key 'factor'; did you mean 'factors' or 'schedule.factor'?"),
+        (["sweep", "small.yaml", "factor=2"], "unknown key 'factor'; did you mean 'factors'?"),
         (["sweep", "small.yaml", "lr=1e-4"], "did you mean 'optimizer.generator.lr' or 'optimizer.discriminator.lr'?"),
         (["sweep", "small.yaml", "factors=[lr]"], "no tip named 'lr': it is a setting, which a factor names with its"),
-        (["sweep", "small.yaml", "factors=[{path: epochs, levels: [1, 2]}]"], "did you mean 'budget.epochs' or"),
+        (["sweep", "small.yaml", "factors=[{path: epochs, levels: [1, 2]}]"], "did you mean 'budget.epochs'?"),
         (
             ["sweep", "small.yaml", "tune={paths: [lr]}"],
             "no experiment key 'lr'; did you mean 'optimizer.generator.lr'",
