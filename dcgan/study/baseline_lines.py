@@ -7,7 +7,7 @@ from typing import Any
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
 from dcgan.study.plan import Plan
-from dcgan.sweeps.designs import OWN
+from dcgan.sweeps.designs import OWN, level_text
 from dcgan.sweeps.designs.factor import start_level
 from dcgan.sweeps.factors import TipFactor
 from dcgan.tips import TIPS
@@ -27,11 +27,16 @@ def changes(plan: Plan) -> dict[str, Any]:
 
 
 def _baseline(plan: Plan) -> str:
-    changed = ", ".join(f"{key}={value}" for key, value in changes(plan).items())
+    changed = _shown(changes(plan))
     how = f"but for {changed}" if changed else "as it is"
     given = {key: value for key, value in plan.sweep.set.items() if key not in plan.sweep.overruled}
-    typed = f"; set for every arm: {', '.join(f'{key}={value}' for key, value in given.items())}" if given else ""
+    typed = f"; set for every arm: {_shown(given)}" if given else ""
     return f"start={plan.sweep.start}: the baseline is experiment '{plan.base.name}' {how}{typed}"
+
+
+def _shown(settings: dict[str, Any]) -> str:
+    """As they are typed: `augment.color=true, score.every_epochs=2`."""
+    return ", ".join(f"{key}={level_text(value)}" for key, value in settings.items())
 
 
 def _present(plan: Plan) -> list[str]:
@@ -56,7 +61,7 @@ def _own_settings(tip: str, base: Experiment) -> str:
     """`objective.penalty.weight=5.0 where on has 10.0`: in what an experiment differs from a tip's `on`."""
     own = _settings(base)
     return ", ".join(
-        f"{key}={own[key]} where on has {value}"
+        f"{key}={level_text(own[key])} where on has {level_text(value)}"
         for key, value in TIPS[tip].fragment("on", base).items()
         if own[key] != value
     )
@@ -67,16 +72,17 @@ def _typed(plan: Plan) -> list[str]:
     arms = {arm: _settings(experiment) for arm, experiment in _experiments(plan).items()}
     lines = []
     for key, value in plan.sweep.set.items():
-        base = _settings(plan.base).get(key)
+        base, text = _settings(plan.base).get(key), level_text(value)
         other = {arm: own[key] for arm, own in arms.items() if key in own and own[key] != base}
         if key in plan.sweep.overruled:
-            lines.append(f"{key}={value} is set, but start={plan.sweep.start} changes it: so this study was planned")
+            lines.append(f"{key}={text} is set, but start={plan.sweep.start} changes it: so this study was planned")
         elif other and plan.tuned is None and plan.sweep.tuning_of is None:
-            shown = ", ".join(f"{arm} has {changed}" for arm, changed in list(other.items())[:_MOST_ARMS])
+            shown = ", ".join(f"{arm} has {level_text(changed)}" for arm, changed in list(other.items())[:_MOST_ARMS])
             shown += f" and {len(other) - _MOST_ARMS} more" if len(other) > _MOST_ARMS else ""
-            lines.append(f"{key}={value} is set for every arm, and a factor varies it: {shown}")
+            lines.append(f"{key}={text} is set for every arm, and a factor varies it: {shown}")
         elif (by_start := _of_the_start(plan, key)) not in (None, base):
-            lines.append(f"{key}={value} is set and holds in every arm, where start={plan.sweep.start} has {by_start}")
+            its = f"start={plan.sweep.start} has {level_text(by_start)}"
+            lines.append(f"{key}={text} is set and holds in every arm, where {its}")
     return lines
 
 

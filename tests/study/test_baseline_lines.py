@@ -27,6 +27,15 @@ def test_what_the_start_makes_of_the_experiment(write_sweep: Any) -> None:
     assert changes(listed) == {"average.half_life": 50}
 
 
+def test_values_are_spelt_as_they_are_typed(write_sweep: Any) -> None:
+    typed = {"augment.color": True, "optimizer.generator.lr": 1e-4, "compute.threads": None}
+    plan = plan_of(write_sweep(start="experiment", factors=["ema"], set=typed))
+    said = "; set for every arm: augment.color=true, compute.threads=null, optimizer.generator.lr=0.0001"
+    assert baseline_lines(plan)[0].endswith(said)
+    listed = plan_of(write_sweep(start="experiment", factors=["diffaugment"], design="leave-one-out"))
+    assert "augment.color=true" in baseline_lines(listed)[0]
+
+
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
