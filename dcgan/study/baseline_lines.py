@@ -80,6 +80,9 @@ def _typed(plan: Plan) -> list[str]:
             shown = ", ".join(f"{arm} has {level_text(changed)}" for arm, changed in list(other.items())[:_MOST_ARMS])
             shown += f" and {len(other) - _MOST_ARMS} more" if len(other) > _MOST_ARMS else ""
             lines.append(f"{key}={text} is set for every arm, and a factor varies it: {shown}")
+        elif by_tip := next((factor.name for factor in plan.factors if key in factor.held), None):
+            usual = level_text(TIPS[by_tip].fragment("on", plan.base)[key])
+            lines.append(f"{key}={text} is set and holds in every arm, where {by_tip} has {usual}")
         elif (by_start := _of_the_start(plan, key)) not in (None, base):
             its = f"start={plan.sweep.start} has {level_text(by_start)}"
             lines.append(f"{key}={text} is set and holds in every arm, where {its}")

@@ -238,7 +238,7 @@ def work_out(
         arms = [Arm(name, levels) for name, levels in asked.items()] or design.arms(factors, sweep.start)
         grown = grown or Growth({arm.name: arm.levels for arm in arms})
     else:
-        factors = [factor.factor(sweep.start, base, design) for factor in sweep.factors]
+        factors = [factor.factor(sweep.start, base, design, sweep.typed) for factor in sweep.factors]
         arms = design.arms(factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.typed)
     by_arm = experiments(arms, factors, base, kept)

@@ -65,6 +65,11 @@ def test_what_was_typed_holds_and_it_is_said_where_it_does_not(write_sweep: Any)
     assert {trial.experiment.update.batch for trial in held.trials} == {20}
     assert baseline_lines(held)[0].endswith("; set for every arm: update.batch=20")
     assert baseline_lines(held)[1:] == ["update.batch=20 is set and holds in every arm, where start=bare has 200"]
+    weak = {"objective.penalty.weight": 5}
+    on = plan_of(write_sweep(start="experiment", factors=["gradient_penalty"], set=weak))
+    assert [trial.experiment.objective.penalty.weight for trial in on.trials] == [5.0] * 4
+    said = "objective.penalty.weight=5 is set and holds in every arm, where gradient_penalty has 10.0"
+    assert baseline_lines(on)[1:] == [said]
     varied = plan_of(write_sweep(start="experiment", factors=["mini_batch", "ema"], set=typed))
     assert {trial.arm: trial.experiment.update.batch for trial in varied.trials} == {
         "baseline": 20,
