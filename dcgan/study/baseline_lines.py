@@ -9,7 +9,7 @@ from dcgan.experiment import Experiment
 from dcgan.study.plan import Plan
 from dcgan.sweeps.designs import OWN, level_text
 from dcgan.sweeps.designs.factor import start_level
-from dcgan.sweeps.factors import TipFactor
+from dcgan.sweeps.factors import PathFactor, TipFactor
 from dcgan.tips import TIPS
 
 _MOST_ARMS = 3  # that are named in one line
@@ -17,7 +17,7 @@ _MOST_ARMS = 3  # that are named in one line
 
 def baseline_lines(plan: Plan) -> list[str]:
     """The baseline beside the experiment, then what happens to tips that the experiment has and to what was set."""
-    return [_baseline(plan), *_present(plan), *_typed(plan)]
+    return [_baseline(plan), *_present(plan), *_added(plan), *_typed(plan)]
 
 
 def changes(plan: Plan) -> dict[str, Any]:
@@ -54,6 +54,26 @@ def _present(plan: Plan) -> list[str]:
         elif at != "off":
             levels = f"{{tip: {given.tip}, levels: [{at}, LEVEL]}}"
             lines.append(f"{given.tip} is at {at} in the experiment: it is compared with on; with another by {levels}")
+    return lines
+
+
+def _added(plan: Plan) -> list[str]:
+    """A line for each factor that a design which takes what is listed away adds instead: its first level is `off`, or
+    what the experiment has."""
+    if not plan.design.switched_on:
+        return []
+    own, lines = _settings(plan.base), []
+    factors = {factor.name: factor for factor in plan.factors}
+    for given in plan.sweep.factors:
+        factor = factors[given.name]
+        if isinstance(given, TipFactor):
+            at_first = given.levels and factor.start in ("off", TIPS[given.tip].level_of(plan.base))
+        else:
+            at_first = isinstance(given, PathFactor) and given.levels[0] == own[given.path]
+        if at_first:
+            adds = "this arm adds" if len(factor.others) == 1 else "these arms add"
+            others = ", ".join(factor.others)
+            lines.append(f"{factor.name} is {factor.start} in the baseline, its first level: {adds} {others}")
     return lines
 
 

@@ -36,6 +36,24 @@ def test_values_are_spelt_as_they_are_typed(write_sweep: Any) -> None:
     assert "augment.color=true" in baseline_lines(listed)[0]
 
 
+def test_what_leaving_out_adds_is_said(write_sweep: Any) -> None:
+    penalty = {"tip": "gradient_penalty", "levels": ["off", "r1"]}
+    losses = {"path": "objective.loss", "levels": ["non_saturating", "hinge", "wasserstein"]}
+    listed = ["ema", penalty, losses]
+    said = [
+        "gradient_penalty is off in the baseline, its first level: this arm adds r1",
+        "objective.loss is non_saturating in the baseline, its first level: these arms add hinge, wasserstein",
+    ]
+    for start in ("experiment", "all"):
+        plan = plan_of(write_sweep(start=start, factors=listed, design="leave-one-out"))
+        assert [line for line in baseline_lines(plan) if "its first level" in line] == said
+    turned = [{**each, "levels": each["levels"][::-1]} for each in (penalty, losses)]
+    plan = plan_of(write_sweep(start="experiment", factors=["ema", *turned], design="leave-one-out"))
+    assert not [line for line in baseline_lines(plan) if "its first level" in line]
+    alone = plan_of(write_sweep(start="experiment", factors=listed))
+    assert len(baseline_lines(alone)) == 1
+
+
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
