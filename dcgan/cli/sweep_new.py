@@ -59,7 +59,7 @@ def _content(file: str, words: list[str]) -> tuple[dict[str, Any], Experiment]:
     from dcgan.sweeps.sweep import parse, split_changes
 
     where, texts = f"--new {file}", split_words(words)
-    listed = [word for word in texts.pop("tips", "").strip("[] ").split(",") if word.strip()]
+    listed = new_sweep.listed(texts.pop("tips", ""))
     own, settings = split_changes({key: parse_value(text) for key, text in texts.items()}, where)
     if not isinstance(own.get("experiment"), str):
         known = ", ".join(paths.named("experiments"))
@@ -67,7 +67,9 @@ def _content(file: str, words: list[str]) -> tuple[dict[str, Any], Experiment]:
     if not listed and "factors" not in own:
         raise Misuse(f"{where}: what is compared? tips=NAME,NAME; `dcgan tips` lists them: {_EXAMPLE}")
     base = load(own["experiment"], settings)
-    factors = new_sweep.factors_of(listed, base, str(own.get("start", "experiment")))
+    factors = new_sweep.factors_of(
+        listed, base, str(own.get("start", "experiment")), own.get("design", "one-at-a-time")
+    )
     content = {"study": Path(file).stem, "seeds": 5, **own, "factors": [*own.get("factors", []), *factors]}
     # The images need not be here yet, and the arms are the same under any extractor.
     scored = base.with_({"score.extractor": "classifier"}) if base.score.extractor == "auto" else base

@@ -111,7 +111,7 @@ class Experiment(Description):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
 
 
-_CURVE_POINTS = 5  # scores along a budget that nobody said more of
+CURVE_POINTS = 5  # scores along a budget that nobody said more of
 _DEFAULTS = flatten(Description().model_dump(mode="json"))
 
 
@@ -136,7 +136,7 @@ def load(name: str, changes: dict[str, Any] | None = None) -> Experiment:
     given, changed = {"name": path.stem, **read_yaml(path)}, nest(changes or {})
     content = merge(given, changed)
     if not _says_how_often(given, changed):
-        content = merge(content, {"tracking": {"curve_points": _CURVE_POINTS}})
+        content = merge(content, {"tracking": {"curve_points": CURVE_POINTS}})
     return parse(content, name)
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dcgan.common.overrides import flatten
 from dcgan.study.plan import Plan
+from dcgan.sweeps.designs import level_text
 
 
 def differences(plan: Plan, arm: str) -> list[str]:
     """`key=value` for each key in which an arm's experiment differs from the baseline's."""
     experiments = {trial.arm: trial.experiment for trial in plan.trials[: len(plan.arms)]}
     own, baseline = (flatten(experiments[name].model_dump(mode="json")) for name in (arm, plan.baseline))
-    return [f"{key}={value}" for key, value in own.items() if baseline.get(key) != value]
+    return [f"{key}={level_text(value)}" for key, value in own.items() if baseline.get(key) != value]
 
 
 def set_in_every_arm(plan: Plan) -> list[str]:
     """`key=value` for each key that tips which are no factors change in every arm."""
     base = flatten(plan.base.model_dump(mode="json"))
     varied = {change.partition("=")[0] for arm in plan.arms for change in differences(plan, arm.name)}
-    return [f"{key}={value}" for key, value in plan.held.items() if base[key] != value and key not in varied]
+    return [
+        f"{key}={level_text(value)}" for key, value in plan.held.items() if base[key] != value and key not in varied
+    ]
 
 
 def remarks(plan: Plan) -> list[str]:

@@ -7,9 +7,9 @@ from typing import Any
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
 from dcgan.study.plan import Plan
-from dcgan.sweeps.designs import OWN
+from dcgan.sweeps.designs import OWN, level_text
 from dcgan.sweeps.designs.factor import start_level
-from dcgan.sweeps.factors import TipFactor
+from dcgan.sweeps.factors import PathFactor, TipFactor
 from dcgan.tips import TIPS
 
 _MOST_ARMS = 3  # that are named in one line
@@ -17,7 +17,7 @@ _MOST_ARMS = 3  # that are named in one line
 
 def baseline_lines(plan: Plan) -> list[str]:
     """The baseline beside the experiment, then what happens to tips that the experiment has and to what was set."""
-    return [_baseline(plan), *_present(plan), *_typed(plan)]
+    return [_baseline(plan), *_present(plan), *_added(plan), *_typed(plan)]
 
 
 def changes(plan: Plan) -> dict[str, Any]:
@@ -27,11 +27,16 @@ def changes(plan: Plan) -> dict[str, Any]:
 
 
 def _baseline(plan: Plan) -> str:
-    changed = ", ".join(f"{key}={value}" for key, value in changes(plan).items())
+    changed = _shown(changes(plan))
     how = f"but for {changed}" if changed else "as it is"
     given = {key: value for key, value in plan.sweep.set.items() if key not in plan.sweep.overruled}
-    typed = f"; set for every arm: {', '.join(f'{key}={value}' for key, value in given.items())}" if given else ""
+    typed = f"; set for every arm: {_shown(given)}" if given else ""
     return f"start={plan.sweep.start}: the baseline is experiment '{plan.base.name}' {how}{typed}"
+
+
+def _shown(settings: dict[str, Any]) -> str:
+    """As they are typed: `augment.color=true, score.every_epochs=2`."""
+    return ", ".join(f"{key}={level_text(value)}" for key, value in settings.items())
 
 
 def _present(plan: Plan) -> list[str]:
@@ -52,11 +57,31 @@ def _present(plan: Plan) -> list[str]:
     return lines
 
 
+def _added(plan: Plan) -> list[str]:
+    """A line for each factor that a design which takes what is listed away adds instead: its first level is `off`, or
+    what the experiment has."""
+    if not plan.design.switched_on:
+        return []
+    own, lines = _settings(plan.base), []
+    factors = {factor.name: factor for factor in plan.factors}
+    for given in plan.sweep.factors:
+        factor = factors[given.name]
+        if isinstance(given, TipFactor):
+            at_first = given.levels and factor.start in ("off", TIPS[given.tip].level_of(plan.base))
+        else:
+            at_first = isinstance(given, PathFactor) and given.levels[0] == own[given.path]
+        if at_first:
+            adds = "this arm adds" if len(factor.others) == 1 else "these arms add"
+            others = ", ".join(factor.others)
+            lines.append(f"{factor.name} is {factor.start} in the baseline, its first level: {adds} {others}")
+    return lines
+
+
 def _own_settings(tip: str, base: Experiment) -> str:
     """`objective.penalty.weight=5.0 where on has 10.0`: in what an experiment differs from a tip's `on`."""
     own = _settings(base)
     return ", ".join(
-        f"{key}={own[key]} where on has {value}"
+        f"{key}={level_text(own[key])} where on has {level_text(value)}"
         for key, value in TIPS[tip].fragment("on", base).items()
         if own[key] != value
     )
@@ -67,16 +92,20 @@ def _typed(plan: Plan) -> list[str]:
     arms = {arm: _settings(experiment) for arm, experiment in _experiments(plan).items()}
     lines = []
     for key, value in plan.sweep.set.items():
-        base = _settings(plan.base).get(key)
+        base, text = _settings(plan.base).get(key), level_text(value)
         other = {arm: own[key] for arm, own in arms.items() if key in own and own[key] != base}
         if key in plan.sweep.overruled:
-            lines.append(f"{key}={value} is set, but start={plan.sweep.start} changes it: so this study was planned")
+            lines.append(f"{key}={text} is set, but start={plan.sweep.start} changes it: so this study was planned")
         elif other and plan.tuned is None and plan.sweep.tuning_of is None:
-            shown = ", ".join(f"{arm} has {changed}" for arm, changed in list(other.items())[:_MOST_ARMS])
+            shown = ", ".join(f"{arm} has {level_text(changed)}" for arm, changed in list(other.items())[:_MOST_ARMS])
             shown += f" and {len(other) - _MOST_ARMS} more" if len(other) > _MOST_ARMS else ""
-            lines.append(f"{key}={value} is set for every arm, and a factor varies it: {shown}")
+            lines.append(f"{key}={text} is set for every arm, and a factor varies it: {shown}")
+        elif by_tip := next((factor.name for factor in plan.factors if key in factor.held), None):
+            usual = level_text(TIPS[by_tip].fragment("on", plan.base)[key])
+            lines.append(f"{key}={text} is set and holds in every arm, where {by_tip} has {usual}")
         elif (by_start := _of_the_start(plan, key)) not in (None, base):
-            lines.append(f"{key}={value} is set and holds in every arm, where start={plan.sweep.start} has {by_start}")
+            its = f"start={plan.sweep.start} has {level_text(by_start)}"
+            lines.append(f"{key}={text} is set and holds in every arm, where {its}")
     return lines
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from dcgan.common import paths
 from dcgan.common.errors import Misuse
 from dcgan.common.formatting import settings_text
-from dcgan.experiment import Experiment
+from dcgan.experiment import CURVE_POINTS, Experiment
 from dcgan.experiment import load as load_experiment
 from dcgan.experiment.sections import Data
 from dcgan.records import plan_file
@@ -186,7 +186,7 @@ def _settled(sweep: Sweep, base: Experiment) -> Experiment:
     before = settled_before(sweep)
     if before and base.score.extractor == "auto":
         base = base.with_({"score.extractor": before["score.extractor"]})
-    points = before.get("tracking.curve_points", base.tracking.curve_points)
+    points = before.get("tracking.curve_points", _curve_points(sweep, base))
     if base.tracking.curve_points != points and "tracking.curve_points" not in sweep.set:
         base = base.with_({"tracking.curve_points": points})
     if base.data.name == "folder" or base.score.extractor == "auto":
@@ -194,6 +194,15 @@ def _settled(sweep: Sweep, base: Experiment) -> Experiment:
 
         base = settled(base.with_data(_as_planned(sweep.study, base.data)))
     return base
+
+
+def _curve_points(sweep: Sweep, base: Experiment) -> int:
+    """At least so many scores along the training: as for a budget that is typed, where a factor varies it."""
+    varied = {key for factor in sweep.factors for fragment in factor.fragments() for key in fragment}
+    told = "score.every_epochs" in {*sweep.set, *varied} or "curve_points" in base.tracking.model_fields_set
+    if told or base.score.every_epochs == 0 or not any(key.startswith("budget.") for key in varied):
+        return base.tracking.curve_points
+    return CURVE_POINTS
 
 
 def _as_planned(study: str, images: Data) -> Data:
@@ -229,7 +238,7 @@ def work_out(
         arms = [Arm(name, levels) for name, levels in asked.items()] or design.arms(factors, sweep.start)
         grown = grown or Growth({arm.name: arm.levels for arm in arms})
     else:
-        factors = [factor.factor(sweep.start, base, design) for factor in sweep.factors]
+        factors = [factor.factor(sweep.start, base, design, sweep.typed) for factor in sweep.factors]
         arms = design.arms(factors, sweep.start)
     kept = held(factors, sweep.start, base, sweep.typed)
     by_arm = experiments(arms, factors, base, kept)

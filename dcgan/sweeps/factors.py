@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, field_validator, model_serializer, model_validator
@@ -12,6 +12,7 @@ from dcgan.common.errors import Misuse, did_you_mean
 from dcgan.experiment import Experiment, keys
 from dcgan.experiment.key_hints import key_hint, meant
 from dcgan.sweeps.designs import Design, Factor, level_text, own_factor, path_factor, tip_factor
+from dcgan.sweeps.designs.factor import varies
 from dcgan.tips import TIPS, Fragment
 
 
@@ -41,7 +42,7 @@ class PathFactor(BaseModel):
         """What its levels put into an experiment."""
         return [{self.path: level} for level in self.levels]
 
-    def factor(self, _start: str, _base: Experiment, _design: Design) -> Factor:
+    def factor(self, _start: str, _base: Experiment, _design: Design, _typed: Collection[str]) -> Factor:
         """As designs take it, wherever they start."""
         return path_factor(self.path, self.levels)
 
@@ -78,7 +79,7 @@ class RangeFactor(BaseModel):
         """What its ends put into an experiment."""
         return [{self.path: end} for end in self.range]
 
-    def factor(self, _start: str, _base: Experiment, _design: Design) -> Factor:
+    def factor(self, _start: str, _base: Experiment, _design: Design, _typed: Collection[str]) -> Factor:
         """Raises Misuse: only a search draws from a range."""
         raise Misuse(f"factor '{self.path}' is a range, which only design=search draws from: give levels")
 
@@ -120,10 +121,11 @@ class TipFactor(BaseModel):
         """What its levels put into an experiment."""
         return [TIPS[self.tip].levels[level] for level in self.levels or ("off", "on")]
 
-    def factor(self, start: str, base: Experiment, design: Design) -> Factor:
-        """As designs take it, of a sweep whose arms begin from `base`. Raises Misuse as `own_factor`."""
+    def factor(self, start: str, base: Experiment, design: Design, typed: Collection[str]) -> Factor:
+        """As designs take it, of a sweep whose arms begin from `base`, which has the keys `typed` for every arm.
+        Raises Misuse as `own_factor`."""
         if start == "experiment" and not self.levels:
-            return own_factor(self.tip, base, switched_on=design.switched_on)
+            return own_factor(self.tip, base, switched_on=design.switched_on, typed=typed)
         return tip_factor(self.tip, start, self.levels)
 
     @model_serializer
@@ -176,16 +178,24 @@ def check_paths(factors: Sequence[SweepFactor]) -> None:
             owner[path] = factor.name
 
 
-def check_setting(key: str, factors: Sequence[SweepFactor]) -> None:
-    """Refuses a setting for all arms that no arm would keep."""
+def check_setting(key: str, factors: Sequence[SweepFactor], start: str) -> None:
+    """Refuses a setting for all arms that a level of a factor would take away; a tip that is compared with what the
+    experiment has takes it for the experiment's."""
     if key not in keys():
         raise ValueError(f"set: unknown key '{key}'{key_hint(key)}")
     if key == "seed":
         raise ValueError("'seed' cannot be set: every arm runs on every one of 'seeds'; did you mean 'seeds'?")
     for factor in factors:
-        values = [fragment[key] for fragment in factor.fragments() if key in fragment]
-        if any(getattr(value, "key", None) != key for value in values):
-            raise ValueError(f"{key} is what the factor '{factor.name}' varies: it cannot be set for all arms")
+        varied = f"{key} is what the factor '{factor.name}' varies: it cannot be set for all arms"
+        if not isinstance(factor, TipFactor):
+            if factor.path == key:
+                raise ValueError(f"{varied}: give the baseline's value among the factor's own")
+        elif any(varies(factor.tip, level, key) for level in factor.levels or ("off", "on")):
+            if start != "experiment":
+                raise ValueError(f"{varied} with start={start}, where the tip says it: with start=experiment it can")
+            if factor.levels:
+                instead = f"{{path: {key}, levels: [A, B]}}"
+                raise ValueError(f"{varied} beside levels: list {factor.tip} alone, or compare values by {instead}")
 
 
 def first_repeated(texts: list[str]) -> str | None:

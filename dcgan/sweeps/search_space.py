@@ -77,7 +77,7 @@ def factors_of(sweep: Sweep, base: Experiment, arms: Mapping[str, Mapping[str, s
             first, *others = values
             factors.append(Factor(given.path, first, tuple(others), values))
         else:
-            factors.append(given.factor(sweep.start, base, sweep.design))
+            factors.append(given.factor(sweep.start, base, sweep.design, sweep.typed))
     return factors
 
 

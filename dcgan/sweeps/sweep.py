@@ -130,7 +130,7 @@ class Sweep(BaseModel):
                 raise ValueError("tune: a search tries settings itself: make them factors, or leave tune out")
             check_tune(self.tune, () if self.tuning_of else self.all_seeds, self.factors)
         for key in self.set:
-            check_setting(key, self.factors)
+            check_setting(key, self.factors, self.start)
         return self
 
     @property

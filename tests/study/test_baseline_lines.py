@@ -27,6 +27,33 @@ def test_what_the_start_makes_of_the_experiment(write_sweep: Any) -> None:
     assert changes(listed) == {"average.half_life": 50}
 
 
+def test_values_are_spelt_as_they_are_typed(write_sweep: Any) -> None:
+    typed = {"augment.color": True, "optimizer.generator.lr": 1e-4, "compute.threads": None}
+    plan = plan_of(write_sweep(start="experiment", factors=["ema"], set=typed))
+    said = "; set for every arm: augment.color=true, compute.threads=null, optimizer.generator.lr=0.0001"
+    assert baseline_lines(plan)[0].endswith(said)
+    listed = plan_of(write_sweep(start="experiment", factors=["diffaugment"], design="leave-one-out"))
+    assert "augment.color=true" in baseline_lines(listed)[0]
+
+
+def test_what_leaving_out_adds_is_said(write_sweep: Any) -> None:
+    penalty = {"tip": "gradient_penalty", "levels": ["off", "r1"]}
+    losses = {"path": "objective.loss", "levels": ["non_saturating", "hinge", "wasserstein"]}
+    listed = ["ema", penalty, losses]
+    said = [
+        "gradient_penalty is off in the baseline, its first level: this arm adds r1",
+        "objective.loss is non_saturating in the baseline, its first level: these arms add hinge, wasserstein",
+    ]
+    for start in ("experiment", "all"):
+        plan = plan_of(write_sweep(start=start, factors=listed, design="leave-one-out"))
+        assert [line for line in baseline_lines(plan) if "its first level" in line] == said
+    turned = [{**each, "levels": each["levels"][::-1]} for each in (penalty, losses)]
+    plan = plan_of(write_sweep(start="experiment", factors=["ema", *turned], design="leave-one-out"))
+    assert not [line for line in baseline_lines(plan) if "its first level" in line]
+    alone = plan_of(write_sweep(start="experiment", factors=listed))
+    assert len(baseline_lines(alone)) == 1
+
+
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
@@ -56,6 +83,11 @@ def test_what_was_typed_holds_and_it_is_said_where_it_does_not(write_sweep: Any)
     assert {trial.experiment.update.batch for trial in held.trials} == {20}
     assert baseline_lines(held)[0].endswith("; set for every arm: update.batch=20")
     assert baseline_lines(held)[1:] == ["update.batch=20 is set and holds in every arm, where start=bare has 200"]
+    weak = {"objective.penalty.weight": 5}
+    on = plan_of(write_sweep(start="experiment", factors=["gradient_penalty"], set=weak))
+    assert [trial.experiment.objective.penalty.weight for trial in on.trials] == [5.0] * 4
+    said = "objective.penalty.weight=5 is set and holds in every arm, where gradient_penalty has 10.0"
+    assert baseline_lines(on)[1:] == [said]
     varied = plan_of(write_sweep(start="experiment", factors=["mini_batch", "ema"], set=typed))
     assert {trial.arm: trial.experiment.update.batch for trial in varied.trials} == {
         "baseline": 20,

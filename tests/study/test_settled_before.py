@@ -69,6 +69,22 @@ def test_a_study_of_an_earlier_version_gets_no_more_scores(write_sweep: Any) -> 
     assert settled_before(tuned.model_copy(update={"study": "small-tuning", "tuning_of": "small"}))
 
 
+def test_every_arm_of_a_varied_budget_has_a_curve(write_sweep: Any) -> None:
+    """The experiment's file scores after so many epochs of its own budget, of which an arm may have fewer."""
+    factors = [{"path": "budget.epochs", "levels": [10, 2]}]
+    path = write_sweep(experiment="digits", start="experiment", factors=factors)
+    plan = plan_of(path)
+    for trial in plan.trials:
+        assert trial.experiment.budget.images // trial.experiment.score_period >= 5
+    told = plan_of(path, score__every_epochs=2)
+    assert told.base.tracking.curve_points == 0
+    begun = planning.work_out(plan.sweep, plan.base.with_({"tracking.curve_points": 0}))
+    assert [trial.run for trial in begun.trials] == [trial.run for trial in plan.trials], "no part of an id"
+    stored_plans.write(begun)
+    begin(begun)
+    assert plan_of(path).base.tracking.curve_points == 0
+
+
 def test_no_factor_is_auto(write_sweep: Any) -> None:
     path = write_sweep(factors=[{"path": "score.extractor", "levels": ["classifier", "auto"]}])
     with pytest.raises(Misuse, match="score.extractor=auto is worked out for all arms together"):

@@ -77,7 +77,18 @@ def test_defaults() -> None:
         ({"study": "<script>"}, "use letters"),
         ({"set": {"budget.epoch": 3}}, "set: unknown key 'budget.epoch'; did you mean 'budget.epochs'?"),
         ({"set": {"seed": 3}}, "'seed' cannot be set"),
-        ({"set": {"generator.init": "he"}}, "generator.init is what the factor 'he_init' varies"),
+        (
+            {"set": {"generator.init": "he"}, "start": "bare"},
+            "generator.init is what the factor 'he_init' varies: it cannot be set for all arms with start=bare",
+        ),
+        (
+            {"set": {"generator.init": "he"}, "factors": [{"tip": "he_init", "levels": ["off", "dcgan"]}]},
+            "list he_init alone, or compare values by {path: generator.init, levels: [A, B]}",
+        ),
+        (
+            {"set": {"latent.dim": 8}, "factors": [{"path": "latent.dim", "levels": [4, 8]}]},
+            "latent.dim is what the factor 'latent.dim' varies: it cannot be set for all arms",
+        ),
     ],
 )
 def test_refusals_are_one_telling_line(changes: dict[str, Any], message: str) -> None:
@@ -98,7 +109,7 @@ def test_a_value_relative_to_itself_can_be_set_for_all_arms() -> None:
     made = sweep.parse({**GOOD, "factors": ["mini_batch"], "set": {"update.batch": 20}}, "s")
     assert made.set == {"update.batch": 20}
     with pytest.raises(Misuse, match=r"schedule.factor is what the factor 'lr_decay' varies"):
-        sweep.parse({**GOOD, "factors": ["lr_decay"], "set": {"schedule.factor": 0.1}}, "s")
+        sweep.parse({**GOOD, "start": "all", "factors": ["lr_decay"], "set": {"schedule.factor": 0.1}}, "s")
 
 
 def test_words_go_to_the_sweep_or_to_every_arm(write_sweep: Any) -> None:

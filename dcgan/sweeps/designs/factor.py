@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,8 @@ def level_text(value: Any) -> str:
 class Factor:
     """A thing that is varied. `start` is its level in the baseline, `others` are tried against it.
 
-    `low`: which level an effect is told from, where that is neither `off` nor `start`.
+    `low`: which level an effect is told from, where that is neither `off` nor `start`. `held`: the keys that no level
+    of it changes, since they were typed for every arm.
     """
 
     name: str
@@ -34,11 +36,13 @@ class Factor:
     others: tuple[str, ...]
     values: Mapping[str, Any] | None = None  # a path's values by level; None: a tip of the catalogue
     low: str | None = None
+    held: frozenset[str] = frozenset()
 
     def changes(self, level: str, experiment: Experiment) -> dict[str, Any]:
         """The dotted keys and values of a level."""
         if self.values is None:
-            return {} if level == OWN else tip(self.name).fragment(level, experiment)
+            fragment = {} if level == OWN else tip(self.name).fragment(level, experiment)
+            return {key: value for key, value in fragment.items() if key not in self.held}
         return {self.name: self.values[level]}
 
     def terms(self) -> list[Term]:
@@ -70,23 +74,44 @@ def tip_factor(name: str, start: str, levels: Sequence[str] = ()) -> Factor:
     return Factor(name, first, tuple(others))
 
 
-def own_factor(name: str, base: Experiment, *, switched_on: bool) -> Factor:
+def own_factor(name: str, base: Experiment, *, switched_on: bool, typed: Collection[str] = ()) -> Factor:
     """A tip between what the experiment has of it and the other side. The baseline is at what it has, or, if
     `switched_on`, with the tip.
 
     What is off is switched on. What is on, at the catalogue's `on` or set otherwise (`OWN`), is taken away. What is at
-    another level of the catalogue (`he_init` at `dcgan`) is switched on from there. Raises Misuse for a tip that cannot
-    be taken away, since its `off` leaves every experiment as it is.
+    another level of the catalogue (`he_init` at `dcgan`) is switched on from there. Keys `typed` for every arm keep
+    their values where a tip is switched on from `off` (a penalty's weight); else they are what `base` has of it. Raises
+    Misuse for a tip that cannot be taken away, since its `off` leaves every experiment as it is, and where what is
+    typed leaves nothing to switch on.
     """
     at = tip(name).level_of(base) or OWN
     low, high = {"off": ("off", "on"), "on": ("off", "on"), OWN: ("off", OWN)}.get(at, (at, "on"))
     start = high if switched_on else at
     other = low if start == high else high
     turned = low if at == high else high
-    changes = {} if turned == OWN else tip(name).fragment(turned, base)
-    if at != "off" and base.with_(changes).id == base.id:
+    held = frozenset(key for key in typed if at == "off" and varies(name, "on", key))
+    factor = Factor(name, start, (other,), low=None if {low, high} == {"off", "on"} else low, held=held)
+    if at != "off" and base.with_(factor.changes(turned, base)).id == base.id:
         raise Misuse(_cannot_be_turned(name, at, turned, base))
-    return Factor(name, start, (other,), low=None if {low, high} == {"off", "on"} else low)
+    if held and _changes_nothing(factor.changes(turned, base), base):
+        own = flatten(base.model_dump(mode="json"))
+        shown = ", ".join(f"{key}={level_text(own[key])}" for key in sorted(held))
+        raise Misuse(
+            f"factor '{name}': {shown} is set, holds in every arm and leaves nothing to switch on: do not set it"
+        )
+    return factor
+
+
+def varies(name: str, level: str, key: str) -> bool:
+    """Whether a level of a tip gives a key a value of its own: one that is not relative to what it was."""
+    fragment = tip(name).levels[level]
+    return key in fragment and getattr(fragment[key], "key", None) != key
+
+
+def _changes_nothing(changes: Mapping[str, Any], base: Experiment) -> bool:
+    with contextlib.suppress(Misuse):  # what cannot be is refused with the name of its arm
+        return base.with_(dict(changes)).id == base.id
+    return False
 
 
 def _cannot_be_turned(name: str, at: str, turned: str, base: Experiment) -> str:

@@ -55,6 +55,37 @@ def test_a_tip_is_compared_with_what_the_experiment_has_of_it(
     assert base.with_(own_factor(name, base, switched_on=False).changes(levels[0], base)).id == base.id
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "changes"),
+    [
+        ("gradient_penalty", {"objective.penalty.weight": 5}, {"kind": "wgan_gp", "every": 1}),
+        ("ema", {"average.half_life": 500}, {"average.half_life": 0}),
+        ("batch_norm", {"generator.normalisation": "none"}, {"generator": "batch", "discriminator": "batch"}),
+        ("gradient_penalty", {"objective.penalty.kind": "r1"}, {"kind": "wgan_gp", "weight": 10, "every": 1}),
+        ("mini_batch", {"update.batch": 20}, {"update.batch": 200}),
+    ],
+)
+def test_what_is_typed_is_the_experiments_own_and_stays_where_a_tip_is_switched_on(
+    name: str, typed: dict[str, object], changes: dict[str, object]
+) -> None:
+    base = Experiment().with_(typed)
+    factor = own_factor(name, base, switched_on=False, typed=typed)
+    made = factor.changes(factor.others[0], base)
+    assert {key if key in changes else _part(key, changes): value for key, value in made.items()} == changes
+    assert base.with_(factor.changes(factor.start, base)).id == base.id
+
+
+def _part(key: str, names: dict[str, object]) -> str:
+    return next(part for part in key.split(".") if part in names)
+
+
+def test_a_tip_that_is_typed_as_off_cannot_be_switched_on() -> None:
+    for name, typed in (("ema", {"average.half_life": 0}), ("gradient_penalty", {"objective.penalty.kind": "none"})):
+        (key,) = typed
+        with pytest.raises(Misuse, match=f"factor '{name}': {key}=.* is set, holds in every arm and leaves nothing"):
+            own_factor(name, Experiment().with_(typed), switched_on=False, typed=typed)
+
+
 def test_every_tip_of_the_catalogue_can_be_listed_beside_the_usual_experiment() -> None:
     for name in TIPS:
         factor = own_factor(name, Experiment(), switched_on=False)
