@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
+from dcgan.comparison.results import Results
 from dcgan.records.search_file import SearchRecord
 from tests.tiny import PROTOCOL
 
@@ -161,3 +164,11 @@ def _write_run(
         lines.append(f"300,test,classifier,360,{fid},0.1")
         Image.new("L", (8, 8), int(fid)).save(path / "samples" / "final.png")
     (path / "scores.csv").write_text("\n".join(lines) + "\n")
+
+
+def with_untrained(results: Results, untrained: float, floor: float | None = None, metric: str = "fid") -> Results:
+    """Those results, with a curve that begins at that score in every run of the baseline."""
+    rows = [("bare", seed, images, score) for seed in (0, 1, 2) for images, score in ((0, untrained), (100, 1.0))]
+    curves = pd.DataFrame(rows, columns=["arm", "seed", "images", metric])
+    table = results.table if floor is None else results.table.assign(**{f"{metric}_floor": floor})
+    return replace(results, curves=curves, table=table)

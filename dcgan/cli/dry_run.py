@@ -111,6 +111,7 @@ def _show(outlook: Outlook) -> None:
         f"trials: {most}{len(plan.trials)} = {len(plan.arms)} arms x {len(plan.seeds)} seeds; "
         f"{outlook.reused} of them are already trained"
     )
+    say(f"length: {outlook.run_length.words()}")
     if plan.looks:
         say(f"looks: after {', '.join(map(str, plan.looks.seeds))} seeds; decided comparisons get no further ones")
     say(f"scores: {_scores(plan.base)}")

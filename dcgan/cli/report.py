@@ -186,7 +186,7 @@ def _show_effects(content: dict[str, Any], numbers: Numbers) -> None:
                 f"{numbers.effect(entry['estimate'])} {numbers.effect_interval(entry['estimate_interval'])}".strip(),
                 p_value(entry["p_adjusted"]),
                 ", ".join(part for part in (entry["verdict"], entry.get("caution"), entry["reason"]) if part),
-                entry["seeds_needed"] if entry["verdict"] == "inconclusive" else "",
+                _seeds_needed(content, entry),
             ]
             for entry in entries
         ]
@@ -208,7 +208,7 @@ def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
             ", ".join(
                 part for part in (f"{tip['verdict']} {tip['survivors']}".strip(), tip["lean"], tip["reason"]) if part
             ),
-            tip["seeds_needed"] if tip["verdict"] == "inconclusive" else "",
+            _seeds_needed(content, tip),
             percent(tip["extra_seconds"]) if tip["extra_seconds"] is not None else "",
             f"{tip['failed']} without a score" if tip["failed"] and not tip["survivors"] else "",
         ]
@@ -218,6 +218,11 @@ def _show_tips(content: dict[str, Any], numbers: Numbers) -> None:
     filled = [any(row[index] for row in rows) for index in range(len(columns))]
     kept = [index for index, some in enumerate(filled) if some]
     table([columns[index] for index in kept], plain([[row[index] for index in kept] for row in rows]))
+
+
+def _seeds_needed(content: dict[str, Any], entry: dict[str, Any]) -> Any:
+    """Of what is open, unless the baseline has hardly learned: then no number of seeds would do."""
+    return entry["seeds_needed"] if entry["verdict"] == "inconclusive" and not content["hardly_trained"] else ""
 
 
 def _show_replication(replication: dict[str, Any], numbers: Numbers) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.metrics import Goal, Scale
+from dcgan.comparison.baseline_learning import HardlyTrained, hardly_trained
 from dcgan.comparison.comparisons import ArmSummary, Comparison, compare, compare_looked, summary
 from dcgan.comparison.interim_looks import course
 from dcgan.comparison.results import UNFINISHED, Results, without_any_score
@@ -49,6 +50,11 @@ class Analysis:
     def labels(self) -> Mapping[str, str]:
         """The arms but the baseline by what sets them apart from it."""
         return {tip.arm: tip.arm_label for tip in self.tips}
+
+    @cached_property
+    def hardly_trained(self) -> HardlyTrained | None:
+        """How little the baseline has learned, where that is too little to compare arms; else None."""
+        return hardly_trained(self.results, self.metric, self.goal, self.baseline.arm, self.baseline.scores)
 
     @property
     def by_effects(self) -> bool:

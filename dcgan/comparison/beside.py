@@ -41,7 +41,10 @@ def _compared(analysis: Analysis) -> dict[object, Compared]:
 
 
 def open_command(analysis: Analysis) -> str:
-    """The command that would settle the open comparison that needs the fewest seeds; empty where there is none."""
+    """The command that would settle the open comparison that needs the fewest seeds; empty where there is none, and
+    where the baseline has hardly learned, which more seeds do not mend."""
+    if analysis.hardly_trained:
+        return ""
     judgements = (each.judgement for each in _compared(analysis).values())
     needed = [each.seeds_needed for each in judgements if each.verdict == "inconclusive" and each.seeds_needed]
     return more_command(analysis.results, max(2, min(needed))) if needed and not analysis.undone else ""

@@ -126,6 +126,12 @@ class Results:
         """That scale, or the one that the study was planned with for its metric, or the metric's own."""
         return scale or (self.scale if metric == self.metric else None) or usual_scale(metric)
 
+    def floor_column(self, metric: str) -> str | None:
+        """The column of what real images score: `fid_floor`, `fid_floor_test_10k`; None where there is none."""
+        score = score_of(metric) or metric
+        beside = (f"{metric}_floor", f"{score}_floor{metric[len(score) :]}")
+        return next((name for name in beside if name in self.table), None)
+
     def rows(self, arm: str) -> pd.DataFrame:
         """An arm's rows of the table."""
         return self._by_arm.get(arm, self.table.iloc[:0])

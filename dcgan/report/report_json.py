@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from dcgan.common.metrics import Scale
@@ -67,6 +68,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "environment": dict(analysis.results.environment),
         "processors": processors_json(spread),
         "warnings": banners(analysis),
+        "hardly_trained": analysis.hardly_trained and asdict(analysis.hardly_trained),
     }
 
 

@@ -15,6 +15,7 @@ from dcgan.statistics.resolution import assumed_sd, detectable, sentence, share,
 from dcgan.study import stored_plans
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.resolving import alternatives, planned
+from dcgan.study.run_length import RunLength, run_length
 from dcgan.study.status import Overview, Standing
 from dcgan.study.timing import estimate
 from dcgan.study.timing.deadline import TimeBudget, parse_duration, time_budget
@@ -49,6 +50,11 @@ class Outlook:
     def reused(self) -> int:
         """How many trials are over already."""
         return sum(self.standing.counts[status] for status in FINAL)
+
+    @property
+    def run_length(self) -> RunLength:
+        """How long a run of any arm is."""
+        return run_length(trial.experiment for trial in self.plan.trials[: len(self.plan.arms)])
 
     @property
     def gpu_hours(self) -> float | None:
@@ -96,6 +102,7 @@ class Outlook:
             "aliases": plan.reading.aliases.to_json() if plan.reading.aliases else None,
             "trials": len(plan.trials),
             "reused": self.reused,
+            "run_length": self.run_length.to_json(),
             "workers": self.workers,
             "seconds": self.seconds,
             "gpu_hours": self.gpu_hours,

@@ -22,6 +22,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(small: str, capsys: pyt
     assert "in every arm, since start=bare holds for the tips that are no factors: " in shown
     assert "update.batch=100" in shown
     assert "trials: 4 = 2 arms x 2 seeds; 0 of them are already trained" in shown
+    assert "length: 200 images a run, 2 updates of G at a batch of 100\n" in shown
     assert "scores: on features of score.extractor=classifier, 2 times along 200 images" in shown
     assert re.search(r"time: about \d+ s of training and scoring, \d+ at a time", shown)
     assert "effects on fid below " in shown and "assumed spread from run to run 12 %" in shown

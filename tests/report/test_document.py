@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from dcgan.comparison.analysis import analyse
 from dcgan.report import from_csv, from_study
 from dcgan.report.document import files
 from dcgan.report.text.document_view import ReportCommand
+from tests.known_studies import with_untrained
 from tests.report.reading import EVIL, Page, made
 
 Make = Callable[..., Path]
@@ -125,3 +127,17 @@ def test_the_tables_hold_the_numbers_unrounded(study: Make) -> None:
     assert comparisons["interval_low"].tolist() == [entry["interval"][0] for entry in record["comparisons"]]
     assert len(pd.read_csv(io.BytesIO(content["tables/trials.csv"]))) == 20
     assert pd.read_csv(io.BytesIO(content["tables/arms.csv"]))["arm"].tolist() == [arm["arm"] for arm in record["arms"]]
+
+
+def test_where_the_baseline_has_hardly_learned_no_report_asks_for_more_seeds(study: Make) -> None:
+    results = from_study(study(seeds=2))
+    for learned, given in ((True, with_untrained(results, 300.0)), (False, with_untrained(results, 31.0))):
+        written, record = files(analyse(given), ReportCommand())
+        asks = [tip["seeds_needed"] for tip in record["tips"] if tip["verdict"] == "inconclusive"]
+        assert asks and asks[0], "report.json keeps what the numbers say"
+        assert (record["hardly_trained"] is None) == learned
+        assert ("train longer (budget.epochs) before you add seeds" in record["headline"]) != learned
+        for text in (written["index.html"].decode(), written["report.md"].decode(), json.dumps(record)):
+            assert ("--more" in text) == ("fresh seeds would settle it" in text) == learned
+            assert ("Hardly trained" in text) != learned
+        assert (f"| about {asks[0]} |" in written["report.md"].decode()) == learned

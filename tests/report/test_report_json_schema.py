@@ -18,7 +18,7 @@ from dcgan.comparison.several import put_together
 from dcgan.report.document import files
 from dcgan.report.several_document import files_of_several
 from dcgan.report.text.document_view import ReportCommand
-from tests.known_studies import make_study
+from tests.known_studies import make_study, with_untrained
 from tests.records.conftest import EARLIER
 from tests.report.designs import tips, write_study
 from tests.report.machines import NARROW, WIDE, environments
@@ -82,6 +82,7 @@ KINDS: dict[str, Callable[[Path, Csv], Results]] = {
     "one-at-a-time": one_at_a_time,
     "leave-one-out": lambda home, _: from_study(make_study(home, start="all")),
     "lost": lost,
+    "hardly-trained": lambda home, _: with_untrained(from_study(make_study(home)), 31.0, 4.4),
     "tuned": tuned,
     "replicated": replicated,
     "factorial": design("factorial"),

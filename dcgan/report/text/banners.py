@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from dcgan.common.formatting import count, cut, listed, whole_range
+import pandas as pd
+
+from dcgan.common.formatting import count, cut, listed, number, whole_range
 from dcgan.comparison.analysis import Analysis, arm_label
-from dcgan.report.text.metric_notes import floor_column
 from dcgan.report.text.numbers import metric_label
 from dcgan.report.text.processors_text import spread_of, warnings
+from dcgan.report.text.sentences import LONGER
 from dcgan.statistics.classifier_trust import distrust
 
 _MOST_NAMED = 3  # arms that a sentence names
@@ -22,6 +24,7 @@ def banners(analysis: Analysis) -> list[str]:
         *_other_metric(analysis),
         *_other_choices(analysis),
         *_unreliable_features(analysis),
+        *_hardly_trained(analysis),
         *_worse_than_untrained(analysis),
         *_below_floor(analysis),
         *_one_kind_of_image(analysis),
@@ -78,26 +81,42 @@ def _unreliable_features(analysis: Analysis) -> Iterator[str]:
         )
 
 
+def _hardly_trained(analysis: Analysis) -> Iterator[str]:
+    if hardly := analysis.hardly_trained:
+        after = "" if hardly.updates is None else f" after {hardly.updates:,} updates of G"
+        floor = "0" if hardly.floor is None else f"the noise floor, {number(hardly.floor)}"
+        yield (
+            f"Hardly trained: {analysis.baseline.arm} has a median {metric_label(analysis.metric)} of "
+            f"{number(hardly.score)}{after}, and had {number(hardly.untrained)} before training: that is less than "
+            f"half of the way to {floor}. What arms do to networks that have hardly learned says little of trained "
+            f"ones: {LONGER}."
+        )
+
+
 def _worse_than_untrained(analysis: Analysis) -> Iterator[str]:
-    """Runs whose last score along the way is worse than the first, which is that of the untrained generator."""
+    """Finished runs whose last score along the way is worse than the first, that of the untrained generator."""
     frame = analysis.results.curves
     if frame is None or analysis.metric not in frame:
         return
     known = frame[frame[analysis.metric].notna()].sort_values("images")
     runs = known.groupby(["arm", "seed"])[analysis.metric].agg(["first", "last"])
+    table = analysis.results.table
+    finished = table.loc[table["status"] == "finished", ["arm", "seed"]]
+    runs = runs[runs.index.isin(pd.MultiIndex.from_frame(finished))]
     sign = 1.0 if analysis.goal == "minimize" else -1.0
     worse = runs[sign * (runs["last"] - runs["first"]) > 0.0]
     if len(worse):
         arms = Counter(str(arm) for arm, _ in worse.index)
         yield (
-            f"Worse than untrained: {len(worse)} of {count(len(runs), 'run')} ended with a worse "
-            f"{metric_label(analysis.metric)} than the generator had before training ({_named(analysis, arms)}): there "
-            "training broke down, or was too short."
+            f"Worse than untrained: {len(worse)} of {count(len(runs), 'finished run')} ended with a "
+            f"worse {metric_label(analysis.metric)} than the generator had before training ({_named(analysis, arms)}): "
+            f"{_median(worse['last'])}, and untrained {_median(worse['first'])}. There training broke down, or was too "
+            "short."
         )
 
 
 def _below_floor(analysis: Analysis) -> Iterator[str]:
-    table, floor = analysis.results.table, floor_column(analysis.results, analysis.metric)
+    table, floor = analysis.results.table, analysis.results.floor_column(analysis.metric)
     if analysis.goal == "minimize" and floor:
         below = table[(table["status"] == "finished") & (table[analysis.metric] < table[floor])]
         if len(below):
@@ -159,6 +178,10 @@ def _missing_seeds(analysis: Analysis) -> Iterator[str]:
 def _changed_seeds(analysis: Analysis) -> list[str]:
     plan = analysis.results.plan
     return [change.words() for change in plan.seed_changes] if plan else []
+
+
+def _median(scores: pd.Series[float]) -> str:
+    return f"{'median ' if len(scores) > 1 else ''}{number(float(scores.median()))}"
 
 
 def _named(analysis: Analysis, arms: Counter[str]) -> str:

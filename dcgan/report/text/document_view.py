@@ -101,12 +101,19 @@ def _facts(analysis: Analysis) -> list[str]:
     ]
     facts = [
         f"{metric_label(analysis.metric)}, {better} is better",
-        f"compared with {analysis.baseline.arm}",
+        f"compared with {sentences.baseline_name(analysis)}{_origin(analysis)}",
         f"{count(analysis.seeds, 'seed')}, paired" if analysis.seeds else _unpaired(analysis),
         ", ".join(trials),
     ]
     data, scored = analysis.results.protocol.get("data"), analysis.results.scored
     return facts + ([f"data: {data}"] if data else []) + ([f"scored as {scored}"] if scored else [])
+
+
+def _origin(analysis: Analysis) -> str:
+    """Which experiment an arm starts from whose name says nothing of it."""
+    setup = analysis.results.setup
+    told = setup is not None and setup.experiment and analysis.baseline.arm == "baseline"
+    return f", from experiment '{setup.experiment}'" if setup and told else ""
 
 
 def _unpaired(analysis: Analysis) -> str:
@@ -144,6 +151,8 @@ def _resolvable(analysis: Analysis, numbers: Numbers) -> str:
     if not seeds:
         hint = "" if analysis.baseline.n else " To compare with another arm, add --baseline ARM."
         return "Without a pair of finished runs, nothing is known of the spread between seeds." + hint
+    if seeds < 2 and analysis.hardly_trained:
+        return f"One seed shows no spread, so nothing can be told from chance: {sentences.LONGER}."
     if seeds < 2:
         return "One seed shows no spread, so nothing can be told from chance: run at least 2 seeds, better 5 or more."
     if not value:

@@ -42,7 +42,8 @@ def effect_sentence(analysis: Analysis, each: EffectEstimate, numbers: Numbers) 
     start = effect_name(each) if verdict == "inconclusive" else f"{effect_name(each)} {_VERDICTS[verdict]}"
     besides = [part for part in (caution(each), estimate.reason) if part]
     if verdict == "inconclusive" and each.judgement.seeds_needed and not estimate.reason:
-        besides.append(f"about {each.judgement.seeds_needed} seeds would settle it")
+        needed = f"about {each.judgement.seeds_needed} seeds would settle it"
+        besides.append(sentences.LONGER if analysis.hardly_trained else needed)
     return f"{'; '.join([f'{start}: {text}', *besides])}."
 
 
@@ -57,10 +58,10 @@ def effects_view(analysis: Analysis, numbers: Numbers) -> dict[str, Any] | None:
         "title": _title(effects),
         "lead": _lead(effects, arms),
         "rows": [
-            _row(estimate, numbers) | {"interacts": interacts(estimate.effect.terms[0][0], effects)}
+            _row(analysis, estimate, numbers) | {"interacts": interacts(estimate.effect.terms[0][0], effects)}
             for estimate in ordered_mains(analysis)
         ],
-        "interactions": [_interaction(interaction, numbers) for interaction in effects.interactions],
+        "interactions": [_interaction(analysis, interaction, numbers) for interaction in effects.interactions],
         "mixed": mixed(effects),
         "aliases": [(_product(factors), _sum(shares)) for factors, shares in effects.reading.shares.items() if shares],
         "partial": effects.partial,
@@ -88,7 +89,7 @@ def _lead(effects: Effects, arms: int) -> str:
     )
 
 
-def _row(estimate: EffectEstimate, numbers: Numbers) -> dict[str, Any]:
+def _row(analysis: Analysis, estimate: EffectEstimate, numbers: Numbers) -> dict[str, Any]:
     measured, judgement = estimate.estimate, estimate.judgement
     return {
         "name": effect_name(estimate),
@@ -101,13 +102,13 @@ def _row(estimate: EffectEstimate, numbers: Numbers) -> dict[str, Any]:
         "caution": caution(estimate),
         "verdict": judgement.verdict,
         "kind": judgement.verdict.replace(" ", "-"),
-        "seeds_needed": seeds_needed(estimate),
+        "seeds_needed": _seeds_needed(analysis, estimate),
         "left_out": _left_out(estimate),
     }
 
 
-def _interaction(interaction: Interaction, numbers: Numbers) -> dict[str, Any]:
-    row = _row(interaction.estimate, numbers)
+def _interaction(analysis: Analysis, interaction: Interaction, numbers: Numbers) -> dict[str, Any]:
+    row = _row(analysis, interaction.estimate, numbers)
     sides = [
         f"{numbers.effect(side.estimate.effect)} {numbers.effect_interval(side.estimate.interval)} "
         f"({side.judgement.verdict})"
@@ -118,10 +119,12 @@ def _interaction(interaction: Interaction, numbers: Numbers) -> dict[str, Any]:
     return row | {"verdict": interaction.agreement, "kind": interaction.agreement, "sides": sides, "same": same}
 
 
-def seeds_needed(estimate: EffectEstimate) -> str:
+def _seeds_needed(analysis: Analysis, estimate: EffectEstimate) -> str:
     """For an open effect the number of seeds that would do; settled ones need none."""
     if estimate.judgement.verdict != "inconclusive":
         return "settled"
+    if analysis.hardly_trained:
+        return NONE
     if estimate.judgement.seeds_needed is not None:
         return f"about {estimate.judgement.seeds_needed}"
     return "at least 2" if estimate.paired.pairs == 1 else NONE
@@ -244,6 +247,10 @@ def _sum(shares: tuple[Share, ...]) -> str:
 
 def headline(analysis: Analysis) -> str:
     """The answer in a sentence or two: how many tips help on average, or beside either baseline; what interacts."""
+    return _answer(analysis) + sentences.train_longer(analysis)
+
+
+def _answer(analysis: Analysis) -> str:
     effects = analysis.effects
     if effects is None:
         return sentences.headline(analysis)

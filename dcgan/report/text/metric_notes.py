@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from dcgan.common.metrics import score_of
 from dcgan.comparison.results import Results
 from dcgan.report.text.numbers import metric_label
 
 
-def floor_column(results: Results, metric: str) -> str | None:
-    """The column of what real images score: `fid_floor`, `fid_floor_test_10k`; None where there is none."""
-    score = score_of(metric) or metric
-    beside = (f"{metric}_floor", f"{score}_floor{metric[len(score) :]}")
-    return next((name for name in beside if name in results.table), None)
-
-
 def floor_note(results: Results, metric: str) -> str:
     """What as many real images score by this metric; empty where it is not known."""
-    column = floor_column(results, metric)
+    column = results.floor_column(metric)
     if column is None:
         return ""
     floors = results.table.loc[results.table["status"] == "finished", column].astype(float).dropna()

@@ -11,6 +11,7 @@ from dcgan.comparison.tip_effects import TipEffect
 from dcgan.records.replications import number_of
 from dcgan.report.text.effects_text import effect_name
 from dcgan.report.text.numbers import Numbers
+from dcgan.report.text.sentences import LONGER
 from dcgan.statistics.replication import Finding, upheld
 
 
@@ -62,6 +63,8 @@ def _found(finding: Finding, numbers: Numbers) -> str:
 
 def more_seeds(analysis: Analysis) -> str:
     """How one comes to more seeds without finding too much."""
+    if analysis.hardly_trained:
+        return f"The baseline has hardly learned, and no number of seeds mends that: {LONGER}."
     if analysis.results.stop is not None:
         return "Seeds were added by a rule set beforehand; more by hand until something turns up finds too much."
     command = more_command(analysis.results, "N")

@@ -22,6 +22,7 @@ VERDICT_WORDS: dict[Verdict, tuple[str, str]] = {
     "no effect": ("has no effect", "have no effect"),
     "inconclusive": ("is inconclusive", "are inconclusive"),
 }
+LONGER = "train longer (budget.epochs) before you add seeds"  # where the baseline has hardly learned
 _MOST_LOST = 3  # arms with lost runs that the headline names
 _LEANS = 0.75  # a probability of the sign seen below which nothing leans either way
 
@@ -53,10 +54,15 @@ def headline(analysis: Analysis) -> str:
     if total == 1:
         parts = [parts[0].removeprefix("1 ")]
     if not what.startswith("tip"):
-        what += f" compared with {analysis.baseline.arm}"
+        what += f" compared with {baseline_name(analysis)}"
     comma = "" if total == 1 else ","
     how = f"with {count(analysis.seeds, 'seed')}" if analysis.seeds else "from unpaired runs"
     return f"{start} {what}{comma} {listed(parts)} {how}.{lost(analysis)}"
+
+
+def baseline_name(analysis: Analysis) -> str:
+    """The baseline within a sentence: an arm that is called just that needs an article."""
+    return "the baseline" if analysis.baseline.arm == "baseline" else analysis.baseline.arm
 
 
 def against_words(analysis: Analysis) -> str:
@@ -72,6 +78,11 @@ def lost(analysis: Analysis) -> str:
     if len(worst) > _MOST_LOST:
         named.append(count(len(worst) - _MOST_LOST, "more arm"))
     return f" Not every run survived: {'; '.join(named)}." if worst else ""
+
+
+def train_longer(analysis: Analysis) -> str:
+    """` The baseline has hardly learned: train longer ...`; empty where it has learned, or nobody can tell."""
+    return f" The baseline has hardly learned: {LONGER}." if analysis.hardly_trained else ""
 
 
 def _nothing_paired(analysis: Analysis) -> str:
@@ -189,9 +200,11 @@ def _runs(tip: TipEffect) -> str:
 
 
 def _would_settle(analysis: Analysis, tip: TipEffect) -> str:
-    """`; about 12 fresh seeds would settle it`, with the command for that; nothing where runs are not paired."""
+    """`; about 12 fresh seeds would settle it`, with the command for that, unless there is something better to do."""
     if not tip.estimate.pairs:
         return " (unpaired runs)"
+    if analysis.hardly_trained:
+        return f"; {LONGER}"
     needed = tip.judgement.seeds_needed
     if not needed:
         return "; more than 10,000 seeds would settle it"

@@ -8,8 +8,10 @@ from typing import Any
 from dcgan.common.formatting import listed, whole_range
 from dcgan.comparison.analysis import Analysis, arm_label, in_order
 from dcgan.comparison.study_setup import StudySetup
+from dcgan.experiment.sections.objective_choices import ADVERSARIAL_LOSSES
 from dcgan.tips import TIPS
 
+_LOSS = "objective.loss"
 _STARTS = {
     "experiment": "experiment: tips that are no factors stay as it has them",
     "bare": "bare: tips that are no factors are off",
@@ -95,10 +97,26 @@ def _arms(analysis: Analysis) -> dict[str, Any]:
 
 
 def _factors(analysis: Analysis) -> list[dict[str, str]]:
-    """Each factor that is a tip, with what the tip is and where it comes from."""
+    """Each factor that is a tip, with what the tip is and where it comes from; and so each loss that is compared."""
     levels = analysis.results.levels.get(analysis.baseline.arm, {})
-    return [
+    tips = [
         {"name": factor, "sentence": TIPS[factor].sentence.replace("`", ""), "source": TIPS[factor].source}
         for factor in levels
         if factor in TIPS
+    ]
+    return tips + _losses(analysis)
+
+
+def _losses(analysis: Analysis) -> list[dict[str, str]]:
+    """Each level of `objective.loss`, where that is a factor, in the order of the arms."""
+    arms = [analysis.results.levels.get(arm.arm, {}) for arm in in_order(analysis)]
+    compared = dict.fromkeys(str(levels[_LOSS]) for levels in arms if _LOSS in levels)
+    return [
+        {
+            "name": f"{_LOSS}={name}",
+            "sentence": f"D minimises {loss.discriminator}, G {loss.generator}; real and fake are D's outputs.",
+            "source": loss.source,
+        }
+        for name in compared
+        if (loss := ADVERSARIAL_LOSSES.get(name))
     ]

@@ -46,7 +46,7 @@ def tip_row(analysis: Analysis, tip: TipEffect, numbers: Numbers) -> dict[str, A
         "verdict": tip.verdict,
         "kind": kind(tip.verdict),
         "survivors": sentences.survivors(analysis, tip),
-        "seeds_needed": _seeds_needed(tip),
+        "seeds_needed": _seeds_needed(analysis, tip),
         "cost": percent(tip.cost),
         "failures": sentences.failures(tip.comparison.arm),
     }
@@ -100,10 +100,13 @@ def _told_effects(analysis: Analysis, numbers: Numbers) -> list[tuple[str, str, 
     ]
 
 
-def _seeds_needed(tip: TipEffect) -> str:
-    """For an open comparison the number of seeds that would do; settled ones need none."""
+def _seeds_needed(analysis: Analysis, tip: TipEffect) -> str:
+    """For an open comparison the number of seeds that would do; settled ones need none, and where the baseline has
+    hardly learned none would do."""
     if tip.verdict != "inconclusive":
         return f"decided with {tip.comparison.look}" if tip.comparison.look else "settled"
+    if analysis.hardly_trained:
+        return NONE
     if tip.judgement.seeds_needed is not None:
         return f"about {tip.judgement.seeds_needed}"
     return "at least 2" if tip.paired.pairs == 1 else NONE

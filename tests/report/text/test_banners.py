@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from dcgan.comparison.from_study import from_study
 from dcgan.comparison.from_table import from_csv
 from dcgan.comparison.results import Results
 from dcgan.report.text.banners import banners
+from tests.known_studies import with_untrained
 
 Make = Callable[..., Path]
 
@@ -56,9 +58,37 @@ def curves(last: float) -> pd.DataFrame:
 
 def test_runs_that_ended_worse_than_they_began(sound: Results) -> None:
     (line,) = shown(replace(sound, curves=curves(301.0)))
-    assert line.startswith("Worse than untrained: 1 of 2 runs ended with a worse FID")
-    assert "(1 of he_init on)" in line
+    assert line.startswith("Worse than untrained: 1 of 2 finished runs ended with a worse FID")
+    assert "(1 of he_init on): 301, and untrained 300. There" in line
     assert shown(replace(sound, curves=curves(299.0))) == []
+
+
+def test_runs_that_are_not_finished_are_not_judged_by_what_they_began_with(sound: Results) -> None:
+    """One that was begun has the untrained score alone, or one of the first steps."""
+    running = sound.table.copy()
+    running.loc[(running["arm"] == "he_init") & (running["seed"] == 0), "status"] = "running"
+    assert shown(replace(sound, table=running, curves=curves(301.0))) == []
+    both = pd.concat([curves(301.0), curves(305.0).assign(seed=1)])
+    (line,) = shown(replace(sound, table=running, curves=both))
+    assert line.startswith("Worse than untrained: 1 of 3 finished runs ") and ": 305, and untrained 300." in line
+    (line,) = shown(replace(sound, curves=both))
+    assert "2 of 4 finished runs" in line and ": median 303, and untrained median 300." in line
+
+
+def test_a_baseline_that_has_hardly_learned(sound: Results) -> None:
+    settings = {"budget.epochs": 2, "budget.images_per_epoch": 9000, "update.batch": 100}
+    settings |= {"update.d_steps": 1, "update.g_steps": 1}
+    assert sound.setup is not None
+    results = replace(sound, setup=replace(sound.setup, baseline=settings))
+    assert shown(with_untrained(results, 300.0, 4.4)) == []
+    score = median(results.scores("fid", "bare").values())
+    for floor, words in ((4.4, "the noise floor, 4.4"), (None, "0")):
+        (line,) = [line for line in shown(with_untrained(results, 35.5, floor)) if line.startswith("Hardly")]
+        assert line.startswith(
+            f"Hardly trained: bare has a median FID of {score:.4g} after 180 updates of G, and had 35.5 before "
+            f"training: that is less than half of the way to {words}. "
+        )
+        assert line.endswith(": train longer (budget.epochs) before you add seeds.")
 
 
 def test_scores_below_their_floor(sound: Results) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
 from dcgan.comparison.analysis import analyse
-from dcgan.report import from_study
+from dcgan.report import from_csv, from_study
 from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.sentences import headline
 from tests.report.reading import Page
@@ -51,3 +52,18 @@ def test_a_baseline_that_always_diverged_has_a_sentence_of_its_own(study: Make) 
     shown = view(analysis, ReportCommand())
     assert shown["resolvable"].endswith("add --baseline ARM.")
     assert "seeds" in shown["seeds_can_tell"] and "0 seed" not in str(shown)
+
+
+def test_an_arm_that_is_called_baseline_is_named_by_where_it_is_from(study: Make, csv_file: Make) -> None:
+    lines = [
+        "arm,seed,fid",
+        *(f"{arm},{seed},{fid + seed}" for arm, fid in (("baseline", 20), ("x", 25)) for seed in (0, 1)),
+    ]
+    results = from_csv(csv_file(*lines))
+    shown = view(analyse(results), ReportCommand())
+    assert "compared with the baseline" in shown["facts"]
+    assert " arm compared with the baseline " in shown["headline"]
+    setup = from_study(study()).setup
+    assert setup is not None
+    of_folder = replace(results, setup=replace(setup, experiment="folder"))
+    assert "compared with the baseline, from experiment 'folder'" in view(analyse(of_folder), ReportCommand())["facts"]

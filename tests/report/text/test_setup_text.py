@@ -74,3 +74,18 @@ def test_a_baseline_that_is_the_experiment_has_none_of_the_listed_tips_alone(stu
 
 def test_a_table_says_nothing_of_how_its_runs_were_made(three_arms: Path) -> None:
     assert setup_view(analyse(from_csv(three_arms))) is None
+
+
+def test_each_loss_that_is_compared_is_told_with_its_formulas_and_source(study: Make) -> None:
+    results = from_study(study())
+    losses = {"bare": "non_saturating", "he_init": "hinge"}
+    levels = {arm: {**own, "objective.loss": losses.get(arm, "non_saturating")} for arm, own in results.levels.items()}
+    shown = setup_view(analyse(replace(results, levels=levels)))
+    assert shown is not None
+    told = {factor["name"]: factor for factor in shown["factors"] if factor["name"] not in TIPS}
+    assert set(told) == {"objective.loss=non_saturating", "objective.loss=hinge"}
+    hinge = told["objective.loss=hinge"]
+    assert hinge["sentence"] == (
+        "D minimises max(0, 1 - real) + max(0, 1 + fake), G -fake; real and fake are D's outputs."
+    )
+    assert "Lim and Ye 2017" in hinge["source"]
