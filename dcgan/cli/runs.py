@@ -114,7 +114,7 @@ def _show(args: argparse.Namespace, known: Sequence[KeptRun], listed: Sequence[K
     settings = _settings(listed)
     rows = [
         [
-            *(short[run.id], run.name, "" if run.seed is None else run.seed, settings[run.id], _state(run)),
+            *(short[run.id], run.name, "" if run.seed is None else run.seed, settings[run.id], run.standing),
             *(_scores(run), ", ".join(f"{each.study}/{each.arm}" for each in run.belongs), size_text(run.size)),
             _when(run),
         ]
@@ -151,12 +151,6 @@ def _settings(listed: Sequence[KeptRun]) -> dict[str, str]:
                 own = {key: value for key, value in own.items() if repr(value) != usual[key]}
             shown[run.id] = settings_text({key: str(value) for key, value in own.items()}, KEYS)
     return shown
-
-
-def _state(run: KeptRun) -> str:
-    if run.record is not None and run.state in {"running", "interrupted"}:
-        return f"{run.state} at {run.record.images:,} images"
-    return run.state
 
 
 def _scores(run: KeptRun) -> str:

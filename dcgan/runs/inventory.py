@@ -65,6 +65,13 @@ class KeptRun:
             return "not begun" if self.record is None else "interrupted"
         return self.record.status
 
+    @property
+    def standing(self) -> str:
+        """Its state, with how far it is while it is neither over nor new: `interrupted at 1,500 images`."""
+        if self.record is not None and self.state in {"running", "interrupted"}:
+            return f"{self.state} at {self.record.images:,} images"
+        return self.state
+
     def _is_held(self) -> bool:
         """Whether a process trains it; without a lock that can be asked, none does."""
         with contextlib.suppress(DcganError):
