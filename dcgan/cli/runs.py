@@ -29,9 +29,10 @@ Scores, samples, generators and reports stay, and a run that is being trained is
 """
 TAKES_WORDS = True
 WORDS = (
-    "only some: state=failed, study=NAME, arm=NAME, seed=0, id=1f0c, a setting (update.batch=50), a score ('fid<50'); "
+    "only some: a study's NAME, the beginning of an id, state=failed, study=NAME, arm=NAME, seed=0, id=1f0c, a setting (update.batch=50), a score ('fid<50'); "
     "also != and >, and * in names"
 )
+_NOTHING = "no finished run keeps a checkpoint, nothing is half-written, and no run failed that belongs to no study"
 _FEW = 3  # settings that are all shown
 _SCORES = 2  # that are shown of a run
 
@@ -179,7 +180,7 @@ def _prune(args: argparse.Namespace, listed: Sequence[KeptRun]) -> int:
         total = size_text(sum(removal.size for removal in removals))
         if removals:
             table(["what", "files", "size"], [[*row] for row in _by_reason(removals)])
-        say(f"{'to be removed' if removals else 'nothing to remove'}: {RULE}")
+        say(f"to be removed: {RULE}" if removals else f"nothing to remove: {_NOTHING}")
         if removals and not (args.dry_run or args.yes) and not _agreed(f"remove {total}? [y/N] "):
             say("nothing was removed")
             return 0

@@ -93,7 +93,10 @@ def test_without_a_terminal_pruning_wants_to_be_told(
     capsys.readouterr()
     assert main(["runs", "--prune", "--yes", "--json"]) == 0
     assert printed_json(capsys)["freed"] == 100_000 and not run.checkpoint.exists()
-    assert "nothing to remove" in _lines(["--prune"], capsys)[0]
+    assert _lines(["--prune", "--dry-run"], capsys) == [
+        "nothing to remove: no finished run keeps a checkpoint, nothing is half-written, and no run failed that "
+        "belongs to no study"
+    ]
 
 
 def test_nothing_is_pruned_where_it_is_not_known_what_is_needed(
