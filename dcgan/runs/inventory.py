@@ -113,21 +113,34 @@ class Inventory(NamedTuple):
 
     runs: list[KeptRun]
     unread: list[str]
+    baselines: Mapping[str, str] = MappingProxyType({})  # study -> its baseline's arm
+
+    def beside(self) -> dict[str, KeptRun]:
+        """By a run's id a run of the baseline of its study, whatever its seed; not for runs without one that is here
+        and has a description. A run of several studies is that of the first."""
+        found: dict[str, KeptRun] = {}
+        for run in self.runs:
+            for each in run.belongs:
+                if each.arm == self.baselines.get(each.study) and run.settings:
+                    found.setdefault(each.study, run)
+        own = {run.id: next((each.study for each in run.belongs if each.study in found), None) for run in self.runs}
+        return {run: found[study] for run, study in own.items() if study is not None}
 
 
 def take(root: Path, studies: Path) -> Inventory:
     """The runs in the folder `root`; whose they are by the plans in `studies`."""
     belongs: dict[str, list[Belonging]] = defaultdict(list)
-    unread = []
+    unread, baselines = [], {}
     for study in plan_file.studies(studies):
         try:
-            trials = plan_file.read(studies / study).trials
+            plan = plan_file.read(studies / study)
         except DcganError as error:
             unread.append(str(error))
             continue
-        for trial in trials:
+        baselines |= {study: plan.baseline} if plan.baseline else {}
+        for trial in plan.trials:
             belongs[trial.run].append(Belonging(study, trial.arm, trial.seed))
-    return Inventory(read_all(root, belongs), unread)
+    return Inventory(read_all(root, belongs), unread, baselines)
 
 
 def read_all(root: Path, belongs: Mapping[str, Iterable[Belonging]] = MappingProxyType({})) -> list[KeptRun]:
