@@ -54,7 +54,9 @@ class RunFilter:
         key = {"status": "state", "run": "id", "name": "experiment", "sweep": "study"}.get(key, key)
         names = [*_FIELDS, *_SCORES]
         if key not in names and key not in KEYS:
-            raise Misuse(f"'{word}': runs have no '{key}'" + key_hint(key, text, [name for name in names if name not in KEYS]))
+            raise Misuse(
+                f"'{word}': runs have no '{key}'" + key_hint(key, text, [name for name in names if name not in KEYS])
+            )
         if sign in _ORDER and not _is_number(parse_value(text)):
             raise Misuse(f"'{word}': {sign} compares numbers: expected one after it")
         if key == "state" and not any(fnmatchcase(state, text) for state in STATES):

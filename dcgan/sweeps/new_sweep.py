@@ -15,6 +15,7 @@ from dcgan.experiment import Experiment, keys
 from dcgan.sweeps.designs import level_text, read_design
 from dcgan.sweeps.designs.factor import start_level
 from dcgan.tips import TIPS
+from dcgan.tips.tip_hints import tip_hint
 
 _WIDTH = 33  # where the comments of the first lines begin
 _DESIGNS = {  # in the order of what they cost
@@ -40,7 +41,8 @@ def factors_of(listed: Iterable[str], base: Experiment, start: str) -> list[Any]
     for word in listed:
         name, equals, value = (part.strip() for part in word.partition("="))
         if name not in TIPS and name not in keys():
-            close = did_you_mean(name, [*TIPS, *keys()] if "." in name or equals else TIPS)
+            is_key = bool("." in name or equals)
+            close = did_you_mean(name, [*TIPS, *keys()]) if is_key else tip_hint(name, TIPS)
             raise Misuse(f"tips: no {'setting' if '.' in name else 'tip'} named '{name}'{close}")
         if name not in TIPS and not equals:
             raise Misuse(f"tips: {name} is a setting: say what it is compared with, {name}=VALUE")
