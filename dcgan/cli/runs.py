@@ -30,8 +30,8 @@ Scores, samples, generators and reports stay, and a run that is being trained is
 """
 TAKES_WORDS = True
 WORDS = (
-    "only some: a study's NAME, the beginning of an id, state=failed, study=NAME, arm=NAME, seed=0, id=1f0c, a setting (update.batch=50), a score ('fid<50'); "
-    "also != and >, and * in names"
+    "only some: a study's NAME, the beginning of an id, state=failed, study=NAME, arm=NAME, seed=0, id=1f0c, "
+    "a setting (update.batch=50), a score ('fid<50'); also != and >, and * in names"
 )
 _NOTHING = "no finished run keeps a checkpoint, nothing is half-written, and no run failed that belongs to no study"
 _FEW = 3  # settings that are all shown
