@@ -130,7 +130,8 @@ class Inventory(NamedTuple):
 def take(root: Path, studies: Path) -> Inventory:
     """The runs in the folder `root`; whose they are by the plans in `studies`."""
     belongs: dict[str, list[Belonging]] = defaultdict(list)
-    unread, baselines = [], {}
+    unread: list[str] = []
+    baselines: dict[str, str] = {}
     for study in plan_file.studies(studies):
         try:
             plan = plan_file.read(studies / study)
