@@ -32,6 +32,8 @@ COMMANDS = (
     "doctor",
 )
 
+_TRAINING = frozenset({"train", "sweep", "worker"})  # which leave checkpoints to go on from
+
 _DESCRIPTION = "Which DCGAN training tips help on your data, by how much, at what cost, and how sure are we?"
 _EPILOG = "Start with: dcgan sweep demo\nEvery command has --help with an example."
 
@@ -65,7 +67,8 @@ def _code_of(words: list[str]) -> int:
         message(f"error: {error}")
         return error.exit_code
     except KeyboardInterrupt:
-        note("interrupted; the same command goes on from the last checkpoint")
+        if _TRAINING.intersection(words[:1]):
+            note("interrupted; the same command goes on from the last checkpoint")
         return 130
     except Exception as error:
         if os.environ.get("DCGAN_DEBUG"):

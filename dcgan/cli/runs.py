@@ -6,18 +6,19 @@ import argparse
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dcgan.runs.inventory import KeptRun
+    from dcgan.runs.inventory import Inventory, KeptRun
     from dcgan.runs.removing import Removal
 
 SUMMARY = "the runs there are: settings that differ, state, scores, study, size; --prune frees disk"
 EXAMPLE = "dcgan runs study=demo 'fid<50'"
 DETAILS = """columns:
   run        as much of the id as tells it from the others: enough for `dcgan sample`, `score`, `export` and here
-  settings   in which runs of one experiment differ; where more than three do, those that a run has not as most have
+  settings   of a study's run those that differ from its baseline's; else those in which runs of one experiment differ,
+             and where more than three do, those that a run has not as most have
   state      finished, diverged, pruned (by a search), failed, running (a process is at it), interrupted (the same
              command goes on with it), not begun, damaged
   belongs to the study, arm and seed that it is a trial of
@@ -29,9 +30,10 @@ Scores, samples, generators and reports stay, and a run that is being trained is
 """
 TAKES_WORDS = True
 WORDS = (
-    "only some: state=failed, study=NAME, arm=NAME, seed=0, id=1f0c, a setting (update.batch=50), a score ('fid<50'); "
-    "also != and >, and * in names"
+    "only some: a study's NAME, the beginning of an id, state=failed, study=NAME, arm=NAME, seed=0, id=1f0c, "
+    "a setting (update.batch=50), a score ('fid<50'); also != and >, and * in names"
 )
+_NOTHING = "no finished run keeps a checkpoint, nothing is half-written, and no run failed that belongs to no study"
 _FEW = 3  # settings that are all shown
 _SCORES = 2  # that are shown of a run
 
@@ -71,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     elif not listed:
         say(f"none of the {len(there.runs)} runs in {paths.runs()} is like that\nnext: dcgan runs")
     else:
-        _show(args, there.runs, listed)
+        _show(args, there, listed)
     return 0
 
 
@@ -104,18 +106,18 @@ def _as_json(known: Sequence[KeptRun], listed: Sequence[KeptRun]) -> dict[str, A
     }
 
 
-def _show(args: argparse.Namespace, known: Sequence[KeptRun], listed: Sequence[KeptRun]) -> None:
+def _show(args: argparse.Namespace, there: Inventory, listed: Sequence[KeptRun]) -> None:
     from dcgan.cli.output import say, table
     from dcgan.common.formatting import count, size_text
     from dcgan.common.messages import message
     from dcgan.records import run_ids
     from dcgan.runs.removing import removable
 
-    short = run_ids.shortened(run.id for run in known)
-    settings = _settings(listed)
+    short = run_ids.shortened(run.id for run in there.runs)
+    settings = _settings(there, listed)
     rows = [
         [
-            *(short[run.id], run.name, "" if run.seed is None else run.seed, settings[run.id], _state(run)),
+            *(short[run.id], run.name, "" if run.seed is None else run.seed, settings[run.id], run.standing),
             *(_scores(run), ", ".join(f"{each.study}/{each.arm}" for each in run.belongs), size_text(run.size)),
             _when(run),
         ]
@@ -135,29 +137,45 @@ def _show(args: argparse.Namespace, known: Sequence[KeptRun], listed: Sequence[K
         say(f"next: dcgan sample {short[latest.id]} --grid grid.png")
 
 
-def _settings(listed: Sequence[KeptRun]) -> dict[str, str]:
-    """Of each run the settings in which it differs from the others of its experiment, as text."""
-    from dcgan.common.formatting import settings_text
-    from dcgan.experiment.key_hints import KEYS
-    from dcgan.runs.inventory import differing
-
-    shown = {}
-    for name in dict.fromkeys(run.name for run in listed):
-        alike = [run for run in listed if run.name == name]
-        differ = list(differing(alike))
-        usual = {key: Counter(repr(run.settings.get(key)) for run in alike).most_common(1)[0][0] for key in differ}
-        for run in alike:
-            own = {key: run.settings[key] for key in differ if key in run.settings}
-            if len(differ) > _FEW:
-                own = {key: value for key, value in own.items() if repr(value) != usual[key]}
-            shown[run.id] = settings_text({key: str(value) for key, value in own.items()}, KEYS)
+def _settings(there: Inventory, listed: Sequence[KeptRun]) -> dict[str, str]:
+    """Of each run as text in which settings it differs: from the baseline of its study, else from the other runs of its
+    experiment that are listed."""
+    beside = there.beside()
+    shown = {run.id: _from_baseline(run, beside[run.id]) for run in listed if run.id in beside}
+    alone = [run for run in listed if run.id not in beside]
+    for name in dict.fromkeys(run.name for run in alone):
+        shown |= _from_each_other([run for run in alone if run.name == name])
     return shown
 
 
-def _state(run: KeptRun) -> str:
-    if run.record is not None and run.state in {"running", "interrupted"}:
-        return f"{run.state} at {run.record.images:,} images"
-    return run.state
+def _from_baseline(run: KeptRun, baseline: KeptRun) -> str:
+    """What a run has that its study's baseline has not: all of it, whichever runs are listed."""
+    from dcgan.runs.inventory import differing
+
+    differ = differing([baseline, run])
+    return _text({key: run.settings[key] for key in differ if key in run.settings}) or "as the baseline"
+
+
+def _from_each_other(alike: Sequence[KeptRun]) -> dict[str, str]:
+    """In what runs of one experiment differ; where in much, what each has that most have not."""
+    from dcgan.runs.inventory import differing
+
+    differ = list(differing(alike))
+    usual = {key: Counter(repr(run.settings.get(key)) for run in alike).most_common(1)[0][0] for key in differ}
+    shown = {}
+    for run in alike:
+        own = {key: run.settings[key] for key in differ if key in run.settings}
+        if len(differ) > _FEW:
+            own = {key: value for key, value in own.items() if repr(value) != usual[key]}
+        shown[run.id] = _text(own) or ("as most" if differ and run.settings else "")
+    return shown
+
+
+def _text(settings: Mapping[str, Any]) -> str:
+    from dcgan.common.formatting import settings_text
+    from dcgan.experiment.key_hints import KEYS
+
+    return settings_text({key: str(value) for key, value in settings.items()}, KEYS)
 
 
 def _scores(run: KeptRun) -> str:
@@ -187,7 +205,7 @@ def _prune(args: argparse.Namespace, listed: Sequence[KeptRun]) -> int:
         total = size_text(sum(removal.size for removal in removals))
         if removals:
             table(["what", "files", "size"], [[*row] for row in _by_reason(removals)])
-        say(f"{'to be removed' if removals else 'nothing to remove'}: {RULE}")
+        say(f"to be removed: {RULE}" if removals else f"nothing to remove: {_NOTHING}")
         if removals and not (args.dry_run or args.yes) and not _agreed(f"remove {total}? [y/N] "):
             say("nothing was removed")
             return 0

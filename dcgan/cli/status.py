@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "how a study stands: trials planned, running, done, failed, diverged, and the time left"
 EXAMPLE = "dcgan status demo --watch"
-DETAILS = """columns:
+DETAILS = """columns (failed, diverged, pruned and skipped only where there are such trials):
   planned    trials of the study: waiting, running and ended ones
   running    some worker is at it
   finished   trained and scored
@@ -27,6 +27,9 @@ DETAILS = """columns:
   time left  for what waits and runs, with as many workers as now
 
 """
+
+
+_RARE = ("failed", "diverged", "pruned", "skipped")  # columns that are shown where there are such trials
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,19 +81,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _watch(plan: Plan, elsewhere: Elsewhere) -> None:
-    """The live table, or a line a trial, until every trial is done or Ctrl-C, after which the workers go on."""
+    """The live table, or a line a trial, until every trial is done; Ctrl-C ends the watching, and the workers go on."""
     import time
 
     from dcgan.cli.watch import watching
     from dcgan.common.messages import message
-    from dcgan.common.signals import stopping
     from dcgan.study.status import Overview
 
     overview = Overview(plan, elsewhere)
     standing = overview.look()
-    with stopping() as stop, watching(plan, max(1, len(standing.running)), elsewhere):
+    with watching(plan, max(1, len(standing.running)), elsewhere):
         message(f"study {plan.study}: {standing.line()}")
-        while not standing.complete and not stop():
+        while not standing.complete:
             time.sleep(1)
             standing = overview.look()
 
@@ -161,7 +163,8 @@ def _show(standings: list[dict[str, Any]]) -> None:
     for standing in standings:
         left = standing["seconds_left"]
         rows.append([*(standing[name] for name in counted), "unknown" if left is None else duration(left)])
-    table([*counted, "time left"], rows)
+    shown = [place for place, name in enumerate([*counted, "time left"]) if name not in _RARE or _any(standings, name)]
+    table([[*counted, "time left"][place] for place in shown], [[row[place] for place in shown] for row in rows])
     for standing in standings:
         metric = standing["metric"]
         for line in progress_lines(standing["search"], metric) if "search" in standing else []:
@@ -184,6 +187,10 @@ def _show(standings: list[dict[str, Any]]) -> None:
         say(f"next: {_go_on(undone[0])}")
     else:
         say(f"next: dcgan report {standings[0]['replicates'] or standings[0]['study']}")
+
+
+def _any(standings: list[dict[str, Any]], status: str) -> bool:
+    return any(standing[status] for standing in standings)
 
 
 def _go_on(standing: dict[str, Any]) -> str:

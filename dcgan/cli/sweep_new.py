@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dcgan.common.errors import Misuse
+from dcgan.common.errors import Misuse, closest
 
 if TYPE_CHECKING:
     from dcgan.experiment import Experiment
@@ -32,9 +32,17 @@ def write_new(args: argparse.Namespace) -> int:
         return 0
     say(f"written: {path}")
     if base.data.folder is not None and not is_there(base.data):
-        say(f"data.folder={base.data.folder} is not here: put the folder of your images under set, data.folder: PATH")
+        near = closest(base.data.folder, _folders())
+        hint = f" (did you mean '{near}'?)" if near else ""
+        what = "put the folder of your images under set, data.folder: PATH"
+        say(f"data.folder={base.data.folder} is not here{hint}: {what}")
     say("next: " + shlex.join(following))
     return 0
+
+
+def _folders() -> list[str]:
+    """The folders in the working directory."""
+    return sorted(path.name for path in Path().glob("[!.]*") if path.is_dir())
 
 
 def _checked(file: str) -> Path:

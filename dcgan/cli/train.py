@@ -114,6 +114,7 @@ def _show(args: argparse.Namespace, experiment: Experiment) -> int:
     from dcgan.common.messages import note
     from dcgan.runs.directory import RunDirectory
     from dcgan.runs.environment import choose_device
+    from dcgan.runs.inventory import KeptRun
     from dcgan.runs.other_lengths import starts_over
     from dcgan.runs.settling import check_without_download, settled_run
     from dcgan.training.trainer import check_batch
@@ -127,11 +128,11 @@ def _show(args: argparse.Namespace, experiment: Experiment) -> int:
     record = directory.record()
     if record is None and (anew := starts_over(directory, resolved)):
         note(anew)
-    status = record.status if record else "not begun"
+    run = KeptRun(directory.path, record)
     if args.json:
-        print_json({"id": resolved.id, "status": status, "experiment": resolved.model_dump(mode="json")})
+        print_json({"id": resolved.id, "status": run.state, "experiment": resolved.model_dump(mode="json")})
     else:
         say(resolved.to_yaml())
-        say(f"run {directory.path}: {status}")
+        say(f"run {directory.path}: {run.standing}")
         say("next: " + shlex.join(["dcgan", "train", args.experiment, *args.words]))
     return 0

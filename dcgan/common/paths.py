@@ -106,8 +106,17 @@ def find(kind: str, name: str) -> Path:
     available = named(kind)
     if name not in available:
         others = [*available, *map(str, _yaml_files(Path(kind))), *map(str, _yaml_files(Path()))]
-        raise Misuse(f"no {kind[:-1]} named '{name}'{did_you_mean(name, others)} (also tried {own.absolute()})")
+        hint = _of_another_kind(kind, name) or did_you_mean(name, others)
+        raise Misuse(f"no {kind[:-1]} named '{name}'{hint} (also tried {own.absolute()})")
     return available[name]
+
+
+def _of_another_kind(kind: str, name: str) -> str:
+    """What to say of a name that only the other kind of file has."""
+    other, command = {"experiments": ("sweeps", "sweep"), "sweeps": ("experiments", "train")}[kind]
+    if name not in named(other) and not (Path(other) / f"{name}.yaml").is_file():
+        return ""
+    return f": that is {'an' if other[0] in 'aeiou' else 'a'} {other[:-1]}: dcgan {command} {name}"
 
 
 def no_file(path: Path, what: str = "file") -> str:

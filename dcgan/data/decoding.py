@@ -16,8 +16,8 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from dcgan.common.errors import Misuse
-from dcgan.common.messages import note
 from dcgan.common.path_text import as_text
+from dcgan.data.picture_files import say_once
 
 BATCH = 256  # files decoded at a time
 _MODES = {1: "L", 3: "RGB"}
@@ -74,9 +74,9 @@ def pictures(paths: Sequence[Path], size: int, channels: int) -> Iterator[list[P
     if sizes - {(size, size)}:
         few, many = (f"{width} x {height}" for width, height in (min(sizes), max(sizes)))
         came = few if len(sizes) == 1 else f"of {len(sizes)} sizes ({few} to {many})"
-        note(f"images {came}, each cropped to a square and brought to {size} x {size}")
+        say_once(f"note: images {came}, each cropped to a square and brought to {size} x {size}")
     if channels == 1 and "RGB" in colours:
-        note("colour images, each brought to grey by its luminance")
+        say_once("note: colour images, each brought to grey by its luminance")
 
 
 def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Self
 
 import yaml
@@ -112,6 +114,7 @@ class Experiment(Description):
 
 
 CURVE_POINTS = 5  # scores along a budget that nobody said more of
+_OF_SWEEPS = {"study", "factors", "design", "seeds"}  # keys that tell a sweep's file
 _DEFAULTS = flatten(Description().model_dump(mode="json"))
 
 
@@ -132,7 +135,9 @@ def load(name: str, changes: dict[str, Any] | None = None) -> Experiment:
     try:
         path = paths.find("experiments", name)
     except Misuse as error:
-        raise Misuse(_for_a_data_set(name) or str(error)) from None
+        raise Misuse(_for_a_folder(name) or _for_a_data_set(name) or str(error)) from None
+    if _OF_SWEEPS & read_yaml(path).keys():
+        raise Misuse(f"{name}: that is a sweep, no experiment: dcgan sweep {shlex.quote(name)}")
     given, changed = {"name": path.stem, **read_yaml(path)}, nest(changes or {})
     content = merge(given, changed)
     if not _says_how_often(given, changed):
@@ -156,6 +161,13 @@ def _for_a_data_set(name: str) -> str:
     others = [data_set for data_set in CHANNELS if data_set not in paths.named("experiments")]
     close = difflib.get_close_matches(name, others, n=1, cutoff=0.8)
     return f"no experiment named '{name}'; for the data set {close[0]}: mnist data.name={close[0]}" if close else ""
+
+
+def _for_a_folder(name: str) -> str:
+    """What to say to those who gave a folder of images; else nothing."""
+    if not Path(name).is_dir():
+        return ""
+    return f"{name} is a folder, no experiment; for the images in it: folder data.folder={shlex.quote(name)}"
 
 
 def keys() -> list[str]:

@@ -65,6 +65,13 @@ class KeptRun:
             return "not begun" if self.record is None else "interrupted"
         return self.record.status
 
+    @property
+    def standing(self) -> str:
+        """Its state, with how far it is while it is neither over nor new: `interrupted at 1,500 images`."""
+        if self.record is not None and self.state in {"running", "interrupted"}:
+            return f"{self.state} at {self.record.images:,} images"
+        return self.state
+
     def _is_held(self) -> bool:
         """Whether a process trains it; without a lock that can be asked, none does."""
         with contextlib.suppress(DcganError):
@@ -100,33 +107,55 @@ class KeptRun:
         return size_of(self.folder)
 
 
+class Planned(NamedTuple):
+    """Whose the runs are, by id, what is wrong with the plans that could not be read, and each study's baseline."""
+
+    belongs: Mapping[str, Sequence[Belonging]]
+    unread: list[str]
+    baselines: Mapping[str, str]
+
+
 class Inventory(NamedTuple):
     """The runs, the latest last, and what is wrong with the plans that could not be read: whose runs are then
     unknown."""
 
     runs: list[KeptRun]
     unread: list[str]
+    baselines: Mapping[str, str] = MappingProxyType({})  # study -> its baseline's arm
+
+    def beside(self) -> dict[str, KeptRun]:
+        """By a run's id a run of the baseline of its study, whatever its seed; not for runs without one that is here
+        and has a description. A run of several studies is that of the first."""
+        found: dict[str, KeptRun] = {}
+        for run in self.runs:
+            for each in run.belongs:
+                if each.arm == self.baselines.get(each.study) and run.settings:
+                    found.setdefault(each.study, run)
+        own = {run.id: next((each.study for each in run.belongs if each.study in found), None) for run in self.runs}
+        return {run: found[study] for run, study in own.items() if study is not None}
 
 
 def take(root: Path, studies: Path) -> Inventory:
     """The runs in the folder `root`; whose they are by the plans in `studies`."""
-    belongs, unread = belonging(studies)
-    return Inventory(read_all(root, belongs), unread)
+    planned = planned_runs(studies)
+    return Inventory(read_all(root, planned.belongs), planned.unread, planned.baselines)
 
 
-def belonging(studies: Path) -> tuple[Mapping[str, Sequence[Belonging]], list[str]]:
-    """Whose the runs are, by id, by the plans in `studies`; and what is wrong with those that could not be read."""
+def planned_runs(studies: Path) -> Planned:
+    """What the plans in `studies` say."""
     belongs: dict[str, list[Belonging]] = defaultdict(list)
-    unread = []
+    unread: list[str] = []
+    baselines: dict[str, str] = {}
     for study in plan_file.studies(studies):
         try:
-            trials = plan_file.read(studies / study).trials
+            plan = plan_file.read(studies / study)
         except DcganError as error:
             unread.append(str(error))
             continue
-        for trial in trials:
+        baselines |= {study: plan.baseline} if plan.baseline else {}
+        for trial in plan.trials:
             belongs[trial.run].append(Belonging(study, trial.arm, trial.seed))
-    return belongs, unread
+    return Planned(belongs, unread, baselines)
 
 
 def read_all(root: Path, belongs: Mapping[str, Iterable[Belonging]] = MappingProxyType({})) -> list[KeptRun]:

@@ -15,7 +15,7 @@ from dcgan.common.errors import DcganError
 from dcgan.common.files import cannot, locked
 from dcgan.records import run_record
 from dcgan.runs.directory import LOCK
-from dcgan.runs.inventory import KeptRun, belonging, size_of
+from dcgan.runs.inventory import KeptRun, planned_runs, size_of
 
 RULE = (
     "checkpoints of finished runs, whose generators are kept beside them; what killed processes left half-written; and "
@@ -42,13 +42,13 @@ def free(removals: Sequence[Removal], studies: Path) -> list[Removal]:
     """Removes them and returns those that are gone. A run that is trained meanwhile, or that has another record now,
     keeps everything, and so does one that a plan in `studies` has now. Raises DcganError for what cannot be removed,
     and for a plan that cannot be read."""
-    belongs, unread = belonging(studies)
-    if unread:
-        raise unknown_owners(unread)
+    planned = planned_runs(studies)
+    if planned.unread:
+        raise unknown_owners(planned.unread)
     gone = []
     for removal in removals:
         run = removal.run
-        if not removal.path.exists() or (removal.path == run.folder and run.id in belongs):
+        if not removal.path.exists() or (removal.path == run.folder and run.id in planned.belongs):
             continue
         with locked(run.folder / LOCK, wait=False) as mine:
             if mine and removal.path.exists() and run_record.read(run.folder) == run.record:

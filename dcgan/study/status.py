@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from dcgan.records.run_record import FINAL, RunRecord
@@ -36,6 +37,7 @@ class Standing:
     """The counts of a study. They add up: planned = waiting + running + finished + failed + diverged + pruned.
 
     `skipped` trials of a study that stops when decided are not among them: their comparison is decided without them.
+    `stopped` are those of the waiting ones that have a checkpoint to go on from.
     """
 
     plan: Plan
@@ -43,6 +45,7 @@ class Standing:
     running: tuple[Running, ...]
     counts: Mapping[str, int]
     skipped: frozenset[str] = frozenset()
+    stopped: tuple[Running, ...] = ()
 
     @property
     def planned(self) -> int:
@@ -77,7 +80,18 @@ class Standing:
         counts = dict(self.counts)
         first = f"{counts.pop('finished')} of {self.planned} trials finished"
         told = [f"{count} {status}" for status, count in counts.items() if count]
-        return ", ".join([first, *told, *([f"{len(self.skipped)} skipped"] if self.skipped else [])])
+        left_out = [f"{len(self.skipped)} skipped"] if self.skipped else []
+        return ", ".join([first, *told, *left_out]) + self._where_stopped()
+
+    def _where_stopped(self) -> str:
+        """`; 2 of those waiting go on where they stopped (at 12,000 of 18,000 images)`; nothing without such."""
+        if not self.stopped:
+            return ""
+        share = attrgetter("share")
+        goes = "goes on where it" if len(self.stopped) == 1 else "go on where they"
+        ends = self.stopped if len(self.stopped) == 1 else (min(self.stopped, key=share), max(self.stopped, key=share))
+        spans = dict.fromkeys(f"{each.images:,} of {each.trial.experiment.budget.images:,}" for each in ends)
+        return f"; {len(self.stopped)} of those waiting {goes} stopped (at {' to '.join(spans)} images)"
 
 
 class Overview:
@@ -96,7 +110,7 @@ class Overview:
         known = {run: outcome for run, outcome in looked.items() if outcome is not None}
         self._settled = {run: outcome for run, outcome in known.items() if outcome.is_over}
         never = skipped(self._plan, known)
-        running = []
+        running, stopped = [], []
         elsewhere = {each.trial.run: each for each in self._elsewhere()}
         counts: Counter[str] = Counter()
         for trial in self._plan.trials:
@@ -109,10 +123,14 @@ class Overview:
             elif status in {"running", "waiting"}:
                 status = "running" if trial.run in elsewhere else "waiting"
                 running += [elsewhere[trial.run]] if trial.run in elsewhere else []
+                if status == "waiting" and record and record.images:
+                    stopped.append(Running(trial, record.images, None))
             counts[status] += 1
         counts["waiting"] += self._plan.expected - len(self._plan.trials)
         names = ("running", "finished", "failed", "diverged", "pruned", "waiting")
-        return Standing(self._plan, known, tuple(running), {name: counts[name] for name in names}, never)
+        return Standing(
+            self._plan, known, tuple(running), {name: counts[name] for name in names}, never, tuple(stopped)
+        )
 
 
 def progress(trial: Trial, images_before: int, metric: str) -> Running:

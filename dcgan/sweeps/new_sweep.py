@@ -19,6 +19,7 @@ from dcgan.sweeps.designs.factor import start_level
 from dcgan.sweeps.search_space import factors_of as factors_in_search
 from dcgan.sweeps.sweep import parse
 from dcgan.tips import TIPS
+from dcgan.tips.tip_hints import tip_hint
 
 _WIDEST = 64  # lines that are longer have their comment above them
 _DESIGNS = {  # in the order of what they cost
@@ -72,8 +73,9 @@ def _unknown(name: str, value: str | None) -> str:
     if value is not None:
         what = "setting" if "." in name else "tip or setting"
         return f"tips: no {what} named '{name}'{key_hint(name, parse_value(value), TIPS)}"
-    close = did_you_mean(name, [*TIPS, *keys()] if "." in name else TIPS)
-    return f"tips: no {'setting' if '.' in name else 'tip'} named '{name}'{close}"
+    if "." in name:
+        return f"tips: no setting named '{name}'{did_you_mean(name, [*TIPS, *keys()])}"
+    return f"tips: no tip named '{name}'{tip_hint(name, TIPS)}"
 
 
 def _levels(text: str, name: str) -> list[Any]:

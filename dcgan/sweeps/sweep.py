@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
+from glob import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -24,7 +26,7 @@ from dcgan.common.files import checked_name
 from dcgan.common.metrics import GOALS, Goal, Scale, usual_scale
 from dcgan.common.overrides import flatten
 from dcgan.common.yaml_text import read_yaml
-from dcgan.experiment import keys
+from dcgan.experiment import Experiment, keys
 from dcgan.experiment.key_hints import key_hint, meant
 from dcgan.experiment.sections.running import WATCHERS
 from dcgan.records import run_ids
@@ -168,8 +170,11 @@ def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
     then holds for every arm, as what `set` has does. A study that was planned keeps what it was planned with where
     nothing is said of it (`planned_before`). Raises Misuse or DcganError with one line that names the file and the key.
     """
-    path = paths.find("sweeps", name)
-    content = {"study": path.stem, "seeds": 5, **read_yaml(path)}
+    path = _found(name)
+    given = read_yaml(path)
+    if not given.keys() & {"factors", "experiment", "study"} and given.keys() & Experiment.model_fields.keys():
+        raise Misuse(f"{name}: that is an experiment, no sweep: dcgan train {shlex.quote(name)}")
+    content = {"study": path.stem, "seeds": 5, **given}
     where = str(path) if path.is_absolute() else name
     settings = _settings(content.pop("set", None), where)
     of_the_sweep, of_the_experiment = split_changes(changes or {}, where, str(content.get("experiment")))
@@ -177,6 +182,19 @@ def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
     content |= of_the_sweep
     kept = planned_before(str(content["study"]), settings)
     return parse({**kept, **content, "set": settings}, where)
+
+
+def _found(name: str) -> Path:
+    """The file of a sweep. Raises Misuse, with what goes on with it where a study of that name was planned."""
+    try:
+        return paths.find("sweeps", name)
+    except Misuse:
+        planned = paths.studies() / name / "sweep.yaml"
+        own = next((file for file in (f"{name}.yaml", f"{name}.yml") if Path(file).is_file()), None)
+        if "/" in name or not planned.is_file():
+            raise
+        again = shlex.join(["dcgan", "sweep", own or str(planned)])
+        raise Misuse(f"no sweep named '{name}': the study of that name goes on with `{again}`") from None
 
 
 def split_changes(changes: Mapping[str, Any], where: str, base: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
@@ -235,11 +253,20 @@ def find_study(name: str) -> Path:
     root = paths.studies()
     known = [path.parent.name for path in root.glob("*/plan.json")] if root.is_dir() else []
     if name not in known:
-        hint = did_you_mean(name, known) or ": start one with `dcgan sweep demo`"
+        hint = _elsewhere(name) or did_you_mean(name, known) or ": start one with `dcgan sweep demo`"
         if len(name) >= _AN_ID and any(run.startswith(name) for run in run_ids.known(paths.runs())):
             hint = f": it is a run, and `dcgan runs id={name}` says of which study"
         raise Misuse(f"no study named '{name}' in {root}{hint}")
     return root / name
+
+
+def _elsewhere(name: str) -> str:
+    """Where a study is that was planned in another folder: in the working directory or one below it."""
+    for plan in [Path("studies", name, "plan.json"), *sorted(Path().glob(f"[!.]*/studies/{escape(name)}/plan.json"))]:
+        if plan.is_file() and plan.parents[1].resolve() != paths.studies().resolve():
+            home = plan.parents[2]
+            return f": it is in {home}/: DCGAN_HOME={shlex.quote(str(home))}"
+    return ""
 
 
 def _one_line(error: ValidationError) -> str:

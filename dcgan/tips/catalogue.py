@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dcgan.common.errors import Misuse, did_you_mean
+from dcgan.common.errors import Misuse
 from dcgan.experiment import Experiment
 from dcgan.tips.article import ARTICLE
 from dcgan.tips.extra import EXTRA
 from dcgan.tips.tip import Tip
+from dcgan.tips.tip_hints import tip_hint
 
 TIPS: dict[str, Tip] = {tip.name: tip for tip in [*ARTICLE, *EXTRA]}
 
@@ -17,7 +18,7 @@ TIPS: dict[str, Tip] = {tip.name: tip for tip in [*ARTICLE, *EXTRA]}
 def tip(name: str) -> Tip:
     """The tip of that name. Raises Misuse with the closest name."""
     if name not in TIPS:
-        raise Misuse(f"no tip named '{name}'" + did_you_mean(name, TIPS))
+        raise Misuse(f"no tip named '{name}'" + tip_hint(name, TIPS))
     return TIPS[name]
 
 

@@ -85,3 +85,28 @@ def test_no_password_of_a_url_is_shown(capsys: pytest.CaptureFixture[str]) -> No
         assert main(["sweep", "demo", *words]) == 2
         assert "postgresql://me:***@host" in (said := capsys.readouterr().err)
         assert "secret" not in said
+
+
+def test_the_wrong_command_for_what_is_there_leads_to_the_right_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DCGAN_HOME", raising=False)
+    (tmp_path / "mine.yaml").write_text("study: mine\nexperiment: digits\nfactors: [ema]\n")
+    (tmp_path / "exp.yaml").write_text("data: {name: digits}\n")
+    (tmp_path / "photos").mkdir()
+    for study, home in (("mine", "."), ("other", "."), ("far", "below")):
+        folder = tmp_path / home / "studies" / study
+        folder.mkdir(parents=True)
+        (folder / "sweep.yaml").write_text("")
+        (folder / "plan.json").write_text("{}")
+    for words, message in {
+        ("train", "mine.yaml"): "mine.yaml: that is a sweep, no experiment: dcgan sweep mine.yaml",
+        ("sweep", "exp.yaml"): "exp.yaml: that is an experiment, no sweep: dcgan train exp.yaml",
+        ("train", "photos"): "photos is a folder, no experiment; for the images in it: folder data.folder=photos",
+        ("sweep", "mine"): "the study of that name goes on with `dcgan sweep mine.yaml`",
+        ("sweep", "other"): "the study of that name goes on with `dcgan sweep studies/other/sweep.yaml`",
+        ("status", "far"): "no study named 'far' in studies: it is in below/: DCGAN_HOME=below",
+    }.items():
+        assert main(list(words)) == 2
+        assert message in capsys.readouterr().err

@@ -31,7 +31,7 @@ def test_the_table_shows_what_differs_whose_it_is_and_how_it_ended(
     shown = capsys.readouterr()
     lines = shown.out.splitlines()
     (own,) = [line for line in lines if line.startswith(f" {first.path.name[:6]} ")]
-    assert "generator.lr 0.0002" in own and "finished" in own and "fid 50" in own and "tips/baseline" in own
+    assert "as the baseline" in own and "finished" in own and "fid 50" in own and "tips/baseline" in own
     (other,) = [line for line in lines if line.startswith(f" {fast.path.name[:6]} ")]
     assert "generator.lr 0.01" in other and "fid 61.25, isc 2" in other
     assert any("interrupted at 40 images" in line for line in lines)
@@ -47,6 +47,22 @@ def test_of_many_settings_only_the_unusual_are_shown(tiny: Experiment, capsys: p
     lines = _lines([], capsys)
     assert sum("loss hinge" in line for line in lines) == 1
     assert not any("loss non_saturating" in line for line in lines)
+
+
+def test_a_run_of_a_study_shows_what_differs_from_its_baseline_whichever_runs_are_listed(
+    tiny: Experiment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = {"update.batch": 10, "latent.dim": 9, "generator.width": 9, "objective.loss": "hinge"}
+    arm = keep_run(tiny.with_(changes))
+    plan_of("tips", baseline=keep_run(tiny), odd=arm)
+    keep_run(tiny.with_({"update.leak": True}))
+    for words in ([], ["tips"], [arm.path.name], ["state=finished", f"id={arm.path.name}"]):
+        (line,) = [line for line in _lines(words, capsys) if "tips/odd" in line]
+        told = ("batch 10", "dim 9", "generator.width 9", "loss hinge")
+        assert all(setting in line for setting in told), words
+        assert "leak" not in line
+    (line,) = [line for line in _lines(["arm=baseline"], capsys) if "tips/baseline" in line]
+    assert "as the baseline" in line
 
 
 def test_json_has_the_runs_that_the_filters_leave(tiny: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,7 +109,10 @@ def test_without_a_terminal_pruning_wants_to_be_told(
     capsys.readouterr()
     assert main(["runs", "--prune", "--yes", "--json"]) == 0
     assert printed_json(capsys)["freed"] == 100_000 and not run.checkpoint.exists()
-    assert "nothing to remove" in _lines(["--prune"], capsys)[0]
+    assert _lines(["--prune", "--dry-run"], capsys) == [
+        "nothing to remove: no finished run keeps a checkpoint, nothing is half-written, and no run failed that "
+        "belongs to no study"
+    ]
 
 
 def test_nothing_is_pruned_where_it_is_not_known_what_is_needed(

@@ -68,3 +68,18 @@ def test_a_device_that_is_not_here_is_refused_by_the_dry_run_too(capsys: pytest.
     assert main(["train", "digits", "--dry-run", "compute.device=cuda:99"]) == 2
     shown = capsys.readouterr()
     assert "use one of those that are: auto, cpu" in shown.err and not shown.out
+
+
+def test_a_dry_run_says_interrupted_of_a_run_that_no_process_trains(capsys: pytest.CaptureFixture[str]) -> None:
+    from dcgan.common.overrides import parse_words
+    from dcgan.experiment import load
+    from dcgan.runs.settling import settled_run
+    from tests.kept_runs import keep_run
+
+    run = keep_run(settled_run(load("digits", parse_words(TINY))), status="running", images=1500, scores={})
+    words = ["train", "digits", *TINY, "--dry-run"]
+    assert main(words) == 0
+    assert f"run {run.path}: interrupted at 1,500 images" in capsys.readouterr().out
+    with run.held(lambda: False):
+        assert main([*words, "--json"]) == 0
+        assert printed_json(capsys)["status"] == "running"

@@ -66,5 +66,9 @@ def test_what_is_not_there_is_named_with_the_closest(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Misuse, match="no experiment named 'digit'; did you mean 'digits'"):
         paths.find("experiments", "digit")
+    with pytest.raises(Misuse, match="no experiment named 'demo': that is a sweep: dcgan sweep demo"):
+        paths.find("experiments", "demo")
+    with pytest.raises(Misuse, match="no sweep named 'digits': that is an experiment: dcgan train digits"):
+        paths.find("sweeps", "digits")
     with pytest.raises(Misuse, match=r"no file digits\.yaml in .*; there is one that travels with the program: digits"):
         paths.find("experiments", "digits.yaml")

@@ -42,7 +42,7 @@ def test_a_plan_that_cannot_be_read_is_named_and_hides_no_run(tiny: Experiment) 
     run = keep_run(tiny)
     plan_of("lost", baseline=run)
     (paths.studies() / "lost" / "plan.json").write_text("{")
-    runs, unread = take(paths.runs(), paths.studies())
+    runs, unread, _ = take(paths.runs(), paths.studies())
     assert [each.id for each in runs] == [run.path.name]
     (trouble,) = unread
     assert "lost/plan.json" in trouble
@@ -81,4 +81,4 @@ def test_the_size_is_that_of_all_files(tiny: Experiment) -> None:
 
 
 def test_no_run_is_no_error() -> None:
-    assert take(paths.runs(), paths.studies()) == ([], [])
+    assert take(paths.runs(), paths.studies()) == ([], [], {})

@@ -36,6 +36,9 @@ def _found(words: list[str], names: dict[str, str]) -> set[str]:
         (["--state=failed"], {"failed"}),
         (["study=mnist-tips"], {"first"}),
         (["study=mnist-*"], {"first"}),
+        (["sweep=mnist-tips"], {"first"}),
+        (["mnist-tips"], {"first"}),
+        (["mnist-*", "fid<60"], {"first"}),
         (["arm=baseline"], {"first"}),
         (["experiment=tiny"], {"first", "fast"}),
         (["seed=3"], {"fast"}),
@@ -56,13 +59,18 @@ def test_all_filters_hold_of_what_is_found(names: dict[str, str], words: list[st
 
 def test_an_id_is_found_by_its_beginning(names: dict[str, str]) -> None:
     run = next(iter(names))
-    assert _found([f"id={run[:7]}"], names) == {names[run]}
+    for word in (f"id={run[:7]}", run[:7], run[:7].upper()):
+        assert _found([word], names) == {names[run]}
 
 
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("failed", "'failed': expected a filter such as state=failed"),
+        ("failed", "'failed' is a state: state=failed"),
+        ("not begun", "'not begun' is a state: state='not begun'"),
+        ("what?!", "expected a filter such as state=failed"),
+        ("mnist-tip", "is no study that a run here belongs to, and no run's id begins so; did you mean 'mnist-tips'?"),
+        ("see=3", r"runs have no 'see'; did you mean 'seed'\?$"),
         ("stat=failed", "runs have no 'stat'; did you mean 'state'"),
         ("lr=0.1", "did you mean 'optimizer.generator.lr' or 'optimizer.discriminator.lr'"),
         ("state=finshed", "no such state; did you mean 'finished'"),

@@ -37,3 +37,18 @@ def test_counts_add_up_and_only_a_held_run_is_running(write_sweep: Any) -> None:
     assert not standing.complete
     assert overview.look().counts["running"] == 0
     assert standing.line() == "1 of 4 trials finished, 1 running, 2 waiting"
+
+
+def test_trials_that_go_on_where_they_stopped_are_told_from_those_not_begun(write_sweep: Any) -> None:
+    plan = stored_plan(write_sweep)
+    first, second, third, _ = plan.trials
+    write_run(first, status="running", images=20)
+    write_run(second, status="running", images=0)  # stopped before its first checkpoint
+    overview = Overview(plan)
+    assert (
+        overview.look().line()
+        == "0 of 4 trials finished, 4 waiting; 1 of those waiting goes on where it stopped (at 20 of 200 images)"
+    )
+    write_run(third, status="running", images=120)
+    told = "; 2 of those waiting go on where they stopped (at 20 of 200 to 120 of 200 images)"
+    assert overview.look().line() == f"0 of 4 trials finished, 4 waiting{told}"
