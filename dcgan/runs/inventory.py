@@ -107,7 +107,7 @@ class KeptRun:
         return size_of(self.folder)
 
 
-class Planned(NamedTuple):
+class PlannedRuns(NamedTuple):
     """Whose the runs are, by id, what is wrong with the plans that could not be read, and each study's baseline."""
 
     belongs: Mapping[str, Sequence[Belonging]]
@@ -141,7 +141,7 @@ def take(root: Path, studies: Path) -> Inventory:
     return Inventory(read_all(root, planned.belongs), planned.unread, planned.baselines)
 
 
-def planned_runs(studies: Path) -> Planned:
+def planned_runs(studies: Path) -> PlannedRuns:
     """What the plans in `studies` say."""
     belongs: dict[str, list[Belonging]] = defaultdict(list)
     unread: list[str] = []
@@ -155,7 +155,7 @@ def planned_runs(studies: Path) -> Planned:
         baselines |= {study: plan.baseline} if plan.baseline else {}
         for trial in plan.trials:
             belongs[trial.run].append(Belonging(study, trial.arm, trial.seed))
-    return Planned(belongs, unread, baselines)
+    return PlannedRuns(belongs, unread, baselines)
 
 
 def read_all(root: Path, belongs: Mapping[str, Iterable[Belonging]] = MappingProxyType({})) -> list[KeptRun]:
