@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -85,6 +87,14 @@ def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]
         yield torch.stack([picture.pixels for picture in batch])
 
 
+def regular(path: Path) -> os.stat_result:
+    """The state of a file that can be read to its end. Raises OSError for any other: a pipe or a device may have none."""
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    return state
+
+
 def unreadable(broken: Mapping[Path, str], of: int) -> Misuse:
     """The one-line error for files that cannot be read, with the reason of each."""
     first, *others = broken
@@ -102,12 +112,13 @@ def unreadable(broken: Mapping[Path, str], of: int) -> Misuse:
 def _picture_or_reason(path: Path, size: int, channels: int) -> Picture | str:
     """The decoded file, or in a few words why it cannot be."""
     try:
+        length = regular(path).st_size
         with Image.open(path) as file:
             image = _plain(_upright(file))
             square = ImageOps.fit(image.convert(_MODES[channels]), (size, size), method=Image.Resampling.BILINEAR)
             own = hashlib.blake2b(f"{image.size}".encode() + image.convert("RGB").tobytes(), digest_size=16).digest()
     except UnidentifiedImageError:
-        return "the file is empty" if not path.stat().st_size else "the content is of no image format that is known"
+        return "the file is empty" if not length else "the content is of no image format that is known"
     except OSError as error:
         return _words(error.strerror or error)
     except (SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's own words

@@ -186,6 +186,7 @@ def _name(name: str) -> bytes:
 
 
 def _bytes(path: Path) -> bytes:
+    decoding.regular(path)
     return path.read_bytes()
 
 
