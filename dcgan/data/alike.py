@@ -28,6 +28,13 @@ def distinct(picture: Tensor) -> int:
     return int(picture.max()) + 1 if len(picture) else 0
 
 
+def across(picture: Tensor, labels: Tensor) -> int:
+    """How many images are copies of others, of pictures that are in several classes; both (n)."""
+    pairs = torch.stack([picture, labels]).unique(dim=1)
+    several = pairs[0].bincount() > 1
+    return int((picture.bincount()[several] - 1).sum())
+
+
 _KNOWN: dict[str, int] = {}  # where the cache cannot be written it is found out once a process
 
 

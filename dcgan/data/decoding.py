@@ -76,7 +76,8 @@ def pictures(paths: Sequence[Path], size: int, channels: int) -> Iterator[list[P
     if sizes - {(size, size)}:
         few, many = (f"{width} x {height}" for width, height in (min(sizes), max(sizes)))
         came = few if len(sizes) == 1 else f"of {len(sizes)} sizes ({few} to {many})"
-        say_once(f"note: images {came}, each cropped to a square and brought to {size} x {size}")
+        cropped = "cropped to a square and " if any(width != height for width, height in sizes) else ""
+        say_once(f"note: images {came}, each {cropped}brought to {size} x {size}")
     if channels == 1 and "RGB" in colours:
         say_once("note: colour images, each brought to grey by its luminance")
 
@@ -88,7 +89,7 @@ def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]
 
 
 def regular(path: Path) -> os.stat_result:
-    """The state of a file that can be read to its end. Raises OSError for any other: a pipe or a device may have none."""
+    """The state of a regular file. Raises OSError for any other: a pipe or a device may have no end."""
     state = path.stat()
     if not stat.S_ISREG(state.st_mode):
         raise OSError(errno.EINVAL, "not a regular file")

@@ -278,8 +278,13 @@ def test_sizes_and_colours_are_said(tmp_path: Path, capsys: pytest.CaptureFixtur
     for _ in range(2):  # a dry run looks at them more than once
         list(decoded(paths, 16, 1))
     assert capsys.readouterr().err == (
-        "note: images of 2 sizes (20 x 20 to 30 x 30), each cropped to a square and brought to 16 x 16\n"
+        "note: images of 2 sizes (20 x 20 to 30 x 30), each brought to 16 x 16\n"
         "note: colour images, each brought to grey by its luminance\n"
+    )
+    Image.new("RGB", (40, 30)).save(tmp_path / "wide.png")
+    list(decoded([*paths, tmp_path / "wide.png"], 16, 3))
+    assert capsys.readouterr().err == (
+        "note: images of 3 sizes (20 x 20 to 40 x 30), each cropped to a square and brought to 16 x 16\n"
     )
 
 
