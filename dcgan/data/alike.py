@@ -30,8 +30,8 @@ def distinct(picture: Tensor) -> int:
 
 def across(picture: Tensor, labels: Tensor) -> int:
     """How many images are copies of others, of pictures that are in several classes; both (n)."""
-    pairs = torch.stack([picture, labels]).unique(dim=1)
-    several = pairs[0].bincount() > 1
+    pairs = set(zip(picture.tolist(), labels.tolist(), strict=True))
+    several = torch.tensor([number for number, _ in pairs]).bincount() > 1
     return int((picture.bincount()[several] - 1).sum())
 
 

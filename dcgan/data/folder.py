@@ -256,11 +256,9 @@ def _check_sizes(place: str, counts: Mapping[str, int]) -> None:
 
 
 def _say_small(place: str, splits: Mapping[str, Tensor]) -> None:
-    """Warns of splits that are there and hardly can be scored with: small folders', or what copies have left."""
+    """Tells of splits that are there and hardly can be scored with: small folders', or what copies have left."""
     if small := [f"{len(images)} in {split}" for split, images in splits.items() if len(images) < FEWEST]:
-        say_once(
-            f"warning: {place}: few images ({', '.join(small)}): scores on fewer than {FEWEST} say hardly anything"
-        )
+        say_once(f"note: {place}: few images ({', '.join(small)}): scores on fewer than {FEWEST} say hardly anything")
 
 
 def _say_splits(place: str, folders: Mapping[str, str], splits: Mapping[str, Tensor]) -> None:

@@ -146,9 +146,7 @@ def test_of_two_splits_a_third_is_made(tmp_path: Path, capsys):
         "train": 36, "validation": 4, "test": 20,
     }  # fmt: skip
     told = "train/ is the train split (36), a tenth of train/ is the validation split (4), val/ is the test split (20)"
-    told += (
-        f"\nwarning: {tmp_path / 'images'}: few images (4 in validation): scores on fewer than 20 say hardly anything"
-    )
+    told += f"\nnote: {tmp_path / 'images'}: few images (4 in validation): scores on fewer than 20 say hardly anything"
     assert told in capsys.readouterr().err
 
 
