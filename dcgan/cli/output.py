@@ -7,10 +7,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from dcgan.common.messages import printable
+
 
 def say(text: str = "") -> None:
     """A line of the result."""
-    print(text)
+    print(_printable_lines(text))
 
 
 def print_json(value: Any) -> None:
@@ -29,7 +31,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: st
     for column in columns:
         shown.add_column(column)
     for row in rows:
-        shown.add_row(*(Text(str(cell)) for cell in row))
+        shown.add_row(*(Text(_printable_lines(str(cell))) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(shown)
 
@@ -38,3 +40,7 @@ def plain(rows: Sequence[Sequence[object]]) -> list[list[str]]:
     """Cells as text that every terminal can show: its true minus and its dash as hyphens; nothing for None."""
     signs = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00d7": "x"})
     return [["" if cell is None else str(cell).translate(signs) for cell in row] for row in rows]
+
+
+def _printable_lines(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))

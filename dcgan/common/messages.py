@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 
 from dcgan.common.url_text import without_passwords
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")  # C0 but for the tab, and C1, which a terminal obeys as well
+
 
 def message(text: str) -> None:
-    """Writes a line to stderr, as it is but for the passwords of URLs. Never raises.
+    """Writes one line to stderr, as it is but for the passwords of URLs and for control characters. Never raises.
 
     A log on a full disk (OSError), a pipe whose reader has gone (BrokenPipeError), a stream that is closed
     (ValueError), and a signal that arrives while another line is being written (RuntimeError) lose the line, nothing
@@ -18,7 +21,18 @@ def message(text: str) -> None:
     if sys.stderr is None:  # the program was started without one: `print` would then write to stdout
         return
     with contextlib.suppress(OSError, ValueError, RuntimeError):
-        sys.stderr.write(f"{without_passwords(text)}\n")
+        sys.stderr.write(f"{printable(without_passwords(text))}\n")
+
+
+def printable(text: str) -> str:
+    """The text on one line and without power over a terminal: each control character, as names of files may hold
+    them, is spelled as Python does.
+
+    Example:
+        >>> printable("bad\\n\\x1b[31mred.png")
+        'bad\\\\n\\\\x1b[31mred.png'
+    """
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def note(text: str) -> None:

@@ -27,4 +27,5 @@ def from_text(written: Path) -> Path:
     """The path that `as_text` spelled so, if there is one; else the path that is written so."""
     spelled = _SPELLED.sub(lambda found: bytes.fromhex(found[1].decode()), os.fsencode(written))
     meant = Path(os.fsdecode(spelled))
-    return meant if meant != written and not written.exists() and meant.exists() else written
+    # `Path.exists` raises for a name that is too long.
+    return meant if meant != written and not os.path.lexists(written) and os.path.exists(meant) else written  # noqa: PTH110

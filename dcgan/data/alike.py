@@ -28,6 +28,13 @@ def distinct(picture: Tensor) -> int:
     return int(picture.max()) + 1 if len(picture) else 0
 
 
+def across(picture: Tensor, labels: Tensor) -> int:
+    """How many images are copies of others, of pictures that are in several classes; both (n)."""
+    pairs = set(zip(picture.tolist(), labels.tolist(), strict=True))
+    several = torch.tensor([number for number, _ in pairs]).bincount() > 1
+    return int((picture.bincount()[several] - 1).sum())
+
+
 _KNOWN: dict[str, int] = {}  # where the cache cannot be written it is found out once a process
 
 

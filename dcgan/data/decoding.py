@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -74,7 +76,8 @@ def pictures(paths: Sequence[Path], size: int, channels: int) -> Iterator[list[P
     if sizes - {(size, size)}:
         few, many = (f"{width} x {height}" for width, height in (min(sizes), max(sizes)))
         came = few if len(sizes) == 1 else f"of {len(sizes)} sizes ({few} to {many})"
-        say_once(f"note: images {came}, each cropped to a square and brought to {size} x {size}")
+        cropped = "cropped to a square and " if any(width != height for width, height in sizes) else ""
+        say_once(f"note: images {came}, each {cropped}brought to {size} x {size}")
     if channels == 1 and "RGB" in colours:
         say_once("note: colour images, each brought to grey by its luminance")
 
@@ -83,6 +86,14 @@ def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]
     """As `pictures`: the pixels alone, as uint8 batches (n, channels, size, size)."""
     for batch in pictures(paths, size, channels):
         yield torch.stack([picture.pixels for picture in batch])
+
+
+def regular(path: Path) -> os.stat_result:
+    """The state of a regular file. Raises OSError for any other: a pipe or a device may have no end."""
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    return state
 
 
 def unreadable(broken: Mapping[Path, str], of: int) -> Misuse:
@@ -102,12 +113,13 @@ def unreadable(broken: Mapping[Path, str], of: int) -> Misuse:
 def _picture_or_reason(path: Path, size: int, channels: int) -> Picture | str:
     """The decoded file, or in a few words why it cannot be."""
     try:
+        length = regular(path).st_size
         with Image.open(path) as file:
             image = _plain(_upright(file))
             square = ImageOps.fit(image.convert(_MODES[channels]), (size, size), method=Image.Resampling.BILINEAR)
             own = hashlib.blake2b(f"{image.size}".encode() + image.convert("RGB").tobytes(), digest_size=16).digest()
     except UnidentifiedImageError:
-        return "the file is empty" if not path.stat().st_size else "the content is of no image format that is known"
+        return "the file is empty" if not length else "the content is of no image format that is known"
     except OSError as error:
         return _words(error.strerror or error)
     except (SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's own words

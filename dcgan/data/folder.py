@@ -8,6 +8,7 @@ with a fingerprint means the same images in the same splits for good.
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -63,8 +64,8 @@ def _resolved(data: Data, root: Path, images: Mapping[str, Path], content: str) 
         return data.model_copy(update={"fingerprint": _named(content, _usual(data, root, images, content))})
     if data.fingerprint not in {_named(content, reading) for reading in READINGS}:
         raise Misuse(
-            f"the images in {as_text(root)} are not those of data.fingerprint={data.fingerprint}: "
-            "restore them, or remove the key to start a new run"
+            f"the images in {as_text(root)} are not those of data.fingerprint={data.fingerprint}, which are what was "
+            "begun with: restore them, or begin anew with data.folder alone, which takes the images that are there"
         )
     return data
 
@@ -83,17 +84,23 @@ def read(data: Data, channels: int) -> Contents:
     key = as_text(root.resolve()), content, data.size, channels
     pixels, picture = _DECODED[key] if key in _DECODED else _decode(root, images, data.size, channels)
     _DECODED.clear()
-    _say_copies(place, picture, reading)
     if reading != "splits":
-        _say_not_splits(place, names)
+        _say_layout(place, names)
+        labels, classes = folder_layout.classes(names)
+        _say_copies(place, picture, reading, labels)
         groups = picture if reading == "together" else torch.arange(len(picture))
-        return Contents(pixels, *folder_layout.classes(names), folder_splits.drawn(groups, folder_splits.SHARES))
-    folders = folder_layout.split_folders(names)
+        drawn = folder_splits.drawn(groups, folder_splits.SHARES)
+        _say_small(place, drawn)
+        return Contents(pixels, labels, classes, drawn)
+    labels, classes = folder_layout.classes([name.partition("/")[2] for name in names])
+    _say_copies(place, picture, reading, labels)
+    folders = _split_folders(place, names)
     splits = folder_splits.completed(
         {split: folder_layout.members(names, top) for split, top in folders.items()}, picture
     )
     _say_splits(place, folders, splits)
-    return Contents(pixels, *folder_layout.classes([name.partition("/")[2] for name in names]), splits)
+    _say_small(place, splits)
+    return Contents(pixels, labels, classes, splits)
 
 
 def pictures(data: Data) -> list[Path]:
@@ -106,10 +113,21 @@ def at(folder: str) -> Path:
     return from_text(expanded(folder, "data.folder"))
 
 
+def missing(root: Path) -> str | None:
+    """Why there is no folder at a path, in a few words; None where there is one."""
+    try:
+        state = root.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return "no such folder"
+    except (OSError, ValueError) as error:  # a name that is too long, a folder on the way that is closed
+        return f"no such folder ({(getattr(error, 'strerror', None) or str(error)).lower()})"
+    return None if stat.S_ISDIR(state.st_mode) else "not a folder"
+
+
 def _root(data: Data) -> Path:
     root = at(data.folder or "")
-    if not root.is_dir():
-        raise Misuse(f"data.folder={data.folder}: " + ("not a folder" if root.exists() else "no such folder"))
+    if why := missing(root):
+        raise Misuse(f"data.folder={data.folder}: {why}")
     return root
 
 
@@ -120,8 +138,11 @@ def _named(content: str, reading: Reading) -> str:
 
 def _usual(data: Data, root: Path, images: Mapping[str, Path], content: str) -> Reading:
     """How a folder is read where nothing says how."""
-    if folder_layout.split_folders(list(images)):
+    names, place = list(images), as_text(root)
+    if folders := _split_folders(place, names):
+        _check_sizes(place, {top: len(folder_layout.members(names, top)) for top in folders.values()})
         return "splits"
+    _say_layout(place, names)
     distinct = alike.kept(content)
     if distinct is None:
         channels = data.shape[0]
@@ -186,10 +207,11 @@ def _name(name: str) -> bytes:
 
 
 def _bytes(path: Path) -> bytes:
+    decoding.regular(path)
     return path.read_bytes()
 
 
-def _say_copies(place: str, picture: Tensor, reading: Reading) -> None:
+def _say_copies(place: str, picture: Tensor, reading: Reading, labels: Tensor | None) -> None:
     """Counts copies, and refuses (Misuse) a folder that has hardly anything else."""
     count, distinct = len(picture), alike.distinct(picture)
     if reading != "apart" and distinct < FEWEST:
@@ -203,12 +225,40 @@ def _say_copies(place: str, picture: Tensor, reading: Reading) -> None:
             "together": "copies are kept in one split",
             "splits": "a picture that is in several splits is left to one of them, the test first",
         }
-        say_once(f"note: {place}: {count - distinct:,} of {count:,} images are exact copies of others: {kept[reading]}")
+        mixed = 0 if labels is None else alike.across(picture, labels)
+        classes = f"; {mixed:,} of them {'is' if mixed == 1 else 'are'} in several classes" if mixed else ""
+        say_once(
+            f"note: {place}: {count - distinct:,} of {count:,} images are exact copies of others: "
+            f"{kept[reading]}{classes}"
+        )
 
 
-def _say_not_splits(place: str, names: list[str]) -> None:
-    if why := folder_layout.in_the_way(names):
-        say_once(f"note: {place}: {why}")
+def _split_folders(place: str, names: list[str]) -> dict[str, str]:
+    try:
+        return folder_layout.split_folders(names)
+    except Misuse as refusal:
+        raise Misuse(f"{place}: {refusal}") from None
+
+
+def _say_layout(place: str, names: list[str]) -> None:
+    for remark in folder_layout.remarks(names, place):
+        say_once(f"note: {place}: {remark}")
+
+
+def _check_sizes(place: str, counts: Mapping[str, int]) -> None:
+    """Refuses (Misuse) folders that are splits with too few images to train on or to score with."""
+    for top, count in counts.items():
+        if count < FEWEST:
+            raise Misuse(
+                f"{place}: {as_text(top)}/ would be a split, and has {count} image{'' if count == 1 else 's'}: "
+                f"at least {FEWEST} are needed in each; add some, or put all images together to have them split"
+            )
+
+
+def _say_small(place: str, splits: Mapping[str, Tensor]) -> None:
+    """Tells of splits that are there and hardly can be scored with: small folders', or what copies have left."""
+    if small := [f"{len(images)} in {split}" for split, images in splits.items() if len(images) < FEWEST]:
+        say_once(f"note: {place}: few images ({', '.join(small)}): scores on fewer than {FEWEST} say hardly anything")
 
 
 def _say_splits(place: str, folders: Mapping[str, str], splits: Mapping[str, Tensor]) -> None:

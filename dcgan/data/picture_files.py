@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -19,35 +20,27 @@ _NO_PIXELS = {"BUFR", "GRIB", "HDF5", "MPEG", "WMF"}  # formats that Pillow tell
 _TO_CONVERT = {".heic", ".heif", ".hif", ".jxl", ".svg"} | {
     ".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".srw",
 }  # fmt: skip
-_MOST_SHOWN = 5  # kinds of other files
+_MOST_SHOWN = 5  # kinds of other files, folders
+
+
+class _Walked(NamedTuple):
+    """What a walk has met below a folder, by paths relative to it."""
+
+    images: dict[str, Path]
+    others: Counter[str]  # by ending
+    unread: dict[str, str]  # folders, and why
+    again: dict[str, str]  # folders that are links to what was met before, and that; "" is the folder itself
 
 
 def find(root: Path) -> dict[str, Path]:
     """The image files below `root` by path relative to it, sorted; hidden ones are left out, others counted once.
 
-    Raises Misuse if there are fewer than `FEWEST`.
+    Raises Misuse if there are fewer than `FEWEST`, or if a folder cannot be read: its images would be missing.
     """
-    images: dict[str, Path] = {}
-    others: Counter[str] = Counter()
-    endings = _endings()
-    seen: set[str] = set()
-    for directory, folders, files in os.walk(root, followlinks=True):
-        real = os.path.realpath(directory)
-        if real in seen:  # a link that leads back up
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        place = Path(directory)
-        within = "" if place == root else f"{place.relative_to(root).as_posix()}/"
-        for name in files:
-            if name.startswith("."):
-                continue
-            ending = os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path takes ten times as long
-            if ending in endings:
-                images[within + name] = place / name
-            else:
-                others[ending or "no ending"] += 1
+    found = _walk(root)
+    if found.unread:
+        raise Misuse(_unread(root, found.unread))
+    images, others = found.images, found.others
     unopened = Counter({ending: count for ending, count in others.items() if ending in _TO_CONVERT})
     hint = f"{_counted(unopened)} cannot be opened here: convert to JPEG or PNG to use them" if unopened else ""
     if len(images) < FEWEST:
@@ -64,7 +57,70 @@ def find(root: Path) -> dict[str, Path]:
         say_once(f"{as_text(root)}: {are} ignored ({_counted(plain)})")
     if hint:
         say_once(f"note: {as_text(root)}: {hint}")
+    _say_folders(root, found)
     return dict(sorted(images.items()))
+
+
+def _walk(root: Path) -> _Walked:
+    found = _Walked({}, Counter(), {}, {})
+    endings = _endings()
+    seen: dict[str, str] = {}
+
+    def unreadable(error: OSError) -> None:
+        found.unread[_within(root, error.filename)] = error.strerror or str(error)
+
+    for directory, folders, files in os.walk(root, onerror=unreadable, followlinks=True):
+        within = _within(root, directory)
+        real = os.path.realpath(directory)
+        if real in seen:  # a link that leads back up, or to a folder beside
+            found.again[within] = seen[real]
+            folders.clear()
+            continue
+        seen[real] = within
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        place, before = Path(directory), f"{within}/" if within else ""
+        for name in files:
+            if name.startswith("."):
+                continue
+            ending = os.path.splitext(name)[1].lower()  # noqa: PTH122 - Path takes ten times as long
+            if ending in endings:
+                found.images[before + name] = place / name
+            else:
+                found.others[ending or "no ending"] += 1
+    return found
+
+
+def _within(root: Path, directory: str) -> str:
+    """The path of a folder relative to `root`, which is empty for that itself."""
+    return "" if Path(directory) == root else Path(directory).relative_to(root).as_posix()
+
+
+def _unread(root: Path, folders: dict[str, str]) -> str:
+    why = ", ".join(sorted(set(folders.values())))
+    if "" in folders:
+        return f"{as_text(root)} cannot be read ({why})"
+    are, them = ("1 folder", "it") if len(folders) == 1 else (f"{len(folders):,} folders", "them")
+    return (
+        f"{are} in {as_text(root)} cannot be read ({why}): {_some(sorted(folders))}: "
+        f"make {them} readable, or move {them} out"
+    )
+
+
+def _say_folders(root: Path, found: _Walked) -> None:
+    """Says which folders give no images although they may be meant to."""
+    for link, first in sorted(found.again.items()):
+        same = f"the same folder as {as_text(first)}/" if first else "a link to the whole folder"
+        say_once(f"note: {as_text(root)}: {as_text(link)}/ is {same}: it is left out")
+    tops = {name.partition("/")[0] for name in (*found.images, *found.again)}
+    inside = (each.name for each in root.iterdir() if not each.name.startswith((".", "__")) and each.is_dir())
+    if empty := sorted(set(inside) - tops):
+        say_once(f"note: {as_text(root)}: {_some(empty)} {'has' if len(empty) == 1 else 'have'} no images")
+
+
+def _some(folders: list[str]) -> str:
+    """`a/, b/ and 3 more`."""
+    shown = ", ".join(f"{as_text(folder)}/" for folder in folders[:_MOST_SHOWN])
+    return shown + (f" and {len(folders) - _MOST_SHOWN:,} more" if len(folders) > _MOST_SHOWN else "")
 
 
 @lru_cache(maxsize=256)

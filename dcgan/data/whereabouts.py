@@ -93,7 +93,7 @@ def without_paths(text: str, data: Data) -> str:
 
 def is_there(data: Data) -> bool:
     """Whether there is a folder where `data.folder` points from the working directory."""
-    return folders.at(data.folder or "").is_dir()
+    return folders.missing(folders.at(data.folder or "")) is None
 
 
 def fingerprints(typed: str) -> list[str]:
@@ -108,12 +108,16 @@ def seen() -> list[str]:
 
 def _check_there(data: Data, known: list[str]) -> None:
     root = folders.at(data.folder or "")
-    if root.is_dir():
+    what = folders.missing(root)
+    if what is None:
         return
     tried = ", ".join(dict.fromkeys([_absolute(as_text(root)), *known]))
-    what = "not a folder" if root.exists() else "no such folder"
     mend = "" if data.fingerprint is None else ": say where its images are on this machine, with data.folder=PATH"
-    before = [place.path for place in _places() if place.typed == data.folder and folders.at(place.path).is_dir()]
+    before = [
+        place.path
+        for place in _places()
+        if place.typed == data.folder and folders.missing(folders.at(place.path)) is None
+    ]
     if data.fingerprint is None and before:
         mend = f"; before it was data.folder={before[0]}"
     raise Misuse(f"data.folder={data.folder}: {what} ({tried}){mend}")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from dcgan.common import paths
 from dcgan.data import alike
@@ -13,6 +14,12 @@ def test_pictures_are_numbered_as_they_come():
     assert picture.tolist() == [0, 1, 0, 2, 1]
     assert alike.distinct(picture) == 3
     assert alike.distinct(alike.numbered([])) == 0
+
+
+def test_copies_of_pictures_in_several_classes_are_counted():
+    picture, labels = torch.tensor([0, 0, 0, 1, 1, 2, 3]), torch.tensor([0, 1, 1, 2, 2, 0, 1])
+    assert alike.across(picture, labels) == 2
+    assert alike.across(picture, torch.zeros_like(labels)) == 0
 
 
 def test_what_was_found_is_kept_by_the_contents(monkeypatch: pytest.MonkeyPatch):

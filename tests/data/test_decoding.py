@@ -1,5 +1,6 @@
 """From image files to pixels: every mode, upright, whatever the metadata say; and what is said of broken files."""
 
+import os
 import struct
 from pathlib import Path
 
@@ -277,6 +278,17 @@ def test_sizes_and_colours_are_said(tmp_path: Path, capsys: pytest.CaptureFixtur
     for _ in range(2):  # a dry run looks at them more than once
         list(decoded(paths, 16, 1))
     assert capsys.readouterr().err == (
-        "note: images of 2 sizes (20 x 20 to 30 x 30), each cropped to a square and brought to 16 x 16\n"
+        "note: images of 2 sizes (20 x 20 to 30 x 30), each brought to 16 x 16\n"
         "note: colour images, each brought to grey by its luminance\n"
     )
+    Image.new("RGB", (40, 30)).save(tmp_path / "wide.png")
+    list(decoded([*paths, tmp_path / "wide.png"], 16, 3))
+    assert capsys.readouterr().err == (
+        "note: images of 3 sizes (20 x 20 to 40 x 30), each cropped to a square and brought to 16 x 16\n"
+    )
+
+
+def test_a_pipe_is_not_waited_for_and_a_file_that_went_is_named(tmp_path: Path):
+    os.mkfifo(tmp_path / "zz.png")
+    with pytest.raises(Misuse, match=r"zz.png \(not a regular file\), gone.png \(No such file or directory\)"):
+        list(pictures([tmp_path / "zz.png", tmp_path / "gone.png"], 16, 3))

@@ -148,6 +148,17 @@ def test_a_link_to_nothing_is_named(tmp_path: Path):
         resolve(described(tmp_path))
 
 
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_pipe_is_no_image_and_is_not_waited_for(tmp_path: Path, linked: bool):
+    folder = fill(tmp_path / "images", 20)
+    pipe = tmp_path / "pipe" if linked else folder / "zz.png"
+    os.mkfifo(pipe)
+    if linked:
+        (folder / "zz.png").symlink_to(pipe)
+    with pytest.raises(Misuse, match=r"zz.png is not a readable image \(not a regular file\)"):
+        resolve(described(folder))
+
+
 def test_the_fingerprint_and_the_splits_of_an_ordinary_folder_are_those_of_the_first_version(tmp_path: Path):
     """As commit fd0e6c9 has them; of BMPs, whose bytes are the same everywhere."""
     for number in range(30):

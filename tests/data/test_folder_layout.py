@@ -3,7 +3,7 @@
 import pytest
 
 from dcgan.common.errors import Misuse
-from dcgan.data.folder_layout import classes, in_the_way, members, sources, split_folders
+from dcgan.data.folder_layout import classes, members, remarks, sources, split_folders
 
 
 def _in(*folders: str) -> list[str]:
@@ -31,19 +31,21 @@ def _under(*tops: str, inside: tuple[str, ...] = CAT_DOG) -> list[str]:
 def test_folders_called_like_splits_are_the_splits(tops: tuple[str, ...], expected: dict[str, str]):
     assert split_folders(_in(*tops)) == split_folders(_under(*tops)) == expected
     assert split_folders(_under(*tops, inside=("all",))) == expected
-    assert in_the_way(_under(*tops)).endswith("are taken for classes, as when this was begun")
+    (remark,) = remarks(_under(*tops), "photos")
+    assert remark.endswith("are taken for classes, as when this was begun")
 
 
 @pytest.mark.parametrize(
     "names",
     [
-        _in("cat", "dog"), _in("train", "bus"), _in("train"), _in("val", "test"), _in("train", "training"),
-        ["a.png", "b.png"], _in("all/train", "all/val"),
+        _in("cat", "dog"), _in("train", "bus"), _in("train"), _in("train", "training"),
+        ["a.png", "b.png"], _in("valley", "train", "tester"), _in("cat/train", "dog"),
+        ["a.png", *_in("cat")], _in("cat/big", "cat/small/old", "dog"), _in("x/y"),
     ],
 )  # fmt: skip
 def test_other_folders_are_none(names: list[str]):
     assert split_folders(names) == {}
-    assert in_the_way(names) is None
+    assert remarks(names, "photos") == []
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,60 @@ def test_other_folders_are_none(names: list[str]):
 )
 def test_what_stands_beside_is_said(names: list[str], why: str):
     assert split_folders(names) == {}
-    assert in_the_way(names) == f"{why} beside them"
+    assert remarks(names, "photos") == [f"{why} beside them"]
+
+
+TAKEN = "are taken for classes: if they are the splits"
+NO_SPLITS = "and no splits or classes are used: give data.folder=photos"
+
+
+@pytest.mark.parametrize(
+    ("names", "remark"),
+    [
+        (_in("train_images", "val_images"), f"train_images/ and val_images/ {TAKEN}, call them train/, val/ and test/"),
+        (_in("train2017", "val2017"), f"train2017/ and val2017/ {TAKEN}, call them train/, val/ and test/"),
+        (_in("trainA", "testA"), f"testA/ and trainA/ {TAKEN}, call them train/, val/ and test/"),
+        (_in("train", "DEV"), f"DEV/ and train/ {TAKEN}, call them train/, val/ and test/"),
+        (_in("test", "val"), f"test/ and val/ {TAKEN}, they need a train/ beside them"),
+        (
+            _in("train2017", "val2017", "x"),
+            "train2017/ and val2017/ are not taken for the splits, since x/ stands beside them, "
+            "and they are not called train/, val/ and test/",
+        ),
+        (
+            _under("imagenet/train", "imagenet/val"),
+            f"all images lie in imagenet/, {NO_SPLITS}/imagenet to use train/ and val/",
+        ),
+        (_in("x/y/z/a", "x/y/z/b"), f"all images lie in x/y/z/, {NO_SPLITS}/x/y/z to use a/ and b/"),
+        (
+            _in("train/a", "train/b", "train/c", "train/d"),
+            f"all images lie in train/, {NO_SPLITS}/train to use a/, ...",
+        ),
+        (
+            [*_in("cat", "dog"), "stray.png"],
+            "1 image beside the class folders (stray.png): no classes are used; move it into one of cat/ and dog/, "
+            "or elsewhere",
+        ),
+        (
+            [*_in("cat", "dog"), "1.png", "2.png"],
+            "2 images beside the class folders (1.png, ...): no classes are used; move them into one of cat/ and dog/, "
+            "or elsewhere",
+        ),
+        (
+            _under("a", "b", inside=("train", "test", "truth")),
+            "a/ and b/ have test/ and train/ inside, whose images are mixed and split anew: to keep those splits, "
+            "move them to test/a/, train/a/ and so on, or give data.folder=photos/a alone",
+        ),
+        (
+            _in("x/train", "x/val", "y/a", "y/b"),
+            "x/ has train/ and val/ inside, whose images are mixed and split anew: to keep those splits, "
+            "move them to train/x/, val/x/ and so on, or give data.folder=photos/x alone",
+        ),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_said(names: list[str], remark: str):
+    assert split_folders(names) == {}
+    assert remarks(names, "photos") == [remark]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +120,7 @@ def test_what_stands_beside_is_said(names: list[str], why: str):
         ([*_under("train"), *_in("val")], "val/ has images beside class folders: sort them in"),
         ([*_under("train", "val"), *_in("val/cow")], "train/ has no class folder 'cow', which val/ has: give all"),
         ([*_under("train", "val"), "val/x.png"], "val/ has images beside class folders: sort them in"),
-        (_under("train", "val", "valid"), "two of them are the same one: put their images together"),
+        (_under("train", "val", "valid"), "val/ and valid/ are the same one: put their images together"),
         ([*_under("train"), *_in("val/cat", "val/caf\udce9")], r"train/ has no class folder 'caf\\xe9'"),
     ],
 )

@@ -138,21 +138,60 @@ def test_folders_that_are_splits(tmp_path: Path, capsys):
 
 def test_of_two_splits_a_third_is_made(tmp_path: Path, capsys):
     fill(tmp_path / "images" / "train", 40)
-    fill(tmp_path / "images" / "val", 10, first=40)
+    fill(tmp_path / "images" / "val", 20, first=40)
     dataset = load(described(tmp_path / "images"))
     assert dataset.labels is None
-    assert _pictures(dataset)["test"] == set(range(40, 50))
+    assert _pictures(dataset)["test"] == set(range(40, 60))
     assert {split: len(images) for split, images in dataset.images.items()} == {
-        "train": 36, "validation": 4, "test": 10,
+        "train": 36, "validation": 4, "test": 20,
     }  # fmt: skip
-    told = "train/ is the train split (36), a tenth of train/ is the validation split (4), val/ is the test split (10)"
+    told = "train/ is the train split (36), a tenth of train/ is the validation split (4), val/ is the test split (20)"
+    told += f"\nnote: {tmp_path / 'images'}: few images (4 in validation): scores on fewer than 20 say hardly anything"
     assert told in capsys.readouterr().err
+
+
+def test_a_split_that_is_too_small_to_score_with_is_refused_and_goes_on_where_it_was_begun(tmp_path: Path, capsys):
+    folder = tmp_path / "images"
+    fill(folder / "train", 60)
+    fill(folder / "val", 2, first=60)
+    with pytest.raises(Misuse, match=rf"^{folder}: val/ would be a split, and has 2 images: at least 20 are needed in"):
+        resolve(described(folder))
+    begun = folders._named(folders._fingerprint(folder, picture_files.find(folder)), "splits")
+    assert len(load(described(folder, fingerprint=begun)).images["test"]) == 2
+    assert "few images (6 in validation, 2 in test): scores on fewer than 20" in capsys.readouterr().err
+
+
+def test_copies_in_several_classes_are_counted(tmp_path: Path, capsys):
+    for name in ("cat", "dog", "cow"):
+        fill(tmp_path / "images" / name, 4)
+    fill(tmp_path / "images" / "cat", 20, first=100)
+    _copy(tmp_path / "images" / "cat", range(100, 105))
+    assert load(described(tmp_path / "images")).classes == ("cat", "cow", "dog")
+    told = (
+        "13 of 37 images are exact copies of others: copies are kept in one split; 8 of them are in several classes\n"
+    )
+    assert told in capsys.readouterr().err
+
+
+def test_what_is_not_as_it_seems_is_said_before_anything_is_read(tmp_path: Path, capsys):
+    folder = tmp_path / "images"
+    fill(folder / "cat", 20)
+    fill(folder / "dog", 20, first=20)
+    fill(folder, 1, prefix="stray", first=50)
+    resolve(described(folder))
+    note = f"note: {folder}: 1 image beside the class folders (stray050.png): no classes are used; move it into one"
+    assert note in capsys.readouterr().err
+    fill(tmp_path / "three" / "train", 20)
+    fill(tmp_path / "three" / "training", 20, first=20)
+    fill(tmp_path / "three" / "val", 20, first=40)
+    with pytest.raises(Misuse, match=rf"^{tmp_path}/three: train/, training/ and val/ .* train/ and training/ are the"):
+        resolve(described(tmp_path / "three"))
 
 
 def test_splits_recorded_as_classes_stay_classes(tmp_path: Path, capsys):
     folder = tmp_path / "images"
     fill(folder / "train", 20)
-    fill(folder / "val", 10, first=20)
+    fill(folder / "val", 20, first=20)
     content = folders._fingerprint(folder, picture_files.find(folder))
     assert resolve(described(folder)).fingerprint != content
     assert load(described(folder, fingerprint=content)).classes == ("train", "val")

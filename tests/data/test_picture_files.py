@@ -1,5 +1,7 @@
 """Which files of a folder are images, in which order, and what is said of the others."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,47 @@ def test_links_are_followed_once(tmp_path: Path):
     (folder / "linked").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / "back").symlink_to(folder)
     assert list(find(folder)) == [f"linked/image{number:03d}.png" for number in range(20)]
+
+
+def test_what_a_link_leads_to_twice_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    _fill(tmp_path / "a", 10)
+    _fill(tmp_path / "b", 10)
+    (tmp_path / "c").symlink_to("a")
+    (tmp_path / "b" / "up").symlink_to("..")
+    assert len(find(tmp_path)) == 20
+    assert capsys.readouterr().err == (
+        f"note: {tmp_path}: b/up/ is a link to the whole folder: it is left out\n"
+        f"note: {tmp_path}: c/ is the same folder as a/: it is left out\n"
+    )
+
+
+def test_a_folder_without_images_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    _fill(tmp_path / "train" / "cat", 20)
+    (tmp_path / "val" / "cat").mkdir(parents=True)
+    assert len(find(tmp_path)) == 20
+    assert capsys.readouterr().err == f"note: {tmp_path}: val/ has no images\n"
+
+
+def test_folders_that_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Also for those who run the tests as root, who may read everything: the listing itself is refused."""
+    _fill(tmp_path / "a", 20)
+    closed = {str(_fill(tmp_path / name, 20)) for name in ("b", "c/d")}
+    listed = os.scandir
+
+    def refusing(path: str) -> object:
+        if path in closed:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(Misuse) as refused:
+        find(tmp_path)
+    assert str(refused.value) == (
+        f"2 folders in {tmp_path} cannot be read (Permission denied): b/, c/d/: make them readable, or move them out"
+    )
+    closed.add(str(tmp_path))
+    with pytest.raises(Misuse, match=rf"^{tmp_path} cannot be read \(Permission denied\)$"):
+        find(tmp_path)
 
 
 def test_names_that_are_no_utf8_are_kept_as_they_are(tmp_path: Path):

@@ -87,6 +87,12 @@ def test_without_a_fingerprint_only_the_working_directory_counts(tmp_path: Path,
     assert whereabouts.fingerprints("photos") == [typed.fingerprint]
 
 
+@pytest.mark.parametrize("name", ["a" * 300, "\\xe9" * 300])
+def test_a_name_that_no_folder_can_have_is_one_line(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Misuse, match=r"^data\.folder=.*: no such folder \(file name too long\) \(/"):
+        resolve(Data(name="folder", folder=name, size=16))
+
+
 def test_a_list_that_is_damaged_or_cannot_be_written_is_none(tmp_path: Path, typed: Data) -> None:
     kept = paths.cache() / "folders.json"
     kept.write_text("{", encoding="utf-8")
