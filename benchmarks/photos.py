@@ -41,10 +41,9 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         crop.save(path, quality=90)
     print(f"{options.images} JPEGs in {options.folder}")
-    print(f"next: dcgan train folder data.folder={options.folder} data.size=32, or")
-    print(
-        f"      dcgan sweep --new mine.yaml experiment=folder data.folder={options.folder} data.size=32 tips=ema,diffaugment"
-    )
+    given = f"data.folder={options.folder} data.size=32"
+    print(f"next: dcgan train folder {given}, or")
+    print(f"      dcgan sweep --new mine.yaml experiment=folder {given} tips=ema,diffaugment")
 
 
 if __name__ == "__main__":
