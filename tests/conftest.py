@@ -11,6 +11,7 @@ import pytest
 import torch
 import yaml
 
+from dcgan.data.picture_files import say_once
 from dcgan.experiment import Experiment, parse
 from tests.postgres import postgres
 from tests.tiny import CURVED
@@ -30,6 +31,12 @@ hypothesis.settings.load_profile("any machine")
 def _own_threads() -> None:
     """Each test starts with that number: a trial within another one may have set its own for the whole process."""
     torch.set_num_threads(THREADS)
+
+
+@pytest.fixture(autouse=True)
+def _own_notes() -> None:
+    """What is said once a process is said once a test."""
+    say_once.cache_clear()
 
 
 @pytest.fixture(autouse=True)

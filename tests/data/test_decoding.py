@@ -11,7 +11,6 @@ from PIL import Image
 
 from dcgan.common.errors import Misuse
 from dcgan.data.decoding import decoded, pictures
-from dcgan.data.picture_files import say_once
 
 COLOUR = (200, 100, 50)
 GREY = 0.299 * 200 + 0.587 * 100 + 0.114 * 50  # luminance of that colour
@@ -274,7 +273,6 @@ def test_batches_come_in_order_and_are_decoded_when_asked_for(tmp_path: Path):
 
 def test_sizes_and_colours_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     paths = [_noise(tmp_path / f"{size}.png", size=size) for size in (20, 30)]
-    say_once.cache_clear()
     for _ in range(2):  # a dry run looks at them more than once
         list(decoded(paths, 16, 1))
     assert capsys.readouterr().err == (

@@ -7,12 +7,7 @@ from pathlib import Path
 import pytest
 
 from dcgan.common.errors import Misuse
-from dcgan.data.picture_files import find, say_once
-
-
-@pytest.fixture(autouse=True)
-def _nothing_said_before() -> None:
-    say_once.cache_clear()
+from dcgan.data.picture_files import find
 
 
 def _fill(folder: Path, count: int, ending: str = ".png") -> Path:
