@@ -8,7 +8,8 @@ import sys
 
 from dcgan.common.url_text import without_passwords
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")  # C0 but for the tab, and C1, which a terminal obeys as well
+# C0 but for the tab, C1, which a terminal obeys as well, and Unicode's own ends of lines.
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def message(text: str) -> None:

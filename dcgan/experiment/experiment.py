@@ -19,6 +19,7 @@ from pydantic import ValidationError, model_validator
 
 from dcgan.common import paths
 from dcgan.common.errors import Misuse, did_you_mean
+from dcgan.common.messages import printable
 from dcgan.common.overrides import flatten, merge, nest
 from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment.constraints import problem
@@ -186,7 +187,7 @@ def _one_line(error: ValidationError, where: str) -> str:
     if unknown and key in KEYS:
         return f"'{key}' is one key per section in a file: {nested(key, value)}"
     if unknown:
-        return f"unknown key '{key}'" + key_hint(key, value, experiment=where)
+        return f"unknown key '{printable(key)}'" + key_hint(key, value, experiment=where)
     message = first["msg"].removeprefix("Value error, ")
     if not key or first["type"] == "value_error":
         return message if not key or key in message else f"{key}: {message}"
