@@ -11,7 +11,7 @@ import pytest
 import torch
 import yaml
 
-from dcgan.data.picture_files import say_once
+from dcgan.common.messages import say_once
 from dcgan.experiment import Experiment, parse
 from tests.postgres import postgres
 from tests.tiny import CURVED

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from dcgan.common.messages import printable
+from dcgan.common.messages import escaped
 
 
 def say(text: str = "") -> None:
     """A line of the result."""
-    print(_printable_lines(text))
+    print(_escaped_lines(text))
 
 
 def print_json(value: Any) -> None:
@@ -31,7 +31,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: st
     for column in columns:
         shown.add_column(column)
     for row in rows:
-        shown.add_row(*(Text(_printable_lines(str(cell))) for cell in row))
+        shown.add_row(*(Text(_escaped_lines(str(cell))) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(shown)
 
@@ -42,5 +42,5 @@ def plain(rows: Sequence[Sequence[object]]) -> list[list[str]]:
     return [["" if cell is None else str(cell).translate(signs) for cell in row] for row in rows]
 
 
-def _printable_lines(text: str) -> str:
-    return "\n".join(map(printable, text.split("\n")))
+def _escaped_lines(text: str) -> str:
+    return "\n".join(map(escaped, text.split("\n")))

@@ -158,13 +158,13 @@ def _show(standings: list[dict[str, Any]]) -> None:
     from dcgan.common.formatting import duration, number
     from dcgan.study.search_progress import progress_lines
 
-    counted = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "skipped")
+    names = ("study", "planned", "running", "finished", "failed", "diverged", "pruned", "waiting", "skipped")
+    counted = [name for name in names if name not in _RARE or any(standing[name] for standing in standings)]
     rows = []
     for standing in standings:
         left = standing["seconds_left"]
         rows.append([*(standing[name] for name in counted), "unknown" if left is None else duration(left)])
-    shown = [place for place, name in enumerate([*counted, "time left"]) if name not in _RARE or _any(standings, name)]
-    table([[*counted, "time left"][place] for place in shown], [[row[place] for place in shown] for row in rows])
+    table([*counted, "time left"], rows)
     for standing in standings:
         metric = standing["metric"]
         for line in progress_lines(standing["search"], metric) if "search" in standing else []:
@@ -187,10 +187,6 @@ def _show(standings: list[dict[str, Any]]) -> None:
         say(f"next: {_go_on(undone[0])}")
     else:
         say(f"next: dcgan report {standings[0]['replicates'] or standings[0]['study']}")
-
-
-def _any(standings: list[dict[str, Any]], status: str) -> bool:
-    return any(standing[status] for standing in standings)
 
 
 def _go_on(standing: dict[str, Any]) -> str:

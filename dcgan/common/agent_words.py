@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from typing import Any
 import yaml
 
 from dcgan.common.errors import Misuse
-from dcgan.common.yaml_text import RepeatedKey, parse_yaml
+from dcgan.common.yaml_text import RepeatedKey, check_once, parse_yaml
 
 SWEEP = "WANDB_SWEEP_ID"  # set by the agent for the programs that it runs
 PARAMETERS = "WANDB_SWEEP_PARAM_PATH"
@@ -108,8 +107,7 @@ def _of_mapping(text: str, where: str) -> list[str]:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The pairs of a JSON object, of which a reader would keep the last where a key is given twice."""
-    if repeated := [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]:
-        raise RepeatedKey(f"key '{repeated[0]}' is given twice: keep one of them")
+    check_once(key for key, _ in pairs)
     return dict(pairs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+from functools import lru_cache
 
 from dcgan.common.url_text import without_passwords
 
@@ -22,15 +23,15 @@ def message(text: str) -> None:
     if sys.stderr is None:  # the program was started without one: `print` would then write to stdout
         return
     with contextlib.suppress(OSError, ValueError, RuntimeError):
-        sys.stderr.write(f"{printable(without_passwords(text))}\n")
+        sys.stderr.write(f"{escaped(without_passwords(text))}\n")
 
 
-def printable(text: str) -> str:
+def escaped(text: str) -> str:
     """The text on one line and without power over a terminal: each control character, as names of files may hold
     them, is spelled as Python does.
 
     Example:
-        >>> printable("bad\\n\\x1b[31mred.png")
+        >>> escaped("bad\\n\\x1b[31mred.png")
         'bad\\\\n\\\\x1b[31mred.png'
     """
     return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
@@ -39,3 +40,9 @@ def printable(text: str) -> str:
 def note(text: str) -> None:
     """`note: text` on stderr: something that the user should know, and that is no error. Never raises."""
     message(f"note: {text}")
+
+
+@lru_cache(maxsize=256)
+def say_once(text: str) -> None:
+    """A line on stderr, once a process: a folder, say, is looked at by each trial."""
+    message(text)

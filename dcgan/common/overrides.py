@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from dcgan.common.errors import Misuse
-from dcgan.common.yaml_text import RepeatedKey, parse_yaml
+from dcgan.common.yaml_text import RepeatedKey, check_once, parse_yaml
 
 
 def parse_words(words: Iterable[str]) -> dict[str, Any]:
@@ -61,9 +61,7 @@ def _check_literal(literal: ast.AST) -> None:
     """Refuses a key that stands twice in one of Python's mappings, which keep the last."""
     for node in ast.walk(literal):
         if isinstance(node, ast.Dict):
-            keys = [ast.literal_eval(key) for key in node.keys if key is not None]
-            if repeated := [key for number, key in enumerate(keys) if key in keys[:number]]:
-                raise RepeatedKey(f"key '{repeated[0]}' is given twice: keep one of them")
+            check_once(ast.literal_eval(key) for key in node.keys if key is not None)
 
 
 def nest(flat: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,15 @@ _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 class RepeatedKey(Misuse):
     """A key that stands twice in one mapping, of which YAML's readers keep the last without a word."""
+
+
+def check_once(keys: Iterable[Hashable]) -> None:
+    """Raises RepeatedKey, with the key, if one of the keys of a mapping is given twice."""
+    seen: set[Hashable] = set()
+    for key in keys:
+        if key in seen:
+            raise RepeatedKey(f"key '{key}' is given twice: keep one of them")
+        seen.add(key)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

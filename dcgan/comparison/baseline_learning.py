@@ -9,6 +9,7 @@ from typing import Any
 
 from dcgan.common.metrics import Goal
 from dcgan.comparison.results import Results, known_goal
+from dcgan.experiment.description import updates_of_g
 
 _ENOUGH = 0.5  # of the way
 
@@ -55,17 +56,17 @@ def hardly_trained(
     floor, untrained, score = _floor(results, metric), float(median(first)), median(scores.values())
     if untrained <= (floor or 0.0) or share_learned(untrained, score, floor or 0.0) >= _ENOUGH:
         return None
-    updates = updates_of_g(results.setup.baseline) if results.setup else None
+    updates = updates_of(results.setup.baseline) if results.setup else None
     return HardlyTrained(score, untrained, floor, updates)
 
 
-def updates_of_g(settings: Mapping[str, Any]) -> int | None:
+def updates_of(settings: Mapping[str, Any]) -> int | None:
     """How often G is updated in a run of these settings, by dotted keys; None where they do not say."""
     names = ("budget.epochs", "budget.images_per_epoch", "update.batch", "update.d_steps", "update.g_steps")
     if any(settings.get(name) is None for name in names):
         return None
     epochs, images, batch, d_steps, g_steps = (int(settings[name]) for name in names)
-    return -(-epochs * images // (batch * d_steps)) * g_steps
+    return updates_of_g(epochs * images, batch * d_steps, g_steps)
 
 
 def _floor(results: Results, metric: str) -> float | None:

@@ -18,8 +18,8 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from dcgan.common.errors import Misuse
+from dcgan.common.messages import say_once
 from dcgan.common.path_text import as_text
-from dcgan.data.picture_files import say_once
 
 BATCH = 256  # files decoded at a time
 _MODES = {1: "L", 3: "RGB"}

@@ -17,11 +17,12 @@ import torch
 from torch import Tensor
 
 from dcgan.common.errors import Misuse
+from dcgan.common.messages import say_once
 from dcgan.common.path_text import as_text, from_text
 from dcgan.common.paths import expanded
 from dcgan.common.tracked_items import tracked
 from dcgan.data import alike, decoding, folder_layout, folder_splits, picture_files
-from dcgan.data.picture_files import FEWEST, say_once
+from dcgan.data.picture_files import FEWEST
 from dcgan.experiment.sections import Data
 
 # `apart`: as in the first version, each file for itself; `together`: copies of a picture in one split; `splits`: the

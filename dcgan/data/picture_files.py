@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from dcgan.common.errors import Misuse
-from dcgan.common.messages import message
+from dcgan.common.messages import say_once
 from dcgan.common.path_text import as_text
 
 FEWEST = 20  # images; with fewer no split could be trained on and scored
@@ -121,12 +121,6 @@ def _some(folders: list[str]) -> str:
     """`a/, b/ and 3 more`."""
     shown = ", ".join(f"{as_text(folder)}/" for folder in folders[:_MOST_SHOWN])
     return shown + (f" and {len(folders) - _MOST_SHOWN:,} more" if len(folders) > _MOST_SHOWN else "")
-
-
-@lru_cache(maxsize=256)
-def say_once(text: str) -> None:
-    """A line on stderr, once a process: a folder is looked at by each trial."""
-    message(text)
 
 
 @lru_cache(maxsize=1)

@@ -35,6 +35,11 @@ GROUP = 16  # channels that group normalisation takes together (Wu and He 2018, 
 SHIFTLESS = ("none", "spectral")  # normalisations that learn no shift of each channel, as BatchNorm does
 
 
+def updates_of_g(images: int, images_per_step: int, g_steps: int) -> int:
+    """How often G is updated while D sees so many real images, the last of them in a step that they need not fill."""
+    return -(-images // images_per_step) * g_steps
+
+
 class Description(Section):
     """What describes a run, not yet checked for what does not go together."""
 
@@ -79,6 +84,11 @@ class Description(Section):
     def images_per_step(self) -> int:
         """Real images that D sees before G steps."""
         return self.update.batch * self.update.d_steps
+
+    @property
+    def updates(self) -> int:
+        """How often G is updated in a run."""
+        return updates_of_g(self.budget.images, self.images_per_step, self.update.g_steps)
 
     @property
     def last_step(self) -> int:

@@ -19,7 +19,7 @@ from pydantic import ValidationError, model_validator
 
 from dcgan.common import paths
 from dcgan.common.errors import Misuse, did_you_mean
-from dcgan.common.messages import printable
+from dcgan.common.messages import escaped
 from dcgan.common.overrides import flatten, merge, nest
 from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment.constraints import problem
@@ -137,9 +137,9 @@ def load(name: str, changes: dict[str, Any] | None = None) -> Experiment:
         path = paths.find("experiments", name)
     except Misuse as error:
         raise Misuse(_for_a_folder(name) or _for_a_data_set(name) or str(error)) from None
-    if _OF_SWEEPS & read_yaml(path).keys():
-        raise Misuse(f"{name}: that is a sweep, no experiment: dcgan sweep {shlex.quote(name)}")
     given, changed = {"name": path.stem, **read_yaml(path)}, nest(changes or {})
+    if _OF_SWEEPS & given.keys():
+        raise Misuse(f"{name}: that is a sweep, no experiment: dcgan sweep {shlex.quote(name)}")
     content = merge(given, changed)
     if not _says_how_often(given, changed):
         content = merge(content, {"tracking": {"curve_points": CURVE_POINTS}})
@@ -187,7 +187,7 @@ def _one_line(error: ValidationError, where: str) -> str:
     if unknown and key in KEYS:
         return f"'{key}' is one key per section in a file: {nested(key, value)}"
     if unknown:
-        return f"unknown key '{printable(key)}'" + key_hint(key, value, experiment=where)
+        return f"unknown key '{escaped(key)}'" + key_hint(key, value, experiment=where)
     message = first["msg"].removeprefix("Value error, ")
     if not key or first["type"] == "value_error":
         return message if not key or key in message else f"{key}: {message}"

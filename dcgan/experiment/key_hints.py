@@ -56,7 +56,7 @@ def meant(key: str, value: Any = None, also: Collection[str] = ()) -> list[str]:
 def called(key: str, value: Any = None, also: Collection[str] = ()) -> list[str]:
     """The keys that are usually called so, or else end so: those that take the value, or all where none does."""
     names = [*MEANT.get(key.lower(), ())] or [name for name in _inside(key, [*also, *KEYS]) if name != key]
-    named = [name for name in names if name not in also and value in _choices(name)]
+    named = [name for name in names if name not in also and value in choices(name)]
     return named or [name for name in names if name in also or takes(name, value)] or names
 
 
@@ -76,7 +76,7 @@ def takes(key: str, value: Any) -> bool:
 def section_hint(section: str, value: Any) -> str:
     """What to say where a section was given a value: its keys that take such a value, else its first keys."""
     below = _below(section, value)
-    fitting = [key for key in below if value in _choices(key)]
+    fitting = [key for key in below if value in choices(key)]
     fitting = fitting or [key for key in MEANT.get(section.lower(), ()) if takes(key, value)]
     return one_of(fitting) if fitting else f": it has keys of its own, such as {', '.join(below)}"
 
@@ -107,10 +107,10 @@ def _below(section: str, value: Any) -> list[str]:
     """The keys of the section of that name, in full or by its last part: those that take the value, else the first."""
     start = f"{section.lower()}."
     own = [key for key in KEYS if key.startswith(start)] or [key for key in KEYS if f".{start}" in key]
-    return [key for key in own if value in _choices(key)] or own[:_SHOWN]
+    return [key for key in own if value in choices(key)] or own[:_SHOWN]
 
 
-def _choices(key: str) -> tuple[Any, ...]:
+def choices(key: str) -> tuple[Any, ...]:
     """The words that a key's value is one of; none for numbers and free text."""
     model: type[BaseModel] = Description
     *sections, last = key.split(".")

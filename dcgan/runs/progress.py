@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from dcgan.common.messages import printable
+from dcgan.common.messages import escaped
 from dcgan.records.run_record import RunRecord
 from dcgan.training.events import Ended, Event, Scored, Started, Ticked
 
@@ -75,4 +75,4 @@ class ProgressBar:
         self._line(f"run {record.id}: {status}{why}")
 
     def _line(self, text: str) -> None:
-        self._console.print(printable(text), highlight=False, markup=False, soft_wrap=True)
+        self._console.print(escaped(text), highlight=False, markup=False, soft_wrap=True)

@@ -9,8 +9,7 @@ from dcgan.sweeps.designs import level_text
 
 def differences(plan: Plan, arm: str) -> list[str]:
     """`key=value` for each key in which an arm's experiment differs from the baseline's."""
-    experiments = {trial.arm: trial.experiment for trial in plan.trials[: len(plan.arms)]}
-    own, baseline = (flatten(experiments[name].model_dump(mode="json")) for name in (arm, plan.baseline))
+    own, baseline = (flatten(plan.experiments[name].model_dump(mode="json")) for name in (arm, plan.baseline))
     return [f"{key}={level_text(value)}" for key, value in own.items() if baseline.get(key) != value]
 
 
@@ -26,9 +25,9 @@ def set_in_every_arm(plan: Plan) -> list[str]:
 def remarks(plan: Plan) -> list[str]:
     """The notes on the arms' experiments, each once, with the arms that it is true of."""
     arms: dict[str, list[str]] = {}
-    for trial in plan.trials[: len(plan.arms)]:
-        for remark in trial.experiment.notes():
-            arms.setdefault(remark, []).append(trial.arm)
+    for arm, experiment in plan.experiments.items():
+        for remark in experiment.notes():
+            arms.setdefault(remark, []).append(arm)
     where = {
         remark: "every arm" if len(names) == len(plan.arms) else ", ".join(names) for remark, names in arms.items()
     }

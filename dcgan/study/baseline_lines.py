@@ -22,7 +22,7 @@ def baseline_lines(plan: Plan) -> list[str]:
 
 def changes(plan: Plan) -> dict[str, Any]:
     """The dotted keys and values in which the baseline differs from the experiment with what was set."""
-    own, base = _settings(_experiments(plan)[plan.baseline]), _settings(plan.base)
+    own, base = _settings(plan.experiments[plan.baseline]), _settings(plan.base)
     return {key: value for key, value in own.items() if key != "seed" and base[key] != value}
 
 
@@ -89,7 +89,7 @@ def _own_settings(tip: str, base: Experiment) -> str:
 
 def _typed(plan: Plan) -> list[str]:
     """What was set for every arm and is not so in one, or would be otherwise by the start."""
-    arms = {arm: _settings(experiment) for arm, experiment in _experiments(plan).items()}
+    arms = {arm.name: _settings(plan.experiments[arm.name]) for arm in plan.arms}
     lines = []
     for key, value in plan.sweep.set.items():
         base, text = _settings(plan.base).get(key), level_text(value)
@@ -118,11 +118,6 @@ def _of_the_start(plan: Plan, key: str) -> Any:
         if tip.common and name not in varied and key in (fragment := tip.fragment(level, plan.base)):
             return fragment[key]
     return None
-
-
-def _experiments(plan: Plan) -> dict[str, Experiment]:
-    of_arm = {trial.arm: trial.experiment for trial in plan.trials[: len(plan.arms)]}
-    return {arm.name: of_arm[arm.name] for arm in plan.arms}
 
 
 def _settings(experiment: Experiment) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class Outlook:
     @property
     def run_length(self) -> RunLength:
         """How long a run of any arm is."""
-        return run_length(trial.experiment for trial in self.plan.trials[: len(self.plan.arms)])
+        return run_length(self.plan.experiments.values())
 
     @property
     def gpu_hours(self) -> float | None:

@@ -124,6 +124,11 @@ class Plan:
         """Where a (arm, seed) stands in the running order."""
         return {(trial.arm, trial.seed): index for index, trial in enumerate(self.trials)}
 
+    @cached_property
+    def experiments(self) -> Mapping[str, Experiment]:
+        """What each arm trains, by its name, in the running order of the first seed: that seed's experiment."""
+        return {trial.arm: trial.experiment for trial in self.trials[: len(self.arms)]}
+
     def levels(self, arm: str) -> Mapping[str, str]:
         """The level of each factor in an arm."""
         return next(entry.levels for entry in self.arms if entry.name == arm)

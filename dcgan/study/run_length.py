@@ -38,15 +38,10 @@ class RunLength:
 
 def run_length(experiments: Iterable[Experiment]) -> RunLength:
     """That of runs of these experiments, of which there is at least one."""
-    runs = [(each, updates_of(each)) for each in experiments]
+    runs = list(experiments)
     return RunLength(
-        images=frozenset(each.budget.images for each, _ in runs),
-        updates=frozenset(updates for _, updates in runs),
-        batches=frozenset(each.update.batch for each, _ in runs),
-        few=any(updates < FEW and each.data.size > _SMALL for each, updates in runs),
+        images=frozenset(each.budget.images for each in runs),
+        updates=frozenset(each.updates for each in runs),
+        batches=frozenset(each.update.batch for each in runs),
+        few=any(each.updates < FEW and each.data.size > _SMALL for each in runs),
     )
-
-
-def updates_of(experiment: Experiment) -> int:
-    """How often G is updated in a run."""
-    return -(-experiment.budget.images // experiment.images_per_step) * experiment.update.g_steps

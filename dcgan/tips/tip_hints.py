@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import get_args
-
-from pydantic import BaseModel
+from collections.abc import Iterable
 
 from dcgan.common.errors import did_you_mean, one_of
-from dcgan.experiment.description import Description
+from dcgan.experiment.key_hints import KEYS, choices
 
 _SHORT = {
     "gp": "gradient_penalty",
@@ -30,16 +27,6 @@ def tip_hint(word: str, tips: Iterable[str]) -> str:
     names = list(tips)
     if (short := _SHORT.get(word.lower())) in names:
         return one_of([str(short)])
-    if word not in ("none", "off", "on") and (keys := [*_taking(word.lower(), Description)][:_SHOWN]):
+    if word not in ("none", "off", "on") and (keys := [key for key in KEYS if word.lower() in choices(key)][:_SHOWN]):
         return f": a value of a setting, {' or '.join(f'{key}={word.lower()}' for key in keys)}"
     return did_you_mean(word, names)
-
-
-def _taking(value: str, section: type[BaseModel], above: str = "") -> Iterator[str]:
-    """The dotted keys of which the word is a choice."""
-    for name, field in section.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _taking(value, kind, f"{above}{name}.")
-        elif value in get_args(kind):
-            yield above + name

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.common.messages import message, note, printable
+from dcgan.common.messages import escaped, message, note
 
 FULL = Path("/dev/full")
 _SPEAK = "from dcgan.common.messages import message, note; note('one'); message('two'); print('result')"
@@ -25,7 +25,7 @@ def test_a_note_says_so_and_a_message_is_as_it_is(capsys: pytest.CaptureFixture[
 def test_a_name_cannot_break_a_line_or_colour_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     message("bad\n\x1b[31mred\x9b32m\x7f\r.png \u2212 größer\tü")
     assert capsys.readouterr().err == r"bad\n\x1b[31mred\x9b32m\x7f\r.png" + " \u2212 größer\tü\n"
-    assert printable("plain, größer") == "plain, größer"
+    assert escaped("plain, größer") == "plain, größer"
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")

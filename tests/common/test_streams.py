@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,23 +61,14 @@ def _spoken(stdout: int) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([sys.executable, "-c", _SPEAK], stdout=stdout, stderr=subprocess.PIPE, check=False)
 
 
-def test_a_reader_that_has_gone_is_no_failure_and_stops_no_other_stream() -> None:
-    reading, writing = os.pipe()
+@pytest.mark.parametrize("opened", [os.pipe, pty.openpty], ids=["pipe", "terminal"])
+def test_a_reader_that_has_gone_is_no_failure_and_stops_no_other_stream(opened: Callable[[], tuple[int, int]]) -> None:
+    reading, writing = opened()
     os.close(reading)
     try:
         done = _spoken(writing)
     finally:
         os.close(writing)
-    assert (done.returncode, done.stderr) == (0, b"noted\n")
-
-
-def test_a_terminal_that_was_closed_is_none_either() -> None:
-    user, terminal = pty.openpty()
-    os.close(user)
-    try:
-        done = _spoken(terminal)
-    finally:
-        os.close(terminal)
     assert (done.returncode, done.stderr) == (0, b"noted\n")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from dcgan.common.overrides import flatten
 from dcgan.comparison.analysis import Analysis, analyse
-from dcgan.comparison.baseline_learning import HardlyTrained, share_learned, updates_of_g
+from dcgan.comparison.baseline_learning import HardlyTrained, share_learned, updates_of
 from dcgan.comparison.beside import open_command
 from dcgan.comparison.from_study import from_study
 from dcgan.comparison.from_table import from_csv
@@ -65,11 +65,11 @@ def test_kid_is_a_distance_too_and_what_is_no_distance_tells_nothing(scored: Res
 def test_how_often_g_is_updated() -> None:
     changes = {"budget.epochs": 2, "budget.images_per_epoch": 9000, "update.batch": 100}
     settings = flatten(Experiment().with_(changes).model_dump(mode="json"))
-    assert updates_of_g(settings) == 180
-    assert updates_of_g({**settings, "update.batch": 99}) == 182, "the last batch is begun"
-    assert updates_of_g({**settings, "update.d_steps": 5}) == 36
-    assert updates_of_g({**settings, "update.g_steps": 2}) == 360
-    assert updates_of_g({"update.batch": 100}) is None
+    assert updates_of(settings) == 180
+    assert updates_of({**settings, "update.batch": 99}) == 182, "the last batch is begun"
+    assert updates_of({**settings, "update.d_steps": 5}) == 36
+    assert updates_of({**settings, "update.g_steps": 2}) == 360
+    assert updates_of({"update.batch": 100}) is None
 
 
 def test_no_command_for_more_seeds_where_the_baseline_has_hardly_learned(study: Make) -> None:
