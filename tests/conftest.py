@@ -13,6 +13,7 @@ import yaml
 
 from dcgan.common.messages import say_once
 from dcgan.experiment import Experiment, parse
+from dcgan.runs.run import scorer_for
 from tests.postgres import postgres
 from tests.tiny import CURVED
 
@@ -60,6 +61,7 @@ def no_home(_own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "XDG_CACHE_HOME", "TORCH_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("pwd.getpwuid", unknown)
+    scorer_for.cache_clear()  # what an earlier test of this process found in its folders
 
 
 @pytest.fixture(scope="session")
