@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import socket
 import threading
@@ -28,6 +29,7 @@ from dcgan.common.files import cannot, flock, locked, write_text
 VARIABLE = "DCGAN_LEASE"
 DEFAULT_LEASE = 60.0  # seconds
 FOLDER = "workers"  # of a study's folder
+_ID = re.compile(r"[^/\x00]+")  # of a worker: what may be the name of a file
 
 
 def default_lease() -> float:
@@ -161,9 +163,10 @@ class Heartbeat:
 
 
 def owner_of(trial: FrozenTrial) -> Mapping[str, Any]:
-    """The worker that has a running trial: id, host, pid, place; `{}` if it died before it could say so."""
+    """The worker that has a running trial: id, host, pid, place; `{}` if it died before it could say so, or if what the
+    storage has is none: its id is the name of a file."""
     owner: Mapping[str, Any] = trial.user_attrs.get("owner") or {}
-    return owner
+    return owner if _ID.fullmatch(str(owner.get("id"))) else {}
 
 
 def stalled(directory: Path, lease: float) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ def storage_url(option: str | None) -> str | None:
         return os.environ.get(VARIABLE) or None
     if option.startswith("@"):
         return _url_in(paths.expanded(option[1:], "--storage @FILE"))
-    if _has_password(option):
+    if has_password(option):
         raise Misuse(
             f"--storage {without_password(option)}: a password on the command line is seen and recorded by others: put "
             f"the URL into {VARIABLE} or into a file (--storage @FILE), or the password alone into ~/.pgpass"
@@ -175,7 +175,9 @@ def _checked(url: str) -> URL:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise Misuse(f"--storage {printable}: not a database URL ({_first_line(error)}); expected {OFFERED}") from None
+        # What is no number may be a password, as in postgresql://me:secret without a host.
+        what = _first_line(error) if isinstance(error, ArgumentError) else "its port is no number"
+        raise Misuse(f"--storage {printable}: not a database URL ({what}); expected {OFFERED}") from None
     engine = address.get_backend_name()
     if engine == "sqlite":
         raise Misuse(f"--storage {printable}: SQLite hands a trial out twice; use {OFFERED}, or leave --storage out")
@@ -230,7 +232,8 @@ def proxy(storage: BaseStorage, host: str, port: int) -> Any:
     return server
 
 
-def _has_password(url: str) -> bool:
+def has_password(url: str) -> bool:
+    """Whether a storage's URL holds a password, or may."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 

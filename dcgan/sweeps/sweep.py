@@ -103,6 +103,11 @@ class Sweep(BaseModel):
             raise ValueError(f"seeds={seeds!r}: expected a number of seeds or a list of them")
         return tuple(range(seeds)) if isinstance(seeds, int) else seeds
 
+    @field_validator("tuning_of", "replicates")
+    @classmethod
+    def _names_of_studies(cls, name: str | None) -> str | None:
+        return None if name is None else checked_name(name, "study")  # whose folders are looked into
+
     @field_validator("stop", mode="before")
     @classmethod
     def _stop_rule(cls, stop: Any) -> Any:

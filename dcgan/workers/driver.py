@@ -71,6 +71,7 @@ class Driver:
             if plan.tuned:
                 for line in plan.tuned.lines():
                     message(line)
+            wandb_settings.use(plan.base)  # of a sweep that was typed, never of a plan that was found
             standing = self._run_stage(plan, time.monotonic() - began, watching)
             if plan.study == sweep.study:
                 break
@@ -89,7 +90,6 @@ class Driver:
 
     def _run_stage(self, plan: Plan, spent: float, watching: Watching) -> Standing:
         """How the study stands after its workers are done. `spent`: seconds that stages before it took."""
-        wandb_settings.use(plan.base)
         wandb_settings.check()
         with stopping() as stop:
             try:

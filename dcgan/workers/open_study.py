@@ -80,7 +80,7 @@ def _planned(plan: Plan, url: str | None) -> Plan | None:
     if url is not None:
         storage = RetryingStorage(open_storage(plan.directory, url), lambda: False)
         if (content := study_record.published_plan(storage, plan.study)) is not None:
-            return stored_plans.adopt(content, f"--storage {without_password(url)}")
+            return stored_plans.adopt(content, plan.study, f"--storage {without_password(url)}")
     return stored_plans.load(plan.study) if plan_file.is_study(plan.directory) else None
 
 

@@ -12,6 +12,7 @@ from dcgan.tracking.rows import rows
 from tests.queue.filled import FINISHED
 
 METRICS = "images,loss_d\n100,0.5\n200,0.25\n"
+PNG = b"\x89PNG\r\n\x1a\n and so on"
 SCORES = "images,split,extractor,fid\n200,validation,classifier,7.5\n"
 
 
@@ -22,7 +23,7 @@ def _trained(there: Any) -> Any:
         directory.samples.mkdir(parents=True)
         (directory.path / "metrics.csv").write_text(METRICS)
         (directory.path / "scores.csv").write_text(SCORES)
-        (directory.samples / "final.png").write_bytes(b"a picture")
+        (directory.samples / "final.png").write_bytes(PNG)
         directory.checkpoint.write_bytes(b"large")
         there.settle(claim, FINISHED)
     return claim.trial
@@ -40,7 +41,7 @@ def test_the_curves_of_a_run_reach_a_machine_that_asks_for_them(apart: Any) -> N
         (100, {"loss_d": 0.5}),
         (200, {"loss_d": 0.25, "validation/fid": 7.5}),
     ]
-    assert found[1].grid is not None and found[1].grid.read_bytes() == b"a picture"
+    assert found[1].grid is not None and found[1].grid.read_bytes() == PNG
     assert not trial.directory.checkpoint.exists()
     assert here.curves.fetch([trial]) == [], "they are there now"
 
