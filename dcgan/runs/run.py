@@ -17,6 +17,7 @@ from dcgan.common.files import write_atomically
 from dcgan.common.messages import note
 from dcgan.common.metrics import ALONG
 from dcgan.common.rng import stream
+from dcgan.common.url_text import without_passwords
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
 from dcgan.records.run_record import Environment, RunRecord, SplitScores, Status, begun
@@ -252,7 +253,7 @@ class _Trial:
     def _close_failed(self, error: Exception) -> None:
         """Records a failure as far as it can be: the disk that failed the run may refuse this too."""
         try:
-            self._close("failed", str(error) or type(error).__name__)
+            self._close("failed", without_passwords(str(error)) or type(error).__name__)
         except DcganError as second:
             note(f"the failure could not be recorded: {second}")
 

@@ -18,10 +18,13 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError
 from dcgan.common.files import read_json, write_json, write_text
 from dcgan.queue import study_record
+from dcgan.records import search_file
+from dcgan.records.plan_file import PlanRecord
 from dcgan.records.tuned import Choice, Tuned
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
 from dcgan.study.plan import Plan
+from dcgan.sweeps import sweep as sweeps
 from dcgan.workers import driver
 from dcgan.workers.driver import Driver
 from dcgan.workers.joining import join
@@ -30,6 +33,9 @@ from tests.study.recorded import plan_of
 
 Content = dict[str, Any]
 OUTSIDE = "../../outside"
+_SEARCH = {"study": "small-search", "sampler": "random", "pruner": "none", "own_seeds": [0], "split": "train",
+           "metric": "fid", "asked": 1, "finished": 1, "over": 0, "refused": 0, "baseline": None, "chosen": {},
+           "values": {}}  # fmt: skip
 
 
 def _name(content: Content, name: str) -> None:
@@ -143,3 +149,23 @@ def test_what_is_honest_is_adopted_as_it_is(content: Content) -> None:
     before = copy.deepcopy(content["plan"])
     plan = stored_plans.adopt(_packed(content), "small", "--storage x")
     assert read_json(plan.directory / "plan.json") == before
+
+
+def test_the_sweep_file_of_a_planned_study_does_not_say_who_watches(content: Content) -> None:
+    """It is what a report names as the command to go on with."""
+    content["sweep"]["set"] = {"tracking.entity": "theirs", "tracking.grid": 4}
+    folder = paths.studies() / "small"
+    write_text(folder / "sweep.yaml", _packed(content)["sweep"])
+    assert sweeps.load(str(folder / "sweep.yaml")).set["tracking.entity"] == "theirs", "a sweep of one's own"
+    write_json(folder / "plan.json", content["plan"])
+    assert sweeps.load(str(folder / "sweep.yaml")).set == {"tracking.grid": 4}
+
+
+def test_combinations_of_a_search_are_no_paths() -> None:
+    """Their recipes are files called after them."""
+    grown = {"arms": {OUTSIDE: {"batch_norm": "on"}}, "over": [], "refused": []}
+    with pytest.raises(DcganError, match="grown is not as it was written .*'../../outside'"):
+        PlanRecord.from_json({"study": "small", "grown": grown}, "plan.json")
+    write_json(paths.studies() / "small" / "search.json", {**_SEARCH, "found_as": {"a": OUTSIDE}})
+    with pytest.raises(DcganError, match=r"search\.json is damaged: .*'../../outside'"):
+        search_file.read(paths.studies() / "small")

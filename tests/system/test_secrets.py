@@ -212,12 +212,11 @@ def test_no_refusal_holds_a_secret(
             assert main(words) != 0
             said = "".join(capfd.readouterr())
             assert said and world.leaks(said.encode()) == [], said
-        main(["doctor", "--json", "--storage", "@storage.wrong"])
-        (world.root / "storage.wrong").write_text(url)
-        main(["doctor", "--json", "--storage", "@storage.wrong"])
-        (world.root / "storage.wrong").unlink()
-        assert world.leaks("".join(capfd.readouterr()).encode()) == []
     monkeypatch.delenv("DCGAN_STORAGE")
+    (tmp_path / "doctor.url").write_text(wrong)
+    assert main(["doctor", "--json", "--storage", f"@{tmp_path}/doctor.url"]) == 1
+    (tmp_path / "doctor.url").unlink()
+    assert world.leaks("".join(capfd.readouterr()).encode()) == []
     for words in (["sweep", "local.yaml", "--storage", wrong], ["worker", "local", f"--storage={wrong}"],
                   ["train", "tiny.yaml", f"storage={wrong}"], ["status", "local", "--storag", wrong]):  # fmt: skip
         assert main(words) == 2
