@@ -27,6 +27,7 @@ from dcgan.study.plan import Plan, Trial
 _SUFFIX = ":curves"  # a name that no study can have
 _FILES = ("metrics.csv", "scores.csv", "samples/final.png")
 _LARGEST = 1_000_000  # bytes of a file, packed: gRPC takes messages of four megabytes
+_LARGEST_UNPACKED = 100_000_000  # bytes: zeros pack a thousandfold
 
 
 class Curves:
@@ -104,9 +105,13 @@ def _packed(file: Path) -> str | None:
 
 
 def _unpack(packed: str, file: Path, where: str) -> None:
+    unpacking = zlib.decompressobj()
     try:
-        content = zlib.decompress(base64.b64decode(packed, validate=True))
-    except (binascii.Error, zlib.error) as error:
+        content = unpacking.decompress(base64.b64decode(packed, validate=True), _LARGEST_UNPACKED)
+    except (binascii.Error, zlib.error, TypeError, ValueError) as error:
         raise DcganError(f"the storage's study '{where}' is damaged: {file.name} of run {file.parent.name}") from error
+    if not unpacking.eof:
+        what = f"{file.name} of run {file.parent.name} is cut off, or too large"
+        raise DcganError(f"the storage's study '{where}' is damaged: {what}")
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, lambda handle: handle.write(content))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,3 +76,14 @@ def test_a_damaged_entry_is_told(apart: Any, monkeypatch: pytest.MonkeyPatch) ->
     here.collect()
     with pytest.raises(DcganError, match="the storage's study '.*:curves' is damaged: metrics.csv of run"):
         here.curves.fetch([trial])
+
+
+@pytest.mark.parametrize("packed", [b"no", zlib.compress(b"0" * 9)[:-6], zlib.compress(b"0" * 10_001), "\u00e9", 3])
+def test_what_is_torn_or_too_large_is_not_written(packed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_curves, "_LARGEST_UNPACKED", 10_000)
+    entry = base64.b64encode(packed).decode() if isinstance(packed, bytes) else packed
+    with pytest.raises(DcganError, match=r"'small:curves' is damaged: metrics\.csv of run"):
+        study_curves._unpack(entry, tmp_path / "metrics.csv", "small:curves")
+    assert not list(tmp_path.iterdir())
+    study_curves._unpack(base64.b64encode(zlib.compress(b"0" * 9_999)).decode(), tmp_path / "metrics.csv", "x")
+    assert (tmp_path / "metrics.csv").stat().st_size == 9_999
