@@ -64,7 +64,7 @@ class World:
         """A command, to its end."""
         command = [sys.executable, "-m", "dcgan", *words]
         env = {**self.environment, **environment}
-        done = subprocess.run(command, env=env, cwd=self.root, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(command, env=env, cwd=self.root, capture_output=True, text=True, timeout=600, check=False)
         self.said[name] = done.stdout + done.stderr
         assert done.returncode == 0, f"{name}: {self.said[name]}"
 
