@@ -51,8 +51,8 @@ def _checked(folder: Path, place: Place, url: object) -> str:
     if not isinstance(url, str):
         raise _damaged(folder)
     parts = urlsplit(url)
-    here = unquote(parts.path) == f"/{place}" or unquote(parts.path).startswith(f"/{place}/reports/")
-    if url and not (here and parts.scheme in ("http", "https")):
+    path, project = unquote(parts.path).casefold(), f"/{place}".casefold()  # as typed, and as W&B writes it
+    if url and not (parts.scheme in ("http", "https") and (path == project or path.startswith(f"{project}/reports/"))):
         raise _damaged(folder)
     return url
 

@@ -67,7 +67,8 @@ def _id(url: str, place: Place) -> str:
     address, which anybody may have written, and the report of that id is written anew."""
     try:
         saved = wr.Report.from_url(url, as_model=True)
-        return str(saved.id) if Place(saved.project.entity_name, saved.project.name) == place else ""
+        there = Place(saved.project.entity_name, saved.project.name)
+        return str(saved.id) if str(there).casefold() == str(place).casefold() else ""
     except TypeError:  # W&B answers with no report, and the library looks into it all the same
         return ""
     except ValidationError:  # changed in a way that the library cannot read: it is there, and is written anew
