@@ -125,6 +125,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> Iterato
         **kept,
         **{name: str(root / folder) for name, folder in places.items()},
         "RAY_TMPDIR": str(ray),
+        "RAY_worker_niceness": "0",  # on a busy machine its workers would wait for all others
         "WANDB_MODE": "offline",
         "WANDB_API_KEY": words["key"],
         "HTTPS_PROXY": PROXY.format(**words),
