@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the counts, and rewrites trials.csv from the run directories."""
+    """Prints the counts. Writes nothing, so that anybody may look, but what a storage tells of workers elsewhere."""
     from dcgan.cli.misplaced import check_study
     from dcgan.cli.output import print_json, say
     from dcgan.common import paths
@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.common.messages import note
     from dcgan.queue.storage import storage_url
     from dcgan.records import plan_file
+    from dcgan.study import trials_table
     from dcgan.workers.joining import join
 
     if args.watch and not args.study:
@@ -66,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
             plan, elsewhere = (join(name, None), tuple) if url is None else _joined(name, url)
             if args.watch:
                 _watch(plan, elsewhere)
+            if url is not None:
+                trials_table.write(plan)
             standings.append(_look(plan, elsewhere))
         except DcganError as error:
             if args.study:
@@ -117,12 +120,10 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
 
 def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
     from dcgan.queue.heartbeat import default_lease, stalled
-    from dcgan.study import trials_table
     from dcgan.study.search_progress import search_progress
     from dcgan.study.status import Overview
     from dcgan.study.timing import estimate
 
-    trials_table.write(plan)
     standing = Overview(plan, elsewhere).look()
     running = [
         {**_who(plan, one.trial), "images": one.images, plan.sweep.metric: one.score} for one in standing.running
