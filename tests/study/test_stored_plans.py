@@ -50,7 +50,7 @@ def test_a_damaged_plan_in_a_storage_is_named_with_what_to_do(write_sweep: Any) 
     plan = plan_of(write_sweep())
     content = {"sweep": plan.sweep.to_yaml(), "plan": {**plan.record().to_json(), "seeds": "many"}}
     with pytest.raises(DcganError) as caught:
-        stored_plans.adopt(content, "--storage grpc://host:1")
+        stored_plans.adopt("small", content, "--storage grpc://host:1")
     said = "--storage grpc://host:1 is damaged: seeds is 'many': type the `dcgan sweep` command again"
     assert str(caught.value) == said
 
