@@ -170,9 +170,7 @@ def _continue(args: argparse.Namespace, driver: Driver) -> int:
 
     option = "--again failed" if args.again else f"--more {args.more}"
     if args.again and args.more is not None:
-        raise Misuse(
-            f"{option} --more {args.more}: first what failed, then more of it: leave out one"
-        )
+        raise Misuse(f"{option} --more {args.more}: first what failed, then more of it: leave out one")
     if settings := [word for word in args.words if not word.removeprefix("--").startswith("data.folder=")]:
         which = "the study goes on as it was planned" if args.again else "a replication has the settings of its study"
         raise Misuse(f"{option}: {which}: leave out {settings[0]}")
