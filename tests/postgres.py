@@ -61,6 +61,16 @@ class Server:
         self._tell(f"alter database {url.rpartition('/')[2]} owner to {role}")
         return url.replace("//dcgan@", f"//{role}@")
 
+    def tell(self, database: str, statement: str) -> None:
+        """Has a database do that."""
+        self._run("psql", *self._address(), "-d", database, "-v", "ON_ERROR_STOP=1", "-qc", statement)
+
+    def connections(self, url: str) -> int:
+        """How many connections to that URL's database there are."""
+        database = url.rpartition("/")[2]
+        asked = f"select count(*) from pg_stat_activity where datname = '{database}'"
+        return int(self._run("psql", *self._address(), "-d", "postgres", "-Atqc", asked))
+
     def back_up(self, database: str) -> None:
         """Keeps what is in a database now."""
         self._run("pg_dump", *self._address(), "-Fc", "-f", str(self._backup(database)), database)
@@ -79,8 +89,8 @@ class Server:
         return ["-h", "127.0.0.1", "-p", str(self.port), "-U", "dcgan"]
 
     def _tell(self, statement: str) -> None:
-        """Has the server do that, through psql."""
-        self._run("psql", *self._address(), "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-qc", statement)
+        """Has the server do that."""
+        self.tell("postgres", statement)
 
     def start(self) -> None:
         """Returns when it answers."""
@@ -106,10 +116,12 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP if frozen else signal.SIGCONT)
 
-    def _run(self, program: str, *words: str) -> None:
+    def _run(self, program: str, *words: str) -> str:
         assert self._programs is not None
-        subprocess.run([*self._as, str(self._programs / program), *words], check=True, cwd="/",
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        output = subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE  # a server keeps its pipes open
+        done = subprocess.run([*self._as, str(self._programs / program), *words], check=True, cwd="/",
+                              stdout=output, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
+        return done.stdout or ""
 
 
 def _somebody() -> str:

@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from dcgan.common.messages import say_once
 from dcgan.queue.stored_values import UNKNOWN, are_numbers, shown, unsound
 
+BROKEN = "broken"  # an attribute of what stands for a trial whose rows are damaged
 _TOLD = 5  # damaged trials of a study that are named one by one
 
 
@@ -66,6 +67,7 @@ class CheckedReads(BaseStorage):
     def _repaired(self, study_id: int, trial: FrozenTrial) -> FrozenTrial:
         wrong = set(unsound(trial.user_attrs))
         odd = None if are_numbers(trial.values) else f"its value is {shown(trial.values)}"
+        odd = "its rows are damaged" if BROKEN in trial.user_attrs else odd
         told = [f"its '{name}' is {shown(trial.user_attrs[name])}" for name in sorted(wrong)] + ([odd] if odd else [])
         if not told:
             return trial
@@ -74,8 +76,8 @@ class CheckedReads(BaseStorage):
         sound.user_attrs = {name: value for name, value in trial.user_attrs.items() if name not in wrong}
         if "outcome" in wrong and trial.state.is_finished():
             sound.user_attrs["outcome"] = {"status": UNKNOWN}
-        if odd or ("outcome" in wrong and trial.state == TrialState.COMPLETE):
-            sound.state, sound.values = TrialState.FAIL, None
+        if odd or ("outcome" in wrong and trial.state.is_finished()):
+            sound.values, sound.state = None, TrialState.FAIL
         return sound
 
     def _tell_of_trial(self, study_id: int, trial: FrozenTrial, what: str) -> None:

@@ -14,7 +14,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import DatabaseError
 
 from dcgan.common.errors import DcganError
-from dcgan.queue.checked_reads import CheckedReads
+from dcgan.queue.checked_reads import BROKEN, CheckedReads
 
 _PATIENCE = 600.0  # seconds for which a thread waits until another one is done with the connection
 # With these, a connection that the network or the server dropped silently is noticed within half a minute.
@@ -63,7 +63,7 @@ class _Rows(RDBStorage):
         try:
             return super()._build_frozen_trial_from_trial_model(trial)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
-            broken = {"broken": type(error).__name__}
+            broken = {BROKEN: type(error).__name__}
             return FrozenTrial(
                 number=trial.number,
                 state=TrialState.FAIL,

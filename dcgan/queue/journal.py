@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from dcgan.queue.checked_reads import CheckedReads
 from dcgan.queue.heartbeat import living
 
 JOURNAL = "optuna.journal"
+_NO_END = ("Invalid log format.",)  # what Optuna says of a line in the midst that has no end
 
 T = TypeVar("T")
 
@@ -100,9 +102,10 @@ class Journal(CheckedReads, JournalStorage):
 
     def _damage(self, error: Exception) -> DamagedJournal:
         read = self._replay_result.log_number_read
-        line = read + 1 if isinstance(error, ValueError) else read
+        unread = isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError) or error.args == _NO_END
+        line = read + 1 if unread else read
         return DamagedJournal(
-            f"{self._path} is damaged in line {line} or the next ({type(error).__name__}): end the study's workers, "
+            f"{self._path} is damaged in line {line} ({type(error).__name__}): end the study's workers, "
             "then type its `dcgan sweep` command again, which makes the journal anew of the runs; none is lost"
         )
 
