@@ -88,7 +88,7 @@ def test_a_process_has_one_connection_whatever_it_opens(write_sweep: Any, postgr
 def test_who_gets_no_connection_says_so_and_waits(
     write_sweep: Any, postgres: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = postgres.new_database("full")
+    url = postgres.new_database("no_connection_left")
     few = postgres.limited(url, "only_one", 1)
     plan = plan_of(write_sweep, seeds=1)
     other: Any = open_storage(plan.directory, few.replace("127.0.0.1", "localhost"))
