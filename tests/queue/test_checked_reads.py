@@ -11,8 +11,9 @@ from optuna.trial import TrialState
 
 from dcgan.common import messages
 from dcgan.queue import Queue
-from dcgan.queue.plan_entries import UNKNOWN, outcome_in
+from dcgan.queue.plan_entries import outcome_in
 from dcgan.queue.storage import open_storage
+from dcgan.queue.stored_values import UNKNOWN
 from dcgan.study.outcomes import outcome_of
 from tests.postgres import Server
 from tests.queue.filled import drained, filled, plan_of, states

@@ -89,9 +89,10 @@ def test_who_gets_no_connection_says_so_and_waits(
     write_sweep: Any, postgres: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = postgres.new_database("no_connection_left")
-    few = postgres.limited(url, "only_one", 1)
+    few = postgres.limited(url, "only_one", 2)  # who makes the tables needs two
     plan = plan_of(write_sweep, seeds=1)
-    other: Any = open_storage(plan.directory, few.replace("127.0.0.1", "localhost"))
+    other: Any = open_storage(plan.directory, f"{few}?application_name=another-process")
+    postgres.tell("postgres", "alter role only_one connection limit 1")
     other.get_all_studies()
     threading.Timer(1.5, other.release).start()
     Queue(plan, few).fill()
