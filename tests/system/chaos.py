@@ -35,7 +35,7 @@ from tests import tiny
 from tests.disk import fill, small_disk
 from tests.postgres import Server, postgres
 from tests.system.chaos_acts import (
-    Backups,
+    Backup,
     damage_the_journal,
     delete_a_run,
     frozen,
@@ -201,18 +201,12 @@ def _acts(
         assert list(plan.directory.glob(f"{JOURNAL}.damaged-*"))
         crew.begin_again()
 
-    def set_back() -> None:
-        assert server and url
-        backups = Backups(server, url)
-        backups.make()
-        backups.restore(trouble.age, crew.busy)
-
     acts: list[Callable[[], None]] = [kill] * trouble.kills
     acts += [pause] * (trouble.pause > 0) + [take_away] + [fill_the_disk] * (trouble.full > 0)
     acts += [server.restart] * trouble.restarts if server else []
     if trouble.hard:
         acts += [lambda: delete_a_run(plan, chance), lambda: refuse_another_version(plan, crew.environment)]
-        acts += [damage] if server is None else [set_back]
+        acts.append(Backup(server, url, trouble.age, crew.busy).set_back if server and url else damage)
     chance.shuffle(acts)
     return acts
 

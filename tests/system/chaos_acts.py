@@ -66,23 +66,19 @@ def damage_the_journal(journal: Path, chance: random.Random) -> None:
     journal.write_bytes(b"".join(lines))
 
 
-class Backups:
-    """A database that is backed up now, and set back to that a while later."""
+class Backup:
+    """A database as it is now, to which it is set back once that is `age` seconds old; `meanwhile` is called then."""
 
-    def __init__(self, server: Server, url: str) -> None:
+    def __init__(self, server: Server, url: str, age: float, meanwhile: Callable[[], object]) -> None:
         self._server = server
         self._database, self._role = url.rpartition("/")[2], url.partition("//")[2].partition("@")[0]
-        self._made: float | None = None
+        self._meanwhile = meanwhile
+        server.back_up(self._database)
+        self._old = time.monotonic() + age
 
-    def make(self) -> None:
-        """The backup."""
-        self._server.back_up(self._database)
-        self._made = time.monotonic()
-
-    def restore(self, age: float, until: Callable[[], None]) -> None:
-        """Sets the database back to the backup, once that is so many seconds old; `until` is called meanwhile."""
-        assert self._made is not None
-        while time.monotonic() < self._made + age:
-            until()
+    def set_back(self) -> None:
+        """What was done since then is in the run directories alone."""
+        while time.monotonic() < self._old:
+            self._meanwhile()
             time.sleep(0.05)
         self._server.set_back(self._database, self._role)
