@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from dcgan.workers import worker
 from tests import tiny
 from tests.disk import fill, small_disk
 from tests.postgres import Server, postgres
+from tests.queue.test_database import clients
 from tests.system.chaos_acts import (
     Backup,
     damage_the_journal,
@@ -252,3 +253,14 @@ def test_long(
         print(f"\n{storage}, CHAOS={seed}: {told}")
         assert told.finished == len(plan.trials)
         assert results(plan) == rows
+
+
+def test_thirty_queue_clients_for_a_minute(tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DCGAN_HOME", str(tmp_path))
+    plan = plan_of(tmp_path, replace(SHORT, seeds=2000))
+    url = postgres.new_database(f"thirty_{os.getpid()}")
+    Queue(plan, url).fill()
+    cells, most = clients(plan, url, postgres, 30, 60.0)
+    print(f"\n30 clients, 60 s: {len(cells)} trials, at most {most} connections")
+    assert 0 < len(cells) == len(set(cells))
+    assert most <= 40  # one each; the server counts one that was just closed for a moment
