@@ -19,7 +19,8 @@ DETAILS = """columns (failed, diverged, pruned and skipped only where there are 
   planned    trials of the study: waiting, running and ended ones
   running    some worker is at it
   finished   trained and scored
-  failed     ended by an error, or by the death of too many workers; the same `dcgan sweep` command tries it again
+  failed     ended by an error, or by the death of too many workers; the same `dcgan sweep` command tries it
+             again, and so does `dcgan sweep STUDY --again failed`
   diverged   training left the finite numbers: a result, and not tried again
   pruned     ended early by a search, as worse than others
   waiting    not begun, or put back by a worker that was stopped
@@ -192,6 +193,8 @@ def _show(standings: list[dict[str, Any]]) -> None:
 
 def _go_on(standing: dict[str, Any]) -> str:
     """What trains the rest of a study; that of a replication is the same number of fresh seeds again."""
+    if standing["failed"] and not standing["waiting"]:
+        return f"dcgan sweep {standing['study']} --again failed"
     if standing["replicates"] is not None:
         return f"dcgan sweep {standing['replicates']} --more {standing['seeds']}"
     return f"type the `dcgan sweep` command of {standing['tuning_of'] or standing['study']} again to go on with it"

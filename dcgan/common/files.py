@@ -18,6 +18,7 @@ from typing import IO, Any
 from dcgan.common.errors import DcganError, Misuse, NoRoom
 from dcgan.common.path_text import as_text
 
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _UNFINISHED = ".unfinished"  # the ending of a temporary file
 
@@ -147,11 +148,19 @@ def flock(file: IO[Any], *, wait: bool, shared: bool = False) -> bool:
     """Takes the operating system's lock on an open file; False at once if it is taken and not `wait`.
 
     The lock is exclusive unless `shared`. It is released when the file is closed or the process ends, however it ends.
+    Raises DcganError on a file system that has no locks.
     """
     try:
         fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        raise DcganError(
+            f"cannot lock {as_text(Path(file.name))}: its file system has no locks ({error.strerror}): put DCGAN_HOME "
+            "on another one, or mount this one with its locks"
+        ) from error
     return True
 
 

@@ -34,7 +34,8 @@ def load(study: str) -> Plan:
     no such study, or if this version of the program makes other runs of it, and DcganError for a damaged plan.
     """
     folder = find_study(study)
-    return _again(load_sweep(str(folder / "sweep.yaml")), plan_file.read(folder), str(folder / plan_file.NAME))
+    where = str(folder / plan_file.NAME)
+    return _again(load_sweep(str(folder / "sweep.yaml")), plan_file.read(folder), where, folder.name)
 
 
 def check(plan: Plan) -> None:
@@ -47,6 +48,7 @@ def check(plan: Plan) -> None:
     if not (plan.directory / plan_file.NAME).exists():
         return
     written = plan_file.read(plan.directory)
+    _check_name(written.study, plan.study, str(plan.directory / plan_file.NAME))
     changed = difference(written, plan)
     if changed and any((paths.runs() / trial.run).is_dir() for trial in written.trials):
         back = "" if changed.startswith("since then") else "change it back, or "
@@ -86,25 +88,32 @@ def _seed_changes(plan: Plan) -> tuple[SeedChange, ...]:
     return (*written.seed_changes, SeedChange(written.seeds, plan.seeds, finished)) if finished else ()
 
 
-def adopt(content: Mapping[str, Any], study: str, where: str) -> Plan:
-    """The plan that a storage holds under the name of that study (`sweep`: YAML, `plan`: JSON), written into this
-    machine's folder.
+def adopt(study: str, content: Mapping[str, Any], where: str) -> Plan:
+    """The plan of that study that a storage holds (`sweep`: YAML, `plan`: JSON), written into this machine's folder.
 
-    Raises Misuse if this version of the program makes other runs of it, or if another study of that name ran here, and
-    DcganError for a damaged one, and for that of a study of another name: it would be put into that one's folder.
+    Raises Misuse if it is another study's, if this version of the program makes other runs of it, or if another study
+    of that name ran here, and DcganError for a damaged one.
     """
     try:
         written = PlanRecord.from_json(content["plan"], where)
     except DcganError as error:
         raise DcganError(f"{error}: type the `dcgan sweep` command again") from None
-    sweep = parse_sweep(parse_yaml(content["sweep"]), where)
-    if {sweep.study, written.study} != {study}:
-        raise DcganError(f"{where}: under the name of study '{study}' there is the plan of study '{sweep.study}'")
-    return write(_again(sweep, written, where))
+    return write(_again(parse_sweep(parse_yaml(content["sweep"]), where), written, where, study))
 
 
-def _again(sweep: Sweep, written: PlanRecord, where: str) -> Plan:
-    """The plan that was written, worked out anew."""
+def _check_name(found: str, study: str, where: str) -> None:
+    """Refuses a plan under another study's name: what it says would be written into that study's folder."""
+    if found != study:
+        raise Misuse(
+            f"{where} is the plan of study '{found}', not of '{study}': put it back under its own name, or "
+            f"plan the study anew, dcgan sweep ... study={study}"
+        )
+
+
+def _again(sweep: Sweep, written: PlanRecord, where: str, study: str) -> Plan:
+    """The plan of that study that was written, worked out anew."""
+    for found in (written.study, sweep.study):
+        _check_name(found, study, where)
     if written.content is None:
         raise DcganError(f"{where} is damaged (no 'content'): type the `dcgan sweep` command again")
     # What a version that knew no such key would be given today's usual of stands in the plan: scale, start.

@@ -13,10 +13,12 @@ from dcgan.common.messages import message, note
 from dcgan.common.signals import stopping
 from dcgan.queue import queue_of
 from dcgan.queue.claim import TrialSource
+from dcgan.queue.journal import mended
 from dcgan.queue.study_extractor import Extractors, check_runs, extractors_of
 from dcgan.records.run_record import FINAL
 from dcgan.study import stored_plans, trials_table
 from dcgan.study.baseline_lines import baseline_lines
+from dcgan.study.failed_before import failed_before
 from dcgan.study.plan import Plan
 from dcgan.study.search_progress import progress_lines, search_progress
 from dcgan.study.stages import stages
@@ -90,6 +92,15 @@ class Driver:
                 break
         return standing
 
+    def again(self, plan: Plan, watching: Watching) -> Standing:
+        """Trains what is left of a study that was planned, with what failed before; returns how it stands.
+
+        Raises as `run`, and Misuse where nothing failed.
+        """
+        for line in failed_before(plan):
+            message(line)
+        return self._run_stage(plan, 0.0, watching)
+
     def replicate(self, plan: Plan, watching: Watching) -> Standing:
         """Trains what is left of a replication, and returns how it stands. Raises as `run`."""
         seeds = f"{plan.seeds[0]} to {plan.seeds[-1]}"
@@ -130,9 +141,9 @@ class Driver:
         workers = 1 if self.time is None else self._workers(plan, plan.expected)  # which a time alone asks for
         shown = self._within_time(plan, workers, spent)
         plan = stored_plans.write(plan)
-        queue = queue_of(plan, self.storage, stop)
+        queue = mended(plan.directory, lambda: queue_of(plan, self.storage, stop))
         begin(queue)
-        queue.set_deadline(None if self.time is None else time.time() + parse_duration(self.time) - spent, workers)
+        queue.give_time(None if self.time is None else parse_duration(self.time) - spent, workers)
         waiting = queue.fill()
         trials_table.write(plan)
         message(f"study {plan.study}: {before.line()}; in {plan.directory}")

@@ -53,7 +53,7 @@ def _run(content: Content) -> None:
 HOSTILE: dict[str, tuple[Callable[[Content], None], str]] = {
     "study": (lambda content: _name(content, OUTSIDE), "study '../../outside'"),
     "study, absolute": (lambda content: _name(content, "/outside"), "study '/outside'"),
-    "another study": (lambda content: _name(content, "other"), "there is the plan of study 'other'"),
+    "another study": (lambda content: _name(content, "other"), "is the plan of study 'other', not of 'small'"),
     "another study's sweep": (lambda content: content["sweep"].update(study="other"), "the plan of study 'other'"),
     "replicates": (_replicates, "study '../../outside'"),
     "name": (lambda content: content["plan"]["content"].update(name=OUTSIDE), "name '../../outside'"),
@@ -85,7 +85,7 @@ def test_a_plan_in_a_storage_chooses_no_path(content: Content, kind: str) -> Non
     change, said = HOSTILE[kind]
     change(content)
     with _nothing_written(), pytest.raises(DcganError, match=said):
-        stored_plans.adopt(_packed(content), "small", "--storage x")
+        stored_plans.adopt("small", _packed(content), "--storage x")
 
 
 @pytest.mark.parametrize("kind", ["replicates", "name", "run", "study"])
@@ -106,7 +106,7 @@ def test_a_plan_chooses_no_project_of_w_and_b(content: Content, monkeypatch: pyt
         monkeypatch.delenv(name, raising=False)
     content["plan"]["content"]["tracking"] = {**theirs, "grid": 4}
     content["sweep"]["set"] = {f"tracking.{key}": value for key, value in theirs.items()}
-    plan = stored_plans.adopt(_packed(content), "small", "--storage x")
+    plan = stored_plans.adopt("small", _packed(content), "--storage x")
     assert plan.base.given()["tracking"] == {"grid": 4}
     assert "theirs" not in "".join(path.read_text() for path in plan.directory.iterdir())
 
@@ -130,9 +130,9 @@ def test_a_plan_names_images_by_their_fingerprint(write_sweep: Any, tmp_path: Pa
     """Else it would have any folder of this machine looked into, and samples of a generator of it sent."""
     plan = _of_a_folder(plan_of(write_sweep(factors=["batch_norm"])), tmp_path, None)
     with _nothing_written(), pytest.raises(DcganError, match=r"data\.folder=.* has no data\.fingerprint"):
-        stored_plans.adopt(study_record.plan_content(plan), "small", "--storage x")
+        stored_plans.adopt("small", study_record.plan_content(plan), "--storage x")
     known = _of_a_folder(plan, tmp_path, "f-0123456789abcdef")
-    assert stored_plans.adopt(study_record.plan_content(known), "small", "--storage x").trials == known.trials
+    assert stored_plans.adopt("small", study_record.plan_content(known), "--storage x").trials == known.trials
 
 
 @pytest.mark.parametrize(("path", "value"), [("budget.epochs", 9), ("data.size", 32)])
@@ -142,12 +142,12 @@ def test_a_tuning_changes_what_is_tuned_alone(write_sweep: Any, path: str, value
     tuned = Tuned("small-tuning", "fid", 2, (1,), "train", {arm.name: choice for arm in base.arms})
     plan = planning.work_out(base.sweep, base.base, tuned)
     with pytest.raises(DcganError, match=f"damaged: tuned: {path} is not among what is tuned"):
-        stored_plans.adopt(study_record.plan_content(plan), "small", "--storage x")
+        stored_plans.adopt("small", study_record.plan_content(plan), "--storage x")
 
 
 def test_what_is_honest_is_adopted_as_it_is(content: Content) -> None:
     before = copy.deepcopy(content["plan"])
-    plan = stored_plans.adopt(_packed(content), "small", "--storage x")
+    plan = stored_plans.adopt("small", _packed(content), "--storage x")
     assert read_json(plan.directory / "plan.json") == before
 
 
