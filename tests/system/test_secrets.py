@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 ROLES = ("by_url", "by_file", "by_pgpass")  # each with a password of its own, and given in a way of its own
 PROXY = "http://me:{proxy}@127.0.0.1:9"
 _QUICK = ("--no-report", "--workers", "1")
-_SECONDS = 0.05  # between looks at the command lines
+_SECONDS = 0.2  # between looks at the command lines: a program of ours lives longer than that
 
 
 @dataclass
