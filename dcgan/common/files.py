@@ -114,7 +114,7 @@ def locked(path: Path, *, wait: bool) -> Iterator[bool]:
     while True:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = path.open("a", encoding="utf-8")
+            file = regular_files.appended(path)
         except OSError as error:
             raise cannot("lock", path, error) from error
         with file:

@@ -12,6 +12,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+_AT_ONCE = os.O_NONBLOCK | os.O_CLOEXEC  # without waiting for who writes to a pipe
+MOST_OF_A_PICTURE = 64 * 2**20  # bytes of a file that a page shows
 _UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 
 
@@ -23,13 +25,13 @@ def state(path: Path) -> os.stat_result:
 def opened(path: Path) -> BinaryIO:
     """A regular file, open for reading, at once. Raises OSError for anything else: a folder, a pipe, a device."""
     state(path)  # opening a device may do something
-    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-    try:
-        _regular(os.fstat(file.fileno()))  # it may have been another one a moment ago
-    except OSError:
-        file.close()
-        raise
-    return file
+    return _checked(os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb"))
+
+
+def appended(path: Path) -> BinaryIO:
+    """A regular file, open for writing at its end; made if it is not there. Raises OSError for anything else."""
+    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _AT_ONCE, 0o666), "ab")
+    return _checked(file)
 
 
 def read(path: Path, most: int) -> bytes:
@@ -50,6 +52,16 @@ def check_size(size: int, most: int) -> None:
     """Raises OSError for a file of so many bytes."""
     if size > most:
         raise OSError(errno.EFBIG, f"too large: at most {_words(most)} are read")
+
+
+def _checked(file: BinaryIO) -> BinaryIO:
+    """The open file, if it is a regular one: what had its name a moment ago may have been another."""
+    try:
+        _regular(os.fstat(file.fileno()))
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def _regular(found: os.stat_result) -> os.stat_result:

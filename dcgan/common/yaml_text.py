@@ -61,9 +61,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def parse_yaml(text: str) -> Any:
     """The plain values that a text is. Raises yaml.YAMLError if it is none, and RepeatedKey with both lines.
 
-    `<<` merges another mapping, and what stands beside it goes before what it brings. What is nested more than a hundred
-    levels deep, or of more than a hundred thousand values, is refused before it is made: a few lines of anchors may
-    stand for billions.
+    `<<` merges another mapping, and what stands beside it goes before what it brings. What is nested more than a
+    hundred levels deep, or of more than a hundred thousand values, is refused before it is made: a few lines of anchors
+    may stand for billions.
     """
     if sum(map(text.count, _MARKS)) > _MOST_VALUES:
         raise _too_many()

@@ -16,9 +16,9 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.storages.journal._file import BaseJournalFileLock
 from optuna.study import StudyDirection
 
-from dcgan.common import paths
+from dcgan.common import paths, regular_files
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import flock
+from dcgan.common.files import cannot, flock
 from dcgan.common.url_text import ENCODED, has_reserved, is_ambiguous, without_password
 from dcgan.queue.retry import RetryingStorage, unreachable_reason, with_retries
 
@@ -64,7 +64,7 @@ class JournalLock(BaseJournalFileLock):
 
     def acquire(self) -> bool:
         """Waits for the lock, then cuts off an unfinished last line."""
-        file = self._path.open("ab")
+        file = regular_files.appended(self._path)
         flock(file, wait=True)
         self._file = file
         self._cut_unfinished_line()
@@ -151,6 +151,10 @@ def _journal(directory: Path) -> BaseStorage:
     directory.mkdir(parents=True, exist_ok=True)
     journal = directory / JOURNAL
     journal.touch()
+    try:
+        regular_files.state(journal)
+    except OSError as error:
+        raise cannot("read", journal, error) from error
     return JournalStorage(JournalFileBackend(str(journal), lock_obj=JournalLock(journal)))
 
 

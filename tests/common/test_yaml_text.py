@@ -143,7 +143,9 @@ def test_what_an_anchor_names_may_stand_twice() -> None:
 
 def _laughs(levels: int) -> str:
     """A few lines of anchors, each ten times the one before it: ten to the power of `levels` values."""
-    lines = ["a0: &a0 [x]"] + [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, levels)]
+    lines = ["a0: &a0 [x]"] + [
+        f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, levels)
+    ]
     return "\n".join(lines)
 
 
