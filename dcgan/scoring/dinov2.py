@@ -94,7 +94,8 @@ class _Block(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         tokens = tokens + self.ls1(self.attn(self.norm1(tokens)))
-        return tokens + self.ls2(self.mlp(self.norm2(tokens)))
+        changed: Tensor = tokens + self.ls2(self.mlp(self.norm2(tokens)))
+        return changed
 
 
 class _Scale(nn.Module):
@@ -115,7 +116,9 @@ class _Attention(nn.Module):
         self.proj = nn.Linear(shape.features, shape.features)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        by_head = self.qkv(tokens).view(*tokens.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)  # (3, n, heads, tokens, d)
+        by_head = (
+            self.qkv(tokens).view(*tokens.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        )  # (3, n, heads, tokens, d)
         mixed = functional.scaled_dot_product_attention(*by_head)
         projected: Tensor = self.proj(mixed.transpose(1, 2).flatten(2))
         return projected
