@@ -73,4 +73,4 @@ def _regular(found: os.stat_result) -> os.stat_result:
 def _words(size: int) -> str:
     """`16 MiB`."""
     unit, name = next(((unit, name) for unit, name in _UNITS if size >= unit), (1, "bytes"))
-    return f"{size / unit:g} {name}"
+    return f"{size / unit:.3g} {name}"
