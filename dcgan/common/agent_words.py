@@ -17,7 +17,6 @@ What the line leaves out stands in a file that the agent names in WANDB_SWEEP_PA
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -25,11 +24,15 @@ from typing import Any
 
 import yaml
 
+from dcgan.common import regular_files
 from dcgan.common.errors import Misuse
+from dcgan.common.files import cannot
+from dcgan.common.json_text import parse_json
 from dcgan.common.yaml_text import RepeatedKey, check_once, parse_yaml
 
 SWEEP = "WANDB_SWEEP_ID"  # set by the agent for the programs that it runs
 PARAMETERS = "WANDB_SWEEP_PARAM_PATH"
+_MOST = 2**20  # bytes of a file of parameters
 
 
 def under_agent() -> bool:
@@ -43,7 +46,7 @@ def given_parameters() -> dict[str, Any]:
     if not path or not under_agent():
         return {}
     try:
-        content = parse_yaml(Path(path).read_text(encoding="utf-8"))
+        content = parse_yaml(regular_files.read_text(Path(path), _MOST))
     except (OSError, ValueError, yaml.YAMLError):
         return {}
     values = content if isinstance(content, dict) else {}
@@ -79,7 +82,7 @@ def spelled_out(
             spelled.append(word)
             positional -= 1
         elif files and word.endswith(".json") and "=" not in word and Path(word).is_file():
-            spelled += _of_mapping(Path(word).read_text(encoding="utf-8"), word)
+            spelled += _of_file(Path(word))
         else:
             spelled.append(word)
     said = {word.removeprefix("--").partition("=")[0].strip() for word in spelled}
@@ -93,9 +96,18 @@ def _value_after(rest: list[str], *, flag: bool) -> str:
     return rest.pop(0)
 
 
+def _of_file(path: Path) -> list[str]:
+    try:
+        return _of_mapping(regular_files.read_text(path, _MOST), str(path))
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    except UnicodeDecodeError:
+        raise Misuse(f"{path}: not text in UTF-8") from None
+
+
 def _of_mapping(text: str, where: str) -> list[str]:
     try:
-        content = json.loads(text, object_pairs_hook=_once)
+        content = parse_json(text, _once)
     except RepeatedKey as error:
         raise Misuse(f"{where}: {error}") from None
     except ValueError as error:

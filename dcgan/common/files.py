@@ -15,10 +15,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError, Misuse, NoRoom
+from dcgan.common.json_text import parse_json
 from dcgan.common.path_text import as_text
 
 _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+MOST_JSON = 16 * 2**20  # bytes: a plan of 150,000 trials
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _UNFINISHED = ".unfinished"  # the ending of a temporary file
 
@@ -109,7 +112,7 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """Reads a JSON object; a damaged or missing file is a DcganError that names it and says how to fix it."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = parse_json(regular_files.read_text(path, MOST_JSON))
     except OSError as error:
         raise cannot("read", path, error) from error
     except ValueError as error:
@@ -173,7 +176,7 @@ def locked(path: Path, *, wait: bool) -> Iterator[bool]:
     while True:
         try:
             _make_folder(path.parent)
-            file = path.open("a", encoding="utf-8")
+            file = regular_files.appended(path)
         except OSError as error:
             raise cannot("lock", path, error) from error
         with file:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import math
 import stat
 from pathlib import Path
 
 from PIL import Image, ImageChops
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError
 from dcgan.common.files import cannot
 
+_MOST_PIXELS = 2**26  # which take 256 MiB
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -34,19 +37,23 @@ def light_png(path: Path) -> bytes:
     Raises DcganError where it cannot be read or is no PNG.
     """
     try:
-        png = path.read_bytes()
+        png = regular_files.read(path, regular_files.MOST_OF_A_PICTURE)
     except OSError as error:
         raise cannot("read", path, error) from error
     damaged = f"{path} is damaged (not a PNG): delete it, or draw it anew with dcgan sample"
     if not png.startswith(_PNG):
         raise DcganError(damaged)
     try:
-        with Image.open(io.BytesIO(png)) as picture:
+        with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
+            if math.prod(picture.size) > _MOST_PIXELS:
+                raise DcganError(
+                    f"{path}: {picture.width} x {picture.height} pixels are too many for a grid of samples"
+                )
             picture.load()
             lighter = _grey(picture) if picture.mode == "RGB" else picture
             buffer = io.BytesIO()
             lighter.save(buffer, "PNG", optimize=True)
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise DcganError(damaged) from None
     return min(buffer.getvalue(), png, key=len)
 

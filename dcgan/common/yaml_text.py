@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from dcgan.common.errors import DcganError, Misuse
+from dcgan.common import regular_files
+from dcgan.common.errors import Misuse
+from dcgan.common.files import cannot
+from dcgan.common.json_text import DEEPEST
 
 if TYPE_CHECKING:
     _Loader = yaml.SafeLoader
@@ -16,6 +19,9 @@ else:  # ten times as fast, where PyYAML was built with it: a report reads hundr
     _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _LONGEST = 120  # letters of what Python says of a value
+_MOST_BYTES = 2 * 2**20  # of a file
+_MOST_VALUES = 100_000  # of a text, as its anchors spell it out: half a second's work
+_MARKS = (",", "\n", "- ", "[", "{")  # one of which stands beside every value but the first
 _MERGE = "tag:yaml.org,2002:merge"
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
@@ -36,11 +42,11 @@ def check_once(keys: Iterable[Hashable]) -> None:
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML mapping. Raises DcganError if it cannot be read, and Misuse if it is not one or says a key twice."""
     try:
-        content = parse_yaml(path.read_text(encoding="utf-8-sig"))
+        content = parse_yaml(regular_files.read_text(path, _MOST_BYTES, "utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Misuse(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
     except OSError as error:
-        raise DcganError(f"cannot read {path}: {error}") from error
+        raise cannot("read", path, error) from error
     except RepeatedKey as error:
         raise RepeatedKey(f"{path}: {error}") from None
     except yaml.YAMLError as error:
@@ -55,10 +61,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def parse_yaml(text: str) -> Any:
     """The plain values that a text is. Raises yaml.YAMLError if it is none, and RepeatedKey with both lines.
 
-    `<<` merges another mapping, and what stands beside it goes before what it brings.
+    `<<` merges another mapping, and what stands beside it goes before what it brings. What is nested more than a
+    hundred levels deep, or of more than a hundred thousand values, is refused before it is made: a few lines of anchors
+    may stand for billions.
     """
+    if sum(map(text.count, _MARKS)) > _MOST_VALUES:
+        raise _too_many()
     try:
-        value = yaml.load(text, Loader=_OnceALoader)  # noqa: S506 - a safe one
+        return yaml.load(text, Loader=_OnceALoader)  # noqa: S506 - a safe one
     except UnicodeEncodeError as error:  # half of a character, as a name that is no UTF-8 has it
         raise yaml.YAMLError(f"{text!r}: {error.reason}") from None
     except RepeatedKey:
@@ -66,23 +76,57 @@ def parse_yaml(text: str) -> Any:
     except (ValueError, OverflowError) as error:  # 0x_, a number of 5,000 digits
         raise yaml.YAMLError(f"{_shortened(error)}; text is written in quotes") from None
     except RecursionError:
-        raise yaml.YAMLError("nested too deeply") from None
-    if "&" in text:
-        _check_ends(value, set(), set())
-    return value
+        raise _too_deep() from None
 
 
-def _check_ends(value: Any, within: set[int], checked: set[int]) -> None:
-    """Raises yaml.YAMLError for a value that is part of itself, by an anchor within what it names."""
-    if not isinstance(value, dict | list) or id(value) in checked:
-        return
-    if id(value) in within:
-        raise yaml.YAMLError("an anchor (&) stands for something that holds it (*)")
-    within.add(id(value))
-    for part in value.values() if isinstance(value, dict) else value:
-        _check_ends(part, within, checked)
-    within.remove(id(value))
-    checked.add(id(value))
+class _Extent(NamedTuple):
+    """What a node stands for: so many values, nested so many levels deep."""
+
+    values: int
+    depth: int
+
+
+class _Measures:
+    """Of the nodes of a text, each looked at once, however often an alias names it."""
+
+    def __init__(self) -> None:
+        self._done: dict[int, _Extent] = {}
+        self._within: set[int] = set()
+
+    def check(self, node: yaml.Node) -> None:
+        """Raises yaml.YAMLError for a node that is part of itself, too deep or of too many values."""
+        self._of(node)
+
+    def _of(self, node: yaml.Node) -> _Extent:
+        if not isinstance(node, yaml.CollectionNode):
+            return _Extent(1, 0)
+        if id(node) in self._within:
+            raise yaml.YAMLError("an anchor (&) stands for something that holds it (*)")
+        if (known := self._done.get(id(node))) is not None:
+            return known
+        self._within.add(id(node))
+        if len(self._within) > DEEPEST:
+            raise _too_deep()
+        values, depth = 1, 0
+        for part in node.value:
+            for each in part if isinstance(part, tuple) else (part,):
+                measured = self._of(each)
+                values, depth = values + measured.values, max(depth, measured.depth)
+        self._within.remove(id(node))
+        if values > _MOST_VALUES:
+            raise _too_many()
+        if depth >= DEEPEST:
+            raise _too_deep()
+        self._done[id(node)] = _Extent(values, depth + 1)
+        return self._done[id(node)]
+
+
+def _too_deep() -> yaml.YAMLError:
+    return yaml.YAMLError("nested too deeply")
+
+
+def _too_many() -> yaml.YAMLError:
+    return yaml.YAMLError(f"more than {_MOST_VALUES:,} values")
 
 
 class _OnceALoader(_Loader):
@@ -96,6 +140,13 @@ class _OnceALoader(_Loader):
     def __init__(self, stream: Any) -> None:
         super().__init__(stream)
         self._checked: set[int] = set()
+
+    def get_single_node(self) -> yaml.Node | None:
+        """The nodes of the text, before any value is made of them."""
+        node: yaml.Node | None = super().get_single_node()
+        if node is not None:
+            _Measures().check(node)
+        return node
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """What is done first with each mapping: `<<` replaced by what it merges, after which keys may repeat."""

@@ -16,6 +16,7 @@ from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from dcgan.common import regular_files
 from dcgan.dashboards.followed_study import FollowedRun, FollowedStudy, Look
 from dcgan.queue.search_entries import arm_name, combination_of
 
@@ -108,6 +109,6 @@ def _some(grids: Mapping[int, Path]) -> dict[int, Path]:
 
 def _opened(grid: Path) -> BinaryIO:
     try:
-        return io.BytesIO(grid.read_bytes())
+        return io.BytesIO(regular_files.read(grid, regular_files.MOST_OF_A_PICTURE))
     except OSError as error:
         raise ArtifactNotFound(str(error)) from error

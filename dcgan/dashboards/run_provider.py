@@ -17,6 +17,7 @@ from tensorboard.data.provider import HyperparameterDomainType as Domain
 from tensorboard.data.provider import HyperparameterFilterType as FilterType
 from tensorboard.errors import NotFoundError
 
+from dcgan.common import regular_files
 from dcgan.dashboards.followed_study import FollowedRun, FollowedStudy
 from dcgan.sweeps.factors import RangeFactor
 from dcgan.tracking.rows import GRID
@@ -122,7 +123,7 @@ class RunProvider(provider.DataProvider):  # type: ignore[misc]  # TensorBoard h
         """The PNG of a grid. Raises NotFoundError for one that is not there."""
         if (grid := self._followed.look().grid(blob_key)) is not None:
             with contextlib.suppress(OSError):
-                return grid.read_bytes()
+                return regular_files.read(grid, regular_files.MOST_OF_A_PICTURE)
         raise NotFoundError(blob_key)
 
     def list_hyperparameters(

@@ -21,6 +21,7 @@ from tensorboard.plugins.hparams.hparams_plugin import HParamsPlugin
 from tensorboard.plugins.metrics.metrics_plugin import MetricsPlugin
 from werkzeug.wrappers import Request, Response
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError
 from dcgan.dashboards.followed_study import FollowedStudy
 from dcgan.dashboards.run_provider import SCALARS, RunProvider, tag_of
@@ -121,7 +122,7 @@ class _StudyTab(base_plugin.TBPlugin):  # type: ignore[misc]  # TensorBoard has 
     def _grid(self, request: Request) -> Response:
         path = self.shown.grid(request.args.get("run", ""), request.args.get("file", ""))
         try:
-            content = None if path is None else path.read_bytes()
+            content = None if path is None else regular_files.read(path, regular_files.MOST_OF_A_PICTURE)
         except OSError:
             content = None
         return Response(status=404) if content is None else _response(request, content, "image/png")

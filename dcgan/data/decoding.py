@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
+import math
 import os
-import stat
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,18 @@ import torch
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from dcgan.common import regular_files
 from dcgan.common.errors import Misuse
 from dcgan.common.messages import say_once
 from dcgan.common.path_text import as_text
+from dcgan.data.picture_limits import MOST_BYTES, MOST_PIXELS, PixelBudget, formats
 
 BATCH = 256  # files decoded at a time
 _MODES = {1: "L", 3: "RGB"}
+_BILINEAR = Image.Resampling.BILINEAR
+_BAND = 2**22  # pixels that are changed at a time
+_BUDGET = PixelBudget()
+_TOO_MANY = f"more than {MOST_PIXELS / 1e6:.0f} million pixels: scale it down"
 _MOST_NAMED = 10  # broken files
 _UPRIGHT = {  # by EXIF's orientation; 1 is upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -88,14 +93,6 @@ def decoded(paths: Sequence[Path], size: int, channels: int) -> Iterator[Tensor]
         yield torch.stack([picture.pixels for picture in batch])
 
 
-def regular(path: Path) -> os.stat_result:
-    """The state of a regular file. Raises OSError for any other: a pipe or a device may have no end."""
-    state = path.stat()
-    if not stat.S_ISREG(state.st_mode):
-        raise OSError(errno.EINVAL, "not a regular file")
-    return state
-
-
 def unreadable(broken: Mapping[Path, str], of: int) -> Misuse:
     """The one-line error for files that cannot be read, with the reason of each."""
     first, *others = broken
@@ -113,21 +110,60 @@ def unreadable(broken: Mapping[Path, str], of: int) -> Misuse:
 def _picture_or_reason(path: Path, size: int, channels: int) -> Picture | str:
     """The decoded file, or in a few words why it cannot be."""
     try:
-        length = regular(path).st_size
-        with Image.open(path) as file:
-            image = _plain(_upright(file))
-            square = ImageOps.fit(image.convert(_MODES[channels]), (size, size), method=Image.Resampling.BILINEAR)
-            own = hashlib.blake2b(f"{image.size}".encode() + image.convert("RGB").tobytes(), digest_size=16).digest()
+        length = regular_files.state(path).st_size
+        regular_files.check_size(length, MOST_BYTES)
+        with regular_files.opened(path) as content, Image.open(content, formats=formats()) as file:
+            pixels = math.prod(file.size)
+            if pixels > MOST_PIXELS:
+                raise Image.DecompressionBombError
+            with _BUDGET.taking(pixels):
+                return _picture(file, size, channels)
     except UnidentifiedImageError:
         return "the file is empty" if not length else "the content is of no image format that is known"
     except OSError as error:
         return _words(error.strerror or error)
-    except (SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's own words
+    except Image.DecompressionBombError:
+        return _TOO_MANY
+    except (SyntaxError, ValueError) as error:  # Pillow's own words
         return _words(error)
     except Exception as error:  # what Pillow lets through from the depths of a format says little by itself
         return _words(f"{type(error).__name__}: {error}")
-    pixels = torch.from_numpy(np.array(square))
-    return Picture(pixels.unsqueeze(0) if channels == 1 else pixels.permute(2, 0, 1), image.size, image.mode, own)
+
+
+def _picture(file: Image.Image, size: int, channels: int) -> Picture:
+    """The picture of an open file. No more than two copies of all of its pixels are held."""
+    image = _plain(_upright(file))
+    mode = _MODES[channels]
+    own = hashlib.blake2b(f"{image.size}".encode(), digest_size=16)
+    for band in _bands(image):
+        own.update(_as(band, "RGB").tobytes())
+    square = ImageOps.fit(image if image.mode == "L" else _as(image, mode), (size, size), method=_BILINEAR)
+    pixels = torch.from_numpy(np.array(_as(square, mode)))
+    pixels = pixels.unsqueeze(0) if channels == 1 else pixels.permute(2, 0, 1)
+    return Picture(pixels, image.size, image.mode, own.digest())
+
+
+def _bands(image: Image.Image) -> Iterator[Image.Image]:
+    """The image in parts of whole rows, from the top: a few million pixels each."""
+    rows = max(1, _BAND // max(1, image.width))
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _as(image: Image.Image, mode: str) -> Image.Image:
+    """In those colours, and no copy where it has them."""
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _by_band(image: Image.Image, mode: str, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """What `change`, which looks at each pixel for itself, makes of an image: a few million pixels at a time."""
+    if image.width * image.height <= _BAND:
+        return change(image)
+    changed, top = Image.new(mode, image.size), 0
+    for band in _bands(image):
+        changed.paste(change(band), (0, top))
+        top += band.height
+    return changed
 
 
 def _words(complaint: object) -> str:
@@ -152,18 +188,32 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         return _scaled(image)
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image if image.mode in {"1", "L"} else image.convert("RGB")
+        return _by_band(image, "RGB", _on_white)
+    return image if image.mode in {"1", "L", "RGB"} else _by_band(image, "RGB", lambda band: band.convert("RGB"))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    image = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
 def _scaled(image: Image.Image) -> Image.Image:
     """Integer pixels beyond 255 as 16-bit ones, floats in [0, 1] as shares of white."""
-    pixels = np.asarray(image, dtype=np.float64)
+    brightest = max(_brightest(band) for band in _bands(image))
+    if image.mode == "F":
+        scale = 255.0 if brightest <= 1 else 1.0
+    else:
+        scale = 255 / 65535 if image.mode != "I" or brightest > 255 else 1.0
+
+    def in_8_bits(band: Image.Image) -> Image.Image:
+        pixels = np.asarray(band, dtype=np.float64)
+        return Image.fromarray(np.clip(np.rint(pixels * scale), 0, 255).astype(np.uint8))
+
+    return _by_band(image, "L", in_8_bits)
+
+
+def _brightest(band: Image.Image) -> float:
+    pixels = np.asarray(band)
     if not np.isfinite(pixels).all():
         raise ValueError("it holds NaN or infinity")
-    if image.mode == "F":
-        scale = 255.0 if pixels.max() <= 1 else 1.0
-    else:
-        scale = 255 / 65535 if image.mode != "I" or pixels.max() > 255 else 1.0
-    return Image.fromarray(np.clip(np.rint(pixels * scale), 0, 255).astype(np.uint8))
+    return float(pixels.max())

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from dcgan.common import regular_files
 from dcgan.common.errors import Misuse
 from dcgan.common.messages import say_once
 from dcgan.common.path_text import as_text, from_text
@@ -23,6 +24,7 @@ from dcgan.common.paths import expanded
 from dcgan.common.tracked_items import tracked
 from dcgan.data import alike, decoding, folder_layout, folder_splits, picture_files
 from dcgan.data.picture_files import FEWEST
+from dcgan.data.picture_limits import MOST_BYTES
 from dcgan.experiment.sections import Data
 
 # `apart`: as in the first version, each file for itself; `together`: copies of a picture in one split; `splits`: the
@@ -208,8 +210,7 @@ def _name(name: str) -> bytes:
 
 
 def _bytes(path: Path) -> bytes:
-    decoding.regular(path)
-    return path.read_bytes()
+    return regular_files.read(path, MOST_BYTES)
 
 
 def _say_copies(place: str, picture: Tensor, reading: Reading, labels: Tensor | None) -> None:

@@ -13,11 +13,11 @@ from PIL import Image
 from dcgan.common.errors import Misuse
 from dcgan.common.messages import say_once
 from dcgan.common.path_text import as_text
+from dcgan.data.picture_limits import formats
 
 FEWEST = 20  # images; with fewer no split could be trained on and scored
-_NO_PIXELS = {"BUFR", "GRIB", "HDF5", "MPEG", "WMF"}  # formats that Pillow tells and cannot decode
 # Of cameras and telephones, which Pillow cannot open without another package.
-_TO_CONVERT = {".heic", ".heif", ".hif", ".jxl", ".svg"} | {
+_TO_CONVERT = {".eps", ".ps", ".ico", ".heic", ".heif", ".hif", ".jxl", ".svg"} | {
     ".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".srw",
 }  # fmt: skip
 _MOST_SHOWN = 5  # kinds of other files, folders
@@ -30,6 +30,7 @@ class _Walked(NamedTuple):
     others: Counter[str]  # by ending
     unread: dict[str, str]  # folders, and why
     again: dict[str, str]  # folders that are links to what was met before, and that; "" is the folder itself
+    outside: list[str]  # links to images and folders that lie elsewhere
 
 
 def find(root: Path) -> dict[str, Path]:
@@ -62,9 +63,10 @@ def find(root: Path) -> dict[str, Path]:
 
 
 def _walk(root: Path) -> _Walked:
-    found = _Walked({}, Counter(), {}, {})
+    found = _Walked({}, Counter(), {}, {}, [])
     endings = _endings()
     seen: dict[str, str] = {}
+    own = os.path.realpath(root)
 
     def unreadable(error: OSError) -> None:
         found.unread[_within(root, error.filename)] = error.strerror or str(error)
@@ -77,6 +79,11 @@ def _walk(root: Path) -> _Walked:
             folders.clear()
             continue
         seen[real] = within
+        if not _is_below(real, own):  # said where the link is, not of each folder behind it
+            if Path(directory).is_symlink():
+                found.outside.append(f"{within}/")
+        elif away := [name for name in files if _leaves(directory, name, own) and not name.startswith(".")]:
+            found.outside.extend(f"{within}/{name}" if within else name for name in away)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         place, before = Path(directory), f"{within}/" if within else ""
         for name in files:
@@ -88,6 +95,16 @@ def _walk(root: Path) -> _Walked:
             else:
                 found.others[ending or "no ending"] += 1
     return found
+
+
+def _is_below(real: str, root: str) -> bool:
+    return real == root or real.startswith(root.rstrip("/") + "/")
+
+
+def _leaves(directory: str, name: str, root: str) -> bool:
+    """Whether a file is a link to one outside the folder."""
+    path = f"{directory}/{name}"
+    return os.path.islink(path) and not _is_below(os.path.realpath(path), root)  # noqa: PTH114 - as quick as can be
 
 
 def _within(root: Path, directory: str) -> str:
@@ -107,7 +124,12 @@ def _unread(root: Path, folders: dict[str, str]) -> str:
 
 
 def _say_folders(root: Path, found: _Walked) -> None:
-    """Says which folders give no images although they may be meant to."""
+    """Says which folders give no images although they may be meant to, and what lies elsewhere."""
+    if found.outside:
+        links = "1 link leads" if len(found.outside) == 1 else f"{len(found.outside):,} links lead"
+        shown = ", ".join(as_text(link) for link in sorted(found.outside)[:_MOST_SHOWN])
+        more = ", ..." if len(found.outside) > _MOST_SHOWN else ""
+        say_once(f"note: {as_text(root)}: {links} out of the folder ({shown}{more}): what is there is read, too")
     for link, first in sorted(found.again.items()):
         same = f"the same folder as {as_text(first)}/" if first else "a link to the whole folder"
         say_once(f"note: {as_text(root)}: {as_text(link)}/ is {same}: it is left out")
@@ -126,7 +148,7 @@ def _some(folders: list[str]) -> str:
 @lru_cache(maxsize=1)
 def _endings() -> frozenset[str]:
     known = Image.registered_extensions()
-    return frozenset(ending for ending, kind in known.items() if kind in Image.OPEN and kind not in _NO_PIXELS)
+    return frozenset(ending for ending, kind in known.items() if kind in formats())
 
 
 def _counted(kinds: Counter[str]) -> str:

@@ -23,14 +23,17 @@ from typing import Any
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import cannot, flock, locked, write_text
+from dcgan.common.json_text import parse_json
 
 VARIABLE = "DCGAN_LEASE"
 DEFAULT_LEASE = 60.0  # seconds
 FOLDER = "workers"  # of a study's folder
 _ID = re.compile(r"[^/\x00]+")  # of a worker: what may be the name of a file
 _SOONER = 4  # so many times, after a heartbeat that did not arrive
+_MOST_BYTES = 2**16  # of the file of a worker, or of a folder's id
 
 
 def default_lease() -> float:
@@ -50,7 +53,10 @@ def folder_id(directory: Path) -> str:
     with locked(directory / ".place.lock", wait=True):
         if not file.exists():
             write_text(file, secrets.token_hex(8))
-    return file.read_text(encoding="utf-8")
+    try:
+        return regular_files.read_text(file, _MOST_BYTES)
+    except OSError as error:
+        raise cannot("read", file, error) from error
 
 
 class WorkerLock:
@@ -181,7 +187,7 @@ def stalled(directory: Path, lease: float) -> list[dict[str, Any]]:
         with contextlib.suppress(OSError, ValueError, KeyError):
             seconds = time.time() - path.stat().st_mtime
             if seconds > lease and _is_held(directory, path.stem):
-                identity = json.loads(path.read_text(encoding="utf-8"))
+                identity = parse_json(regular_files.read_text(path, _MOST_BYTES))
                 workers.append({"host": identity["host"], "pid": identity["pid"], "seconds": round(seconds)})
     return workers
 
@@ -216,7 +222,7 @@ def _lock_path(directory: Path, owner: str) -> Path:
 def _is_held(directory: Path, owner: str) -> bool | None:
     """Whether a worker's lock is held; None if there is no such file: another machine's worker, or removed."""
     try:
-        with _lock_path(directory, owner).open("rb") as file:
+        with regular_files.opened(_lock_path(directory, owner)) as file:
             return not flock(file, wait=False, shared=True)
     except (OSError, DcganError):  # not there, or of a file system without locks
         return None

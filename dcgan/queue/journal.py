@@ -14,8 +14,9 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.storages.journal._file import BaseJournalFileLock
 from optuna.storages.journal._storage import NOT_FOUND_MSG
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError
-from dcgan.common.files import flock
+from dcgan.common.files import cannot, flock
 from dcgan.common.messages import note
 from dcgan.queue.checked_reads import CheckedReads
 from dcgan.queue.heartbeat import living
@@ -45,7 +46,7 @@ class JournalLock(BaseJournalFileLock):
 
     def acquire(self) -> bool:
         """Waits for the lock, then cuts off an unfinished last line."""
-        file = self._path.open("ab")
+        file = regular_files.appended(self._path)
         flock(file, wait=True)
         self._file = file
         self._cut_unfinished_line()
@@ -75,6 +76,10 @@ class Journal(CheckedReads, JournalStorage):
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+        try:
+            regular_files.state(path)
+        except OSError as error:
+            raise cannot("read", path, error) from error
         self._path = path
         self._file = _identity(path)
         super().__init__(JournalFileBackend(str(path), lock_obj=JournalLock(path)))

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import cannot
 
@@ -21,6 +22,8 @@ BLANK = {"", "nan", "na", "n/a", "null", "none", "-"}
 _FORMULA = frozenset("=+-@\t\r")  # what begins one in Excel, LibreOffice or Google's
 LARGEST_SEED = 2**64  # what generators of random numbers are seeded with at most
 
+_MOST_BYTES = 64 * 2**20
+_MOST_LINES, _MOST_CELLS = 200_000, 5_000_000  # of one table: some hundreds of megabytes of memory
 _FRACTION = {mark: re.compile(rf"[+-]?\d*\{mark}\d+([eE][+-]?\d+)?") for mark in MARKS}
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 1,234 may be a bit more than one, or a thousand and some
 
@@ -108,12 +111,18 @@ def to_whole(text: str) -> int | None:
 
 def _read(path: Path) -> str:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return file.read()
+        text = regular_files.read(path, _MOST_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise cannot("read", path, error) from error
     except UnicodeDecodeError as error:
         raise DcganError(f"{path} is not text in UTF-8 ({error}): save it as CSV in UTF-8") from None
+    for what, most, found in (
+        ("lines", _MOST_LINES, max(map(text.count, "\n\r"))),
+        ("cells", _MOST_CELLS, max(map(text.count, SEPARATORS))),
+    ):
+        if found > most:
+            raise Misuse(f"{path}: {found:,} {what}, of which at most {most:,} are read: give a part of the table")
+    return text
 
 
 def _table(path: Path, text: str, separator: str) -> TextTable:

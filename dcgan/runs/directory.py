@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dcgan.common import paths
+from dcgan.common import paths, regular_files
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.common.files import cannot, is_held, is_same, locked, sync_file, sync_folder, write_text
 from dcgan.common.messages import note
@@ -26,6 +26,7 @@ from dcgan.records.run_record import RunRecord
 
 LOCK = ".lock"  # in its folder: who holds it trains the run, or removes of it what is needed no more
 _TABLES = ("metrics", "scores")
+_MOST_BYTES = 64 * 2**20  # of a table: half a million rows
 
 
 class RunDirectory:
@@ -112,8 +113,8 @@ class RunDirectory:
             writer.writeheader()
         writer.writerow(row)
         try:
-            with file.open("a", encoding="utf-8", newline="") as handle:
-                handle.write(buffer.getvalue())
+            with regular_files.appended(file) as handle:
+                handle.write(buffer.getvalue().encode())
         except OSError as error:
             raise cannot("write", file, error) from error
 
@@ -129,8 +130,11 @@ class RunDirectory:
         file = self.path / f"{table}.csv"
         if not file.exists():
             return []
-        with file.open(encoding="utf-8", newline="") as handle:
-            return list(csv.DictReader(line for line in handle if line.endswith("\n")))
+        whole = (line for line in io.StringIO(self._text(file), newline="") if line.endswith("\n"))
+        try:
+            return list(csv.DictReader(whole))
+        except csv.Error as error:
+            raise DcganError(f"{file} is damaged (not a table: {error})") from error
 
     def rewind(self, images: int, *, scored: bool = True) -> None:
         """Drops what was recorded after `images` images: a resumed run records it again.
@@ -141,7 +145,7 @@ class RunDirectory:
             file = self.path / f"{table}.csv"
             if not file.exists():
                 continue
-            header, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
+            header, *lines = self._text(file).splitlines(keepends=True) or [""]
             column = header.strip().split(",").index("images") if header.strip() else 0
             last = images if scored or table == "metrics" else images - 1
             kept = [line for line in lines if line.endswith("\n") and int(line.split(",")[column]) <= last]
@@ -149,3 +153,12 @@ class RunDirectory:
                 write_text(file, header + "".join(kept))
             else:
                 file.unlink()
+
+    def _text(self, file: Path) -> str:
+        """A table as it stands. Raises DcganError for one that cannot be read, or is none."""
+        try:
+            return regular_files.read_text(file, _MOST_BYTES)
+        except OSError as error:
+            raise cannot("read", file, error) from error
+        except UnicodeDecodeError as error:
+            raise DcganError(f"{file} is damaged (not text in UTF-8)") from error

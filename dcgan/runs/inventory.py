@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError
 from dcgan.common.overrides import flatten
 from dcgan.common.yaml_text import RepeatedKey, parse_yaml
@@ -24,6 +25,7 @@ from dcgan.runs.directory import LOCK, RunDirectory
 # `running` here: some process holds the run; `interrupted`: none does, and it may be gone on with.
 STATES = ("finished", "diverged", "pruned", "failed", "running", "interrupted", "not begun", "damaged")
 
+_MOST_BYTES = 2**20  # of a description
 _APART = ("name", "seed", "compute.device", "compute.threads", "data.folder")
 
 
@@ -82,7 +84,7 @@ class KeptRun:
     def settings(self) -> Mapping[str, Any]:
         """Its description by dotted keys; empty where there is none, as of a run that another machine told of."""
         try:
-            text = (self.folder / run_ids.DESCRIPTION).read_text(encoding="utf-8")
+            text = regular_files.read_text(self.folder / run_ids.DESCRIPTION, _MOST_BYTES)
         except (OSError, UnicodeDecodeError):
             return {}
         seed = next((line for line in text.splitlines() if line.startswith("seed:")), "")

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load
 from torch import Tensor, nn
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError
+from dcgan.common.files import cannot
 from dcgan.experiment import Experiment
 from dcgan.networks import Generator, build_generator
 from dcgan.networks.init import weighted_layers
@@ -20,6 +22,7 @@ from dcgan.training import checkpoint
 from dcgan.training.sampling import batches, render, walk
 
 _ENDED = {"diverged": "diverged", "pruned": "was pruned", "finished": "lost its weights and ended"}
+_BESIDE = 2**20  # bytes of a file of weights that are none: names and shapes
 _STEPS_BETWEEN = 8  # images from one drawn image to the next when interpolating
 
 
@@ -55,11 +58,15 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
             f"run {directory.path.name} has no generator: it is not finished (dcgan sample draws from its checkpoint)"
         )
     experiment = directory.experiment()
+    generator = build_generator(experiment)
+    most = sum(tensor.nbytes for tensor in generator.state_dict().values()) + _BESIDE
     try:
-        weights = load_file(directory.weights)
+        weights = load(regular_files.read(directory.weights, most))
+    except OSError as error:
+        raise cannot("read", directory.weights, error) from error
     except SafetensorError as error:
         raise DcganError(f"{directory.weights} is damaged: {error}".splitlines()[0]) from error
-    return experiment, _built(directory, experiment, weights, directory.weights)
+    return experiment, _filled(generator, directory, experiment, weights, directory.weights)
 
 
 def drawing(name: str) -> Drawing:
@@ -78,17 +85,22 @@ def drawing(name: str) -> Drawing:
             f"run {name} has no generator and no checkpoint yet: the command that began it goes on with it"
         )
     experiment, state = directory.experiment(), checkpoint.load(directory.checkpoint)
-    weights = checkpoint.evaluation_weights(state)
-    return Drawing(experiment, _built(directory, experiment, weights, directory.checkpoint), state["seen"])
-
-
-def _built(directory: RunDirectory, experiment: Experiment, weights: dict[str, Tensor], file: Path) -> Generator:
-    """The generator with the weights that were in that file."""
+    try:
+        weights, seen = checkpoint.evaluation_weights(state), int(state["seen"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DcganError(f"{directory.checkpoint} is damaged: it holds no generator") from error
     generator = build_generator(experiment)
+    return Drawing(experiment, _filled(generator, directory, experiment, weights, directory.checkpoint), seen)
+
+
+def _filled(
+    generator: Generator, directory: RunDirectory, experiment: Experiment, weights: dict[str, Tensor], file: Path
+) -> Generator:
+    """The generator with the weights that were in that file."""
     former = directory.path.resolve().name != experiment.id
     try:
         generator.load_state_dict((_biases_that_were_not_there(generator) if former else {}) | weights)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, AttributeError) as error:
         raise DcganError(f"{file} is damaged: {error}".splitlines()[0]) from error
     if not all(tensor.isfinite().all() for tensor in generator.state_dict().values()):
         raise DcganError(f"{file} holds weights that are not numbers: there is nothing to make images with")

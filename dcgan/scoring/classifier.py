@@ -19,7 +19,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dcgan.common import paths
+from dcgan.common import paths, regular_files
 from dcgan.common.errors import Misuse
 from dcgan.common.files import locked, write_atomically
 from dcgan.common.messages import note
@@ -155,6 +155,7 @@ def _read(path: Path, dataset: Dataset) -> Trained | None:
     with torch.random.fork_rng(devices=[]):
         network = _empty(dataset)
     try:
+        regular_files.state(path)
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata()
             network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118

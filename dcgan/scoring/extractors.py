@@ -73,7 +73,7 @@ def is_here(kind: str, dataset: Dataset) -> bool:
     """Whether `extractor` would neither train nor download anything, as far as can be told without loading it."""
     if kind == "classifier":
         return is_trained(dataset)
-    return bool(PUBLISHED[kind].url) and weights_file(kind).is_file()
+    return weights_file(kind).is_file()
 
 
 class _ClassifierLayers(nn.Module):

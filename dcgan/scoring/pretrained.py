@@ -10,43 +10,85 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
+from torch_fidelity.feature_extractor_clip import MODEL_METADATA as CLIP
+from torch_fidelity.feature_extractor_clip import MODEL_URLS as CLIP_URLS
 from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
 from torch_fidelity.registry import FEATURE_EXTRACTORS_REGISTRY
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError, Misuse, did_you_mean
-from dcgan.common.messages import note
+from dcgan.common.files import cannot
 from dcgan.common.paths import without_home
+from dcgan.scoring import pinned
 from dcgan.scoring.classifier import weights_digest
+from dcgan.scoring.dinov2 import SHAPES, DinoV2
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 _URL_VGG16 = "https://download.pytorch.org/models/vgg16-397923af.pth"
+_URL_DINOV2 = "https://dl.fbaipublicfiles.com/dinov2/{name}/{name}_pretrain.pth"
 _DAMAGE = (OSError, RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
 class Published:
-    """`registered` is torch-fidelity's name, `layers` its features and, where there are any, its logits.
+    """A network whose weights are at `url`, kept in a `file` whose SHA-256 is `sha256`.
 
-    `url` is where the weights come from; None: torch-fidelity finds and fetches them itself, under `TORCH_HOME`.
+    `registered` is torch-fidelity's name, `layers` its features and, where there are any, its logits. Without a
+    `sha256`, which nobody publishes, the first file that is seen decides.
     """
 
     registered: str
     layers: tuple[str, ...]
     batch: int
-    url: str | None = None
+    url: str
+    sha256: str | None
+    file: str = ""  # by default as the URL ends
+
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        return self.file or Path(self.url).name
+
+
+def _clip(name: str) -> Published:
+    """Of OpenAI's, whose addresses hold their SHA-256."""
+    sha256 = CLIP[name]["hash"]
+    return Published(name, ("clip",), 64, CLIP_URLS[name], sha256, f"{name}-{sha256}.pt")
+
+
+def _dinov2(name: str, size: str, sha256: str | None) -> Published:
+    return Published(name, ("dinov2",), 64, _URL_DINOV2.format(name=f"dinov2_vit{size}14"), sha256)
 
 
 PUBLISHED: dict[str, Published] = {
-    "inception": Published("inception-v3-compat", ("2048", "logits_unbiased"), 64, URL_INCEPTION_V3),
-    "vgg16": Published("vgg16", ("fc2_relu",), 64, _URL_VGG16),
-    **{
-        name: Published(name, (name.split("-", maxsplit=1)[0],), 64)
-        for name in FEATURE_EXTRACTORS_REGISTRY
-        if name.startswith(("clip-", "dinov2-"))
-    },
+    "inception": Published(
+        "inception-v3-compat",
+        ("2048", "logits_unbiased"),
+        64,
+        URL_INCEPTION_V3,
+        "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+    ),
+    "vgg16": Published(
+        "vgg16", ("fc2_relu",), 64, _URL_VGG16, "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0"
+    ),
+    **{name: _clip(name) for name in CLIP},
+    # Their publisher gives no digests; those that are here are of the files that everybody else has had.
+    "dinov2-vit-s-14": _dinov2(
+        "dinov2-vit-s-14", "s", "b938bf1bc15cd2ec0feacfe3a1bb553fe8ea9ca46a7e1d8d00217f29aef60cd9"
+    ),
+    "dinov2-vit-b-14": _dinov2(
+        "dinov2-vit-b-14", "b", "0b8b82f85de91b424aded121c7e1dcc2b7bc6d0adeea651bf73a13307fad8c73"
+    ),
+    "dinov2-vit-l-14": _dinov2(
+        "dinov2-vit-l-14", "l", "d5383ea8f4877b2472eb973e0fd72d557c7da5d3611bd527ceeb1d7162cbf428"
+    ),
+    "dinov2-vit-g-14": _dinov2("dinov2-vit-g-14", "g", None),
 }
 
 
@@ -71,7 +113,16 @@ def published(kind: str) -> tuple[nn.Module, str, Mapping[str, int], int]:
     chosen = PUBLISHED[kind]
     if torch.hub.get_dir().startswith("~"):
         raise without_home("TORCH_HOME", f"the folder of networks' weights, which score.extractor={kind} needs")
-    network = _from_file(kind, chosen) if chosen.url else _from_hub(kind, chosen)
+    path = weights_file(kind)
+    if not path.exists():
+        _download(kind, chosen, path)
+    _check(path, chosen)
+    try:
+        network = _build(kind, chosen, path)
+    except _DAMAGE as error:
+        raise DcganError(
+            f"{path} is damaged or not torch-fidelity's {kind}: delete it to download it again ({_line(error)})"
+        ) from error
     roles = {"features": 0, "unit_features": 0} | ({"logits": 1} if len(chosen.layers) > 1 else {})
     return _Colour(network), weights_digest(network), roles, chosen.batch
 
@@ -84,68 +135,59 @@ def fetch(kind: str) -> Path:
     if kind not in PUBLISHED:
         raise Misuse(f"--fetch {kind}: no published network" + did_you_mean(kind, PUBLISHED))
     published(kind)
-    return weights_file(kind) if PUBLISHED[kind].url else Path(torch.hub.get_dir())
+    return weights_file(kind)
 
 
 def weights_file(kind: str) -> Path:
     """Where a network's weights are, or would be downloaded to: in `TORCH_HOME`'s hub/checkpoints."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / Path(PUBLISHED[kind].url or "").name
+    return Path(torch.hub.get_dir()) / "checkpoints" / PUBLISHED[kind].name
 
 
-def _from_file(kind: str, chosen: Published) -> nn.Module:
-    path = weights_file(kind)
-    if not path.is_file():
-        _download(kind, chosen.url or "", path)
+def _check(path: Path, chosen: Published) -> None:
+    """Refuses (DcganError) a file that is not the published one, before anything in it is read."""
     try:
-        torch.load(path, map_location="cpu", weights_only=True)  # refuses code: torch-fidelity's own loading does not
-        network = _build(chosen, feature_extractor_weights_path=path)
-        own = hashlib.sha256(path.read_bytes()).hexdigest().startswith(_start(path))
-    except _DAMAGE as error:
+        with regular_files.opened(path) as file:
+            found = hashlib.file_digest(cast("BufferedReader", file), "sha256").hexdigest()
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    expected = chosen.sha256 or pinned.digest(chosen.url, found, path)
+    if found != expected:
         raise DcganError(
-            f"{path} is damaged or not torch-fidelity's {kind}: delete it to download it again ({_line(error)})"
-        ) from error
-    if not own:
-        note(
-            f"{path} is not the published file, whose SHA-256 begins with {_start(path)}: its scores compare "
-            "with nobody else's"
+            f"{path} is not the published file: its SHA-256 begins with {found[:16]}, not {expected[:16]}: delete it "
+            "to download it again"
         )
-    return network
 
 
-def _from_hub(kind: str, chosen: Published) -> nn.Module:
-    try:
-        return _build(chosen)
-    except (*_DAMAGE, HTTPException) as error:
-        raise DcganError(
-            f"score.extractor={kind}: its weights are not in {torch.hub.get_dir()} and cannot be downloaded "
-            f"({_line(error)}): use score.extractor=classifier, or bring that folder from a machine with a network"
-        ) from error
+def _build(kind: str, chosen: Published, path: Path) -> nn.Module:
+    """The network with its weights, in silence and without a trace on the random state.
 
-
-def _build(chosen: Published, **arguments: Any) -> nn.Module:
-    """torch-fidelity's module, in silence and without a trace on the random state."""
+    torch-fidelity's own loading of them would run code that is in the file; of CLIP's, which are TorchScript and known
+    by their digest, nothing but the weights is used.
+    """
     with torch.random.fork_rng(devices=[]), redirect_stdout(sys.stderr):
-        network: nn.Module = FEATURE_EXTRACTORS_REGISTRY[chosen.registered](
-            chosen.registered, list(chosen.layers), verbose=False, **arguments
-        )
+        network: nn.Module
+        if kind in SHAPES:
+            network = DinoV2(SHAPES[kind])
+            network.model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        else:
+            if kind not in CLIP:
+                torch.load(path, map_location="cpu", weights_only=True)
+            network = FEATURE_EXTRACTORS_REGISTRY[chosen.registered](
+                chosen.registered, list(chosen.layers), verbose=False, feature_extractor_weights_path=path
+            )
     return network.eval().requires_grad_(False)
 
 
-def _download(kind: str, url: str, path: Path) -> None:
-    """Fetches weights, checked against the start of their SHA-256 that their name holds."""
+def _download(kind: str, chosen: Published, path: Path) -> None:
+    """Fetches weights, checked by their SHA-256 before they have their name."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(path), hash_prefix=_start(path), progress=sys.stderr.isatty())
+        torch.hub.download_url_to_file(chosen.url, str(path), hash_prefix=chosen.sha256, progress=sys.stderr.isatty())
     except (OSError, RuntimeError, HTTPException) as error:
         raise DcganError(
             f"score.extractor={kind}: its weights are not at {path} and cannot be downloaded ({_line(error)}): "
-            f"put {url} there, or use score.extractor=classifier"
+            f"put {chosen.url} there, or use score.extractor=classifier"
         ) from error
-
-
-def _start(path: Path) -> str:
-    """The start of the published file's SHA-256, which its name ends in."""
-    return path.stem.rpartition("-")[2]
 
 
 def _line(error: Exception) -> str:

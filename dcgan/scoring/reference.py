@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from dcgan.common import paths
+from dcgan.common import paths, regular_files
 from dcgan.common.files import locked, write_atomically
 from dcgan.common.hashing import digest
 from dcgan.common.messages import note
@@ -68,6 +68,7 @@ def _kept_as(extractor: Extractor) -> dict[str, str]:
 def _read(path: Path, count: int, extractor: Extractor) -> Features | None:
     """The features in that file; None if it is damaged."""
     try:
+        regular_files.state(path)
         with safe_open(path, framework="pt") as file:
             stored = {role: file.get_tensor(role) for role in file.keys()}  # noqa: SIM118
             expected = (file.metadata() or {}).get("digest")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from optuna.distributions import (
 )
 
 from dcgan.common.errors import Misuse
+from dcgan.common.json_text import parse_json
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
 from dcgan.sweeps.designs import Factor, held, level_text
@@ -46,7 +46,7 @@ def axes(sweep: Sweep, base: Experiment) -> list[Axis]:
     space = []
     for given, factor in zip(sweep.factors, factors, strict=True):
         if isinstance(given, RangeFactor):
-            start = json.loads(factor.start)
+            start = parse_json(factor.start)
             space.append(Axis(factor.name, start, _numbers(given, start)))
         else:
             levels = CategoricalDistribution([factor.start, *factor.others])
@@ -73,7 +73,7 @@ def factors_of(sweep: Sweep, base: Experiment, arms: Mapping[str, Mapping[str, s
             if isinstance(start, bool) or not isinstance(start, int | float):
                 raise Misuse(f"factor '{given.path}': its value is {level_text(start)}, and a range is of numbers")
             texts = dict.fromkeys([level_text(start), *(levels[given.path] for levels in arms.values())])
-            values = {text: json.loads(text) for text in texts}
+            values = {text: parse_json(text) for text in texts}
             first, *others = values
             factors.append(Factor(given.path, first, tuple(others), values))
         else:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import pickle
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from dcgan.common import torch_file
 from dcgan.common.errors import DcganError
 from dcgan.common.files import write_atomically
 from dcgan.common.hashing import digest
@@ -28,8 +28,8 @@ def load(path: Path) -> dict[str, Any]:
     """Reads a state onto the CPU. Raises DcganError if the file is damaged, with what to do."""
     damaged = f"{path} is damaged: delete it to train this run from the start"
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        state = torch_file.read(path)
+    except torch_file.DAMAGE as error:
         raise DcganError(damaged) from error
     if not isinstance(state, dict) or state.pop("digest", None) != digest(state):
         raise DcganError(damaged)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,57 @@ def test_a_value_that_python_cannot_have_is_no_yaml(text: str, complaint: str) -
 
 def test_what_an_anchor_names_may_stand_twice() -> None:
     assert parse_yaml("a: &a [1]\nb: [*a, *a]") == {"a": [1], "b": [[1], [1]]}
+
+
+def _laughs(levels: int) -> str:
+    """A few lines of anchors, each ten times the one before it: ten to the power of `levels` values."""
+    lines = ["a0: &a0 [x]"] + [
+        f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, levels)
+    ]
+    return "\n".join(lines)
+
+
+def _doubled(levels: int) -> str:
+    """Mappings that merge the one before them twice each."""
+    lines = [f"a{level}: &a{level} {{<<: [*a{level - 1}, *a{level - 1}]}}" for level in range(1, levels)]
+    return "\n".join(["a0: &a0 {k: 1}", *lines])
+
+
+@pytest.mark.parametrize("text", [_laughs(9), _doubled(40), "[" + "x," * 10**6 + "]", "- x\n" * 10**6])
+def test_a_text_of_too_many_values_is_refused_before_they_are_made(text: str):
+    tracemalloc.start()
+    try:
+        with pytest.raises(yaml.YAMLError, match="more than 100,000 values"):
+            parse_yaml(text)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200 + "]" * 200,
+        "- " * 200 + "x",
+        "{a: " * 200 + "1" + "}" * 200,
+        "\n".join(["a0: &a0 [x]", *(f"a{level}: &a{level} [*a{level - 1}]" for level in range(1, 200))]),
+    ],
+)
+def test_deep_nesting_is_refused(text: str):
+    with pytest.raises(yaml.YAMLError, match="nested too deeply"):
+        parse_yaml(text)
+    assert parse_yaml("[" * 100 + "]" * 100)
+
+
+def test_anchors_in_moderation_are_read():
+    assert parse_yaml("a: &a {k: 1}\nb: {<<: *a, l: 2}\nc: [*a, *a]")["c"] == [{"k": 1}] * 2
+
+
+def test_a_file_of_no_end_is_refused(tmp_path: Path):
+    (tmp_path / "x.yaml").symlink_to("/dev/zero")
+    with pytest.raises(DcganError, match="cannot read .*x.yaml: not a regular file"):
+        read_yaml(tmp_path / "x.yaml")
+    with (tmp_path / "y.yaml").open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(DcganError, match="cannot read .*y.yaml: too large: at most 2 MiB are read"):
+        read_yaml(tmp_path / "y.yaml")

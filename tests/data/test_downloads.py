@@ -101,7 +101,14 @@ def test_official_test_images_stay_out_of_training(raw: Path):
     assert torch.equal(dataset.images["test"], expected)
 
 
-@pytest.mark.parametrize("damage", [lambda content: content[:200], lambda content: gzip.compress(b"not an IDX file")])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:200],
+        lambda content: gzip.compress(b"not an IDX file"),
+        lambda content: gzip.compress(bytes(2**20), 9) * 65,
+    ],
+)
 def test_a_damaged_file_is_named(raw: Path, damage):
     path = raw / "train-images-idx3-ubyte.gz"
     path.write_bytes(damage(path.read_bytes()))
@@ -196,6 +203,27 @@ def test_cifar_is_read_from_an_archive_that_was_never_unpacked(tmp_path: Path, m
     archive.write_bytes(archive.read_bytes()[:300])
     with pytest.raises(DcganError, match="tar.gz is damaged"):
         load(Data(name="cifar10", size=32))
+
+
+def test_cifar_of_another_content_is_not_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    class Trap:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "sprung",)
+
+    archive = _pack_cifar(tmp_path, monkeypatch)
+    monkeypatch.setattr(datasets.CIFAR10, "url", NOWHERE)
+    monkeypatch.setenv("DCGAN_DATA", str(tmp_path))
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path, filter="data")
+    assert len(load(Data(name="cifar10", size=32)).images["test"]) == 4
+    for name in ("data_batch_3", "test_batch", "batches.meta"):
+        file = tmp_path / "cifar-10-batches-py" / name
+        before = file.read_bytes()
+        file.write_bytes(pickle.dumps(Trap()))
+        with pytest.raises(DcganError, match="is damaged: delete it to download it again"):
+            load(Data(name="cifar10", size=32))
+        file.write_bytes(before)
+    assert not (tmp_path / "sprung").exists()
 
 
 def test_cifar_that_cannot_be_had_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

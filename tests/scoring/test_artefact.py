@@ -18,6 +18,7 @@ from dcgan.scoring.artefact import Artefact, FeatureStatistics, artefact_name
 from dcgan.scoring.extractors import extractor
 from dcgan.scoring.pretrained import weights_file
 from dcgan.scoring.scorer import FILES
+from tests.scoring.conftest import take_for_published
 
 CPU = torch.device("cpu")
 
@@ -96,10 +97,13 @@ def test_rounding_is_let_pass_and_nothing_else(made: Artefact) -> None:
         made.check({key: FeatureStatistics(there.mean[1:], there.deviation[1:])})
 
 
-def test_a_published_network_is_known_by_its_hash(random_weights: Path, checkpoints: Path, dataset: Dataset) -> None:
+def test_a_published_network_is_known_by_its_hash(
+    random_weights: Path, checkpoints: Path, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checkpoints.mkdir(parents=True)
     state = torch.load(random_weights, weights_only=True)
     torch.save(state, weights_file("inception"))
+    take_for_published("inception", monkeypatch)
     digest = extractor("inception", dataset).digest
     begun = Artefact(artefact_name("inception", dataset), digest, "float32", None, None, None, {})
     assert extractor("inception", dataset, begun).digest == digest

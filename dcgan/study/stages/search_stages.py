@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import yaml
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import write_text
+from dcgan.common.json_text import parse_json
 from dcgan.records import plan_file, search_file
 from dcgan.records.run_record import RunRecord
 from dcgan.records.search_file import SearchRecord, SearchScore
@@ -221,7 +221,7 @@ def _with_levels(given: SweepFactor, plan: Plan, chosen: Mapping[str, Mapping[st
         return given.model_dump(mode="json")
     start = next(factor.start for factor in plan.factors if factor.name == given.path)
     texts = dict.fromkeys([start, *(levels[given.path] for levels in chosen.values() if given.path in levels)])
-    return {"path": given.path, "levels": [json.loads(text) for text in texts]} if len(texts) > 1 else None
+    return {"path": given.path, "levels": [parse_json(text) for text in texts]} if len(texts) > 1 else None
 
 
 def _worth(combination: FinishedCombination, goal: str) -> float:

@@ -1,0 +1,76 @@
+"""Reading what may come from a stranger: regular files alone, and no more of them than is expected.
+
+A pipe keeps its reader waiting for ever, and a device or a sparse file fills the memory. Each of them may stand behind
+a link in a folder of images, of a run or of a study.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+_AT_ONCE = os.O_NONBLOCK | os.O_CLOEXEC  # without waiting for who writes to a pipe
+MOST_OF_A_PICTURE = 64 * 2**20  # bytes of a file that a page shows
+_UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+
+
+def state(path: Path) -> os.stat_result:
+    """The state of a regular file, behind links too. Raises OSError for anything else."""
+    return _regular(path.stat())
+
+
+def opened(path: Path) -> BinaryIO:
+    """A regular file, open for reading, at once. Raises OSError for anything else: a folder, a pipe, a device."""
+    state(path)  # opening a device may do something
+    return _checked(os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb"))
+
+
+def appended(path: Path) -> BinaryIO:
+    """A regular file, open for writing at its end; made if it is not there. Raises OSError for anything else."""
+    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _AT_ONCE, 0o666), "ab")
+    return _checked(file)
+
+
+def read(path: Path, most: int) -> bytes:
+    """The content of a regular file of at most `most` bytes. Raises OSError for any other."""
+    with opened(path) as file:
+        check_size(os.fstat(file.fileno()).st_size, most)
+        content = file.read(most + 1)
+    check_size(len(content), most)
+    return content
+
+
+def read_text(path: Path, most: int, encoding: str = "utf-8") -> str:
+    """As `read`, decoded, with any end of line as one letter. Raises UnicodeDecodeError, too."""
+    return read(path, most).decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def check_size(size: int, most: int) -> None:
+    """Raises OSError for a file of so many bytes."""
+    if size > most:
+        raise OSError(errno.EFBIG, f"too large: at most {_words(most)} are read")
+
+
+def _checked(file: BinaryIO) -> BinaryIO:
+    """The open file, if it is a regular one: what had its name a moment ago may have been another."""
+    try:
+        _regular(os.fstat(file.fileno()))
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _regular(found: os.stat_result) -> os.stat_result:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    return found
+
+
+def _words(size: int) -> str:
+    """`16 MiB`."""
+    unit, name = next(((unit, name) for unit, name in _UNITS if size >= unit), (1, "bytes"))
+    return f"{size / unit:.3g} {name}"
