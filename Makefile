@@ -45,8 +45,9 @@ quick: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --ignore tests/gpu
 
+# Three processes for two cores: the slow tests, which come first, wait for servers and other programs half of the time.
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 10 -rs
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 10 -rs
 
 # One process: what the tests measure of a GPU's memory would be each other's.
 test-gpu: $(STAMP)

@@ -28,6 +28,12 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, whole programs before all: processes that share the files end together."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, "system" not in item.path.parts))
+
+
 @pytest.fixture(autouse=True)
 def _own_threads() -> None:
     """Each test starts with that number: a trial within another one may have set its own for the whole process."""
