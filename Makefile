@@ -14,7 +14,7 @@ help:
 	@echo "make test-processors"
 	@echo "               the numerical tests with other processors' kernels, with 1 and 2 threads each (long)"
 	@echo "make bench     speed of the training step, side by side with the article's loop"
-	@echo "make chaos     a study whose workers, database and disk are killed, frozen and filled (long; the disk needs root)"
+	@echo "make chaos     a study whose workers, database, disk and folders are killed, frozen, filled and damaged (long; the disk needs root)"
 	@echo "make publish   the demo's report into reports/demo and its picture into docs/ (needs Chromium)"
 	@echo "make pictures  of the dashboards of the demo and of a longer one, into docs/ (needs Chromium)"
 	@echo "make clean     remove the virtual environment and the demo's results"

@@ -52,14 +52,50 @@ class Server:
 
     def new_database(self, name: str) -> str:
         """Its URL."""
-        self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "dcgan", "-d", "postgres", "-qc",
-                  f"create database {name}")  # fmt: skip
+        self._tell(f"create database {name}")
         return self.url(name)
+
+    def limited(self, url: str, role: str, connections: int) -> str:
+        """The URL of that database for a new role, which owns it and may have so many connections."""
+        self._tell(f"create role {role} login connection limit {connections}")
+        self._tell(f"alter database {url.rpartition('/')[2]} owner to {role}")
+        return url.replace("//dcgan@", f"//{role}@")
+
+    def tell(self, database: str, statement: str) -> None:
+        """Has a database do that."""
+        self._run("psql", *self._address(), "-d", database, "-v", "ON_ERROR_STOP=1", "-qc", statement)
+
+    def connections(self, url: str) -> int:
+        """How many connections to that URL's database there are."""
+        database = url.rpartition("/")[2]
+        asked = f"select count(*) from pg_stat_activity where datname = '{database}'"  # noqa: S608 - a test's own name
+        return int(self._run("psql", *self._address(), "-d", "postgres", "-Atqc", asked))
+
+    def back_up(self, database: str) -> None:
+        """Keeps what is in a database now."""
+        self._run("pg_dump", *self._address(), "-Fc", "-f", str(self._backup(database)), database)
+
+    def set_back(self, database: str, role: str = "dcgan") -> None:
+        """Puts what was kept, of that role, in the place of the database; its connections are cut."""
+        self._tell(f"create database restored owner {role}")
+        self._run("pg_restore", *self._address(), "-d", "restored", str(self._backup(database)))
+        self._tell(f"drop database {database} with (force)")
+        self._tell(f"alter database restored rename to {database}")
+
+    def _backup(self, database: str) -> Path:
+        return self._data.parent / f"{database}.dump"
+
+    def _address(self) -> list[str]:
+        return ["-h", "127.0.0.1", "-p", str(self.port), "-U", "dcgan"]
+
+    def _tell(self, statement: str) -> None:
+        """Has the server do that."""
+        self.tell("postgres", statement)
 
     def start(self) -> None:
         """Returns when it answers."""
         # fsync as it is by default: the time that it takes is part of what is measured.
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=60"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
         self._run("pg_ctl", "-D", str(self._data), "-w", "-o", options, "-l", str(self._data / "log"), "start")
 
     def stop(self) -> None:
@@ -80,10 +116,12 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP if frozen else signal.SIGCONT)
 
-    def _run(self, program: str, *words: str) -> None:
+    def _run(self, program: str, *words: str) -> str:
         assert self._programs is not None
-        subprocess.run([*self._as, str(self._programs / program), *words], check=True, cwd="/",
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        output = subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE  # a server keeps its pipes open
+        done = subprocess.run([*self._as, str(self._programs / program), *words], check=True, cwd="/",
+                              stdout=output, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
+        return done.stdout or ""
 
 
 def _somebody() -> str:

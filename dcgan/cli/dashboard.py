@@ -80,7 +80,8 @@ def _optuna(study: str, url: str | None) -> tuple[WSGIApplication, str]:
     from dcgan.common.url_text import without_password
     from dcgan.dashboards.followed_study import FollowedStudy
     from dcgan.dashboards.optuna_grids import GridFiles, with_grids
-    from dcgan.queue.storage import JOURNAL, open_storage
+    from dcgan.queue.journal import JOURNAL
+    from dcgan.queue.storage import open_storage
     from dcgan.sweeps.sweep import find_study
 
     folder = find_study(study)

@@ -79,7 +79,8 @@ def _say_next(args: argparse.Namespace) -> None:
     storage = ["--storage", args.storage] if args.storage else []
     time = ["--for", args.time] if args.time else []
     more = ["--more", str(args.more)] if args.more is not None else []
-    words = [*args.words, *more, *workers, *launcher, *options, *storage, *time]
+    again = ["--again", args.again] if args.again else []
+    words = [*args.words, *again, *more, *workers, *launcher, *options, *storage, *time]
     say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *words]))
 
 

@@ -27,11 +27,15 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: st
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    def text(cell: object) -> Text:  # a string would be read as markup
+        return Text(_escaped_lines(str(cell)))
+
+    heading = None if title is None else Text(_escaped_lines(title), "table.title")
+    shown = Table(title=heading, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for column in columns:
-        shown.add_column(column)
+        shown.add_column(text(column))
     for row in rows:
-        shown.add_row(*(Text(_escaped_lines(str(cell))) for cell in row))
+        shown.add_row(*map(text, row))
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(shown)
 

@@ -90,11 +90,24 @@ def read_source(args: argparse.Namespace, place: Path) -> Results:
     from dcgan.common.messages import message
 
     if not place.is_file():
-        return report.from_study(place)
-    results = report.from_csv(place, metric=args.metric, **{name: getattr(args, name) for name in TABLE_OPTIONS})
-    for line in results.notes:
-        message(line)
+        results = report.from_study(place)
+    else:
+        results = report.from_csv(place, metric=args.metric, **{name: getattr(args, name) for name in TABLE_OPTIONS})
+        for line in results.notes:
+            message(line)
+    _note_formulas(results)
     return results
+
+
+def _note_formulas(results: Results) -> None:
+    """Says if a spreadsheet would run a cell of the report's tables. It is written as it came, since whatever kept a
+    spreadsheet from it would be another name to all that read the table again."""
+    from dcgan.common.messages import note
+    from dcgan.records.table_file import is_formula
+
+    texts = (text for column in results.table for text in (column, *results.table[column].unique()))
+    if found := next((text for text in texts if isinstance(text, str) and is_formula(text)), None):
+        note(f"'{found}' is a formula to a spreadsheet: import {results.title}'s tables/*.csv there as text")
 
 
 def _answered_by(study: str) -> str:

@@ -46,10 +46,12 @@ def serve(
 
 
 def local_server(application: WSGIApplication, port: int) -> WSGIServer:
-    """A server of this machine alone that answers several requests at a time. Raises DcganError, with the next port
-    that is free, if it cannot listen there."""
+    """A server of this machine alone, also where a browser of this machine shows pages of others, that answers several
+    requests at a time. Raises DcganError, with the next port that is free, if it cannot listen there."""
     from socketserver import ThreadingMixIn
     from wsgiref import simple_server
+
+    from dcgan.cli.local_requests import own_requests
 
     class Threaded(ThreadingMixIn, simple_server.WSGIServer):
         daemon_threads = True
@@ -62,7 +64,9 @@ def local_server(application: WSGIApplication, port: int) -> WSGIServer:
             """Requests are not logged."""
 
     try:
-        return simple_server.make_server("127.0.0.1", port, application, server_class=Threaded, handler_class=Quiet)
+        return simple_server.make_server(
+            "127.0.0.1", port, own_requests(application), server_class=Threaded, handler_class=Quiet
+        )
     except OSError as error:
         free = _free_port(port) if error.errno == errno.EADDRINUSE else None
         hint = f"port {free} is free" if free else "choose another one"

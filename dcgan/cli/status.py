@@ -19,7 +19,8 @@ DETAILS = """columns (failed, diverged, pruned and skipped only where there are 
   planned    trials of the study: waiting, running and ended ones
   running    some worker is at it
   finished   trained and scored
-  failed     ended by an error, or by the death of too many workers; the same `dcgan sweep` command tries it again
+  failed     ended by an error, or by the death of too many workers; the same `dcgan sweep` command tries it
+             again, and so does `dcgan sweep STUDY --again failed`
   diverged   training left the finite numbers: a result, and not tried again
   pruned     ended early by a search, as worse than others
   waiting    not begun, or put back by a worker that was stopped
@@ -44,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the counts, and rewrites trials.csv from the run directories."""
+    """Prints the counts. Writes nothing, so that anybody may look, but what a storage tells of workers elsewhere."""
     from dcgan.cli.misplaced import check_study
     from dcgan.cli.output import print_json, say
     from dcgan.common import paths
@@ -52,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.common.messages import note
     from dcgan.queue.storage import storage_url
     from dcgan.records import plan_file
+    from dcgan.study import trials_table
     from dcgan.workers.joining import join
 
     if args.watch and not args.study:
@@ -66,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
             plan, elsewhere = (join(name, None), tuple) if url is None else _joined(name, url)
             if args.watch:
                 _watch(plan, elsewhere)
+            if url is not None:
+                trials_table.write(plan)
             standings.append(_look(plan, elsewhere))
         except DcganError as error:
             if args.study:
@@ -117,12 +121,10 @@ def _joined(study: str, url: str) -> tuple[Plan, Elsewhere]:
 
 def _look(plan: Plan, elsewhere: Elsewhere) -> dict[str, Any]:
     from dcgan.queue.heartbeat import default_lease, stalled
-    from dcgan.study import trials_table
     from dcgan.study.search_progress import search_progress
     from dcgan.study.status import Overview
     from dcgan.study.timing import estimate
 
-    trials_table.write(plan)
     standing = Overview(plan, elsewhere).look()
     running = [
         {**_who(plan, one.trial), "images": one.images, plan.sweep.metric: one.score} for one in standing.running
@@ -191,6 +193,8 @@ def _show(standings: list[dict[str, Any]]) -> None:
 
 def _go_on(standing: dict[str, Any]) -> str:
     """What trains the rest of a study; that of a replication is the same number of fresh seeds again."""
+    if standing["failed"] and not standing["waiting"]:
+        return f"dcgan sweep {standing['study']} --again failed"
     if standing["replicates"] is not None:
         return f"dcgan sweep {standing['replicates']} --more {standing['seeds']}"
     return f"type the `dcgan sweep` command of {standing['tuning_of'] or standing['study']} again to go on with it"

@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     *others, last = LAUNCHERS
     launchers = f"{', '.join(others)} or {last}"
     parser.add_argument(
-        "sweep", metavar="SWEEP", help="a file, or the name of one in sweeps/; with --more the study's name will do"
+        "sweep",
+        metavar="SWEEP",
+        help="a file, or the name of one in sweeps/; with --more and --again the study's name will do",
     )
     parser.add_argument("--new", action="store_true", help="write the file SWEEP, commented: experiment=NAME tips=...")
     parser.add_argument("--workers", type=int, metavar="N", help="trials at a time (default: one a core, on a GPU one)")
@@ -63,6 +65,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="replicate a finished study: all its arms on N fresh seeds, judged alone and shown beside the first in "
         "its report; typed again it goes on with a replication that was interrupted, or begins the next one",
+    )
+    parser.add_argument(
+        "--again",
+        choices=("failed",),
+        help="go on with a study by its name, trials that failed among them, as often as `retries` allows anew",
     )
     parser.add_argument("--no-report", action="store_true", help="train only")
     parser.add_argument(
@@ -103,7 +110,8 @@ def run(args: argparse.Namespace) -> int:
         from dcgan.cli.sweep_trial import train_asked
 
         return train_asked(args)
-    sweep = sweeps.load(args.sweep, parse_words(args.words)) if args.more is None else None
+    by_name = args.more is not None or args.again is not None
+    sweep = None if by_name else sweeps.load(args.sweep, parse_words(args.words))
     from dcgan.queue.storage import check_url, storage_url  # late: they take a second
     from dcgan.study.timing.deadline import parse_duration
     from dcgan.workers.driver import Driver
@@ -115,7 +123,7 @@ def run(args: argparse.Namespace) -> int:
         check_url(url)
     driver = Driver(launcher(args.launcher, args.option), args.workers, url, args.time)
     if sweep is None:
-        return _replicate(args, driver)
+        return _continue(args, driver)
     if args.dry_run:
         return _dry_run(args, sweep, driver)
     if args.time is not None and sweep.design.grows:
@@ -131,6 +139,7 @@ def _check_unused(args: argparse.Namespace, what: str, *but: str) -> None:
     """Refuses options that would do nothing beside `--new`, `--export` or `--trial`; `but` are not among them."""
     given = {
         "--more": args.more is not None,
+        "--again": args.again is not None,
         "--for": args.time is not None,
         "--workers": args.workers is not None,
         "--launcher": args.launcher != "local",
@@ -145,32 +154,46 @@ def _check_unused(args: argparse.Namespace, what: str, *but: str) -> None:
         raise Misuse(f"{what}: leave out {', '.join(unused)}")
 
 
-def _replicate(args: argparse.Namespace, driver: Driver) -> int:
-    """Plans the replication of a study, or goes on with it: `--more`. Writes nothing under `--dry-run`."""
+def _continue(args: argparse.Namespace, driver: Driver) -> int:
+    """Goes on with a planned study: with what failed (`--again`), or with a replication of it, planned here (`--more`).
+
+    Writes nothing under `--dry-run`.
+    """
     from dcgan.cli.images_here import folder_of
     from dcgan.common import paths
     from dcgan.data.whereabouts import given
     from dcgan.records import plan_file
+    from dcgan.study import stored_plans
+    from dcgan.study.failed_before import failed_before
     from dcgan.study.replicating import replication
     from dcgan.sweeps import sweep as sweeps
 
+    option = "--again failed" if args.again else f"--more {args.more}"
+    if args.again and args.more is not None:
+        raise Misuse(f"{option} --more {args.more}: first what failed, then more of it: leave out one")
     if settings := [word for word in args.words if not word.removeprefix("--").startswith("data.folder=")]:
-        raise Misuse(f"--more {args.more}: a replication has the settings of its study: leave out {settings[0]}")
+        which = "the study goes on as it was planned" if args.again else "a replication has the settings of its study"
+        raise Misuse(f"{option}: {which}: leave out {settings[0]}")
     planned = plan_file.studies(paths.studies())
     # A study by its own name, else that of the sweep file; a name that is neither is looked for among the studies.
     known = args.sweep in planned or not paths.is_findable("sweeps", args.sweep)
-    plan = replication(args.sweep if known else sweeps.load(args.sweep).study, args.more)
+    study = args.sweep if known else sweeps.load(args.sweep).study
+    plan = stored_plans.load(study) if args.again else replication(study, args.more)
     if (folder := folder_of(args.words)) is not None:
         given(plan.base.data, folder)
     if args.dry_run:
         from dcgan.cli.dry_run import show_outlooks
+        from dcgan.common.messages import message
 
+        for line in failed_before(plan) if args.again else ():
+            message(line)
         outlook = driver.look_ahead([plan])[0]
         show_outlooks(args, [outlook], driver.launcher.script(outlook.plan, outlook.workers))
         return 0
     from dcgan.cli.watch import watching
 
-    return _result(args, driver.replicate(plan, watching), last=True)
+    standing = driver.again(plan, watching) if args.again else driver.replicate(plan, watching)
+    return _result(args, standing, last=plan.sweep.tuning_of is None and not plan.design.grows)
 
 
 def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver) -> int:
@@ -221,7 +244,8 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
     if standing.complete or (last and plan.grown) or (args.time and not standing.counts["failed"]):
         if not args.json:
             words = ["dcgan", "report", name] if report is None else ["open", result["report"]]
-            again = ["dcgan", "sweep", args.sweep, *args.words, *([] if args.more is None else ["--more", args.more])]
+            more = ["--more", args.more] if args.more is not None else []
+            again = ["dcgan", "sweep", args.sweep, *args.words, *(["--again", args.again] if args.again else more)]
             say("next: " + shlex.join(words if (standing.complete or plan.grown) and last else map(str, again)))
         return 0
     message(f"error: not every trial is done; {standing.first_failure}; the same command tries those again")

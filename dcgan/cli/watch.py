@@ -15,7 +15,7 @@ from rich.text import Text
 
 from dcgan.common.errors import DcganError
 from dcgan.common.formatting import duration, number
-from dcgan.common.messages import message
+from dcgan.common.messages import escaped, message
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Overview, Running, Standing
 from dcgan.study.timing import estimate
@@ -116,5 +116,5 @@ def _picture(standing: Standing, left: float | None) -> Group:
     for running in standing.running:
         trial = running.trial
         score = number(running.score)
-        picture.add_row(Text(standing.plan.label(trial.arm)), str(trial.seed), f"{running.share:.0%}", score)
+        picture.add_row(Text(escaped(standing.plan.label(trial.arm))), str(trial.seed), f"{running.share:.0%}", score)
     return Group(title, picture) if standing.running else Group(title)

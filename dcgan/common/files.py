@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import glob
 import hashlib
 import json
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -20,29 +21,82 @@ from dcgan.common.json_text import parse_json
 from dcgan.common.path_text import as_text
 
 MOST_JSON = 16 * 2**20  # bytes: a plan of 150,000 trials
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_UNFINISHED = ".unfinished"  # the ending of a temporary file
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Calls `write` with a temporary file beside `path`, then renames it into place.
+    """Calls `write` with a temporary file beside `path`, then renames it into place, with the user's umask.
 
-    Raises DcganError (disk full, read-only, no permission) and leaves the old file as it was.
+    What a writer of this file that was killed left beside it is removed first: on a full disk that is room for this
+    one. Raises DcganError (disk full, read-only, no permission) and leaves the old file as it was.
     """
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
+        _make_folder(path.parent)
+        remove_left_over(path.parent, path.name)
+        with _temporary(path) as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+            Path(file.name).replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise cannot("write", path, error) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _temporary(path: Path) -> Iterator[IO[bytes]]:
+    """A new file beside `path`, locked for as long as its writer lives, and removed if it is still there then."""
+    while True:
+        file = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}").open("xb")
+        with file:
+            with contextlib.suppress(OSError):  # a file system without locks
+                flock(file, wait=True)
+            if is_same(Path(file.name), os.fstat(file.fileno())):  # else it was taken for a dead writer's, and removed
+                try:
+                    yield file
+                finally:
+                    Path(file.name).unlink(missing_ok=True)
+                return
+
+
+def remove_left_over(folder: Path, name: str = "*") -> None:
+    """Removes the temporary files of killed writers of the file of that name, or of any file in the folder."""
+    pattern = f".{name if name == '*' else glob.escape(name)}.*{_UNFINISHED}"
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError), path.open("r+b") as file:
+            if flock(file, wait=False):
+                path.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Has the names in the folder survive a power cut, where its file system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Has what was appended to a file survive a power cut; nothing where it is not there. Raises DcganError."""
+    try:
+        with regular_files.opened(path) as file:
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise cannot("write", path, error) from error
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, so that they survive a power cut."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -97,11 +151,19 @@ def flock(file: IO[Any], *, wait: bool, shared: bool = False) -> bool:
     """Takes the operating system's lock on an open file; False at once if it is taken and not `wait`.
 
     The lock is exclusive unless `shared`. It is released when the file is closed or the process ends, however it ends.
+    Raises DcganError on a file system that has no locks.
     """
     try:
         fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        raise DcganError(
+            f"cannot lock {as_text(Path(file.name))}: its file system has no locks ({error.strerror}): put DCGAN_HOME "
+            "on another one, or mount this one with its locks"
+        ) from error
     return True
 
 
@@ -113,20 +175,28 @@ def locked(path: Path, *, wait: bool) -> Iterator[bool]:
     """
     while True:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             file = regular_files.appended(path)
         except OSError as error:
             raise cannot("lock", path, error) from error
         with file:
             mine = flock(file, wait=wait)
-            if not mine or _is_at(path, file):
+            if not mine or is_same(path, os.fstat(file.fileno())):
                 yield mine
                 return
 
 
-def _is_at(path: Path, file: IO[Any]) -> bool:
-    """Whether the open file is the one that has that path now."""
+def is_held(path: Path) -> bool:
+    """Whether some process holds the lock on `path`, exclusively; looks without writing, also as another user. Not,
+    where that cannot be told: there is no such file, or it may not be read."""
+    with contextlib.suppress(OSError), regular_files.opened(path) as file:
+        return not flock(file, wait=False, shared=True)
+    return False
+
+
+def is_same(path: Path, status: os.stat_result) -> bool:
+    """Whether the file of that status, as `stat` gives it, is the one that has that path now."""
     try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
+        return os.path.samestat(status, path.stat())
+    except (FileNotFoundError, NotADirectoryError):
         return False

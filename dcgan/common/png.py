@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import stat
 from pathlib import Path
 
 from PIL import Image, ImageChops
@@ -14,6 +15,20 @@ from dcgan.common.files import cannot
 
 _MOST_PIXELS = 2**26  # which take 256 MiB
 _PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def is_png(path: Path) -> bool:
+    """Whether that is a file of its own, no link to another one, and begins as a PNG does.
+
+    A library that is given the path opens whatever the content is: EPS, say, by starting an interpreter of it.
+    """
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
+        with regular_files.opened(path) as file:
+            return file.read(len(_PNG)) == _PNG
+    except OSError:
+        return False
 
 
 def light_png(path: Path) -> bytes:

@@ -22,9 +22,11 @@ def tracked(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     from rich.markup import escape
     from rich.progress import Progress
 
+    from dcgan.common.messages import escaped
+
     shown = time.monotonic() + _DELAY - _PERIOD
     with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
-        task = bar.add_task(escape(what), total=total, visible=False)  # a folder may be called [x]
+        task = bar.add_task(escape(escaped(what)), total=total, visible=False)  # a folder may be called [x]
         for item in items:
             yield item
             refresh = time.monotonic() - shown >= _PERIOD

@@ -12,6 +12,8 @@ ENCODED = "in a user name or password @ is written %40, : %3A, / %2F, ? %3F, # %
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _SECRET = re.compile(r"([?&;][^=&;\s]*(?:password|passwd|secret|token|key)[^=&;\s]*=)[^&;\s]*", re.IGNORECASE)
+# What stands where a port does and is none: a password, as in postgresql://me:secret without a host.
+_ODD_PORT = re.compile(r"^(\[[^\]/?#]*\]|[^:/?#\[]*):(?!\d*(?:[/?#]|$))[^/?#]*")
 _WORD = re.compile(r"[\w./-]*")
 _WEB = {"http", "https"}  # whose users are hidden as well: they may be tokens
 
@@ -20,7 +22,9 @@ def without_password(url: str) -> str:
     """A storage's URL as it may be printed: without its password and its query; of what is no URL, a mere word."""
     if "://" not in url:  # the connection string of another library (password=...), or a URL's end
         return url if _WORD.fullmatch(url) else "..."
-    return re.split(r"[?#]", _masked(url))[0]
+    scheme, _, rest = _masked(url).partition("://")
+    user, at, host = rest.rpartition("@")
+    return f"{scheme}://{user}{at}" + re.split(r"[?#]", _ODD_PORT.sub(r"\1:***", host))[0]
 
 
 def without_passwords(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import read_json, write_json
@@ -24,7 +24,7 @@ class SavedViews:
 def read(folder: Path, place: Place) -> SavedViews:
     """Those of the study in that folder and of that project. Raises DcganError for a damaged file."""
     views = _all(folder).get(str(place), {})
-    return SavedViews(**{key: _checked(folder, views.get(key, "")) for key in ("workspace", "report")})
+    return SavedViews(**{key: _checked(folder, place, views.get(key, "")) for key in ("workspace", "report")})
 
 
 def write(folder: Path, place: Place, *, workspace: str | None = None, report: str | None = None) -> SavedViews:
@@ -46,8 +46,13 @@ def _all(folder: Path) -> dict[str, dict[str, str]]:
     return content
 
 
-def _checked(folder: Path, url: object) -> str:
-    if not isinstance(url, str) or (url and urlsplit(url).scheme not in ("http", "https")):
+def _checked(folder: Path, place: Place, url: object) -> str:
+    """An address in that project: the library takes entity and project from it, whatever else it is told."""
+    if not isinstance(url, str):
+        raise _damaged(folder)
+    parts = urlsplit(url)
+    path, project = unquote(parts.path).casefold(), f"/{place}".casefold()  # as typed, and as W&B writes it
+    if url and not (parts.scheme in ("http", "https") and (path == project or path.startswith(f"{project}/reports/"))):
         raise _damaged(folder)
     return url
 

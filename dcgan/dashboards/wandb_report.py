@@ -54,7 +54,7 @@ def save_report(facts: StudyFacts, place: Place, folder: Path) -> str:
 
     def save() -> str:
         report = wandb_report(facts, place.entity, place.project)
-        report.id = _id(before) if before else ""
+        report.id = _id(before, place) if before else ""
         return str(report.save().url)
 
     url = asked(save, f"the report in {place} was not saved", VIEW_SECONDS)
@@ -62,10 +62,13 @@ def save_report(facts: StudyFacts, place: Place, folder: Path) -> str:
     return url
 
 
-def _id(url: str) -> str:
-    """The id of the report of that address; empty if it was deleted in W&B."""
+def _id(url: str, place: Place) -> str:
+    """The id of the report of that address; empty if it was deleted in W&B, or is another project's: the id is in the
+    address, which anybody may have written, and the report of that id is written anew."""
     try:
-        return str(wr.Report.from_url(url, as_model=True).id)
+        saved = wr.Report.from_url(url, as_model=True)
+        there = Place(saved.project.entity_name, saved.project.name)
+        return str(saved.id) if str(there).casefold() == str(place).casefold() else ""
     except TypeError:  # W&B answers with no report, and the library looks into it all the same
         return ""
     except ValidationError:  # changed in a way that the library cannot read: it is there, and is written anew

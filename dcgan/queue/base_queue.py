@@ -11,7 +11,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.queue import study_record
-from dcgan.queue.heartbeat import HeartbeatMonitor, WorkerLock, owner_of
+from dcgan.queue.heartbeat import Heartbeat, HeartbeatMonitor, WorkerLock, owner_of
 from dcgan.queue.plan_entries import DIED, DUPLICATE, RELEASED, Outcome, deaths, outcome_in
 from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import open_storage
@@ -91,11 +91,36 @@ class BaseQueue(ABC, Generic[E]):
         self._lock.touch()
         return self._lock
 
+    def _heartbeat(self, send: Callable[[int], None]) -> Heartbeat:
+        """The heartbeat of a trial that this worker has. A worker that trains keeps no connection in between."""
+
+        def sent(count: int) -> None:
+            try:
+                send(count)
+            finally:
+                if callable(release := getattr(self._storage.storage, "release", None)):  # of a database
+                    release()
+
+        return Heartbeat(sent, self.lease / HEARTBEATS_PER_LEASE)
+
     def _send_heartbeat(self, key: int, count: int) -> None:
-        """From a thread of its own, and without retries: the next heartbeat is the retry."""
+        """From a thread of its own, and without retries: the next heartbeat is the retry. Raises KeyError if the trial
+        is another worker's now, or nobody's."""
         if self._lock is not None:
             self._lock.touch()
+        if not self._is_mine(self._storage.storage.get_trial(key)):
+            raise KeyError(key)
         self._storage.storage.set_trial_user_attr(key, "beat", count)
+
+    def _is_mine(self, entry: FrozenTrial) -> bool:
+        """Whether an entry is still this worker's: a database set back to a backup gives its key to another one."""
+        return self._lock is None or owner_of(entry).get("id") == self._lock.id
+
+    def _still_mine(self, key: int) -> bool:
+        """As `_is_mine`, of the entry with that key, if there still is one."""
+        with contextlib.suppress(KeyError):
+            return self._is_mine(self._storage.call(lambda storage: storage.get_trial(key)))
+        return False
 
     def _recover(self) -> E:
         """The entries once superseded ones are ended, stale ones failed, and what ended without an outcome requeued."""
@@ -131,8 +156,8 @@ class BaseQueue(ABC, Generic[E]):
             self._end(entry._trial_id, {"status": "failed", "failure": reason})
 
     def _set_attribute(self, key: int, name: str, value: object) -> bool:
-        """Sets an attribute of an entry; False if it has ended."""
-        with contextlib.suppress(UpdateFinishedTrialError):
+        """Sets an attribute of an entry; False if it has ended, or is not there any more."""
+        with contextlib.suppress(UpdateFinishedTrialError, KeyError):
             self._storage.call(lambda storage: storage.set_trial_user_attr(key, name, value))
             return True
         return False
@@ -140,5 +165,5 @@ class BaseQueue(ABC, Generic[E]):
     def _finish(self, key: int, outcome: Outcome, state: TrialState, values: Sequence[float] | None) -> None:
         """Records how an entry ended, and ends it."""
         if self._set_attribute(key, "outcome", dict(outcome)):
-            with contextlib.suppress(UpdateFinishedTrialError):
+            with contextlib.suppress(UpdateFinishedTrialError, KeyError):
                 self._storage.call(lambda storage: storage.set_trial_state_values(key, state, values))

@@ -75,8 +75,8 @@ class TrialSource(Protocol):
     def record_data(self, fingerprints: dict[str, str]) -> None:
         """Records which version and data the study is planned with; raises Misuse for others than it began with."""
 
-    def set_deadline(self, until: float | None, workers: int) -> None:
-        """From now on no worker begins a trial that would end after `until` (by time.time()); None lifts the deadline.
+    def give_time(self, seconds: float | None, workers: int) -> None:
+        """No worker begins a trial any more that would end later than so many seconds from now; None: no end is set.
 
         `workers`: how many there are, for the estimate.
         """

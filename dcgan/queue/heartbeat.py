@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import socket
 import threading
@@ -23,13 +24,15 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial
 
 from dcgan.common import regular_files
-from dcgan.common.errors import Misuse
+from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import cannot, flock, locked, write_text
 from dcgan.common.json_text import parse_json
 
 VARIABLE = "DCGAN_LEASE"
 DEFAULT_LEASE = 60.0  # seconds
 FOLDER = "workers"  # of a study's folder
+_ID = re.compile(r"[^/\x00]+")  # of a worker: what may be the name of a file
+_SOONER = 4  # so many times, after a heartbeat that did not arrive
 _MOST_BYTES = 2**16  # of the file of a worker, or of a folder's id
 
 
@@ -154,22 +157,24 @@ class Heartbeat:
         self._thread.join(timeout=1.0)  # a daemon: the worker does not wait for a storage that does not answer
 
     def _run(self) -> None:
-        count = 0
-        while not self._end.wait(self._seconds):
+        count, pause = 0, self._seconds
+        while not self._end.wait(pause):
             count += 1
+            pause = self._seconds
             try:
                 self._send(count)
             except (UpdateFinishedTrialError, KeyError):
                 self.lost.set()
                 return
-            except Exception:  # noqa: S112 - an unreachable storage ends no training; the next heartbeat tries again
-                continue
+            except Exception:  # an unreachable storage ends no training; the next heartbeat tries again
+                pause = self._seconds / _SOONER
 
 
 def owner_of(trial: FrozenTrial) -> Mapping[str, Any]:
-    """The worker that has a running trial: id, host, pid, place; `{}` if it died before it could say so."""
+    """The worker that has a running trial: id, host, pid, place; `{}` if it died before it could say so, or if what the
+    storage has is none: its id is the name of a file."""
     owner: Mapping[str, Any] = trial.user_attrs.get("owner") or {}
-    return owner
+    return owner if _ID.fullmatch(str(owner.get("id"))) else {}
 
 
 def stalled(directory: Path, lease: float) -> list[dict[str, Any]]:
@@ -184,6 +189,16 @@ def stalled(directory: Path, lease: float) -> list[dict[str, Any]]:
             if seconds > lease and _is_held(directory, path.stem):
                 identity = parse_json(regular_files.read_text(path, _MOST_BYTES))
                 workers.append({"host": identity["host"], "pid": identity["pid"], "seconds": round(seconds)})
+    return workers
+
+
+def living(directory: Path) -> list[str]:
+    """The workers of a study's folder whose locks are held: `pid 123 on host`."""
+    workers = []
+    for path in sorted((directory / FOLDER).glob("*.lock")):
+        if _is_held(directory, path.stem):
+            host, pid, _ = path.stem.rsplit("-", 2)
+            workers.append(f"pid {pid} on {host}")
     return workers
 
 
@@ -209,5 +224,5 @@ def _is_held(directory: Path, owner: str) -> bool | None:
     try:
         with regular_files.opened(_lock_path(directory, owner)) as file:
             return not flock(file, wait=False, shared=True)
-    except OSError:
+    except (OSError, DcganError):  # not there, or of a file system without locks
         return None

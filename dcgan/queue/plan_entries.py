@@ -15,6 +15,7 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from dcgan.queue.stored_values import UNKNOWN
 from dcgan.records.run_record import FINAL, RunRecord
 from dcgan.study.plan import Plan, Trial
 
@@ -24,7 +25,7 @@ Outcome = Mapping[str, Any]
 
 NONE_BEFORE = -1
 DIED, RELEASED, DUPLICATE = "died", "released", "entered twice"
-_WITHOUT_OUTCOME = {DIED, RELEASED}  # statuses after which a cell is requeued
+_WITHOUT_OUTCOME = {DIED, RELEASED, UNKNOWN}  # statuses after which a cell is requeued
 
 
 @dataclass
@@ -39,8 +40,7 @@ class PlanEntries:
         """From Optuna's trials in the order of their numbers; trials of other cells are ignored."""
         entries = cls()
         for trial in trials:
-            cell = cell_of(trial)
-            if cell not in cells:
+            if not {"arm", "seed"} <= trial.params.keys() or (cell := cell_of(trial)) not in cells:
                 continue
             before = entries.last.get(cell)
             if before is not None and _entry(trial).get("after", before.number) != before.number:

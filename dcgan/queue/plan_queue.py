@@ -20,10 +20,11 @@ from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.common.files import locked
 from dcgan.queue import plan_entries, remote_runs, study_record
-from dcgan.queue.base_queue import HEARTBEATS_PER_LEASE, BaseQueue
+from dcgan.queue.base_queue import BaseQueue
 from dcgan.queue.claim import Claim
-from dcgan.queue.heartbeat import Heartbeat, WorkerLock, folder_id, owner_of, remove_stale_locks
+from dcgan.queue.heartbeat import WorkerLock, folder_id, owner_of, remove_stale_locks
 from dcgan.queue.plan_entries import RELEASED, Outcome, PlanEntries, is_over
+from dcgan.queue.time_left import TimeLeft
 from dcgan.records.run_record import RunRecord
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.pending import pending_trials
@@ -47,6 +48,7 @@ class Queue(BaseQueue[PlanEntries]):
         self._random = random.Random()  # noqa: S311 - nothing to keep secret
         self._over: set[str] = set()  # the runs that are over, as far as this process has seen
         self._exhausted: int | None = None  # how many cells were settled when nothing was left to enter
+        self._time = TimeLeft(self._storage, self._key)
 
     def fill(self, read_outcome: ReadOutcome = outcome_of) -> int:
         """Enters the trials that are to be done; returns how many wait now, entered or not.
@@ -102,7 +104,7 @@ class Queue(BaseQueue[PlanEntries]):
         if claim is None:
             yield None
             return
-        with Heartbeat(lambda count: self._report(claim, count), self.lease / HEARTBEATS_PER_LEASE) as heartbeat:
+        with self._heartbeat(lambda count: self._report(claim, count)) as heartbeat:
             yield Claim(claim.number, claim.trial, claim.key, heartbeat.lost.is_set)
 
     def others_busy(self) -> bool:
@@ -113,13 +115,20 @@ class Queue(BaseQueue[PlanEntries]):
         return bool(entries.in_state(TrialState.RUNNING))
 
     def settle(self, claim: Claim, record: RunRecord) -> None:
-        """Ends a claimed trial with its outcome, unless it became stale and others ended it."""
+        """Ends a claimed trial with its outcome, unless it became stale and others ended it.
+
+        Where its entry is gone, because the database was set back to a backup, another one is made.
+        """
         self.curves.send(claim.trial)
-        self._end(claim.key, record.to_json())
+        if self._still_mine(claim.key):
+            self._end(claim.key, record.to_json())
+        elif (last := self._recover().last.get((claim.trial.arm, claim.trial.seed))) is None and record.is_over:
+            self._create_trial(plan_entries.finished_entry(self.plan, claim.trial, last, record, whole=self._remote))
 
     def release(self, claim: Claim) -> None:
         """Ends a claimed trial without an outcome, so that it is requeued: its worker was asked to stop."""
-        self._end(claim.key, {"status": RELEASED, "failure": "stopped on request"})
+        if self._still_mine(claim.key):
+            self._end(claim.key, {"status": RELEASED, "failure": "stopped on request"})
 
     def collect(self) -> None:
         """Writes the records of runs that workers elsewhere finished into this machine's folder."""
@@ -135,18 +144,19 @@ class Queue(BaseQueue[PlanEntries]):
 
     def running_elsewhere(self) -> list[Running]:
         """The trials that are being trained by workers that do not share this folder."""
+        self._time.look()  # who leads a sweep asks this again and again: time also passes while workers start
         if not self._remote:
             return []
         return remote_runs.running_elsewhere(self._read_entries(), self._by_cell, folder_id(self.plan.directory))
 
-    def set_deadline(self, until: float | None, workers: int) -> None:
-        """See `TrialSource`: the deadline is in the storage, for the workers of every machine."""
-        study_record.set_deadline(self._storage, self._key, until, workers)
+    def give_time(self, seconds: float | None, workers: int) -> None:
+        """See `TrialSource`: the time is in the storage, for the workers of every machine."""
+        self._time.give(seconds, workers)
 
     def _gate(self) -> Callable[[Trial], bool]:
-        """Tells of a trial whether it would end before the deadline, if there is one."""
-        deadline = study_record.deadline_of(self._storage, self._key)
-        return (lambda _: True) if deadline is None else gate(self.plan, *deadline)
+        """Tells of a trial whether it would end within the study's time, if there is one."""
+        left = self._time.look()
+        return (lambda _: True) if left is None else gate(self.plan, *left)
 
     def _read_entries(self) -> PlanEntries:
         entries = PlanEntries.read(
@@ -159,6 +169,7 @@ class Queue(BaseQueue[PlanEntries]):
         super()._send_heartbeat(key, count)
         storage = self._storage.storage
         self._monitor.observe(storage.get_all_trials(self._key, deepcopy=False, states=(TrialState.RUNNING,)))
+        self._time.look()  # so that it is counted while trials are long
 
     def _report(self, claim: Claim, count: int) -> None:
         """Sends a heartbeat, and the progress of the trial for those that do not share its folder."""

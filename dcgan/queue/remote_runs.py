@@ -30,6 +30,8 @@ def restore(trial: Trial, content: Mapping[str, Any]) -> bool:
     with contextlib.suppress(DcganError), locked(run.path / LOCK, wait=False) as free:
         record = RunRecord.from_json(content, f"the record of run {trial.run} in the storage")
         record_here = run.record()
+        if record.id not in ("", trial.run):  # another run's: a database that was set back mixed them up
+            return False
         if not free or (
             record_here and record_here.is_over and len(record_here.earlier_scores) >= len(record.earlier_scores)
         ):

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from optuna.exceptions import StorageInternalError
+from optuna.exceptions import OptunaError, StorageInternalError
 from optuna.storages import BaseStorage
 
 from dcgan.common.errors import DcganError, Interrupted
@@ -28,6 +28,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE, _STEP = 0.1, 5.0, 0.1  # seconds
 _FINAL_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR}
 # PostgreSQL's words for errors that a retry does not fix.
 _REFUSALS = ("password authentication failed", "no password supplied", "no pg_hba.conf entry", '" does not exist')
+# Its words where all connections that it, or the role, may have are taken: others will give theirs back.
+_FULL = ("too many connections", "too many clients", "remaining connection slots")
+# What a value in a storage that nobody of this program wrote makes of Optuna; none is a refusal of an operation.
+_DAMAGE = (ValueError, TypeError, AttributeError, AssertionError, IndexError, RecursionError, ArithmeticError)
 _LIBRARIES = {"sqlalchemy", "grpc", "psycopg"}  # whose errors are the storage's; named, so that none is imported
 
 
@@ -46,7 +50,8 @@ def unreachable_reason(error: BaseException) -> str | None:
 def with_retries(operation: Callable[[], T], stop: Callable[[], bool], timeout: float) -> T:
     """What `operation` returns, tried again while the storage cannot be reached.
 
-    Says so once on stderr. Raises DcganError after `timeout` seconds, and Interrupted when `stop` says so meanwhile.
+    Says so once on stderr. Raises DcganError after `timeout` seconds, after ten minutes where a database has no
+    connection free, and Interrupted when `stop` says so meanwhile.
     """
     began, pause = time.monotonic(), _FIRST_PAUSE
     noted = False
@@ -59,10 +64,14 @@ def with_retries(operation: Callable[[], T], stop: Callable[[], bool], timeout: 
                 raise
             if any(sign in reason for sign in _REFUSALS):
                 raise DcganError(f"the storage refuses: {reason}") from error
-            if time.monotonic() - began > timeout:
-                raise DcganError(f"storage unreachable for {timeout:.0f} seconds ({reason})") from error
+            full = any(sign in reason for sign in _FULL)
+            patience = max(timeout, TIMEOUT) if full else timeout
+            if time.monotonic() - began > patience:
+                mend = "; allow its role more of them, or put a `dcgan proxy` before it" if full else ""
+                raise DcganError(f"storage unreachable for {patience:.0f} seconds ({reason}){mend}") from error
             if not noted and threading.current_thread() is threading.main_thread():
-                note(f"storage unreachable ({reason}); trying again")
+                what = "the database has no connection free" if full else "storage unreachable"
+                note(f"{what} ({reason}); {'waiting for one' if full else 'trying again'}")
                 noted = True
         else:
             if noted:
@@ -81,8 +90,17 @@ class RetryingStorage:
         self._timeout = timeout
 
     def call(self, operation: Callable[[BaseStorage], T]) -> T:
-        """The result of an operation that may be made more than once; see `with_retries`."""
-        return with_retries(lambda: operation(self.storage), self._stop, self._timeout)
+        """The result of an operation that may be made more than once; see `with_retries`. Raises DcganError for what
+        is in the storage and cannot be."""
+        try:
+            return with_retries(lambda: operation(self.storage), self._stop, self._timeout)
+        except (DcganError, OptunaError):
+            raise
+        except _DAMAGE as error:
+            raise DcganError(
+                f"the storage is damaged ({type(error).__name__}: {_first_line(error)}): give the study another name, "
+                "study=NAME-2: its runs are found again by their ids, and none is trained twice"
+            ) from error
 
 
 def _wait(seconds: float, stop: Callable[[], bool]) -> None:

@@ -35,7 +35,7 @@ class SearchEntries:
         for trial in trials:
             number = combination_of(trial)
             before = entries.last.get(number)
-            if before is not None and before.number != trial.user_attrs["entry"]["after"]:
+            if before is not None and before.number != (trial.user_attrs.get("entry") or {}).get("after"):
                 if not trial.state.is_finished():
                     entries.superseded.append(trial)
                 continue

@@ -19,9 +19,9 @@ from optuna.trial import FrozenTrial, TrialState
 from dcgan.common.errors import Misuse
 from dcgan.common.files import locked
 from dcgan.queue import remote_runs, study_record
-from dcgan.queue.base_queue import HEARTBEATS_PER_LEASE, BaseQueue
+from dcgan.queue.base_queue import BaseQueue
 from dcgan.queue.claim import Claim
-from dcgan.queue.heartbeat import Heartbeat, folder_id, owner_of, remove_stale_locks
+from dcgan.queue.heartbeat import folder_id, owner_of, remove_stale_locks
 from dcgan.queue.plan_entries import DUPLICATE, RELEASED, Outcome, outcome_in, summary
 from dcgan.queue.pruning import PruningObserver
 from dcgan.queue.search_entries import (
@@ -93,7 +93,7 @@ class SearchQueue(BaseQueue[SearchEntries]):
             return
         planned = next(trial for trial in self._planned(current.arm) if trial.seed not in current.records)
         key = current.trial._trial_id
-        with Heartbeat(lambda count: self._send_heartbeat(key, count), self.lease / HEARTBEATS_PER_LEASE) as heartbeat:
+        with self._heartbeat(lambda count: self._send_heartbeat(key, count)) as heartbeat:
             lost = heartbeat.lost.is_set
             if self._search.pruner in INTERMEDIATE_PRUNERS:
                 before = len(current.records) * planned.experiment.budget.images
@@ -154,9 +154,9 @@ class SearchQueue(BaseQueue[SearchEntries]):
     def publish_scores(self, trials: Sequence[Trial]) -> None:
         """Nothing: the scores that the sampler saw led it to other combinations, and stay as they were."""
 
-    def set_deadline(self, until: float | None, workers: int) -> None:
-        """Raises Misuse for a deadline: what a search will ask for, and so how long that takes, is not known."""
-        if until is not None:
+    def give_time(self, seconds: float | None, workers: int) -> None:
+        """Raises Misuse for a time: what a search will ask for, and so how long that takes, is not known."""
+        if seconds is not None:
             raise Misuse("--for: how long a search takes is set by its trials: give fewer of them")
 
     def _open(self, storage: BaseStorage) -> optuna.Study:

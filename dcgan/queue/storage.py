@@ -7,85 +7,35 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import optuna
 from optuna.exceptions import DuplicatedStudyError
-from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage, RDBStorage, get_storage
-from optuna.storages.journal import JournalFileBackend
-from optuna.storages.journal._file import BaseJournalFileLock
+from optuna.storages import BaseStorage, GrpcStorageProxy
 from optuna.study import StudyDirection
 
-from dcgan.common import paths, regular_files
+from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import cannot, flock
 from dcgan.common.url_text import ENCODED, has_reserved, is_ambiguous, without_password
+from dcgan.queue.checked_reads import CheckedReads
+from dcgan.queue.journal import JOURNAL, Journal
 from dcgan.queue.retry import RetryingStorage, unreachable_reason, with_retries
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
-JOURNAL = "optuna.journal"
 VARIABLE = "DCGAN_STORAGE"  # of the environment: unlike a command line, other users do not see it
 
 OFFERED = "postgresql://user@host/database, or grpc://host:port of a `dcgan proxy`"
 _UNTESTED = {"mysql", "mariadb", "oracle", "mssql"}
 _OPENING_TIMEOUT = 20.0  # seconds
 _GRPC = re.compile(r"grpc://(?P<host>[^/:@\s]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})/?")
-# With these, a connection that the network or the server dropped silently is noticed within half a minute.
-_CONNECTION = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-    "application_name": "dcgan",
-}
 _CHANNEL = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.max_reconnect_backoff_ms", 2_000),
 ]
-
-
-class JournalLock(BaseJournalFileLock):
-    """A lock on the journal that the operating system releases when its holder dies, however it dies.
-
-    Optuna's own locks are files that a killed process leaves behind, so that others wait for it. Taking this lock also
-    cuts off a last line that a writer left unfinished because it was killed or the disk was full: appended to, that
-    line would make the journal unreadable.
-    """
-
-    def __init__(self, journal: Path) -> None:
-        self._journal = journal
-        self._path = journal.with_name(journal.name + ".lock")
-        self._file: BinaryIO | None = None
-
-    def acquire(self) -> bool:
-        """Waits for the lock, then cuts off an unfinished last line."""
-        file = regular_files.appended(self._path)
-        flock(file, wait=True)
-        self._file = file
-        self._cut_unfinished_line()
-        return True
-
-    def release(self) -> None:
-        """Releases the lock."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _cut_unfinished_line(self) -> None:
-        with self._journal.open("r+b") as file:
-            end = file.seek(0, os.SEEK_END)
-            if end == 0:
-                return
-            file.seek(end - 1)
-            if file.read(1) == b"\n":
-                return
-            file.seek(0)
-            file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def storage_url(option: str | None) -> str | None:
@@ -98,7 +48,7 @@ def storage_url(option: str | None) -> str | None:
         return os.environ.get(VARIABLE) or None
     if option.startswith("@"):
         return _url_in(paths.expanded(option[1:], "--storage @FILE"))
-    if _has_password(option):
+    if has_password(option):
         raise Misuse(
             f"--storage {without_password(option)}: a password on the command line is seen and recorded by others: put "
             f"the URL into {VARIABLE} or into a file (--storage @FILE), or the password alone into ~/.pgpass"
@@ -126,7 +76,7 @@ def open_storage(directory: Path, url: str | None, stop: Callable[[], bool] = la
     # Before Optuna is first used: the worker itself says on stderr what Optuna would log.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     if url is None:
-        return with_retries(lambda: _journal(directory), stop, _OPENING_TIMEOUT)
+        return with_retries(lambda: Journal(directory / JOURNAL), stop, _OPENING_TIMEOUT)
     open_it = _proxied(url) if url.startswith("grpc:") else _database(url)
     try:
         return with_retries(open_it, stop, _OPENING_TIMEOUT)
@@ -147,24 +97,14 @@ def check_url(url: str) -> None:
     (_proxied if url.startswith("grpc:") else _database)(url)
 
 
-def _journal(directory: Path) -> BaseStorage:
-    directory.mkdir(parents=True, exist_ok=True)
-    journal = directory / JOURNAL
-    journal.touch()
-    try:
-        regular_files.state(journal)
-    except OSError as error:
-        raise cannot("read", journal, error) from error
-    return JournalStorage(JournalFileBackend(str(journal), lock_obj=JournalLock(journal)))
-
-
 def _database(url: str) -> Callable[[], BaseStorage]:
     """Opens PostgreSQL. Raises Misuse for other engines."""
     address = _checked(url)
 
     def open_it() -> BaseStorage:
-        engine: dict[str, Any] = {"pool_pre_ping": True, "connect_args": _CONNECTION}
-        return get_storage(RDBStorage(address.render_as_string(hide_password=False), engine_kwargs=engine))
+        from dcgan.queue.database import open_database  # late: SQLAlchemy takes a while to import
+
+        return open_database(address.render_as_string(hide_password=False))
 
     return open_it
 
@@ -179,7 +119,9 @@ def _checked(url: str) -> URL:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise Misuse(f"--storage {printable}: not a database URL ({_first_line(error)}); expected {OFFERED}") from None
+        # What is no number may be a password, as in postgresql://me:secret without a host.
+        what = _first_line(error) if isinstance(error, ArgumentError) else "its port is no number"
+        raise Misuse(f"--storage {printable}: not a database URL ({what}); expected {OFFERED}") from None
     engine = address.get_backend_name()
     if engine == "sqlite":
         raise Misuse(f"--storage {printable}: SQLite hands a trial out twice; use {OFFERED}, or leave --storage out")
@@ -205,7 +147,7 @@ def _proxied(url: str) -> Callable[[], BaseStorage]:
 
         stubs: Any = api_pb2_grpc  # generated code without types
 
-        class Proxy(GrpcStorageProxy):
+        class Proxy(CheckedReads, GrpcStorageProxy):
             """Optuna's client over a channel that notices a server that is gone."""
 
             def _setup(self) -> None:
@@ -234,7 +176,8 @@ def proxy(storage: BaseStorage, host: str, port: int) -> Any:
     return server
 
 
-def _has_password(url: str) -> bool:
+def has_password(url: str) -> bool:
+    """Whether a storage's URL holds a password, or may."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 

@@ -7,7 +7,6 @@ the tables and the last sample grid travel: checkpoint, weights and earlier grid
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +18,7 @@ from optuna.trial import TrialState, create_trial
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, write_atomically
+from dcgan.common.messages import say_once
 from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import find_or_create, open_storage
 from dcgan.runs.directory import LOCK
@@ -27,6 +27,7 @@ from dcgan.study.plan import Plan, Trial
 _SUFFIX = ":curves"  # a name that no study can have
 _FILES = ("metrics.csv", "scores.csv", "samples/final.png")
 _LARGEST = 1_000_000  # bytes of a file, packed: gRPC takes messages of four megabytes
+_LARGEST_UNPACKED = 50_000_000  # bytes
 
 
 class Curves:
@@ -48,7 +49,7 @@ class Curves:
     def fetch(self, trials: Iterable[Trial]) -> list[Trial]:
         """Writes the curves of those trials whose runs are over and have none here; returns those it found some for.
 
-        Raises DcganError for a damaged entry.
+        A file that is damaged in the storage is told and left out: nobody has it but the machine that made it.
         """
         if self._storage is None:
             return []
@@ -60,8 +61,18 @@ class Curves:
             with locked(directory.path / LOCK, wait=False) as free:
                 for name in _FILES if free else ():
                     if name in stored[trial.run]:
-                        _unpack(stored[trial.run][name], directory.path / name, self._plan.study + _SUFFIX)
+                        self._write(stored[trial.run][name], directory.path / name)
         return found
+
+    def _write(self, packed: str, file: Path) -> None:
+        try:
+            content = _unpacked(packed)
+        except (ValueError, zlib.error):
+            where = f"the storage's study '{self._plan.study}{_SUFFIX}'"
+            say_once(f"note: {where} is damaged: {file.name} of run {file.parent.name} is left out")
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, lambda handle: handle.write(content))
 
     def _stored(self) -> Mapping[str, Mapping[str, str]]:
         """The files of each run, as they were sent last."""
@@ -99,14 +110,16 @@ def _packed(file: Path) -> str | None:
         content = file.read_bytes()
     except OSError:  # not there: nothing that a trial's outcome should wait for
         return None
+    if len(content) > _LARGEST_UNPACKED:
+        return None
     packed = base64.b64encode(zlib.compress(content, 9)).decode("ascii")
     return packed if len(packed) <= _LARGEST else None
 
 
-def _unpack(packed: str, file: Path, where: str) -> None:
-    try:
-        content = zlib.decompress(base64.b64decode(packed, validate=True))
-    except (binascii.Error, zlib.error) as error:
-        raise DcganError(f"the storage's study '{where}' is damaged: {file.name} of run {file.parent.name}") from error
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, lambda handle: handle.write(content))
+def _unpacked(packed: str) -> bytes:
+    """Raises ValueError or zlib.error for what `_packed` cannot have made, and for what would fill the memory."""
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(base64.b64decode(packed, validate=True), _LARGEST_UNPACKED)
+    if not unpacking.eof:
+        raise ValueError("it is cut off, or too large")
+    return content

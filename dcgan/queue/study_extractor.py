@@ -8,9 +8,9 @@ machines make an extractor at once, both then take the one of the lower number.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
@@ -22,9 +22,11 @@ from dcgan.common.files import locked, read_json, write_json
 from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import find_or_create, open_storage
 from dcgan.records.run_record import RunRecord
-from dcgan.scoring.artefact import Artefact
 from dcgan.study.outcomes import outcomes
 from dcgan.study.plan import Plan
+
+if TYPE_CHECKING:
+    from dcgan.scoring.artefact import Artefact
 
 FOLDER = "extractors"
 _SUFFIX = ":extractors"  # a name that no study can have
@@ -73,7 +75,7 @@ class Extractors:
         assert self._storage is not None  # noqa: S101 - for the type checker
         for content in self._storage.call(self._contents):
             if content.get("name") == name:
-                return Artefact.from_json(content, f"the storage's study '{self._plan.study}{_SUFFIX}'")
+                return _artefact(content, f"the storage's study '{self._plan.study}{_SUFFIX}'")
         return None
 
     def _contents(self, storage: BaseStorage) -> list[dict[str, Any]]:
@@ -110,7 +112,13 @@ def extractors_of(plan: Plan, url: str | None, stop: Callable[[], bool] = lambda
 
 def _read(path: Path) -> Artefact | None:
     """The extractor in that file; None if there is none. Raises DcganError for a damaged one."""
-    return Artefact.from_json(read_json(path), str(path)) if path.exists() else None
+    return _artefact(read_json(path), str(path)) if path.exists() else None
+
+
+def _artefact(content: Mapping[str, Any], where: str) -> Artefact:
+    from dcgan.scoring.artefact import Artefact  # late: it imports PyTorch, which a study that is over does not need
+
+    return Artefact.from_json(content, where)
 
 
 def hashes(records: Iterable[RunRecord], name: str) -> Counter[str]:

@@ -40,6 +40,9 @@ def register(storage: RetryingStorage, plan: Plan) -> tuple[int, float]:
         attributes = {"lease": default_lease(), "version": dcgan.__version__, "place": here, "plan": identity}
         for name, value in attributes.items():
             _set(storage, key, name, value)
+    if "lease" not in attributes:  # it was damaged
+        attributes["lease"] = default_lease()
+        _set(storage, key, "lease", attributes["lease"])
     return key, float(attributes["lease"])
 
 
@@ -57,21 +60,15 @@ def plan_content(plan: Plan) -> dict[str, Any]:
 
 def published_plan(storage: RetryingStorage, study: str) -> dict[str, Any] | None:
     """What `publish` put into the storage for the study of that name; None if there is no such study."""
-    studies = storage.call(lambda of: of.get_all_studies())
-    return next((one.user_attrs.get("planned") for one in studies if one.study_name == study), None)
 
+    def attributes(of: BaseStorage) -> dict[str, Any]:
+        try:
+            return of.get_study_user_attrs(of.get_study_id_from_name(study))
+        except KeyError:
+            return {}
 
-def set_deadline(storage: RetryingStorage, key: int, until: float | None, workers: int) -> None:
-    """Sets the time, by `time.time()`, by which every trial that begins from now on is to end; None lifts it."""
-    deadline = None if until is None else {"until": until, "workers": workers}
-    if _attributes(storage, key).get("limit") != deadline:
-        _set(storage, key, "limit", deadline)
-
-
-def deadline_of(storage: RetryingStorage, key: int) -> tuple[float, int] | None:
-    """The deadline, and the number of workers that it was set for; None if there is no deadline."""
-    deadline = _attributes(storage, key).get("limit")
-    return None if deadline is None else (float(deadline["until"]), int(deadline["workers"]))
+    planned: dict[str, Any] | None = storage.call(attributes).get("planned")
+    return planned
 
 
 def record_data(storage: RetryingStorage, key: int, plan: Plan, fingerprints: dict[str, str]) -> None:

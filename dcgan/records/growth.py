@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dcgan.common.files import checked_name
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -22,6 +24,7 @@ class Growth:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Growth:
-        """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
-        arms = {str(arm): dict(levels) for arm, levels in content["arms"].items()}
+        """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else; arms
+        are files' names: recipes are called after them."""
+        arms = {checked_name(str(arm), "arm"): dict(levels) for arm, levels in content["arms"].items()}
         return cls(arms, frozenset(content["over"]), tuple(content["refused"]))

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import dcgan
 from dcgan.common.errors import DcganError
 from dcgan.common.files import read_json, write_json
+from dcgan.records.plain_values import is_finite, is_plain
 from dcgan.records.protocol import Protocol
 
 Status = Literal["running", "finished", "diverged", "pruned", "failed"]
@@ -155,29 +156,65 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
-
-
 def _is_mapping(value: object) -> bool:
-    return isinstance(value, Mapping)
+    return isinstance(value, Mapping) and is_plain(value)
 
 
 def _are_mappings(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_mapping, value))
 
 
+def _is_flat(value: object) -> bool:
+    """A mapping of texts and numbers, as a protocol and an environment are."""
+    return isinstance(value, Mapping) and all(not isinstance(each, Mapping | list) for each in value.values())
+
+
+def _is_protocol(value: object) -> bool:
+    numbers = (value.get(name) for name in ("real", "training")) if isinstance(value, Mapping) else ()
+    return _is_mapping(value) and _is_flat(value) and all(number is None or is_finite(number) for number in numbers)
+
+
+def _is_environment(value: object) -> bool:
+    return _is_mapping(value) and _is_flat(value)
+
+
+def _is_details(value: object) -> bool:
+    """What is read of the details is where it belongs: whether images were copied, and the shares of the classes."""
+    if not isinstance(value, Mapping) or not _is_mapping(value):
+        return False
+    read = [value.get(name) or {} for name in ("memorisation", "modes")]
+    shares = read[1].get("shares") or {} if isinstance(read[1], Mapping) else None
+    real = shares.get("real") or [] if isinstance(shares, Mapping) else None
+    return isinstance(read[0], Mapping) and isinstance(real, list) and all(map(is_finite, real))
+
+
+def _are_splits(value: object) -> bool:
+    return isinstance(value, list) and all(
+        _is_mapping(each) and _is_protocol(each.get("protocol", {})) for each in value
+    )
+
+
+def _is_curve(value: object) -> bool:
+    return isinstance(value, Mapping) and _is_mapping(value) and isinstance(value.get("best", {}), Mapping)
+
+
 def _are_scores(value: object) -> bool:
-    return isinstance(value, Mapping) and all(map(_is_number, value.values()))
+    return isinstance(value, Mapping) and all(map(is_finite, value.values()))
 
 
 # What the value of a key must be, where there is one. What is in a protocol is judged by `RunRecord.scored_under`.
 _KINDS: Mapping[str, Callable[[object], bool]] = {
     "status": lambda value: value in get_args(Status),
-    **dict.fromkeys(("seed", "attempts", "seconds", "images", "images_per_second", "scoring_seconds"), _is_number),
+    **dict.fromkeys(("seed", "attempts", "seconds", "images", "images_per_second", "scoring_seconds"), is_finite),
     **dict.fromkeys(("id", "name", "started", "failure", "version", "digest"), _is_text),
-    **dict.fromkeys(("protocol", "details", "curve", "environment", "scored"), _is_mapping),
-    **dict.fromkeys(_LISTS, _are_mappings),
+    "protocol": _is_protocol,
+    "details": _is_details,
+    "curve": _is_curve,
+    "environment": _is_environment,
+    "scored": _is_mapping,
+    "also": _are_splits,
+    "earlier_environments": lambda value: isinstance(value, list) and all(map(_is_environment, value)),
+    "earlier_scores": _are_mappings,
     "scores": _are_scores,
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dcgan.common.errors import DcganError
-from dcgan.common.files import read_json, write_json
+from dcgan.common.files import checked_name, read_json, write_json
 
 _RECIPES = "recipes"  # beside that file: the confirmed combinations as experiments
 NAME = "search.json"  # in the folder of the confirmation
@@ -87,7 +87,9 @@ class SearchRecord:
         """What `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
         own = {each.name for each in fields(cls)} - {"settings"}
         decoded: dict[str, Any] = {
-            "found_as": {str(arm): str(name) for arm, name in content.get("found_as", {}).items()},
+            "found_as": {
+                str(arm): checked_name(str(name), "recipe") for arm, name in content.get("found_as", {}).items()
+            },
             "own_seeds": tuple(content["own_seeds"]),
             "chosen": {str(arm): dict(levels) for arm, levels in content["chosen"].items()},
             "values": {

@@ -19,6 +19,7 @@ from dcgan.common.files import cannot
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 MARKS = {".": "point", ",": "comma"}
 BLANK = {"", "nan", "na", "n/a", "null", "none", "-"}
+_FORMULA = frozenset("=+-@\t\r")  # what begins one in Excel, LibreOffice or Google's
 LARGEST_SEED = 2**64  # what generators of random numbers are seeded with at most
 
 _MOST_BYTES = 64 * 2**20
@@ -83,6 +84,16 @@ def to_float(text: str) -> float | None:
         return None if "_" in text else float(text)  # Python takes 1_000 for a number; a table does not
     except ValueError:
         return None
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would run a cell as a formula instead of showing its text; a number is none.
+
+    Example:
+        >>> [is_formula(text) for text in ("=1+1", "@SUM(A1)", "-2.5", "bare")]
+        [True, True, False, False]
+    """
+    return text[:1] in _FORMULA and to_float(text) is None
 
 
 def to_whole(text: str) -> int | None:

@@ -11,12 +11,13 @@ import csv
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dcgan.common import paths, regular_files
 from dcgan.common.errors import DcganError, Interrupted
-from dcgan.common.files import cannot, locked, write_text
+from dcgan.common.files import cannot, is_held, is_same, locked, sync_file, sync_folder, write_text
 from dcgan.common.messages import note
 from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment import Experiment, parse
@@ -25,6 +26,7 @@ from dcgan.records.run_record import RunRecord
 
 LOCK = ".lock"  # in its folder: who holds it trains the run, or removes of it what is needed no more
 _MOST_BYTES = 64 * 2**20  # of a table: half a million rows
+_TABLES = ("metrics", "scores")
 
 
 class RunDirectory:
@@ -49,16 +51,17 @@ class RunDirectory:
         return cls(paths.runs() / run_ids.find(name, paths.runs()))
 
     @contextlib.contextmanager
-    def held(self, stop: Callable[[], bool]) -> Iterator[None]:
+    def held(self, stop: Callable[[], bool]) -> Iterator[Callable[[], bool]]:
         """Waits until no other process trains this run, and keeps others away for the block.
 
-        Raises Interrupted if asked to stop while waiting.
+        Yields what tells whether the folder is still there: one that was removed keeps nobody away. Raises Interrupted
+        if asked to stop while waiting.
         """
         waiting = False
         while True:
             with locked(self.path / LOCK, wait=False) as mine:
                 if mine:
-                    yield
+                    yield partial(is_same, self.path / LOCK, (self.path / LOCK).stat())
                     return
             if not waiting:
                 note(f"another process trains run {self.path.name}; waiting for it")
@@ -68,11 +71,8 @@ class RunDirectory:
             time.sleep(0.2)
 
     def is_held(self) -> bool:
-        """Whether some process trains this run just now."""
-        if not self.path.is_dir():
-            return False
-        with locked(self.path / LOCK, wait=False) as free:
-            return not free
+        """Whether some process trains this run just now; without one that can be asked, none does."""
+        return is_held(self.path / LOCK)
 
     def experiment(self) -> Experiment:
         """The resolved description. Raises DcganError if the file was changed: it no longer describes this run.
@@ -118,6 +118,12 @@ class RunDirectory:
         except OSError as error:
             raise cannot("write", file, error) from error
 
+    def sync_tables(self) -> None:
+        """Has all rows so far survive a power cut: a checkpoint that is there counts on those before it."""
+        for table in _TABLES:
+            sync_file(self.path / f"{table}.csv")
+        sync_folder(self.path)
+
     def rows(self, table: str) -> list[dict[str, str]]:
         """The rows of metrics.csv or scores.csv, as text; none if there is no such file. A last line that is being
         written, or that a killed process left torn, is no row yet."""
@@ -135,7 +141,7 @@ class RunDirectory:
 
         `scored`: whether that checkpoint was made after the scores at `images`, as all are but the last.
         """
-        for table in ("metrics", "scores"):
+        for table in _TABLES:
             file = self.path / f"{table}.csv"
             if not file.exists():
                 continue

@@ -13,15 +13,16 @@ import torch
 from safetensors.torch import save as to_safetensors
 
 from dcgan.common.errors import DcganError, Interrupted, NoRoom
-from dcgan.common.files import write_atomically
+from dcgan.common.files import locked, remove_left_over, write_atomically
 from dcgan.common.messages import note
 from dcgan.common.metrics import ALONG
 from dcgan.common.rng import stream
+from dcgan.common.url_text import without_passwords
 from dcgan.experiment import Experiment
 from dcgan.experiment.sections import Data, Score
 from dcgan.records.run_record import Environment, RunRecord, SplitScores, Status, begun
 from dcgan.runs import environment
-from dcgan.runs.directory import RunDirectory
+from dcgan.runs.directory import LOCK, RunDirectory
 from dcgan.runs.evaluation import Evaluation, curve
 from dcgan.runs.settling import loaded, settled_run
 from dcgan.scoring import Scorer
@@ -60,12 +61,13 @@ def run_trial(
     check_batch(experiment, len(dataset.images["train"]))
     unscored = experiment.score.extractor == "none"
     scorer = None if unscored else scorer_for(experiment.score, experiment.data, device, extractor)
-    with directory.held(stop):
+    with directory.held(stop) as is_there:
         record = directory.record()
         if record and record.is_over:
             return record
         evaluation = Evaluation(experiment, scorer) if scorer else None
-        trial = _Trial(experiment, directory, Trainer(experiment, dataset.images["train"]), evaluation, observers)
+        trainer = Trainer(experiment, dataset.images["train"])
+        trial = _Trial(experiment, directory, is_there, trainer, evaluation=evaluation, observers=observers)
         return trial.run(record, environment.describe(device, experiment.compute), stop, prune)
 
 
@@ -82,12 +84,15 @@ class _Trial:
         self,
         experiment: Experiment,
         directory: RunDirectory,
+        is_there: Callable[[], bool],
         trainer: Trainer,
+        *,
         evaluation: Evaluation | None,
         observers: Sequence[Observer],
     ) -> None:
         self._experiment = experiment
         self._directory = directory
+        self._is_there = is_there  # whether the directory is still the one that is held
         self._trainer = trainer
         self._evaluation = evaluation
         self._observers = list(observers)
@@ -98,6 +103,8 @@ class _Trial:
 
     def run(self, before: RunRecord | None, where: Environment, stop: Callable[[], bool], prune: Prune) -> RunRecord:
         """Trains, scores and records; see `run_trial`."""
+        for folder in (self._directory.path, self._directory.samples):
+            remove_left_over(folder)
         self._directory.describe(self._experiment)
         self._record = begun(self._experiment.id, self._experiment.name, self._experiment.seed, before, where)
         self._write("running")
@@ -123,6 +130,9 @@ class _Trial:
                 self._close("running", None)
             raise
         except Exception as error:
+            if not self._is_there():  # whatever it was that failed for want of it
+                self._close_removed()
+                raise self._removed() from error
             self._close_failed(error)
             raise
         return self._record
@@ -146,6 +156,7 @@ class _Trial:
 
     def _observe(self, event: Event) -> None:
         """Writes an event down, then tells the others; the time this takes is not training time."""
+        self._check_directory()
         self._tally()
         if isinstance(event, Ticked):
             images, seconds = event.row["images"] - self._ticked[0], self._record.seconds - self._ticked[1]
@@ -217,11 +228,14 @@ class _Trial:
         images = sample(self._trainer.players.evaluation_generator, self._experiment.latent, count, noise)
         name = "final" if self._trainer.done else f"{self._trainer.seen:09d}"
         path = self._directory.samples / f"{name}.png"
+        self._check_directory()
         write_grid(images, path)
         self._observe(Sampled(self._trainer.seen, path))
 
     def _keep(self) -> None:
+        self._check_directory()
         self._tally()
+        self._directory.sync_tables()
         self._update(digest=checkpoint.save(self._directory.checkpoint, self._trainer.state_dict()))
         self._write("running")
         self._began = time.monotonic()
@@ -249,14 +263,32 @@ class _Trial:
         self._write(status)
         self._announce(Ended(self._record))
 
+    def _check_directory(self) -> None:
+        """Raises DcganError once the directory was removed: what is written from then on would be a torn run."""
+        if not self._is_there():
+            raise self._removed()
+
+    def _removed(self) -> DcganError:
+        return DcganError(f"{self._directory.path} was removed while the run trained")
+
+    def _close_removed(self) -> None:
+        """Records that a run's directory was removed, unless another process has made it anew for the same run."""
+        with contextlib.suppress(DcganError), locked(self._directory.path / LOCK, wait=False) as free:
+            if free and self._directory.record() is None:
+                self._directory.describe(self._experiment)
+                self._update(status="failed", failure=str(self._removed()))
+                self._directory.write_record(self._record)
+                self._announce(Ended(self._record))
+
     def _close_failed(self, error: Exception) -> None:
         """Records a failure as far as it can be: the disk that failed the run may refuse this too."""
         try:
-            self._close("failed", str(error) or type(error).__name__)
+            self._close("failed", without_passwords(str(error)) or type(error).__name__)
         except DcganError as second:
             note(f"the failure could not be recorded: {second}")
 
     def _write(self, status: Status) -> None:
+        self._check_directory()
         self._update(status=status)
         self._directory.write_record(self._record)
 

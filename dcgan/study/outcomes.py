@@ -10,6 +10,7 @@ from typing import Any
 import dcgan
 from dcgan.common import paths
 from dcgan.common.errors import DcganError
+from dcgan.common.url_text import without_passwords
 from dcgan.records import run_record
 from dcgan.records.run_record import RunRecord
 from dcgan.study.plan import Plan, Trial
@@ -36,8 +37,8 @@ def is_over(run: str) -> bool:
 
 
 def failed(trial: Trial, why: str) -> RunRecord:
-    """The record of a run that failed before it began."""
-    return RunRecord(**_known(trial), status="failed", failure=why, version=dcgan.__version__)
+    """The record of a run that failed before it began. Others read it, in the storage and in W&B."""
+    return RunRecord(**_known(trial), status="failed", failure=without_passwords(why), version=dcgan.__version__)
 
 
 def _known(trial: Trial) -> dict[str, Any]:

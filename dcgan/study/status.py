@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -141,5 +142,6 @@ def progress(trial: Trial, images_before: int, metric: str) -> Running:
         images = max(images, float(run.rows("metrics")[-1]["images"]))
     with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
         last = run.rows("scores")[-1]
-        score = float(last[metric]) if int(last["images"]) else None
+        value = float(last[metric])
+        score = value if int(last["images"]) and math.isfinite(value) else None
     return Running(trial, int(images), score)

@@ -10,6 +10,7 @@ from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import write_text
 from dcgan.common.yaml_text import parse_yaml
+from dcgan.experiment import Experiment
 from dcgan.experiment import parse as parse_experiment
 from dcgan.experiment.recipes import RECIPES
 from dcgan.records import plan_file
@@ -33,7 +34,8 @@ def load(study: str) -> Plan:
     no such study, or if this version of the program makes other runs of it, and DcganError for a damaged plan.
     """
     folder = find_study(study)
-    return _again(load_sweep(str(folder / "sweep.yaml")), plan_file.read(folder), str(folder / plan_file.NAME))
+    where = str(folder / plan_file.NAME)
+    return _again(load_sweep(str(folder / "sweep.yaml")), plan_file.read(folder), where, folder.name)
 
 
 def check(plan: Plan) -> None:
@@ -46,6 +48,7 @@ def check(plan: Plan) -> None:
     if not (plan.directory / plan_file.NAME).exists():
         return
     written = plan_file.read(plan.directory)
+    _check_name(written.study, plan.study, str(plan.directory / plan_file.NAME))
     changed = difference(written, plan)
     if changed and any((paths.runs() / trial.run).is_dir() for trial in written.trials):
         back = "" if changed.startswith("since then") else "change it back, or "
@@ -85,30 +88,53 @@ def _seed_changes(plan: Plan) -> tuple[SeedChange, ...]:
     return (*written.seed_changes, SeedChange(written.seeds, plan.seeds, finished)) if finished else ()
 
 
-def adopt(content: Mapping[str, Any], where: str) -> Plan:
-    """The plan that a storage holds (`sweep`: YAML, `plan`: JSON), written into this machine's folder.
+def adopt(study: str, content: Mapping[str, Any], where: str) -> Plan:
+    """The plan of that study that a storage holds (`sweep`: YAML, `plan`: JSON), written into this machine's folder.
 
-    Raises Misuse if this version of the program makes other runs of it, or if another study of that name ran here, and
-    DcganError for a damaged one.
+    Raises Misuse if it is another study's, if this version of the program makes other runs of it, or if another study
+    of that name ran here, and DcganError for a damaged one.
     """
     try:
         written = PlanRecord.from_json(content["plan"], where)
     except DcganError as error:
         raise DcganError(f"{error}: type the `dcgan sweep` command again") from None
-    return write(_again(parse_sweep(parse_yaml(content["sweep"]), where), written, where))
+    return write(_again(parse_sweep(parse_yaml(content["sweep"]), where), written, where, study))
 
 
-def _again(sweep: Sweep, written: PlanRecord, where: str) -> Plan:
-    """The plan that was written, worked out anew."""
+def _check_name(found: str, study: str, where: str) -> None:
+    """Refuses a plan under another study's name: what it says would be written into that study's folder."""
+    if found != study:
+        raise Misuse(
+            f"{where} is the plan of study '{found}', not of '{study}': put it back under its own name, or "
+            f"plan the study anew, dcgan sweep ... study={study}"
+        )
+
+
+def _again(sweep: Sweep, written: PlanRecord, where: str, study: str) -> Plan:
+    """The plan of that study that was written, worked out anew."""
+    for found in (written.study, sweep.study):
+        _check_name(found, study, where)
     if written.content is None:
         raise DcganError(f"{where} is damaged (no 'content'): type the `dcgan sweep` command again")
     # What a version that knew no such key would be given today's usual of stands in the plan: scale, start.
     scale = {} if written.scale is None else {"scale": written.scale}
     sweep = sweep.model_copy(update={**scale, **kept(written, sweep.set)})
-    base = parse_experiment(dict(written.content), f"{where}: content")
+    # Who watches is a matter of this machine, whatever an earlier version, or anybody else, wrote into it.
+    base = parse_experiment(dict(written.content), f"{where}: content").unwatched()
+    _check_places(sweep, base, written, where)
     versions = (None, *reversed(range(len(RECIPES))))
     plans = (work_out(sweep, base, written.tuned, written.grown, known) for known in versions)
     return replace(_first_alike(written, plans), seed_changes=written.seed_changes)
+
+
+def _check_places(sweep: Sweep, base: Experiment, written: PlanRecord, where: str) -> None:
+    """Raises DcganError for a plan that would have this machine read images that nobody saw when it was planned, or
+    whose tuning changes what it does not tune."""
+    if base.data.name == "folder" and base.data.fingerprint is None:
+        raise DcganError(f"{where} is damaged: data.folder={base.data.folder} has no data.fingerprint")
+    tuned = {path for values in (written.tuned.values() if written.tuned else {}).values() for path in values}
+    if other := sorted(tuned - set(sweep.tune.names if sweep.tune else ())):
+        raise DcganError(f"{where} is damaged: tuned: {other[0]} is not among what is tuned")
 
 
 def _first_alike(written: PlanRecord, plans: Iterable[Plan]) -> Plan:

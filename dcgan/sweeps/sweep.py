@@ -29,7 +29,7 @@ from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment import Experiment, keys
 from dcgan.experiment.key_hints import key_hint, meant
 from dcgan.experiment.sections.running import WATCHERS
-from dcgan.records import run_ids
+from dcgan.records import plan_file, run_ids
 from dcgan.sweeps.designs import Design, OneAtATime, read_design
 from dcgan.sweeps.factors import (
     PathFactor,
@@ -102,6 +102,11 @@ class Sweep(BaseModel):
         if isinstance(seeds, bool) or not isinstance(seeds, int | list | tuple):
             raise ValueError(f"seeds={seeds!r}: expected a number of seeds or a list of them")
         return tuple(range(seeds)) if isinstance(seeds, int) else seeds
+
+    @field_validator("tuning_of", "replicates")
+    @classmethod
+    def _names_of_studies(cls, name: str | None) -> str | None:
+        return None if name is None else checked_name(name, "study")  # whose folders are looked into
 
     @field_validator("stop", mode="before")
     @classmethod
@@ -177,6 +182,8 @@ def load(name: str, changes: Mapping[str, Any] | None = None) -> Sweep:
     content = {"study": path.stem, "seeds": 5, **given}
     where = str(path) if path.is_absolute() else name
     settings = _settings(content.pop("set", None), where)
+    if plan_file.is_study(path.parent):  # of a study that was planned, here or by anybody: not who watches
+        settings = {key: value for key, value in settings.items() if key.removeprefix("tracking.") not in WATCHERS}
     of_the_sweep, of_the_experiment = split_changes(changes or {}, where, str(content.get("experiment")))
     settings |= of_the_experiment
     content |= of_the_sweep

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dcgan.common.png import is_png
 from dcgan.runs.directory import RunDirectory
 
 IMAGES = "images"  # the axis of every curve
@@ -43,7 +44,7 @@ def _parts(directory: RunDirectory, last: int | None) -> Iterator[tuple[int, dic
         yield _images(row), _numbers(row), None
     for row in directory.rows("scores"):
         yield _images(row), scores(row["split"], _numbers(row)), None
-    for grid in directory.samples.glob("*.png"):
+    for grid in filter(is_png, directory.samples.glob("*.png")):
         if grid.stem.isdigit():
             yield int(grid.stem), {}, grid
         elif last is not None and grid.stem == "final":

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from dcgan.common.messages import note
 from dcgan.runs.directory import RunDirectory
 from dcgan.study.plan import Plan
 from dcgan.tracking.header import LONGEST_NAME, fitting
@@ -53,17 +54,21 @@ def _artifact(
     name: str, kind: str, description: str, paths: Sequence[Path], *, copies: Path, folders: Iterable[str | None]
 ) -> Any:
     """Files, and all that is in folders, copied first: W&B's manifest says where each file lay, and texts may name the
-    user's folders, or `folders`, which hold images."""
+    user's folders, or `folders`, which hold images. Links stay here: whoever made them chose what would be sent."""
     import wandb
 
     copies.mkdir(parents=True)
     for path in paths:
-        if path.is_dir():
-            shutil.copytree(path, copies, dirs_exist_ok=True)
+        if path.is_symlink():
+            note(f"{path} is a link: what it leads to is not sent to W&B")
+        elif path.is_dir():
+            shutil.copytree(path, copies, dirs_exist_ok=True, symlinks=True)
         elif path.is_file():
             shutil.copy(path, copies)
-    for copy in copies.rglob("*"):
-        if copy.suffix in TEXTS:
+    for copy in list(copies.rglob("*")):
+        if copy.is_symlink():
+            copy.unlink()
+        elif copy.suffix in TEXTS:
             text = copy.read_text(encoding="utf-8")
             copy.write_text(without_places(text, *folders), encoding="utf-8")
     allowed = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)

@@ -191,7 +191,7 @@ def summary(record: RunRecord, folder: str | None = None) -> dict[str, Any]:
     `folder`: where its images lie, which nobody needs to know.
     """
     names = ("status", "seconds", "scoring_seconds", "images", "images_per_second", "attempts", "digest")
-    best = {} if record.curve is None else record.curve["best"]
+    best = {} if record.curve is None else record.curve.get("best", {})
     return {
         **{name: getattr(record, name) for name in names},
         "failure": None if record.failure is None else without_places(record.failure, folder),

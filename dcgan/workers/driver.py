@@ -6,27 +6,31 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.common.messages import message, note
 from dcgan.common.signals import stopping
 from dcgan.queue import queue_of
 from dcgan.queue.claim import TrialSource
+from dcgan.queue.journal import mended
 from dcgan.queue.study_extractor import Extractors, check_runs, extractors_of
 from dcgan.records.run_record import FINAL
 from dcgan.study import stored_plans, trials_table
 from dcgan.study.baseline_lines import baseline_lines
-from dcgan.study.outlook import Outlook, look_ahead
+from dcgan.study.failed_before import failed_before
 from dcgan.study.plan import Plan
-from dcgan.study.search_outlook import SearchOutlook, look_ahead_of_search
 from dcgan.study.search_progress import progress_lines, search_progress
 from dcgan.study.stages import stages
 from dcgan.study.status import Overview, Running, Standing
 from dcgan.study.timing.deadline import parse_duration, within
 from dcgan.sweeps.sweep import Sweep
 from dcgan.tracking import wandb_settings
-from dcgan.workers import worker
 from dcgan.workers.launchers import Detached, Job, Launcher
+
+if TYPE_CHECKING:
+    from dcgan.study.outlook import Outlook
+    from dcgan.study.search_outlook import SearchOutlook
 
 # Shows how a plan stands while so many workers are at it; the last argument asks for what is in no file here.
 Watching = Callable[[Plan, int, Callable[[], Iterable[Running]]], AbstractContextManager[None]]
@@ -47,6 +51,9 @@ class Driver:
 
     def look_ahead(self, plans: Sequence[Plan]) -> list[Outlook]:
         """The outlook of each stage. Trains a few steps at most, and writes nothing. Raises as the training would."""
+        from dcgan.study.outlook import look_ahead
+        from dcgan.workers import worker
+
         outlooks: list[Outlook] = []
         for plan in plans:
             worker.check_here(plan)
@@ -57,6 +64,9 @@ class Driver:
 
     def look_ahead_of_search(self, sweep: Sweep, plan: Plan) -> SearchOutlook:
         """The outlook of a sweep whose search is `plan`, as `look_ahead`."""
+        from dcgan.study.search_outlook import look_ahead_of_search
+        from dcgan.workers import worker
+
         worker.check_here(plan)
         return look_ahead_of_search(sweep, plan, self._workers(plan, plan.expected))
 
@@ -71,6 +81,7 @@ class Driver:
             if plan.tuned:
                 for line in plan.tuned.lines():
                     message(line)
+            wandb_settings.use(plan.base)  # of a sweep that was typed, never of a plan that was found
             standing = self._run_stage(plan, time.monotonic() - began, watching)
             if plan.study == sweep.study:
                 break
@@ -81,6 +92,15 @@ class Driver:
                 break
         return standing
 
+    def again(self, plan: Plan, watching: Watching) -> Standing:
+        """Trains what is left of a study that was planned, with what failed before; returns how it stands.
+
+        Raises as `run`, and Misuse where nothing failed.
+        """
+        for line in failed_before(plan):
+            message(line)
+        return self._run_stage(plan, 0.0, watching)
+
     def replicate(self, plan: Plan, watching: Watching) -> Standing:
         """Trains what is left of a replication, and returns how it stands. Raises as `run`."""
         seeds = f"{plan.seeds[0]} to {plan.seeds[-1]}"
@@ -89,7 +109,6 @@ class Driver:
 
     def _run_stage(self, plan: Plan, spent: float, watching: Watching) -> Standing:
         """How the study stands after its workers are done. `spent`: seconds that stages before it took."""
-        wandb_settings.use(plan.base)
         wandb_settings.check()
         with stopping() as stop:
             try:
@@ -118,13 +137,13 @@ class Driver:
         before = Overview(plan).look()
         # Before anything is written: what cannot be trained leaves nothing behind.
         extractors = extractors_of(plan, self.storage, stop)
-        fingerprints, artefacts = ({}, {}) if before.complete else worker.prepare(plan, extractors)
-        workers = self._workers(plan, plan.expected)
+        begin = _prepared(plan, extractors, before)
+        workers = 1 if self.time is None else self._workers(plan, plan.expected)  # which a time alone asks for
         shown = self._within_time(plan, workers, spent)
         plan = stored_plans.write(plan)
-        queue = queue_of(plan, self.storage, stop)
-        worker.begin(queue, fingerprints, artefacts)
-        queue.set_deadline(None if self.time is None else time.time() + parse_duration(self.time) - spent, workers)
+        queue = mended(plan.directory, lambda: queue_of(plan, self.storage, stop))
+        begin(queue)
+        queue.give_time(None if self.time is None else parse_duration(self.time) - spent, workers)
         waiting = queue.fill()
         trials_table.write(plan)
         message(f"study {plan.study}: {before.line()}; in {plan.directory}")
@@ -143,7 +162,22 @@ class Driver:
         """The part of the plan that fits into the time, of which so many seconds are spent; without one, the plan."""
         if self.time is None:
             return plan
+        from dcgan.study.outlook import look_ahead
+
         outlook = look_ahead(plan, workers, self.time, spent)
         assert outlook.budget is not None  # noqa: S101 - for the type checker
         message(outlook.in_time())
         return within(plan, outlook.todo, outlook.budget)
+
+
+def _prepared(plan: Plan, extractors: Extractors, standing: Standing) -> Callable[[TrialSource], None]:
+    """What records in the study's queue with which data and extractors it is trained, once they are loaded here.
+
+    Nothing of a study that is complete, which is gone on with without PyTorch. Raises as `worker.prepare`.
+    """
+    if standing.complete:
+        return lambda queue: queue.record_data({})
+    from dcgan.workers import worker
+
+    fingerprints, artefacts = worker.prepare(plan, extractors)
+    return lambda queue: worker.begin(queue, fingerprints, artefacts)

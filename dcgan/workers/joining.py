@@ -41,7 +41,7 @@ def joiner(study: str, url: str | None) -> Callable[[], Plan]:
     def read() -> Plan:
         for name in (study, tuning_stage.name(study), study + SEARCH):
             if storage is not None and (content := study_record.published_plan(storage, name)) is not None:
-                return stored_plans.adopt(content, where)
+                return stored_plans.adopt(name, content, where)
             if plan_file.is_study(paths.studies() / name):
                 return stored_plans.load(name)
         return stored_plans.load(study)

@@ -10,6 +10,7 @@ from dcgan.common.files import locked
 from dcgan.common.url_text import without_password
 from dcgan.queue import study_record
 from dcgan.queue.claim import Claim, TrialSource
+from dcgan.queue.journal import mended
 from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import open_storage
 from dcgan.queue.study_extractor import extractors_of
@@ -80,7 +81,7 @@ def _planned(plan: Plan, url: str | None) -> Plan | None:
     if url is not None:
         storage = RetryingStorage(open_storage(plan.directory, url), lambda: False)
         if (content := study_record.published_plan(storage, plan.study)) is not None:
-            return stored_plans.adopt(content, f"--storage {without_password(url)}")
+            return stored_plans.adopt(plan.study, content, f"--storage {without_password(url)}")
     return stored_plans.load(plan.study) if plan_file.is_study(plan.directory) else None
 
 
@@ -99,6 +100,6 @@ def open_study(
     with locked(plan.directory / ".planning.lock", wait=True):
         known = known_plan(plan, url)
         plan = known if known is not None and holds(known) else stored_plans.write(plan)
-    queue = kind(plan, url, stop=stop)
+    queue = mended(plan.directory, lambda: kind(plan, url, stop=stop))
     worker.begin(queue, fingerprints, artefacts)
     return OpenStudy(queue, worker.ready(plan, queue.extractors), threads_of(plan, cores()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from dcgan.cli import main
 from dcgan.cli.report import report_study
 from dcgan.common import paths
+from dcgan.records.table_file import read_rows
 
 Make = Callable[..., Path]
 ARMS = ("bare", "he_init", "batch_norm", "optimizer")
@@ -186,3 +188,17 @@ def test_a_sweep_can_report_by_name(study: Make) -> None:
     content = report_study("tips")
     assert content["headline"].startswith("Of 3 tips")
     assert (paths.reports() / "tips" / "report.json").is_file()
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_said_and_written_as_it_came(
+    csv_file: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{arm},{seed},{score + seed}" for arm, score in (("-1", 3), ("=1+1", 4)) for seed in range(3)]
+    assert main(["report", str(csv_file("arm,seed,fid", *rows, name="arms.csv")), "--out", str(tmp_path / "out")]) == 0
+    assert (
+        "note: '=1+1' is a formula to a spreadsheet: import arms's tables/*.csv there as text"
+        in capsys.readouterr().err
+    )
+    assert [row.cells["arm"] for row in read_rows(tmp_path / "out/tables/arms.csv")] == ["-1", "=1+1"]
+    with (tmp_path / "out/tables/trials.csv").open(newline="") as file:
+        assert [row["arm"] for row in csv.DictReader(file)][-1] == "=1+1"

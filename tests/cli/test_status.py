@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,23 @@ def test_an_incomplete_record_is_a_failure_that_names_the_file(
     assert [each["seed"] for each in status["failures"]] == [made.trials[0].seed]
     assert main(["sweep", small, "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["failed"] == 1
+
+
+def test_a_study_is_looked_at_without_what_takes_long_to_import(small: str) -> None:
+    """By `dcgan status`, and by a `dcgan sweep` that finds nothing left: PyTorch alone takes seconds and 700 MB."""
+    from dcgan.study import plan, stored_plans
+    from dcgan.sweeps import sweep
+    from tests.study.recorded import end
+
+    made = plan.make(sweep.load(small))
+    stored_plans.write(made)
+    for trial in made.trials:
+        end(trial)
+    look = (
+        "import sys; from dcgan.cli import main\n"
+        "for words in (['status', 'small'], ['sweep', 'small.yaml', '--no-report', '--workers', '2']):\n"
+        "    assert main(words) == 0\n"
+        "    print('heavy:', {'torch', 'matplotlib', 'scipy.stats'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout.count("heavy: set()") == 2

@@ -7,12 +7,14 @@ import re
 import shlex
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dcgan.cli import main
+from dcgan.cli.output import table
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment, load
 from dcgan.tips import TIPS, apply
@@ -145,3 +147,15 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_stands_in_a_table_is_neither_markup_nor_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of any command: a metric may be called like a tag, and a folder like a terminal's command."""
+    table(["[/red]", "[link=x]fid[/]"], [["[bold]\x1b[31marm", "a\rb"]], title="[/x]\x1b]0;t\x07\x9b2J")
+    shown = capsys.readouterr().out
+    assert "[/red]" in shown
+    assert "[link=x]fid[/]" in shown
+    assert "[bold]\\x1b[31marm" in shown
+    assert "a\\rb" in shown
+    assert "[/x]\\x1b]0;t\\x07\\x9b2J" in shown
+    assert not [letter for letter in shown if unicodedata.category(letter) == "Cc" and letter != "\n"]

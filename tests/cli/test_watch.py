@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -53,3 +54,21 @@ def test_every_trial_is_told_once_when_it_is_over(small: str, capsys: pytest.Cap
     last = made.trials[3]
     lines.append(f"[4/4] {last.arm}, seed {last.seed}: diverged, loss_d is nan")
     assert capsys.readouterr().err.splitlines() == lines
+
+
+def test_an_arm_is_shown_and_not_obeyed_by_a_terminal(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rich.console import Console
+
+    from dcgan.cli import watch
+    from dcgan.study import plan
+    from dcgan.study.status import Overview, Running
+    from dcgan.sweeps import sweep
+
+    made = plan.make(sweep.load(small))
+    monkeypatch.setattr(plan.Plan, "label", lambda *_: "[/red]\x1b[31m\x9b2J")
+    standing = Overview(made, lambda: [Running(made.trials[0], 100, 12.5)]).look()
+    console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system=None)
+    console.print(watch._picture(standing, None))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "[/red]\\x1b[31m\\x9b2J" in shown
+    assert "\x1b" not in shown

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from dcgan.common import files
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import checked_name, locked, plain_name, read_json, write_json, write_text
+from dcgan.common.files import (
+    checked_name,
+    is_held,
+    locked,
+    plain_name,
+    read_json,
+    remove_left_over,
+    write_json,
+    write_text,
+)
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
@@ -96,3 +109,80 @@ def test_a_plain_name_is_one_file_name_however_long_or_odd() -> None:
     assert plain_name("../..") == plain_name("") == "report"
     one, other = (plain_name("study+" * 40 + end) for end in ("a", "b"))
     assert len(one) == 100 and one != other and one.startswith("study+study+")
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_files_have_the_mode_that_the_umask_leaves(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_text(tmp_path / "new", "x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == mode
+
+
+def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "record[1].json"
+    hold = (
+        "import sys, time; from pathlib import Path; from dcgan.common.files import write_atomically\n"
+        f"write_atomically(Path({str(file)!r}), lambda file: (file.write(b'half'), print('writing', flush=True), time.sleep(60)))"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        write_text(tmp_path / "other", "x")
+        [unfinished] = set(tmp_path.iterdir()) - {tmp_path / "other"}
+        write_text(file, "by another process")
+        remove_left_over(tmp_path)
+        assert set(tmp_path.iterdir()) == {file, tmp_path / "other", unfinished}
+        process.kill()
+        process.wait()
+    write_text(file, "whole")
+    assert set(tmp_path.iterdir()) == {file, tmp_path / "other"}
+
+
+def test_a_temporary_file_that_was_taken_for_a_dead_writers_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[Path] = []
+
+    def meddled(file: IO[bytes], *, wait: bool) -> bool:
+        if not taken:
+            taken.append(Path(file.name))
+            taken[0].unlink()
+        return True
+
+    monkeypatch.setattr(files, "flock", meddled)
+    write_text(tmp_path / "new", "x")
+    assert taken
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_names_are_on_the_disk_before_a_write_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[tuple[str, str, bool]] = []
+    usual = os.fsync
+
+    def watched(handle: int) -> None:
+        usual(handle)
+        place = Path(f"/proc/self/fd/{handle}").readlink()
+        done.append(("folder" if place.is_dir() else "file", str(place.relative_to(tmp_path)), file.exists()))
+
+    file = tmp_path / "a" / "b" / "new"
+    monkeypatch.setattr(os, "fsync", watched)
+    write_text(file, "x")
+    assert [(kind, there) for kind, _, there in done] == [
+        *[("folder", False)] * 2,  # of a and b, which are new
+        ("file", False),
+        ("folder", True),
+    ]
+    assert [place for kind, place, _ in done if kind == "folder"] == [".", "a", "a/b"]
+
+
+def test_whether_a_lock_is_held_is_seen_without_writing(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    assert not is_held(lock)
+    assert not lock.exists()
+    with locked(lock, wait=False):
+        lock.chmod(0o444)
+        assert is_held(lock)
+    assert not is_held(lock)

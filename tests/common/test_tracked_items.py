@@ -27,3 +27,11 @@ def test_a_terminal_sees_a_bar_once_it_takes_long(delay: float, seen: bool, monk
     monkeypatch.setattr(tracked_items, "_DELAY", delay)
     assert list(tracked(range(5), 5, "counting")) == list(range(5))
     assert ("counting" in terminal.getvalue()) == seen
+
+
+def test_what_it_is_about_is_neither_markup_nor_obeyed(monkeypatch: pytest.MonkeyPatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(tracked_items, "_DELAY", 0.0)
+    assert list(tracked(range(2), 2, "[/x]\x1b]0;title\x07")) == [0, 1]
+    assert "[/x]\\x1b]0;title\\x07" in terminal.getvalue()

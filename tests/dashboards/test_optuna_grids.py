@@ -16,9 +16,10 @@ from dcgan.dashboards import followed_study
 from dcgan.dashboards.followed_study import FollowedRun, FollowedStudy
 from dcgan.dashboards.optuna_grids import GridFiles, with_grids
 from dcgan.queue import Queue
+from dcgan.queue.journal import JOURNAL
 from dcgan.queue.search_entries import arm_name
 from dcgan.queue.search_queue import SearchQueue
-from dcgan.queue.storage import JOURNAL, open_storage
+from dcgan.queue.storage import open_storage
 from dcgan.study.plan import Plan
 from tests.dashboards.conftest import begun
 from tests.study.recorded import written_plan

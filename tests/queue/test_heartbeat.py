@@ -12,6 +12,7 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from dcgan.common.errors import Misuse
+from dcgan.common.files import locked
 from dcgan.queue import Claim, Queue, heartbeat
 from dcgan.queue.heartbeat import Heartbeat, HeartbeatMonitor, WorkerLock
 from dcgan.queue.plan_entries import outcome_in
@@ -189,3 +190,16 @@ def test_killed_between_the_claim_and_its_first_attribute(apart: Any) -> None:
         again = _take_over(queue)
         assert again.trial.run == first.user_attrs["run"]
         storage.set_trial_user_attr(again.key, "owner", None)
+
+
+@pytest.mark.parametrize("owner", ["../../held", "/held", "", 3.5, ["a"]])
+def test_an_owner_s_id_is_no_path_out_of_the_folder(tmp_path: Path, owner: object) -> None:
+    """Whoever writes the storage would choose which files are opened and locked."""
+    directory = tmp_path / "studies" / "small"
+    (directory / heartbeat.FOLDER).mkdir(parents=True)
+    clock = Clock()
+    monitor = HeartbeatMonitor(directory, 60.0, clock)
+    trial = _running({"id": owner, "host": "far"}, 3)
+    with locked(tmp_path / "studies" / "held.lock", wait=True):
+        _observe(monitor, clock, trial, 8, 10)
+        assert monitor.is_stale(trial)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import time
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +69,13 @@ def test_within_a_time_nothing_begins_that_would_end_later(write_sweep: Any) -> 
     plan = plan_of(write_sweep)
     queue = Queue(plan)
     queue.fill()
-    queue.set_deadline(time.time() - 1, 2)
+    queue.give_time(-1, 2)
     with Queue(plan).claim() as late:
         assert late is None
-    queue.set_deadline(time.time() + 100, 2)
+    queue.give_time(100, 2)
     with Queue(plan).claim() as timely:
         assert timely is not None
-    queue.set_deadline(None, 2)
+    queue.give_time(None, 2)
     with Queue(plan).claim() as later:
         assert later is not None
         assert later.number != timely.number

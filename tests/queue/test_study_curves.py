@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from typing import Any
 
 import pytest
 
-from dcgan.common.errors import DcganError
+from dcgan.common import messages
 from dcgan.queue import study_curves
 from dcgan.tracking.rows import rows
-from tests.queue.filled import FINISHED
+from tests.tiny import record
 
 METRICS = "images,loss_d\n100,0.5\n200,0.25\n"
+PNG = b"\x89PNG\r\n\x1a\n and so on"
 SCORES = "images,split,extractor,fid\n200,validation,classifier,7.5\n"
 
 
@@ -22,9 +25,9 @@ def _trained(there: Any) -> Any:
         directory.samples.mkdir(parents=True)
         (directory.path / "metrics.csv").write_text(METRICS)
         (directory.path / "scores.csv").write_text(SCORES)
-        (directory.samples / "final.png").write_bytes(b"a picture")
+        (directory.samples / "final.png").write_bytes(PNG)
         directory.checkpoint.write_bytes(b"large")
-        there.settle(claim, FINISHED)
+        there.settle(claim, record(claim.trial, scores={"fid": 1.5}))
     return claim.trial
 
 
@@ -40,7 +43,7 @@ def test_the_curves_of_a_run_reach_a_machine_that_asks_for_them(apart: Any) -> N
         (100, {"loss_d": 0.5}),
         (200, {"loss_d": 0.25, "validation/fid": 7.5}),
     ]
-    assert found[1].grid is not None and found[1].grid.read_bytes() == b"a picture"
+    assert found[1].grid is not None and found[1].grid.read_bytes() == PNG
     assert not trial.directory.checkpoint.exists()
     assert here.curves.fetch([trial]) == [], "they are there now"
 
@@ -64,11 +67,18 @@ def test_a_file_that_is_too_large_stays_where_it_is(apart: Any, monkeypatch: pyt
     assert not (trial.directory.path / "scores.csv").exists()
 
 
-def test_a_damaged_entry_is_told(apart: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_curves, "_packed", lambda _file: "not zipped!")
+@pytest.mark.parametrize(
+    "packed", ["not zipped!", base64.b64encode(zlib.compress(bytes(60_000_000))).decode()], ids=["damaged", "a bomb"]
+)
+def test_a_damaged_entry_is_told_and_left_out(
+    apart: Any, packed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    messages.say_once.cache_clear()
+    monkeypatch.setattr(study_curves, "_packed", lambda _file: packed)
     here, there = apart("here"), apart("there")
     trial = _trained(there)
     apart("here")
     here.collect()
-    with pytest.raises(DcganError, match="the storage's study '.*:curves' is damaged: metrics.csv of run"):
-        here.curves.fetch([trial])
+    assert here.curves.fetch([trial]) == [trial]
+    assert f"the storage's study 'small:curves' is damaged: metrics.csv of run {trial.run}" in capsys.readouterr().err
+    assert not (trial.directory.path / "metrics.csv").exists()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.records.table_file import number, read_rows, read_table, to_float, to_whole
+from dcgan.records.table_file import is_formula, number, read_rows, read_table, to_float, to_whole
 from tests.known_studies import csv_file
 
 __all__ = ["csv_file"]
@@ -123,3 +123,11 @@ def test_numbers_and_blanks() -> None:
     assert number("here", "fid", "N/A") != number("here", "fid", "N/A"), "not a number"
     with pytest.raises(Misuse, match="here: fid='inf' is not a finite number"):
         number("here", "fid", "inf")
+
+
+@pytest.mark.parametrize(
+    ("cell", "formula"),
+    [("=1+1", True), ("+1+1", True), ("@SUM(A1)", True), ("-x", True), ("-2.5", False), ("+3", False), ("-inf", False), ("a=b", False), ("", False)],
+)  # fmt: skip
+def test_a_cell_that_a_spreadsheet_would_run_is_told_from_a_number(cell: str, formula: bool) -> None:
+    assert is_formula(cell) == formula

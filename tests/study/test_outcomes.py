@@ -26,7 +26,8 @@ def test_a_damaged_record_is_a_failure_that_says_so(write_sweep: Any) -> None:
 def test_a_run_that_failed_before_it_began_took_no_time(write_sweep: Any) -> None:
     plan = stored_plan(write_sweep)
     trial = plan.trials[0]
-    record = outcomes.failed(trial, "its worker died once")
+    record = outcomes.failed(trial, "its worker died once, at postgresql://me:secret@host/x")
+    assert record.failure == "its worker died once, at postgresql://me:***@host/x"
     trial.directory.describe(trial.experiment)
     trial.directory.write_record(record)
     assert outcomes.outcome_of(trial) == record

@@ -98,7 +98,7 @@ def test_raising_seeds_after_a_look_is_kept_and_never_takes_those_of_a_replicati
     assert stored_plans.write(plan_of(path, seeds=4)).seed_changes == (change,), "kept, and told once"
     moved = {"sweep": written.sweep.to_yaml(), "plan": written.record().to_json()}
     (first.directory / "plan.json").unlink()
-    assert stored_plans.adopt(moved, "elsewhere").seed_changes == (change,)
+    assert stored_plans.adopt("small", moved, "elsewhere").seed_changes == (change,)
     _finished(written)
     stored_plans.write(replication("small", 2))
     with pytest.raises(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_damaged_plan_in_a_storage_is_named_with_what_to_do(write_sweep: Any) 
     plan = plan_of(write_sweep())
     content = {"sweep": plan.sweep.to_yaml(), "plan": {**plan.record().to_json(), "seeds": "many"}}
     with pytest.raises(DcganError) as caught:
-        stored_plans.adopt(content, "--storage grpc://host:1")
+        stored_plans.adopt("small", content, "--storage grpc://host:1")
     said = "--storage grpc://host:1 is damaged: seeds is 'many': type the `dcgan sweep` command again"
     assert str(caught.value) == said
 
@@ -71,3 +72,19 @@ def test_seeds_are_added_after_the_largest_one(write_sweep: Any) -> None:
     assert plan.seeds == (3, 9, 10, 11)
     stored_plans.write(plan)
     assert stored_plans.load("small").trials == plan.trials
+
+
+def test_a_plan_under_another_studys_name_is_refused_and_writes_nothing(write_sweep: Any) -> None:
+    plan = plan_of(write_sweep())
+    stored_plans.write(plan)
+    moved = plan.directory.with_name("moved")
+    shutil.copytree(plan.directory, moved)
+    before = (plan.directory / "plan.json").read_bytes()
+    with pytest.raises(Misuse, match="moved/plan.json is the plan of study 'small', not of 'moved'"):
+        stored_plans.load("moved")
+    content = {"sweep": plan.sweep.to_yaml(), "plan": plan.record().to_json()}
+    with pytest.raises(Misuse, match="--storage grpc://host:1 is the plan of study 'small', not of 'mine'"):
+        stored_plans.adopt("mine", content, "--storage grpc://host:1")
+    with pytest.raises(Misuse, match="is the plan of study 'small', not of 'moved'"):
+        stored_plans.write(plan_of(write_sweep(study="moved")))
+    assert (plan.directory / "plan.json").read_bytes() == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from dcgan.runs.directory import RunDirectory
 from dcgan.tracking.rows import Row, rows
 
@@ -42,3 +44,13 @@ def test_columns_that_are_empty_or_words_are_no_values(trained: RunDirectory) ->
         "images,split,extractor,protocol,fid,kid\n200,validation,classifier,x_9,,0.5\n"
     )
     assert rows(trained)[1].values == {"step": 20, "loss_d": 0.25, "validation/kid": 0.5}
+
+
+def test_what_is_no_picture_of_its_own_is_no_grid(trained: RunDirectory) -> None:
+    """W&B is given the path, and opens it: EPS starts an interpreter, and a link leads anywhere."""
+    (trained.samples / "000000200.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n")
+    kept = trained.path / "elsewhere.png"
+    (trained.samples / "final.png").rename(kept)
+    (trained.samples / "final.png").symlink_to(kept)
+    os.mkfifo(trained.samples / "000000100.png")
+    assert [row.grid for row in rows(trained, last=300)] == [None, None, None]

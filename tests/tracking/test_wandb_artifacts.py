@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dcgan.common.files import write_text
 from dcgan.runs.directory import RunDirectory
 from dcgan.study import plan as planning
@@ -79,3 +81,26 @@ def test_contents_change_with_names_and_bytes_and_with_nothing_else(tmp_path: Pa
     (tmp_path / "a").rename(tmp_path / "b")
     (tmp_path / "b").write_text("1")
     assert contents(tmp_path, None) != first
+
+
+def test_what_a_link_leads_to_is_not_sent(
+    trained: RunDirectory, write_sweep: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "key").write_text("secret")
+    (trained.path / "scores.csv").unlink()
+    (trained.path / "scores.csv").symlink_to(tmp_path / "private" / "key")
+    report = tmp_path / "report"
+    report.mkdir()
+    (report / "index.html").write_text("<p>")
+    (report / "figures").symlink_to(tmp_path / "private")
+    (report / "tables.csv").symlink_to(tmp_path / "private" / "key")
+    plan = planning.make(sweep.load(write_sweep()))
+    write_text(plan.directory / "trials.csv", "study\n")
+    log_run(run := Logged(), trained, tmp_path / "copies")
+    assert f"{trained.path}/scores.csv is a link" in capsys.readouterr().err
+    log_study(run, plan, report, [], tmp_path / "copies-of-study")
+    sent = {artifact.type: sorted(artifact.manifest.entries) for artifact in run.artifacts}
+    assert (sent["run"], sent["report"]) == (["experiment.yaml", "metrics.csv", "run.json"], ["index.html"])
+    for folder in ("copies", "copies-of-study"):
+        assert not any(b"secret" in path.read_bytes() for path in (tmp_path / folder).rglob("*") if path.is_file())

@@ -37,14 +37,6 @@ def parse_duration(text: str) -> float:
     return total
 
 
-def fits(trial: Trial, now: float, deadline: float, estimate: Estimate) -> bool:
-    """Whether a trial that begins `now` is done by the `deadline`, both in seconds of the same clock.
-
-    One that was begun goes on to its end, even if the estimate was too short: nothing is thrown away.
-    """
-    return now + estimate(trial) <= deadline
-
-
 def time_budget(todo: Sequence[Trial], seconds: float, workers: int, estimate: Estimate) -> TimeBudget:
     """The whole blocks of seeds, in running order, that `workers` finish in the time.
 
@@ -74,25 +66,26 @@ def within(plan: Plan, todo: Sequence[Trial], budget: TimeBudget) -> Plan:
     return replace(plan, trials=tuple(trial for trial in plan.trials if trial.run not in left_out))
 
 
-def gate(plan: Plan, deadline: float, workers: int) -> Callable[[Trial], bool]:
-    """Whether a worker, one of so many, may begin a trial: asked before it claims one. `deadline` is by time.time().
+def gate(plan: Plan, left: float, workers: int) -> Callable[[Trial], bool]:
+    """Whether a worker, one of so many, may begin a trial: asked before it claims one. `left`: seconds from now on.
 
-    The first trial of a block of seeds begins only if the whole block fits, so that what is done in the time is
-    balanced; a later one if it fits itself. Before any trial ended nothing is known, and everything that begins before
-    the deadline may. What is known is what was measured when the gate was made: make it anew for each claim.
+    A trial that was begun goes on to its end, even if the estimate was too short: nothing is thrown away. The first
+    trial of a block of seeds begins only if the whole block fits, so that what is done in the time is balanced; a later
+    one if it fits itself. Before any trial ended nothing is known, and everything that begins within the time may. What
+    is known is what was measured when the gate was made: make it anew for each claim.
     """
+    end = time.monotonic() + left
     costs = estimates.usual(plan, outcomes(plan))
 
     def may_begin(trial: Trial) -> bool:
         block = [other for other in plan.trials if other.seed == trial.seed]
         records = {other.run: record for other in block if (record := outcome_of(other)) is not None}
 
-        def left(other: Trial) -> float:
+        def rest(other: Trial) -> float:
             return estimates.rest(other, costs.get(other.arm, 0.0), records)
 
         if records:
-            return fits(trial, time.time(), deadline, left)
-        whole = time_budget(block, math.inf, workers, left).seconds
-        return fits(trial, time.time(), deadline, lambda _: whole)
+            return time.monotonic() + rest(trial) <= end
+        return time.monotonic() + time_budget(block, math.inf, workers, rest).seconds <= end
 
     return may_begin

@@ -13,7 +13,6 @@ from dcgan.experiment import Experiment
 from dcgan.records import run_record
 from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import RunDirectory
-from dcgan.statistics.resolution import sd_of_differences
 from dcgan.study.outcomes import scores
 from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan, Trial
@@ -83,6 +82,8 @@ def cost_class(experiment: Experiment, *, whole: bool = False) -> tuple[Any, ...
 def measured_sd(plan: Plan, known: Mapping[str, RunRecord]) -> float | None:
     """The pooled standard deviation of the metric's paired differences to the baseline, on the study's scale, if any
     can be formed."""
+    from dcgan.statistics.resolution import sd_of_differences  # late: SciPy takes half a second
+
     return sd_of_differences(scores(plan, known), plan.baseline, plan.sweep.scale)
 
 

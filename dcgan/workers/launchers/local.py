@@ -9,13 +9,10 @@ from pathlib import Path
 
 from dcgan.common.errors import Interrupted, Misuse
 from dcgan.common.messages import message
-from dcgan.runs.environment import cores
 from dcgan.study.plan import Plan
-from dcgan.workers.launchers import gpus
 from dcgan.workers.launchers.job import Job, Launcher
 from dcgan.workers.launchers.process import WorkerCommand, WorkerProcess
 from dcgan.workers.threads import threads_of
-from dcgan.workers.worker import mirrors, usual_workers, work
 
 _POLL = 0.2  # seconds between looks at the processes
 
@@ -32,6 +29,9 @@ class Local(Launcher):
 
     def usual_workers(self, plan: Plan, waiting: int) -> int:
         """One a core; on GPUs, `workers_per_gpu` on each."""
+        from dcgan.workers.launchers import gpus  # late, as all below that needs PyTorch: here something is trained
+        from dcgan.workers.worker import usual_workers
+
         devices = gpus.usable(plan)
         if devices:
             return max(1, min(waiting, len(devices) * self.workers_per_gpu))
@@ -39,6 +39,9 @@ class Local(Launcher):
 
     def launch(self, job: Job) -> list[str]:
         """See Launcher. Raises Misuse if the GPUs have no memory for so many workers."""
+        from dcgan.runs.environment import cores
+        from dcgan.workers.worker import mirrors, work
+
         threads = threads_of(job.plan, max(1, cores() // job.workers))
         if job.workers == 1:
             work(
@@ -80,6 +83,8 @@ def _pass_on(workers: Sequence[WorkerProcess], said: Set[str]) -> set[str]:
 
 def commands(job: Job, threads: int) -> list[WorkerCommand]:
     """The workers of a job on this machine, each with its GPU if there are any."""
+    from dcgan.workers.launchers import gpus
+
     places = gpus.places(job.plan, job.workers)
     folder = job.plan.directory / "workers"
     return [

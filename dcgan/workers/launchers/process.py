@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from pathlib import Path
 class WorkerCommand:
     """The command that starts a worker: plain values, so that it can be sent to another machine.
 
-    `environment` is added to that of the process that starts it. It has the storage's URL, which may hold a password:
-    other users can read a command line. `log` is the file for its output, `directory` where it starts, if that exists.
+    `environment` is added to that of the process that starts it. It may have the storage's URL, which other users could
+    read on a command line; of a command that is sent or written anywhere that URL has no password. `log` is the file
+    for its output, `directory` where it starts, if that exists.
     """
 
     study: str
@@ -25,6 +27,19 @@ class WorkerCommand:
     log: Path
     environment: Mapping[str, str]
     directory: Path
+
+
+@contextlib.contextmanager
+def exported(environment: Mapping[str, str]) -> Iterator[None]:
+    """Lets processes that are started in the block inherit these variables: no file, no message and no command line
+    holds them."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 class WorkerProcess:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Interrupted, Misuse
 from dcgan.common.messages import note
+from dcgan.common.url_text import without_password
 from dcgan.workers.launchers.job import Job, Launcher
-from dcgan.workers.launchers.process import WorkerCommand, WorkerProcess
+from dcgan.workers.launchers.process import WorkerCommand, WorkerProcess, exported
 
 if TYPE_CHECKING:
     from dcgan.study.plan import Plan
@@ -54,9 +55,12 @@ class Ray(Launcher):
         from dcgan.runs.environment import cores
         from dcgan.workers.threads import threads_of
 
+        if self.address:
+            _check_storage(job.storage)
         usual = 1 if self.address else max(1, cores() // job.workers)
         threads = threads_of(job.plan, self.cpus_per_worker or usual)
-        ray = self._connected(cpus=job.workers * (self.cpus_per_worker or threads))
+        with exported({} if self.address else job.environment):  # a cluster of this machine inherits it
+            ray = self._connected(cpus=job.workers * (self.cpus_per_worker or threads))
         try:
             resources = {
                 "num_cpus": self.cpus_per_worker or threads,
@@ -64,7 +68,7 @@ class Ray(Launcher):
             }
             _note_if_none_fits(ray.nodes(), resources)
             task = ray.remote(max_retries=-1, **resources)(_run)
-            complaints = _follow(ray, [task.remote(command) for command in _commands(job, threads)], job)
+            complaints = _follow(ray, [task.remote(command) for command in _commands(job, threads, self.address)], job)
         finally:  # also after a second Ctrl-C: Ray ends the tasks, and their workers see that the parent is gone
             with _own_handlers():
                 ray.shutdown()
@@ -126,11 +130,23 @@ def _own_handlers() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _commands(job: Job, threads: int) -> list[WorkerCommand]:
-    """The commands of the workers, with this machine's paths: the same paths must be there on every node."""
+def _check_storage(url: str | None) -> None:
+    """Raises Misuse for a URL with a password: Ray sends what a task is given to other machines as it is."""
+    from dcgan.queue.storage import has_password
+
+    if url is not None and has_password(url):
+        raise Misuse(
+            f"--storage {without_password(url)}: its password would be sent to the nodes of the Ray cluster in the "
+            "clear: leave it out of the URL, and put it into ~/.pgpass on each node"
+        )
+
+
+def _commands(job: Job, threads: int, address: str | None) -> list[WorkerCommand]:
+    """The commands of the workers, with this machine's paths: the same paths must be there on every node. The storage
+    is told to another machine's cluster; that of this machine has it in its environment."""
     named = {name: os.environ[name] for name in _PLACES if os.environ.get(name)}
     environment = {name: str(paths.expanded(path, name).absolute()) for name, path in named.items()}
-    environment |= {"DCGAN_HOME": str(paths.home().absolute()), **job.environment}
+    environment |= {"DCGAN_HOME": str(paths.home().absolute()), **(job.environment if address else {})}
     folder = job.plan.directory.absolute() / "workers"
     return [
         WorkerCommand(job.plan.study, number, threads, folder / f"{number}.log", environment, Path.cwd())

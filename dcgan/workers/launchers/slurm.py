@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import pickle
+import re
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,13 @@ from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import read_json, write_json
 from dcgan.common.messages import note
 from dcgan.workers.launchers.job import Detached, Job, Launcher
-from dcgan.workers.launchers.process import WorkerCommand
+from dcgan.workers.launchers.process import WorkerCommand, exported
 from dcgan.workers.launchers.slurm_task import SlurmTask
 
 if TYPE_CHECKING:
     from dcgan.study.plan import Plan
 
+_JOB = re.compile(r"\d+(_\d+)?")  # a job's id
 _POLL = 0.2  # seconds between looks at whether the user wants to stop
 _SQUEUE_POLL = 10.0  # seconds between calls of squeue: all users of a cluster share its controller
 _DEFAULT_JOBS = 16  # at most, where the user does not say how many
@@ -117,7 +118,9 @@ class _Jobs:
 
     def existing(self) -> list[str]:
         """The ids of the jobs of earlier launches that wait or run."""
-        ids = read_json(self._file)["jobs"] if self._file.exists() else []
+        ids = read_json(self._file).get("jobs") if self._file.exists() else []
+        if not isinstance(ids, list) or not all(isinstance(name, str) and _JOB.fullmatch(name) for name in ids):
+            raise DcganError(f"{self._file} is damaged: delete it; jobs that still run go on (squeue shows them)")
         return self.alive(ids)
 
     def submit(self, job: Job, count: int) -> list[str]:
@@ -136,7 +139,7 @@ class _Jobs:
             SlurmTask(WorkerCommand(self._plan.study, number, threads, log / f"{number}.log", {}, Path.cwd()))
             for number in range(first, first + count)
         ]
-        with _exported(job.environment):  # sbatch passes this environment on; no file holds it
+        with exported(job.environment):  # sbatch passes this environment on; no file holds it
             try:
                 with self._executor.batch():
                     submitted = [self._executor.submit(task) for task in tasks]
@@ -165,17 +168,36 @@ class _Jobs:
         """A line for each job that did not end well."""
         lines = []
         for name in ids:
-            job = self._job(name)
-            if not job.paths.result_pickle.exists():
-                lines.append(f"job {name} ended without a result ({job.paths.stdout})")
-            elif job.exception():
-                lines.append(f"job {name} failed ({job.paths.stdout})")
-            elif complaint := job.result():
+            job_paths = self._job(name).paths
+            if not job_paths.result_pickle.exists():
+                lines.append(f"job {name} ended without a result ({job_paths.stdout})")
+                continue
+            how, complaint = _result(job_paths.result_pickle)
+            if how != "success":
+                lines.append(f"job {name} failed ({job_paths.stdout})")
+            elif complaint:
                 lines.append(complaint)
         return lines
 
     def _job(self, name: str) -> Any:
         return self._submitted.get(name) or self._executor.job_class(self._executor.folder, name)
+
+
+class _PlainValues(pickle.Unpickler):  # noqa: S301 - it is what makes it safe
+    """Reads texts, numbers and tuples of them, and refuses whatever would run code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"{module}.{name} is no plain value")
+
+
+def _result(file: Path) -> tuple[str, str | None]:
+    """How a job of a `SlurmTask` ended, `success` or `error`, and its line. A study's folder may be anybody's."""
+    try:
+        with file.open("rb") as handle:
+            how, line = _PlainValues(handle).load()
+    except Exception:  # a damaged pickle may raise anything
+        return "error", None
+    return str(how), None if line is None else str(line)
 
 
 def minutes(text: str) -> int:
@@ -223,17 +245,6 @@ def _executor(folder: Path, cluster: str, *, anywhere: bool = False) -> Any:
             "--launcher slurm: no srun here, so this is no machine of a SLURM cluster; --dry-run shows the script, "
             "--option cluster=local runs the jobs as processes here"
         ) from None
-
-
-@contextlib.contextmanager
-def _exported(environment: dict[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(environment)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _last_line(text: str) -> str:

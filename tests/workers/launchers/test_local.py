@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dcgan.queue import Queue
-from dcgan.queue.storage import JOURNAL
+from dcgan.queue.journal import JOURNAL
 from dcgan.workers.launchers import Job
 from dcgan.workers.launchers.local import commands
 from dcgan.workers.launchers.process import WorkerProcess

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import signal
 import time
@@ -14,16 +15,17 @@ from typing import Any
 import pytest
 
 from dcgan.cli import main
-from dcgan.common.errors import Misuse
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.files import write_json
 from dcgan.queue import Queue
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan
 from dcgan.sweeps import sweep
-from dcgan.workers.launchers import launcher
+from dcgan.workers.launchers import launcher, slurm
 from dcgan.workers.launchers.job import Detached, Job
-from dcgan.workers.launchers.slurm import minutes
+from dcgan.workers.launchers.slurm import Slurm, minutes
 
 pytest.importorskip("submitit", reason="submitit is not installed")
 
@@ -113,6 +115,34 @@ def test_time_limits_are_read_as_slurm_reads_them(text: str, expected: int) -> N
     assert minutes(text) == expected
 
 
+class _Code:
+    """What makes a folder when it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, ("ran",)
+
+
+def test_what_jobs_left_is_read_and_never_run(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = plan.directory / "slurm"
+    folder.mkdir()
+    ended = {"1": ("success", None), "2": ("success", "worker 2 was killed"), "3": ("error", "Traceback"),
+             "4": ("success", _Code()), "5": _Code(), "6": None}  # fmt: skip
+    for name, result in ended.items():
+        (folder / f"{name}_0_result.pkl").write_bytes(pickle.dumps(result))
+    jobs = slurm._Jobs(Slurm(cluster="local"), plan)
+    told = [line.partition(" (")[0] for line in jobs.complaints([*ended, "7"])]
+    assert told == ["worker 2 was killed", *(f"job {name} failed" for name in "3456"), "job 7 ended without a result"]
+    assert not Path("ran").exists()
+
+
+@pytest.mark.parametrize("ids", [["../../1"], ["--user=me"], [1], "1", None])
+def test_ids_of_jobs_that_nobody_submitted_are_refused(plan: Plan, ids: object) -> None:
+    write_json(plan.directory / "slurm" / "local-jobs.json", {"jobs": ids})
+    with pytest.raises(DcganError, match=r"local-jobs\.json is damaged"):
+        slurm._Jobs(Slurm(cluster="local"), plan).existing()
+
+
 @pytest.mark.slow
 def test_a_job_is_requeued_and_goes_on_after_its_launcher_detached(write_sweep: Any) -> None:
     """One job: its launcher detaches, it is preempted by the signal that SLURM sends, and goes on to the end of the study."""
@@ -143,14 +173,14 @@ def test_a_job_is_requeued_and_goes_on_after_its_launcher_detached(write_sweep: 
 def test_a_job_is_given_the_storage_and_no_file_its_password(plan: Plan) -> None:
     queue = Queue(plan)
     queue.fill(outcome_of)
-    url = "nonsense://me:secret@nowhere/none"
+    url = "nonsense://me:hunter2@nowhere/none"
     job = Job(plan, queue, 1, url, lambda: False)
     (complaint,) = launcher("slurm", ["cluster=local", "time=10"]).launch(job)
     assert "worker 1 ended with exit code 2: error: --storage nonsense://me:***@nowhere/none" in complaint
     written = [file for file in plan.directory.rglob("*") if file.is_file()]
     assert len(written) > 5
-    assert not any(b"secret" in file.read_bytes() for file in written)
-    assert "secret" not in os.environ.get("DCGAN_STORAGE", "")
+    assert not any(b"hunter2" in file.read_bytes() for file in written)
+    assert "hunter2" not in os.environ.get("DCGAN_STORAGE", "")
 
 
 def _in_training() -> bool:
