@@ -79,7 +79,7 @@ def parse_yaml(text: str) -> Any:
         raise _too_deep() from None
 
 
-class _Measured(NamedTuple):
+class _Extent(NamedTuple):
     """What a node stands for: so many values, nested so many levels deep."""
 
     values: int
@@ -90,16 +90,16 @@ class _Measures:
     """Of the nodes of a text, each looked at once, however often an alias names it."""
 
     def __init__(self) -> None:
-        self._done: dict[int, _Measured] = {}
+        self._done: dict[int, _Extent] = {}
         self._within: set[int] = set()
 
     def check(self, node: yaml.Node) -> None:
         """Raises yaml.YAMLError for a node that is part of itself, too deep or of too many values."""
         self._of(node)
 
-    def _of(self, node: yaml.Node) -> _Measured:
+    def _of(self, node: yaml.Node) -> _Extent:
         if not isinstance(node, yaml.CollectionNode):
-            return _Measured(1, 0)
+            return _Extent(1, 0)
         if id(node) in self._within:
             raise yaml.YAMLError("an anchor (&) stands for something that holds it (*)")
         if (known := self._done.get(id(node))) is not None:
@@ -117,7 +117,7 @@ class _Measures:
             raise _too_many()
         if depth >= DEEPEST:
             raise _too_deep()
-        self._done[id(node)] = _Measured(values, depth + 1)
+        self._done[id(node)] = _Extent(values, depth + 1)
         return self._done[id(node)]
 
 
