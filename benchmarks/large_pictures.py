@@ -6,7 +6,7 @@ Writes so many PNGs of one colour, of a few hundred kilobytes each, and reads th
 for each mode the peak of the process's memory above what it had before, in megabytes.
 
 Two pictures of 13,300 x 13,300 on two cores: RGBA 6,100 MB and L 3,800 MB when all threads decoded at once and kept
-several copies; RGBA 1,430, RGB 850 and L 240 MB now, on 64 cores as on two.
+several copies; RGBA 1,430, RGB 850 and L 240 MB.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from dcgan.common.errors import DcganError, Misuse, NoRoom
 from dcgan.common.json_text import parse_json
 from dcgan.common.path_text import as_text
 
-_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 MOST_JSON = 16 * 2**20  # bytes: a plan of 150,000 trials
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _UNFINISHED = ".unfinished"  # the ending of a temporary file
 
@@ -83,7 +83,7 @@ def sync_folder(folder: Path) -> None:
 def sync_file(path: Path) -> None:
     """Has what was appended to a file survive a power cut; nothing where it is not there. Raises DcganError."""
     try:
-        with path.open("rb") as file:
+        with regular_files.opened(path) as file:
             os.fsync(file.fileno())
     except FileNotFoundError:
         return
@@ -189,7 +189,7 @@ def locked(path: Path, *, wait: bool) -> Iterator[bool]:
 def is_held(path: Path) -> bool:
     """Whether some process holds the lock on `path`, exclusively; looks without writing, also as another user. Not,
     where that cannot be told: there is no such file, or it may not be read."""
-    with contextlib.suppress(OSError), path.open("rb") as file:
+    with contextlib.suppress(OSError), regular_files.opened(path) as file:
         return not flock(file, wait=False, shared=True)
     return False
 

@@ -25,7 +25,7 @@ def is_png(path: Path) -> bool:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return False
-        with path.open("rb") as file:
+        with regular_files.opened(path) as file:
             return file.read(len(_PNG)) == _PNG
     except OSError:
         return False

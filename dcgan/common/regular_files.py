@@ -6,13 +6,16 @@ a link in a folder of images, of a run or of a study.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
+from io import BufferedReader, BufferedWriter
 from pathlib import Path
-from typing import BinaryIO
+from typing import TypeVar
 
-_AT_ONCE = os.O_NONBLOCK | os.O_CLOEXEC  # without waiting for who writes to a pipe
+Opened = TypeVar("Opened", BufferedReader, BufferedWriter)
+
 MOST_OF_A_PICTURE = 64 * 2**20  # bytes of a file that a page shows
 _UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 
@@ -22,16 +25,17 @@ def state(path: Path) -> os.stat_result:
     return _regular(path.stat())
 
 
-def opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> BufferedReader:
     """A regular file, open for reading, at once. Raises OSError for anything else: a folder, a pipe, a device."""
     state(path)  # opening a device may do something
-    return _checked(os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb"))
+    return _checked(open(path, "rb", opener=_at_once))
 
 
-def appended(path: Path) -> BinaryIO:
+def appended(path: Path) -> BufferedWriter:
     """A regular file, open for writing at its end; made if it is not there. Raises OSError for anything else."""
-    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _AT_ONCE, 0o666), "ab")
-    return _checked(file)
+    with contextlib.suppress(FileNotFoundError):
+        state(path)
+    return _checked(open(path, "ab", opener=_at_once))
 
 
 def read(path: Path, most: int) -> bytes:
@@ -54,7 +58,12 @@ def check_size(size: int, most: int) -> None:
         raise OSError(errno.EFBIG, f"too large: at most {_words(most)} are read")
 
 
-def _checked(file: BinaryIO) -> BinaryIO:
+def _at_once(path: str, flags: int) -> int:
+    """Opens without waiting for who is at the other end of a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK, 0o666)
+
+
+def _checked(file: Opened) -> Opened:
     """The open file, if it is a regular one: what had its name a moment ago may have been another."""
     try:
         _regular(os.fstat(file.fileno()))

@@ -77,7 +77,7 @@ class Journal(CheckedReads, JournalStorage):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         try:
-            regular_files.state(path)
+            regular_files.state(path)  # Optuna opens it itself
         except OSError as error:
             raise cannot("read", path, error) from error
         self._path = path

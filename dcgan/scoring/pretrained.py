@@ -10,7 +10,6 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -26,9 +25,6 @@ from dcgan.common.paths import without_home
 from dcgan.scoring import pinned
 from dcgan.scoring.classifier import weights_digest
 from dcgan.scoring.dinov2 import SHAPES, DinoV2
-
-if TYPE_CHECKING:
-    from io import BufferedReader
 
 _URL_VGG16 = "https://download.pytorch.org/models/vgg16-397923af.pth"
 _URL_DINOV2 = "https://dl.fbaipublicfiles.com/dinov2/{name}/{name}_pretrain.pth"
@@ -147,7 +143,7 @@ def _check(path: Path, chosen: Published) -> None:
     """Refuses (DcganError) a file that is not the published one, before anything in it is read."""
     try:
         with regular_files.opened(path) as file:
-            found = hashlib.file_digest(cast("BufferedReader", file), "sha256").hexdigest()
+            found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise cannot("read", path, error) from error
     expected = chosen.sha256 or pinned.digest(chosen.url, found, path)

@@ -7,7 +7,7 @@ import pytest
 
 from dcgan.common import regular_files
 from dcgan.common.errors import DcganError
-from dcgan.common.files import read_json
+from dcgan.common.files import locked, read_json
 
 
 def _pipe(path: Path) -> None:
@@ -25,7 +25,12 @@ def _folder(path: Path) -> None:
 @pytest.mark.parametrize("make", [_pipe, _endless, _folder])
 def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path, make) -> None:
     make(tmp_path / "x")
-    for look in (regular_files.state, regular_files.opened, lambda path: regular_files.read(path, 10)):
+    for look in (
+        regular_files.state,
+        regular_files.opened,
+        lambda path: regular_files.read(path, 10),
+        regular_files.appended,
+    ):
         with pytest.raises(OSError, match="not a regular file"):
             look(tmp_path / "x")
     with pytest.raises(DcganError, match="cannot read .*/x: not a regular file"):
@@ -49,6 +54,19 @@ def test_no_more_is_read_than_allowed(tmp_path: Path) -> None:
         sparse.truncate(2**40)
     with pytest.raises(DcganError, match="cannot read .*: too large: at most 16 MiB are read"):
         read_json(file)
+
+
+def test_what_is_added_stands_at_the_end(tmp_path: Path) -> None:
+    for part in (b"one", b"two"):
+        with regular_files.appended(tmp_path / "x") as file:
+            file.write(part)
+    assert (tmp_path / "x").read_bytes() == b"onetwo"
+    os.mkfifo(tmp_path / "pipe")
+    with (
+        pytest.raises(DcganError, match="cannot lock .*/pipe: not a regular file"),
+        locked(tmp_path / "pipe", wait=True),
+    ):
+        pass
 
 
 def test_text_has_one_kind_of_line_end(tmp_path: Path) -> None:

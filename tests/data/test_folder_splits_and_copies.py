@@ -1,7 +1,9 @@
 """A folder of images by what it holds: names that are no UTF-8, copies of a picture, splits."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from PIL import Image
@@ -105,9 +107,9 @@ def test_files_are_decoded_once_for_copies_and_for_loading(tmp_path: Path, monke
     opened: list[object] = []
     original = Image.open
 
-    def opening(path: Path) -> Image.Image:
-        opened.append(path)
-        return original(path)
+    def opening(file: BinaryIO, formats: Sequence[str]) -> Image.Image:
+        opened.append(file)
+        return original(file, formats=formats)
 
     monkeypatch.setattr(Image, "open", opening)
     data = resolve(described(folder))
