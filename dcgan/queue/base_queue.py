@@ -98,8 +98,7 @@ class BaseQueue(ABC, Generic[E]):
             try:
                 send(count)
             finally:
-                if callable(release := getattr(self._storage.storage, "release", None)):  # of a database
-                    release()
+                self._storage.storage.release()
 
         return Heartbeat(sent, self.lease / HEARTBEATS_PER_LEASE)
 

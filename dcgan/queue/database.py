@@ -32,27 +32,23 @@ _MUTEX = threading.Lock()
 
 
 class _Rows(RDBStorage):
-    """Optuna's rows, over one connection; a trial that cannot be made of its rows is one that failed, and nobody's."""
+    """Optuna's rows, over so many connections; a trial that cannot be made of its rows is one that failed, and
+    nobody's."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int) -> None:
         engine: dict[str, Any] = {
             "pool_pre_ping": True,
             "pool_size": 1,
-            "max_overflow": 1,
+            "max_overflow": connections - 1,
             "pool_timeout": _PATIENCE,
             "connect_args": _CONNECTION,
         }
-        # Optuna's own check of the tables' version asks over a second connection while it holds the first, and so does
-        # who makes the tables. All else needs one.
-        try:
+        try:  # Optuna's own check of the tables' version asks over a second connection while it holds the first
             super().__init__(url, engine_kwargs=engine, skip_compatibility_check=True)
         except BaseException:
             if "engine" in vars(self):  # others may be waiting for what it holds
                 self.engine.dispose()
             raise
-        self.engine.dispose()
-        pool: Any = self.engine.pool
-        pool._max_overflow = 0
         if self.get_current_version() != self.get_head_version():
             raise DcganError(
                 "the database's tables were made by another version of Optuna: use that version, or run "
@@ -141,5 +137,6 @@ def open_database(url: str) -> Database:
     with _MUTEX:
         opened = _OPENED.get((os.getpid(), url))
         if opened is None:
-            opened = _OPENED[os.getpid(), url] = Database(_Rows(url))
+            _Rows(url, connections=2).engine.dispose()  # who makes the tables needs two; all else needs one
+            opened = _OPENED[os.getpid(), url] = Database(_Rows(url, connections=1))
     return opened

@@ -16,19 +16,27 @@ from optuna.storages.journal._storage import NOT_FOUND_MSG
 
 from dcgan.common import regular_files
 from dcgan.common.errors import DcganError
-from dcgan.common.files import cannot, flock
+from dcgan.common.files import cannot, flock, locked
 from dcgan.common.messages import note
 from dcgan.queue.checked_reads import CheckedReads
 from dcgan.queue.heartbeat import living
 
 JOURNAL = "optuna.journal"
+_MENDING = ".mending.lock"  # apart from the journal's own, which whoever opens it takes
 _NO_END = ("Invalid log format.",)  # what Optuna says of a line in the midst that has no end
 
 T = TypeVar("T")
 
 
 class DamagedJournal(DcganError):
-    """A line of the journal cannot be read, or says what cannot be; all lines after it count on it."""
+    """A line of the journal cannot be read, or says what cannot be; all lines after it count on it.
+
+    `identity`: which file that was; its name may be another one's by now.
+    """
+
+    def __init__(self, words: str, identity: tuple[int, int] | None = None) -> None:
+        super().__init__(words)
+        self.identity = identity
 
 
 class JournalLock(BaseJournalFileLock):
@@ -103,7 +111,8 @@ class Journal(CheckedReads, JournalStorage):
 
     def _check_file(self) -> None:
         if _identity(self._path) != self._file:
-            raise DamagedJournal(f"{self._path} was replaced by another one: start the workers of this study again")
+            words = f"{self._path} was replaced by another one: start the workers of this study again"
+            raise DamagedJournal(words, self._file)
 
     def _damage(self, error: Exception) -> DamagedJournal:
         read = self._replay_result.log_number_read
@@ -111,7 +120,8 @@ class Journal(CheckedReads, JournalStorage):
         line = read + 1 if unread else read
         return DamagedJournal(
             f"{self._path} is damaged in line {line} ({type(error).__name__}): end the study's workers, "
-            "then type its `dcgan sweep` command again, which makes the journal anew of the runs; none is lost"
+            "then type its `dcgan sweep` command again, which makes the journal anew of the runs; none is lost",
+            self._file,
         )
 
 
@@ -119,18 +129,25 @@ def mended(directory: Path, open_queue: Callable[[], T]) -> T:
     """What `open_queue` returns. Where the journal in a study's folder is damaged, it is set aside first.
 
     The run directories are the truth: the queue is made again from them. Raises DamagedJournal while workers live: they
-    have read what is damaged before it was, and go on by it.
+    have read what is damaged before it was, and go on by it. Several processes may do this at once: one mends.
     """
     try:
         return open_queue()
     except DamagedJournal as damage:
-        path = directory / JOURNAL
-        if workers := living(directory):
-            raise DamagedJournal(f"{damage} (still at work: {', '.join(workers)})") from None
-        aside = next(name for number in range(1, 10**6) if not (name := _aside(path, number)).exists())
-        path.replace(aside)
-        note(f"{damage}: it is {aside.name} now, and a new one is made of the runs")
-    return open_queue()
+        with locked(directory / _MENDING, wait=True):
+            # Who had the lock before may have mended it, and its worker may be at the new one.
+            if _identity(directory / JOURNAL) == damage.identity:
+                _set_aside(directory, damage)
+            return open_queue()
+
+
+def _set_aside(directory: Path, damage: DamagedJournal) -> None:
+    path = directory / JOURNAL
+    if workers := living(directory):
+        raise DamagedJournal(f"{damage} (still at work: {', '.join(workers)})", damage.identity) from None
+    aside = next(name for number in range(1, 10**6) if not (name := _aside(path, number)).exists())
+    path.replace(aside)
+    note(f"{damage}: it is {aside.name} now, and a new one is made of the runs")
 
 
 def _aside(path: Path, number: int) -> Path:

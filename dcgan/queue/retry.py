@@ -15,11 +15,12 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from optuna.exceptions import OptunaError, StorageInternalError
+from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage
 
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.common.messages import note
+from dcgan.queue.checked_reads import CheckedReads
 
 T = TypeVar("T")
 
@@ -30,8 +31,6 @@ _FINAL_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.E
 _REFUSALS = ("password authentication failed", "no password supplied", "no pg_hba.conf entry", '" does not exist')
 # Its words where all connections that it, or the role, may have are taken: others will give theirs back.
 _FULL = ("too many connections", "too many clients", "remaining connection slots")
-# What a value in a storage that nobody of this program wrote makes of Optuna; none is a refusal of an operation.
-_DAMAGE = (ValueError, TypeError, AttributeError, AssertionError, IndexError, RecursionError, ArithmeticError)
 _LIBRARIES = {"sqlalchemy", "grpc", "psycopg"}  # whose errors are the storage's; named, so that none is imported
 
 
@@ -84,23 +83,14 @@ def with_retries(operation: Callable[[], T], stop: Callable[[], bool], timeout: 
 class RetryingStorage:
     """An Optuna storage whose operations are retried when they are made through `call`."""
 
-    def __init__(self, storage: BaseStorage, stop: Callable[[], bool], timeout: float = TIMEOUT) -> None:
+    def __init__(self, storage: CheckedReads, stop: Callable[[], bool], timeout: float = TIMEOUT) -> None:
         self.storage = storage
         self._stop = stop
         self._timeout = timeout
 
     def call(self, operation: Callable[[BaseStorage], T]) -> T:
-        """The result of an operation that may be made more than once; see `with_retries`. Raises DcganError for what
-        is in the storage and cannot be."""
-        try:
-            return with_retries(lambda: operation(self.storage), self._stop, self._timeout)
-        except (DcganError, OptunaError):
-            raise
-        except _DAMAGE as error:
-            raise DcganError(
-                f"the storage is damaged ({type(error).__name__}: {_first_line(error)}): give the study another name, "
-                "study=NAME-2: its runs are found again by their ids, and none is trained twice"
-            ) from error
+        """The result of an operation that may be made more than once; see `with_retries`."""
+        return with_retries(lambda: operation(self.storage), self._stop, self._timeout)
 
 
 def _wait(seconds: float, stop: Callable[[], bool]) -> None:

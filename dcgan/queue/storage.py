@@ -67,7 +67,7 @@ def _url_in(file: Path) -> str:
     return url
 
 
-def open_storage(directory: Path, url: str | None, stop: Callable[[], bool] = lambda: False) -> BaseStorage:
+def open_storage(directory: Path, url: str | None, stop: Callable[[], bool] = lambda: False) -> CheckedReads:
     """The storage of a study: the journal in its folder, or that of the URL.
 
     Raises Misuse for a text that is no URL, an engine that is not offered or a driver that is missing, DcganError for a
@@ -97,11 +97,11 @@ def check_url(url: str) -> None:
     (_proxied if url.startswith("grpc:") else _database)(url)
 
 
-def _database(url: str) -> Callable[[], BaseStorage]:
+def _database(url: str) -> Callable[[], CheckedReads]:
     """Opens PostgreSQL. Raises Misuse for other engines."""
     address = _checked(url)
 
-    def open_it() -> BaseStorage:
+    def open_it() -> CheckedReads:
         from dcgan.queue.database import open_database  # late: SQLAlchemy takes a while to import
 
         return open_database(address.render_as_string(hide_password=False))
@@ -134,13 +134,13 @@ def _checked(url: str) -> URL:
     return address.set(drivername="postgresql+psycopg") if address.drivername == "postgresql" else address
 
 
-def _proxied(url: str) -> Callable[[], BaseStorage]:
+def _proxied(url: str) -> Callable[[], CheckedReads]:
     """Connects to Optuna's gRPC proxy."""
     address = _GRPC.fullmatch(url)
     if address is None or not 0 < int(address["port"]) < 65536:
         raise Misuse(f"--storage {without_password(url)}: expected grpc://HOST:PORT")
 
-    def open_it() -> BaseStorage:
+    def open_it() -> CheckedReads:
         import grpc
         from optuna.storages._grpc.auto_generated import api_pb2_grpc
         from optuna.storages._grpc.client import GrpcClientCache

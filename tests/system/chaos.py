@@ -124,8 +124,7 @@ def launched(plan: Plan, url: str | None) -> Queue:
     queue = mended(plan.directory, lambda: Queue(plan, url))
     worker.begin(queue, *worker.prepare(plan, queue.extractors))
     queue.fill()
-    if callable(release := getattr(queue._storage.storage, "release", None)):
-        release()
+    queue._storage.storage.release()
     return queue
 
 
