@@ -168,6 +168,7 @@ WHOLE_PROGRAMS = {"system", "gpu"}  # rooms that mirror nothing
 # module gives it a test module of its own, or says here where it is tested.
 TESTED_THROUGH = {
     "cli/checks": "cli/test_doctor",
+    "cli/going_on": "cli/test_sweep_again",
     "cli/output": "cli/test_tips",
     "cli/proxy": "queue/test_storage",
     "cli/serving": "cli/test_dashboard",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dcgan.common.errors import Misuse
 
 if TYPE_CHECKING:
+    from dcgan.study.plan import Plan
     from dcgan.study.status import Standing
     from dcgan.sweeps.sweep import Sweep
     from dcgan.workers.driver import Driver
@@ -159,28 +160,25 @@ def _continue(args: argparse.Namespace, driver: Driver) -> int:
 
     Writes nothing under `--dry-run`.
     """
+    from dcgan.cli.going_on import check_words, study_meant
     from dcgan.cli.images_here import folder_of
-    from dcgan.common import paths
+    from dcgan.common.overrides import parse_words
     from dcgan.data.whereabouts import given
-    from dcgan.records import plan_file
     from dcgan.study import stored_plans
     from dcgan.study.failed_before import failed_before
     from dcgan.study.replicating import replication
-    from dcgan.sweeps import sweep as sweeps
+    from dcgan.tracking import wandb_settings
 
     option = "--again failed" if args.again else f"--more {args.more}"
     if args.again and args.more is not None:
         raise Misuse(f"{option} --more {args.more}: first what failed, then more of it: leave out one")
-    if settings := [word for word in args.words if not word.removeprefix("--").startswith("data.folder=")]:
-        which = "the study goes on as it was planned" if args.again else "a replication has the settings of its study"
-        raise Misuse(f"{option}: {which}: leave out {settings[0]}")
-    planned = plan_file.studies(paths.studies())
-    # A study by its own name, else that of the sweep file; a name that is neither is looked for among the studies.
-    known = args.sweep in planned or not paths.is_findable("sweeps", args.sweep)
-    study = args.sweep if known else sweeps.load(args.sweep).study
+    why = "the study goes on as it was planned" if args.again else "a replication has the settings of its study"
+    folders, watchers = check_words(args.words, option, why)
+    study, experiment = study_meant(args.sweep)
     plan = stored_plans.load(study) if args.again else replication(study, args.more)
-    if (folder := folder_of(args.words)) is not None:
+    if (folder := folder_of(folders)) is not None:
         given(plan.base.data, folder)
+    wandb_settings.use(experiment.with_(parse_words(watchers)))
     if args.dry_run:
         from dcgan.cli.dry_run import show_outlooks
         from dcgan.common.messages import message
@@ -193,7 +191,7 @@ def _continue(args: argparse.Namespace, driver: Driver) -> int:
     from dcgan.cli.watch import watching
 
     standing = driver.again(plan, watching) if args.again else driver.replicate(plan, watching)
-    return _result(args, standing, last=plan.sweep.tuning_of is None and not plan.design.grows)
+    return _result(args, standing, last=plan.study == plan.compared)
 
 
 def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver) -> int:
@@ -243,10 +241,23 @@ def _result(args: argparse.Namespace, standing: Standing, *, last: bool) -> int:
     # A combination of a search that failed is not among the best, and no reason to try again.
     if standing.complete or (last and plan.grown) or (args.time and not standing.counts["failed"]):
         if not args.json:
-            words = ["dcgan", "report", name] if report is None else ["open", result["report"]]
-            more = ["--more", args.more] if args.more is not None else []
-            again = ["dcgan", "sweep", args.sweep, *args.words, *(["--again", args.again] if args.again else more)]
-            say("next: " + shlex.join(words if (standing.complete or plan.grown) and last else map(str, again)))
+            if (standing.complete or plan.grown) and last:
+                say("next: " + shlex.join(["dcgan", "report", name] if report is None else ["open", result["report"]]))
+            else:
+                say("next: " + _rest(args, plan))
         return 0
     message(f"error: not every trial is done; {standing.first_failure}; the same command tries those again")
     return 1
+
+
+def _rest(args: argparse.Namespace, plan: Plan) -> str:
+    """What is typed to train what is left. After `--again` nothing has failed any more, so that it would be refused."""
+    from dcgan.cli.going_on import as_planned
+
+    if not args.again:
+        more = ["--more", str(args.more)] if args.more is not None else []
+        return shlex.join(["dcgan", "sweep", args.sweep, *args.words, *more])
+    command = as_planned(args.sweep, plan)
+    if command is None:
+        return f"the `dcgan sweep` command of study '{plan.compared}'"
+    return shlex.join([*command, *args.words])

@@ -26,6 +26,7 @@ from dcgan.statistics.sequential.interim_analysis import Looks
 from dcgan.study.settled_before import settled_before
 from dcgan.sweeps import candidates
 from dcgan.sweeps.designs import Arm, Design, Factor, check_distinct, experiments, held
+from dcgan.sweeps.designs.search import SUFFIX as SEARCH
 from dcgan.sweeps.designs.search import Search
 from dcgan.sweeps.factors import RangeFactor
 from dcgan.sweeps.sweep import Sweep
@@ -140,6 +141,11 @@ class Plan:
         usual = self.levels(self.baseline)
         changed = {factor: level for factor, level in self.levels(arm).items() if level != usual[factor]}
         return settings_text(changed, usual) or "baseline"
+
+    @property
+    def compared(self) -> str:
+        """The study whose arms are compared: this one, or the one that it is a stage of."""
+        return self.sweep.tuning_of or (self.study.removesuffix(SEARCH) if self.design.grows else self.study)
 
     @property
     def looks(self) -> Looks | None:

@@ -72,9 +72,10 @@ def _check(first: Plan) -> None:
     study, replicated = first.study, first.sweep.replicates
     if replicated is not None:
         raise Misuse(f"study '{study}' is a replication itself: dcgan sweep {replicated} --more N makes another one")
-    if first.design.grows or first.sweep.tuning_of is not None:
-        own = first.sweep.tuning_of or study.removesuffix(SEARCH)
-        raise Misuse(f"study '{study}' only chooses what is compared: replicate the comparison, study '{own}'")
+    if first.compared != study:
+        raise Misuse(
+            f"study '{study}' only chooses what is compared: replicate the comparison, study '{first.compared}'"
+        )
     if first.looks is not None:
         raise Misuse(
             f"study '{study}' stops when decided: more seeds than its at_most are no part of its error rate; for fresh "

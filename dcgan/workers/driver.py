@@ -97,7 +97,7 @@ class Driver:
 
         Raises as `run`, and Misuse where nothing failed.
         """
-        for line in failed_before(plan):
+        for line in [*failed_before(plan), *_watched(plan)]:
             message(line)
         return self._run_stage(plan, 0.0, watching)
 
@@ -105,6 +105,8 @@ class Driver:
         """Trains what is left of a replication, and returns how it stands. Raises as `run`."""
         seeds = f"{plan.seeds[0]} to {plan.seeds[-1]}"
         message(f"study {plan.study}: replicates {plan.sweep.replicates} on seeds {seeds}, judged alone")
+        for line in _watched(plan):
+            message(line)
         return self._run_stage(plan, 0.0, watching)
 
     def _run_stage(self, plan: Plan, spent: float, watching: Watching) -> Standing:
@@ -168,6 +170,18 @@ class Driver:
         assert outlook.budget is not None  # noqa: S101 - for the type checker
         message(outlook.in_time())
         return within(plan, outlook.todo, outlook.budget)
+
+
+def _watched(plan: Plan) -> list[str]:
+    """Where W&B shows the study, if it does: that stands in no plan, and whoever types a study's name may not know."""
+    mode = wandb_settings.check()
+    if mode == "disabled":
+        return []
+    from dcgan.tracking.asking_wandb import usual_place
+
+    place = usual_place(plan.study)
+    where = str(place) if place.entity else place.project
+    return [f"W&B is {mode}: project {where} (tracking.project=NAME for another one, tracking.wandb=disabled for none)"]
 
 
 def _prepared(plan: Plan, extractors: Extractors, standing: Standing) -> Callable[[TrialSource], None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 from optuna.trial import TrialState
 
 from dcgan.common import messages
+from dcgan.common.errors import DcganError
 from dcgan.queue import Queue
 from dcgan.queue.plan_entries import outcome_in
 from dcgan.queue.storage import open_storage
@@ -117,3 +119,27 @@ def test_what_is_sound_is_given_out_as_it_is(write_sweep: Any) -> None:
         one is other for one, other in zip(trials, storage.get_all_trials(queue._key, deepcopy=False), strict=True)
     )
     assert json.dumps([trial.user_attrs for trial in trials])
+
+
+def test_what_reads_one_trial_does_not_see_what_is_damaged_either(write_sweep: Any) -> None:
+    queue = filled(plan_of(write_sweep, seeds=1))
+    storage = queue._storage.storage
+    first = storage.get_all_trials(queue._key)[0]
+    for name, value in HOSTILE.items():
+        storage.set_trial_user_attr(first._trial_id, name, value)
+    assert not set(HOSTILE) & storage.get_trial(first._trial_id).user_attrs.keys()
+
+
+def test_values_that_cannot_be_read_at_all_are_one_line(write_sweep: Any, postgres: Server) -> None:
+    url = postgres.new_database("values_that_are_no_json")
+    plan = plan_of(write_sweep, seeds=1)
+    Queue(plan, url).fill()
+    postgres.tell("values_that_are_no_json", "update study_user_attributes set value_json = '{'")
+    with pytest.raises(DcganError, match=r"the storage is damaged .JSONDecodeError: .*: give the study another name"):
+        Queue(plan, url)
+
+
+def test_every_storage_can_be_released(tmp_path: Path) -> None:
+    storage = open_storage(tmp_path, None)
+    storage.release()
+    assert storage.get_all_studies() == []

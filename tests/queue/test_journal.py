@@ -5,13 +5,15 @@ from __future__ import annotations
 import errno
 import fcntl
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dcgan.common.errors import DcganError
-from dcgan.queue import Queue
+from dcgan.queue import Queue, journal
+from dcgan.queue.heartbeat import living
 from dcgan.queue.journal import JOURNAL, DamagedJournal, mended
 from dcgan.study.status import Overview
 from tests.queue.filled import filled, plan_of
@@ -26,6 +28,12 @@ def _finish_one(queue: Queue) -> None:
         queue.settle(claim, finished)
 
 
+def _damage(path: Path, line: bytes = b"not JSON") -> None:
+    """Another line in place of the fourth."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:3], line + b"\n", *lines[4:]]))
+
+
 @pytest.mark.parametrize(
     "line",
     [b"\x00\x00\x00", b"not JSON", b"5", b"{}", b'{"op_code": 99}', b'{"op_code": 4, "study_id": "x"}', b"[" * 100_000],
@@ -37,10 +45,7 @@ def test_a_damaged_line_is_named_and_the_journal_made_anew_of_the_runs(
     plan = plan_of(write_sweep)
     queue = filled(plan)
     _finish_one(queue)
-    journal = plan.directory / JOURNAL
-    lines = journal.read_bytes().splitlines(keepends=True)
-    lines[3] = line + b"\n"
-    journal.write_bytes(b"".join(lines))
+    _damage(plan.directory / JOURNAL, line)
     with pytest.raises(DamagedJournal, match=r"optuna.journal is damaged in line 4.*`dcgan sweep` command again"):
         Queue(plan)
     with pytest.raises(DamagedJournal, match="still at work: pid"):
@@ -55,6 +60,62 @@ def test_a_damaged_line_is_named_and_the_journal_made_anew_of_the_runs(
     while Overview(plan).look().counts["waiting"]:
         _finish_one(again)
     assert Overview(plan).look().counts["finished"] == len(plan.trials)
+
+
+def test_of_two_sweeps_that_find_the_same_damage_one_mends(write_sweep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_of(write_sweep)
+    filled(plan).close()
+    _damage(plan.directory / JOURNAL)
+    looked, go_on = threading.Event(), threading.Event()
+
+    def slowly(directory: Path) -> list[str]:
+        found = living(directory)
+        if threading.current_thread().name == "slow":
+            looked.set()
+            go_on.wait(20)
+        return found
+
+    monkeypatch.setattr(journal, "living", slowly)
+    queues: dict[str, Queue] = {}
+
+    def mend() -> None:
+        queue = queues[threading.current_thread().name] = mended(plan.directory, lambda: Queue(plan))
+        queue.fill()
+
+    slow, quick = threading.Thread(target=mend, name="slow"), threading.Thread(target=mend, name="quick")
+    slow.start()
+    looked.wait(20)
+    quick.start()
+    quick.join(0.5)  # which is longer than it takes, where it does not wait
+    go_on.set()
+    slow.join()
+    quick.join()
+    assert len(list(plan.directory.glob(f"{JOURNAL}.damaged-*"))) == 1
+    for queue in queues.values():
+        _finish_one(queue)
+    assert Overview(plan).look().counts["finished"] == len(queues) == 2
+
+
+def test_a_journal_that_was_mended_meanwhile_is_opened_though_its_worker_lives(write_sweep: Any) -> None:
+    plan = plan_of(write_sweep)
+    filled(plan).close()
+    path = plan.directory / JOURNAL
+    _damage(path)
+    opened: list[Queue] = []
+
+    def open_queue() -> Queue:
+        """As if another process mended it between this one's look and its turn."""
+        try:
+            return Queue(plan)
+        finally:
+            if not opened:
+                path.rename(path.with_name("aside"))
+                opened.append(mended(plan.directory, lambda: Queue(plan)))
+                opened[0].fill()
+                _finish_one(opened[0])
+
+    assert mended(plan.directory, open_queue).fill() == len(plan.trials) - 1
+    assert not list(plan.directory.glob(f"{JOURNAL}.damaged-*"))
 
 
 def test_a_file_system_without_locks_is_one_line_at_once(write_sweep: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 
 from dcgan.common.errors import DcganError, Interrupted
-from dcgan.queue.retry import unreachable_reason, with_retries
+from dcgan.queue.retry import RetryingStorage, unreachable_reason, with_retries
+from dcgan.queue.storage import open_storage
 
 
 def test_retries_end_after_a_timeout_and_at_a_stop() -> None:
@@ -25,3 +27,12 @@ def test_what_a_retry_does_not_fix_is_not_retried() -> None:
     assert unreachable_reason(PermissionError(13, "Permission denied")) is None
     assert unreachable_reason(OSError(28, "No space left on device")) == "No space left on device"
     assert unreachable_reason(sqlite3.OperationalError("locked")) is None
+
+
+@pytest.mark.parametrize("fault", [TypeError, ValueError, AttributeError, AssertionError, IndexError])
+def test_a_fault_of_this_program_is_not_taken_for_a_damaged_storage(tmp_path: Path, fault: type[Exception]) -> None:
+    def wrong(_: object) -> None:
+        raise fault("of ours")
+
+    with pytest.raises(fault, match="of ours"):
+        RetryingStorage(open_storage(tmp_path, None), lambda: False).call(wrong)
