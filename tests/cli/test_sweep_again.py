@@ -101,6 +101,27 @@ def test_after_a_stage_the_next_step_is_the_sweep(write_sweep: Any, tmp_path: Pa
     assert as_planned("small-search", plan) == ["dcgan", "sweep", "small"]
 
 
+@pytest.fixture
+def logged_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """W&B as one has it who only logged in."""
+    monkeypatch.setenv("WANDB_API_KEY", "0123456789" * 4)
+    for variable in ("WANDB_MODE", "WANDB_PROJECT", "WANDB_ENTITY"):
+        monkeypatch.setenv(variable, "")  # so that what is set meanwhile is taken back
+        monkeypatch.delenv(variable)
+
+
+def test_who_watches_a_replication_can_be_typed(
+    write_sweep: Any, logged_in: None, nobody_trains: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for trial in plan_of(write_sweep, seeds=1).trials:
+        trial.directory.write_record(record(trial, scores={"fid": 1.0}))
+    for typed, said in (("tracking.project=mine", "W&B is online: project mine "), ("tracking.wandb=disabled", None)):
+        assert main(["sweep", "small", "--more", "2", "--for", "1h", "--no-report", typed]) == 0
+        shown = capsys.readouterr()
+        assert (said in shown.err) if said else ("W&B" not in shown.err)
+        assert shown.out.endswith(f"next: dcgan sweep small {typed} --more 2\n")
+
+
 @pytest.mark.parametrize(
     ("watched", "typed", "mode", "said"),
     [
@@ -118,6 +139,7 @@ def test_who_watches_is_as_the_sweep_file_has_it_and_as_typed(
     mode: str | None,
     said: str | None,
     named: str,
+    logged_in: None,
     nobody_trains: None,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -128,10 +150,6 @@ def test_who_watches_is_as_the_sweep_file_has_it_and_as_typed(
     (tmp_path / "small.yaml").rename(tmp_path / "sweeps" / "small.yaml")
     assert "tracking.wandb" not in yaml.safe_load((plan.directory / "sweep.yaml").read_text())["set"]
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("WANDB_API_KEY", "0123456789" * 4)
-    for variable in ("WANDB_MODE", "WANDB_PROJECT", "WANDB_ENTITY"):
-        monkeypatch.setenv(variable, "")  # so that what is set meanwhile is taken back
-        monkeypatch.delenv(variable)
     record_failure(plan.trials[0], "died")
     assert main(["sweep", named, "--again", "failed", "--for", "1h", "--no-report", *typed]) == 0
     assert os.environ.get("WANDB_MODE") == mode
