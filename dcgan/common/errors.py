@@ -24,6 +24,10 @@ class Interrupted(DcganError):
     exit_code = 130
 
 
+class NoLocks(DcganError):
+    """A file is on a file system without locks."""
+
+
 class NoRoom(DcganError):
     """The disk or the user's share of it is full: nobody's fault, and over when there is room again."""
 

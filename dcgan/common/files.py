@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from dcgan.common import regular_files
-from dcgan.common.errors import DcganError, Misuse, NoRoom
+from dcgan.common.errors import DcganError, Misuse, NoLocks, NoRoom
 from dcgan.common.json_text import parse_json
 from dcgan.common.path_text import as_text
 
@@ -51,7 +51,7 @@ def _temporary(path: Path) -> Iterator[IO[bytes]]:
     while True:
         file = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}").open("xb")
         with file:
-            with contextlib.suppress(OSError):  # a file system without locks
+            with contextlib.suppress(OSError, NoLocks):
                 flock(file, wait=True)
             if is_same(Path(file.name), os.fstat(file.fileno())):  # else it was taken for a dead writer's, and removed
                 try:
@@ -62,10 +62,13 @@ def _temporary(path: Path) -> Iterator[IO[bytes]]:
 
 
 def remove_left_over(folder: Path, name: str = "*") -> None:
-    """Removes the temporary files of killed writers of the file of that name, or of any file in the folder."""
+    """Removes the temporary files of killed writers of the file of that name, or of any file in the folder.
+
+    Without locks nobody can tell who lives: all are left.
+    """
     pattern = f".{name if name == '*' else glob.escape(name)}.*{_UNFINISHED}"
     for path in folder.glob(pattern):
-        with contextlib.suppress(OSError), path.open("r+b") as file:
+        with contextlib.suppress(OSError, NoLocks), path.open("r+b") as file:
             if flock(file, wait=False):
                 path.unlink()
 
@@ -151,7 +154,7 @@ def flock(file: IO[Any], *, wait: bool, shared: bool = False) -> bool:
     """Takes the operating system's lock on an open file; False at once if it is taken and not `wait`.
 
     The lock is exclusive unless `shared`. It is released when the file is closed or the process ends, however it ends.
-    Raises DcganError on a file system that has no locks.
+    Raises NoLocks on a file system that has none.
     """
     try:
         fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
@@ -160,7 +163,7 @@ def flock(file: IO[Any], *, wait: bool, shared: bool = False) -> bool:
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise
-        raise DcganError(
+        raise NoLocks(
             f"cannot lock {as_text(Path(file.name))}: its file system has no locks ({error.strerror}): put DCGAN_HOME "
             "on another one, or mount this one with its locks"
         ) from error
@@ -189,7 +192,7 @@ def locked(path: Path, *, wait: bool) -> Iterator[bool]:
 def is_held(path: Path) -> bool:
     """Whether some process holds the lock on `path`, exclusively; looks without writing, also as another user. Not,
     where that cannot be told: there is no such file, or it may not be read."""
-    with contextlib.suppress(OSError), regular_files.opened(path) as file:
+    with contextlib.suppress(OSError, NoLocks), regular_files.opened(path) as file:
         return not flock(file, wait=False, shared=True)
     return False
 

@@ -1,4 +1,8 @@
-"""What is opened as a picture, how large it may be, and how many pixels are decoded at a time."""
+"""What is opened as a picture, how large it may be, and how many pixels are decoded at a time.
+
+All of a picture's pixels are decoded: JPEG's draft mode would be cheaper, and gives other pixels, which a data set's
+fingerprint and all scores against it would change with.
+"""
 
 from __future__ import annotations
 

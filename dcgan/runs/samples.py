@@ -15,6 +15,7 @@ from dcgan.common.errors import DcganError
 from dcgan.common.files import cannot
 from dcgan.experiment import Experiment
 from dcgan.networks import Generator, build_generator
+from dcgan.networks.build import lay_out
 from dcgan.networks.init import weighted_layers
 from dcgan.runs.directory import RunDirectory
 from dcgan.runs.evaluation import scoring_noise
@@ -58,8 +59,8 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
             f"run {directory.path.name} has no generator: it is not finished (dcgan sample draws from its checkpoint)"
         )
     experiment = directory.experiment()
+    most = _check_size(experiment, directory.weights) + _BESIDE
     generator = build_generator(experiment)
-    most = sum(tensor.nbytes for tensor in generator.state_dict().values()) + _BESIDE
     try:
         weights = load(regular_files.read(directory.weights, most))
     except OSError as error:
@@ -89,8 +90,30 @@ def drawing(name: str) -> Drawing:
         weights, seen = checkpoint.evaluation_weights(state), int(state["seen"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DcganError(f"{directory.checkpoint} is damaged: it holds no generator") from error
+    _check_size(experiment, directory.checkpoint)
     generator = build_generator(experiment)
     return Drawing(experiment, _filled(generator, directory, experiment, weights, directory.checkpoint), seen)
+
+
+def _check_size(experiment: Experiment, file: Path) -> int:
+    """How many bytes the generator's weights have. Refuses (DcganError) a file that cannot hold them.
+
+    What a stranger's experiment.yaml describes may fill any memory: it is laid out without any first.
+    """
+    try:
+        with torch.device("meta"):
+            size: int = sum(tensor.nbytes for tensor in lay_out(experiment, "generator").state_dict().values())
+        fits = size <= regular_files.state(file).st_size + _BESIDE
+    except OSError as error:
+        raise cannot("read", file, error) from error
+    except (RuntimeError, OverflowError):  # more than can be counted
+        fits = False
+    if not fits:
+        raise DcganError(
+            f"{file} is damaged: it is smaller than the weights of the generator that {file.parent.name}'s "
+            "experiment.yaml describes"
+        )
+    return size
 
 
 def _filled(

@@ -148,10 +148,13 @@ def _check(path: Path, chosen: Published) -> None:
         raise cannot("read", path, error) from error
     expected = chosen.sha256 or pinned.digest(chosen.url, found, path)
     if found != expected:
-        raise DcganError(
-            f"{path} is not the published file: its SHA-256 begins with {found[:16]}, not {expected[:16]}: delete it "
-            "to download it again"
-        )
+        digests = f"its SHA-256 begins with {found[:16]}, not {expected[:16]}"
+        if chosen.sha256 is None:
+            raise DcganError(
+                f"{path} is not the file that was first used here: {digests}. Delete it to download it again; where "
+                f"its publisher has changed it, and you trust that, delete its line in {pinned.file()}"
+            )
+        raise DcganError(f"{path} is not the published file: {digests}: delete it to download it again")
 
 
 def _build(kind: str, chosen: Published, path: Path) -> nn.Module:

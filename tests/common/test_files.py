@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -14,7 +15,7 @@ from typing import IO
 import pytest
 
 from dcgan.common import files
-from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.errors import DcganError, Misuse, NoLocks
 from dcgan.common.files import (
     checked_name,
     is_held,
@@ -139,6 +140,23 @@ def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_is_no
         process.wait()
     write_text(file, "whole")
     assert set(tmp_path.iterdir()) == {file, tmp_path / "other"}
+
+
+def test_a_file_is_written_where_there_are_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a bucket or over sshfs, say: a report needs none."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    left = tmp_path / ".record.json.0123.unfinished"
+    left.touch()
+    monkeypatch.setattr("fcntl.flock", refuse)
+    write_text(tmp_path / "record.json", "whole")
+    assert (tmp_path / "record.json").read_text() == "whole"
+    assert left.exists(), "nobody can tell whether its writer lives"
+    assert not is_held(tmp_path / "record.json")
+    with pytest.raises(NoLocks, match="its file system has no locks"), locked(tmp_path / "lock", wait=False):
+        pass
 
 
 def test_a_temporary_file_that_was_taken_for_a_dead_writers_is_made_again(

@@ -15,6 +15,7 @@ from dcgan.experiment import Experiment
 from dcgan.runs.directory import RunDirectory
 from dcgan.runs.run import run_trial
 from dcgan.runs.samples import drawing, generate, load_generator
+from dcgan.training import checkpoint
 from tests.kept_runs import keep_run
 
 
@@ -30,6 +31,24 @@ def test_weights_are_the_generators(tiny: Experiment) -> None:
         generate("nothing", 1)
 
 
+@pytest.mark.parametrize("key", ["latent.dim", "generator.width"])
+@pytest.mark.parametrize("size", [10**6, 2**53])
+@pytest.mark.parametrize("file", ["generator.safetensors", "checkpoint.pt"])
+def test_networks_that_a_strangers_run_describes_take_no_memory(
+    tiny: Experiment, key: str, size: int, file: str
+) -> None:
+    """The run's folder has the right name, and weights of an ordinary network beside what would fill any memory."""
+    huge = RunDirectory.of(tiny.with_({key: size}))
+    huge.path.mkdir(parents=True)
+    huge.describe(tiny.with_({key: size}))
+    if file == "checkpoint.pt":
+        checkpoint.save(huge.checkpoint, {"seen": 1, "players": {"generator": {}}})
+    else:
+        save_file({"main.up4.weight": torch.zeros(3)}, huge.weights)
+    with pytest.raises(DcganError, match=rf"{file} is damaged: it is smaller than the weights of the generator"):
+        drawing(huge.path.name)
+
+
 def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
@@ -38,7 +57,6 @@ def test_a_running_average_is_what_is_kept_drawn_and_scored(tiny: Experiment, tm
     from dcgan.runs.samples import load_generator
     from dcgan.scoring import Scorer
     from dcgan.scoring.scorer import ImageSource
-    from dcgan.training import checkpoint
     from dcgan.training.sampling import sample, write_grid
 
     record = run_trial(tiny.with_({"average.half_life": 100, "score.extractor": "classifier"}))
