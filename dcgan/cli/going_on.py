@@ -23,14 +23,19 @@ def study_meant(name: str) -> tuple[str, Experiment]:
     from dcgan.records import plan_file
     from dcgan.sweeps import sweep as sweeps
 
-    is_file = paths.is_findable("sweeps", name)
-    if is_file and name not in plan_file.studies(paths.studies()):
+    if name not in plan_file.studies(paths.studies()) and paths.is_findable("sweeps", name):
         sweep = sweeps.load(name)
         return sweep.study, load(sweep.experiment, sweep.set)
     with contextlib.suppress(DcganError):  # the study is there, whatever the file of that name is
-        if is_file and (sweep := sweeps.load(name)).study == name:
+        if (file := _file(name)) is not None and (sweep := sweeps.load(file)).study == name:
             return name, load(sweep.experiment, sweep.set)
     return name, Experiment()
+
+
+def _file(name: str) -> str | None:
+    """How the sweep file is named that is meant by a study's or its own name, if it is found."""
+    names = (name, f"{name}.yaml", f"{name}.yml")
+    return next((each for each in names if paths.is_findable("sweeps", each)), None)
 
 
 def check_words(words: Sequence[str], option: str, why: str) -> tuple[list[str], list[str]]:
@@ -50,8 +55,9 @@ def as_planned(name: str, plan: Plan) -> list[str] | None:
     from dcgan.sweeps import sweep as sweeps
 
     if plan.study != plan.compared:
-        return ["dcgan", "sweep", plan.compared] if paths.is_findable("sweeps", plan.compared) else None
+        file = _file(plan.compared)
+        return None if file is None else ["dcgan", "sweep", file]
     with contextlib.suppress(DcganError):
-        if paths.is_findable("sweeps", name) and sweeps.load(name).to_yaml() == plan.sweep.to_yaml():
-            return ["dcgan", "sweep", name]
+        if (file := _file(name)) is not None and sweeps.load(file).to_yaml() == plan.sweep.to_yaml():
+            return ["dcgan", "sweep", file]
     return ["dcgan", "sweep", str(plan.directory / "sweep.yaml")]

@@ -62,9 +62,16 @@ def _next(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return words[1:]
 
 
+@pytest.mark.parametrize("named", ["small", "small.yaml"])
 @pytest.mark.parametrize("where", ["sweep file here", "changed file here", "no file"])
 def test_after_it_the_next_step_is_one_that_works(
-    write_sweep: Any, where: str, nobody_trains: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    write_sweep: Any,
+    where: str,
+    named: str,
+    nobody_trains: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
 ) -> None:
     plan = _planned(write_sweep(seeds=3))
     monkeypatch.chdir(tmp_path)
@@ -72,7 +79,7 @@ def test_after_it_the_next_step_is_one_that_works(
         write_sweep(seeds=7)
     if where == "no file":
         Path("small.yaml").unlink()
-    named = "small" if where == "no file" else "small.yaml"
+        named = "small"
     record_failure(plan.trials[0], "its worker died 4 times (last on here)")
     assert main(["sweep", named, "--again", "failed", "--for", "1h", "--no-report"]) == 0
     own = str(plan.directory / "sweep.yaml")
@@ -94,10 +101,10 @@ def test_after_a_stage_the_next_step_is_the_sweep(write_sweep: Any, tmp_path: Pa
     plan = next(stages(sweeps.load(write_sweep(design={"search": search}))))
     assert (plan.study, plan.compared) == ("small-search", "small")
     assert as_planned("small-search", plan) is None
-    folder = tmp_path / "sweeps"
-    folder.mkdir()
-    Path(tmp_path / "small.yaml").rename(folder / "small.yaml")
     monkeypatch.chdir(tmp_path)
+    assert as_planned("small-search", plan) == ["dcgan", "sweep", "small.yaml"]
+    Path("sweeps").mkdir()
+    Path("small.yaml").rename("sweeps/small.yaml")
     assert as_planned("small-search", plan) == ["dcgan", "sweep", "small"]
 
 
@@ -131,13 +138,17 @@ def test_who_watches_a_replication_can_be_typed(
         ({"tracking.project": "mine"}, ["tracking.entity=me"], None, "W&B is online: project me/mine "),
     ],
 )
-@pytest.mark.parametrize("named", ["small", "sweeps/small.yaml"])
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [("sweeps/small.yaml", "small"), ("sweeps/small.yaml", "sweeps/small.yaml"), ("small.yaml", "small")],
+)
 def test_who_watches_is_as_the_sweep_file_has_it_and_as_typed(
     write_sweep: Any,
     watched: dict[str, str],
     typed: list[str],
     mode: str | None,
     said: str | None,
+    file: str,
     named: str,
     logged_in: None,
     nobody_trains: None,
@@ -147,7 +158,7 @@ def test_who_watches_is_as_the_sweep_file_has_it_and_as_typed(
 ) -> None:
     plan = _planned(write_sweep(seeds=1, set=watched))
     (tmp_path / "sweeps").mkdir()
-    (tmp_path / "small.yaml").rename(tmp_path / "sweeps" / "small.yaml")
+    (tmp_path / "small.yaml").rename(tmp_path / file)
     assert "tracking.wandb" not in yaml.safe_load((plan.directory / "sweep.yaml").read_text())["set"]
     monkeypatch.chdir(tmp_path)
     record_failure(plan.trials[0], "died")
