@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import checked_name, read_json, write_json
+from dcgan.common.json_text import UNEXPECTED
 
 _RECIPES = "recipes"  # beside that file: the confirmed combinations as experiments
 NAME = "search.json"  # in the folder of the confirmation
@@ -84,7 +85,7 @@ class SearchRecord:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> SearchRecord:
-        """What `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
+        """What `to_json` gave. Raises one of UNEXPECTED for anything else."""
         own = {each.name for each in fields(cls)} - {"settings"}
         decoded: dict[str, Any] = {
             "found_as": {
@@ -114,7 +115,7 @@ def read(folder: Path) -> SearchRecord | None:
         return None
     try:
         return SearchRecord.from_json(read_json(path))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except UNEXPECTED as error:
         raise DcganError(f"{path} is damaged: it does not say how the arms were found ({error})") from None
 
 

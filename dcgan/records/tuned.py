@@ -61,7 +61,7 @@ class Choice:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Choice:
-        """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
+        """From what `to_json` gave. Raises one of `json_text.UNEXPECTED` for anything else."""
         own = {name: value for name, value in content.items() if name != "void"}
         return cls(**own, unused=tuple(content.get("void", ())))
 
@@ -106,7 +106,7 @@ class Tuned:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Tuned:
-        """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
+        """From what `to_json` gave. Raises one of `json_text.UNEXPECTED` for anything else."""
         arms = {str(arm): Choice.from_json(choice) for arm, choice in content["arms"].items()}
         if any(choice.values.keys() != choice.lowest.keys() for choice in arms.values()):
             raise ValueError("values and lowest are of different paths")
