@@ -114,7 +114,7 @@ class PlanRecord:
             "tuned": Tuned.from_json,
             "seed_changes": lambda changes: tuple(SeedChange.from_json(change) for change in changes),
             "trials": lambda trials: tuple(
-                PlannedTrial(str(entry["arm"]), int(entry["seed"]), str(entry["run"])) for entry in trials
+                PlannedTrial(str(entry["arm"]), _seed(entry["seed"]), str(entry["run"])) for entry in trials
             ),
         }
         decoded = {
@@ -191,8 +191,18 @@ def _wrong(content: Mapping[str, Any]) -> Iterator[str]:
     for key, known in named.items():
         if content.get(key) not in (None, *known):
             yield f"{key} is {content[key]!r}"
-    if any(not isinstance(seed, int) or isinstance(seed, bool) for seed in content.get("seeds", ())):
+    if not all(map(_is_seed, content.get("seeds", ()))):
         yield f"seeds is {reprlib.repr(content['seeds'])}"
+
+
+def _is_seed(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+
+
+def _seed(value: Any) -> int:
+    if not _is_seed(value):
+        raise ValueError(f"seed is {reprlib.repr(value)}")
+    return int(value)
 
 
 def _decoded(key: str, content: Any, decode: Callable[[Any], T], where: str) -> T:

@@ -164,6 +164,10 @@ def _is_amount(value: Any) -> bool:
     return is_finite(value) and value >= 0
 
 
+def _is_share(value: Any) -> bool:
+    return _is_amount(value) and value <= 1
+
+
 def _is_mapping(value: object) -> bool:
     return isinstance(value, Mapping) and is_plain(value)
 
@@ -193,9 +197,7 @@ def _is_details(value: object) -> bool:
     read = [value.get(name) or {} for name in ("memorisation", "modes")]
     shares = read[1].get("shares") or {} if isinstance(read[1], Mapping) else None
     real = shares.get("real") or [] if isinstance(shares, Mapping) else None
-    return (
-        isinstance(read[0], Mapping) and isinstance(real, list) and all(_is_amount(each) and each <= 1 for each in real)
-    )
+    return isinstance(read[0], Mapping) and isinstance(real, list) and all(map(_is_share, real))
 
 
 def _are_splits(value: object) -> bool:

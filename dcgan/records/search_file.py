@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 from dcgan.common.errors import DcganError
 from dcgan.common.files import checked_name, read_json, write_json
 from dcgan.common.json_text import UNEXPECTED
+from dcgan.records.plain_values import is_finite
 
 _RECIPES = "recipes"  # beside that file: the confirmed combinations as experiments
+_COUNTS = ("asked", "finished", "over", "refused")
 NAME = "search.json"  # in the folder of the confirmation
 
 
@@ -99,6 +101,9 @@ class SearchRecord:
             },
         }
         plain = {name: content[name] for name in own - decoded.keys()}
+        numbers = [plain["baseline"], *decoded["own_seeds"], *(plain[name] for name in _COUNTS)]
+        if not decoded["own_seeds"] or not all(number is None or is_finite(number) for number in numbers):
+            raise ValueError("counts, seeds and scores that are no numbers")
         settings = {name: value for name, value in content.items() if name not in own}
         if missing := decoded["chosen"].keys() - decoded["values"].keys():
             raise KeyError(f"values of {min(missing)}")

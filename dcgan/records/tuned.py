@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dcgan.records.plain_values import is_finite
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -63,6 +65,10 @@ class Choice:
     def from_json(cls, content: Mapping[str, Any]) -> Choice:
         """From what `to_json` gave. Raises one of `json_text.UNEXPECTED` for anything else."""
         own = {name: value for name, value in content.items() if name != "void"}
+        numbers = [content[name] for name in ("candidate", "tried", "score", "own_score", "lost") if name in content]
+        numbers += [value for name in ("values", "own", "lowest", "highest") for value in content[name].values()]
+        if not all(number is None or is_finite(number) for number in numbers):
+            raise ValueError("a choice whose numbers are none")
         return cls(**own, unused=tuple(content.get("void", ())))
 
 

@@ -152,7 +152,7 @@ class RunDirectory:
             names = _cells(header)
             whole = [(line, _images(table, names, _cells(line))) for line in lines if line.endswith("\n")]
             if lost := sum(seen is None for _, seen in whole):
-                note(f"{file} is damaged: {lost} of its {len(whole)} rows cannot be read and are dropped")
+                note(f"{file} is damaged: dropped {lost} of its {len(whole)} rows, which cannot be read")
             last = images if scored or table == "metrics" else images - 1
             kept = [line for line, seen in whole if seen is not None and seen <= last]
             if kept:
