@@ -27,4 +27,5 @@ def keep_run(experiment: Experiment, *, checkpoint: int = 0, weights: int = 0, *
 def plan_of(study: str, **arms: RunDirectory) -> None:
     """The plan of a study in which each arm is that run, with seed 0; the first is its baseline."""
     trials = tuple(PlannedTrial(arm, 0, directory.path.name) for arm, directory in arms.items())
-    plan_file.write(paths.studies() / study, PlanRecord(study=study, baseline=next(iter(arms)), trials=trials))
+    plan = PlanRecord(study=study, baseline=next(iter(arms)), arms={arm: {} for arm in arms}, trials=trials)
+    plan_file.write(paths.studies() / study, plan)

@@ -85,14 +85,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+_MOST_WORKERS = 10_000  # more are a slip of the pen, and a process each
+
+
 def run(args: argparse.Namespace) -> int:
     """Runs what is left of the study; 0 when every trial is done (a divergence is a result), 1 when some failed."""
     from dcgan.cli.misplaced import check_first, check_no_factors
     from dcgan.common.overrides import parse_words
     from dcgan.sweeps import sweep as sweeps
 
-    if args.workers is not None and args.workers < 1:
-        raise Misuse(f"--workers {args.workers}: expected 1 or more")
+    if args.workers is not None and not 1 <= args.workers <= _MOST_WORKERS:
+        raise Misuse(f"--workers {args.workers}: expected 1 to {_MOST_WORKERS:,}")
     if args.new:
         _check_unused(args, "--new writes a file and trains nothing", "--new")
         from dcgan.cli.sweep_new import write_new

@@ -96,19 +96,25 @@ def find(kind: str, name: str) -> Path:
     Raises Misuse with the closest name if there is none.
     """
     path = Path(name)
-    if path.suffix in _YAML or path.is_file():
-        if not path.is_file():
+    if path.suffix in _YAML or (path.exists() and not path.is_dir()):
+        if not path.exists():
             raise Misuse(no_file(path) + _file_hint(kind, path))
-        return path
+        return _regular(path)
     own = Path(kind) / f"{name}.yaml"
-    if own.is_file():
-        return own
+    if own.exists():
+        return _regular(own)
     available = named(kind)
     if name not in available:
         others = [*available, *map(str, _yaml_files(Path(kind))), *map(str, _yaml_files(Path()))]
         hint = _of_another_kind(kind, name) or did_you_mean(name, others)
         raise Misuse(f"no {kind[:-1]} named '{name}'{hint} (also tried {own.absolute()})")
     return available[name]
+
+
+def _regular(path: Path) -> Path:
+    if not path.is_file():
+        raise Misuse(f"{path} is not a regular file")
+    return path
 
 
 def _of_another_kind(kind: str, name: str) -> str:

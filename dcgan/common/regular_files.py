@@ -47,9 +47,9 @@ def read(path: Path, most: int) -> bytes:
     return content
 
 
-def read_text(path: Path, most: int, encoding: str = "utf-8") -> str:
+def read_text(path: Path, most: int, encoding: str = "utf-8", errors: str = "strict") -> str:
     """As `read`, decoded, with any end of line as one letter. Raises UnicodeDecodeError, too."""
-    return read(path, most).decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    return read(path, most).decode(encoding, errors).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def check_size(size: int, most: int) -> None:

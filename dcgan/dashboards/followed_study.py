@@ -200,7 +200,7 @@ class FollowedStudy:
         last = record.images if record is not None and record.is_over else None
         try:
             found = rows(trial.directory, last=last)
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except (DcganError, OSError, KeyError, TypeError, ValueError) as error:
             self._tell(f"{trial.directory.path}: its tables cannot be read ({error}); the other runs are shown")
             return ()
         return tuple(Row(row.images, _without(row.values), row.grid) for row in found)

@@ -24,7 +24,7 @@ class Growth:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Growth:
-        """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else; arms
-        are files' names: recipes are called after them."""
+        """From what `to_json` gave. Raises one of `json_text.UNEXPECTED` for anything else; arms are files' names:
+        recipes are called after them."""
         arms = {checked_name(str(arm), "arm"): dict(levels) for arm, levels in content["arms"].items()}
         return cls(arms, frozenset(content["over"]), tuple(content["refused"]))

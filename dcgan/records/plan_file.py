@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import checked_name, read_json, write_json
-from dcgan.common.metrics import Goal, Scale, usual_scale
+from dcgan.common.json_text import UNEXPECTED
+from dcgan.common.metrics import GOALS, Goal, Scale, usual_scale
 from dcgan.records.growth import Growth
 from dcgan.records.seed_changes import SeedChange
 from dcgan.records.tuned import Tuned
@@ -109,11 +110,11 @@ class PlanRecord:
         plain = _plain(content, where)
         decoders: dict[str, Callable[[Any], Any]] = {
             "grown": Growth.from_json,
-            "stop": lambda looks: Looks(**looks),
+            "stop": lambda looks: _looks(looks, len(plain["seeds"])),
             "tuned": Tuned.from_json,
             "seed_changes": lambda changes: tuple(SeedChange.from_json(change) for change in changes),
             "trials": lambda trials: tuple(
-                PlannedTrial(str(entry["arm"]), int(entry["seed"]), str(entry["run"])) for entry in trials
+                PlannedTrial(str(entry["arm"]), _seed(entry["seed"]), str(entry["run"])) for entry in trials
             ),
         }
         decoded = {
@@ -186,17 +187,28 @@ def _wrong(content: Mapping[str, Any]) -> Iterator[str]:
         for name, entry in content.get(key, {}).items():
             if not isinstance(entry, dict):
                 yield f"{key}: {name} is {reprlib.repr(entry)}"
-    for key, kind in (("goal", Goal), ("scale", Scale)):
-        if content.get(key) not in (None, *get_args(kind)):
+    named = {"goal": get_args(Goal), "scale": get_args(Scale), "metric": GOALS, "baseline": content.get("arms", {})}
+    for key, known in named.items():
+        if content.get(key) not in (None, *known):
             yield f"{key} is {content[key]!r}"
-    if any(not isinstance(seed, int) for seed in content.get("seeds", ())):
+    if not all(map(_is_seed, content.get("seeds", ()))):
         yield f"seeds is {reprlib.repr(content['seeds'])}"
+
+
+def _is_seed(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+
+
+def _seed(value: Any) -> int:
+    if not _is_seed(value):
+        raise ValueError(f"seed is {reprlib.repr(value)}")
+    return int(value)
 
 
 def _decoded(key: str, content: Any, decode: Callable[[Any], T], where: str) -> T:
     try:
         return decode(content)
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
+    except UNEXPECTED as error:
         raise DcganError(f"{where} is damaged: {key} is not as it was written ({error})") from None
 
 
@@ -207,11 +219,35 @@ def _reading(content: Mapping[str, Any], where: str) -> Reading:
             tuple(_effect(entry) for entry in content.get("effects") or ()),
             _aliases(content["aliases"]) if content.get("aliases") else None,
         )
-        for effect in reading.effects:
-            codes(effect.terms, {arm: content["arms"][arm] for arm in effect.arms or content["arms"]})
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        _check_effects(reading.effects, content.get("arms", {}))
+    except UNEXPECTED as error:
         raise DcganError(f"{where} is damaged: its effects or aliases are not as they were written ({error})") from None
     return reading
+
+
+def _check_effects(effects: Sequence[Effect], arms: Mapping[str, Mapping[str, str]]) -> None:
+    """Raises one of UNEXPECTED for effects that no design of these arms has: of one or two factors each, all of all
+    arms, or else each factor beside one baseline and then beside the other."""
+    for effect in effects:
+        if len(effect.terms) not in (1, 2):
+            raise ValueError(f"an effect of {len(effect.terms)} factors")
+        codes(effect.terms, {arm: arms[arm] for arm in effect.arms or arms})
+    if not any(effect.beside for effect in effects):
+        return
+    if lost := [effect.beside for effect in effects if effect.beside not in effect.arms]:
+        raise ValueError(f"beside {reprlib.repr(lost[0])}, which is none of its arms")
+    if [each.terms for each in effects[::2]] != [each.terms for each in effects[1::2]]:
+        raise ValueError("not every factor beside two baselines")
+
+
+def _looks(content: Mapping[str, Any], seeds: int) -> Looks:
+    """When a study of so many seeds is looked at."""
+    looks = Looks(**content)
+    if not all(isinstance(number, int) and number >= 1 for number in asdict(looks).values()):
+        raise ValueError("expected numbers of seeds")
+    if not looks.first <= looks.at_most <= seeds:
+        raise ValueError(f"looks from {looks.first} to {looks.at_most} of {seeds} seeds")
+    return looks
 
 
 def _effect(entry: Mapping[str, Any]) -> Effect:
@@ -228,4 +264,4 @@ def _aliases(content: Mapping[str, Any]) -> Aliases:
         tuple(Word(tuple(word["factors"]), word["sign"]) for word in content.get(key, ()))
         for key in ("generators", "words")
     )
-    return Aliases(content["resolution"], table, generators, words)
+    return Aliases(int(content["resolution"]), table, generators, words)

@@ -156,6 +156,18 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and _is_amount(value)
+
+
+def _is_amount(value: Any) -> bool:
+    return is_finite(value) and value >= 0
+
+
+def _is_share(value: Any) -> bool:
+    return _is_amount(value) and value <= 1
+
+
 def _is_mapping(value: object) -> bool:
     return isinstance(value, Mapping) and is_plain(value)
 
@@ -185,7 +197,7 @@ def _is_details(value: object) -> bool:
     read = [value.get(name) or {} for name in ("memorisation", "modes")]
     shares = read[1].get("shares") or {} if isinstance(read[1], Mapping) else None
     real = shares.get("real") or [] if isinstance(shares, Mapping) else None
-    return isinstance(read[0], Mapping) and isinstance(real, list) and all(map(is_finite, real))
+    return isinstance(read[0], Mapping) and isinstance(real, list) and all(map(_is_share, real))
 
 
 def _are_splits(value: object) -> bool:
@@ -205,7 +217,8 @@ def _are_scores(value: object) -> bool:
 # What the value of a key must be, where there is one. What is in a protocol is judged by `RunRecord.scored_under`.
 _KINDS: Mapping[str, Callable[[object], bool]] = {
     "status": lambda value: value in get_args(Status),
-    **dict.fromkeys(("seed", "attempts", "seconds", "images", "images_per_second", "scoring_seconds"), is_finite),
+    **dict.fromkeys(("seed", "attempts", "images"), _is_count),
+    **dict.fromkeys(("seconds", "images_per_second", "scoring_seconds"), _is_amount),
     **dict.fromkeys(("id", "name", "started", "failure", "version", "digest"), _is_text),
     "protocol": _is_protocol,
     "details": _is_details,

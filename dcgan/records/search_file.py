@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import checked_name, read_json, write_json
+from dcgan.common.json_text import UNEXPECTED
+from dcgan.records.plain_values import is_finite
 
 _RECIPES = "recipes"  # beside that file: the confirmed combinations as experiments
+_COUNTS = ("asked", "finished", "over", "refused")
 NAME = "search.json"  # in the folder of the confirmation
 
 
@@ -84,7 +87,7 @@ class SearchRecord:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> SearchRecord:
-        """What `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
+        """What `to_json` gave. Raises one of UNEXPECTED for anything else."""
         own = {each.name for each in fields(cls)} - {"settings"}
         decoded: dict[str, Any] = {
             "found_as": {
@@ -98,6 +101,9 @@ class SearchRecord:
             },
         }
         plain = {name: content[name] for name in own - decoded.keys()}
+        numbers = [plain["baseline"], *decoded["own_seeds"], *(plain[name] for name in _COUNTS)]
+        if not decoded["own_seeds"] or not all(number is None or is_finite(number) for number in numbers):
+            raise ValueError("counts, seeds and scores that are no numbers")
         settings = {name: value for name, value in content.items() if name not in own}
         if missing := decoded["chosen"].keys() - decoded["values"].keys():
             raise KeyError(f"values of {min(missing)}")
@@ -114,7 +120,7 @@ def read(folder: Path) -> SearchRecord | None:
         return None
     try:
         return SearchRecord.from_json(read_json(path))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except UNEXPECTED as error:
         raise DcganError(f"{path} is damaged: it does not say how the arms were found ({error})") from None
 
 

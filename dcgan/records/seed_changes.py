@@ -34,6 +34,6 @@ class SeedChange:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> SeedChange:
-        """From what `to_json` gave. Raises TypeError, KeyError or ValueError for anything else."""
+        """From what `to_json` gave. Raises one of `json_text.UNEXPECTED` for anything else."""
         before, after = (tuple(int(seed) for seed in content[key]) for key in ("before", "after"))
         return cls(before, after, int(content["finished"]))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from dcgan.records.plain_values import is_finite
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -61,8 +63,12 @@ class Choice:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Choice:
-        """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
+        """From what `to_json` gave. Raises one of `json_text.UNEXPECTED` for anything else."""
         own = {name: value for name, value in content.items() if name != "void"}
+        numbers = [content[name] for name in ("candidate", "tried", "score", "own_score", "lost") if name in content]
+        numbers += [value for name in ("values", "own", "lowest", "highest") for value in content[name].values()]
+        if not all(number is None or is_finite(number) for number in numbers):
+            raise ValueError("a choice whose numbers are none")
         return cls(**own, unused=tuple(content.get("void", ())))
 
 
@@ -106,7 +112,7 @@ class Tuned:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Tuned:
-        """From what `to_json` gave. Raises TypeError, KeyError, ValueError or AttributeError for anything else."""
+        """From what `to_json` gave. Raises one of `json_text.UNEXPECTED` for anything else."""
         arms = {str(arm): Choice.from_json(choice) for arm, choice in content["arms"].items()}
         if any(choice.values.keys() != choice.lowest.keys() for choice in arms.values()):
             raise ValueError("values and lowest are of different paths")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -19,13 +20,14 @@ from dcgan.common import paths, regular_files
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.common.files import cannot, is_held, is_same, locked, sync_file, sync_folder, write_text
 from dcgan.common.messages import note
+from dcgan.common.metrics import ALONG
 from dcgan.common.yaml_text import read_yaml
 from dcgan.experiment import Experiment, parse
 from dcgan.records import run_ids, run_record
 from dcgan.records.run_record import RunRecord
 
 LOCK = ".lock"  # in its folder: who holds it trains the run, or removes of it what is needed no more
-_TABLES = ("metrics", "scores")
+_TABLES = {"metrics": ("images",), "scores": ("images", "split", "fid")}  # with the columns that a run reads again
 _MOST_BYTES = 64 * 2**20  # of a table: half a million rows
 
 
@@ -46,7 +48,7 @@ class RunDirectory:
     @classmethod
     def find(cls, name: str) -> RunDirectory:
         """The run of that path or id, of which the beginning is enough. Raises Misuse with the ids that it may be."""
-        if (Path(name) / run_ids.DESCRIPTION).is_file():
+        if (Path(name) / run_ids.DESCRIPTION).exists():
             return cls(Path(name))
         return cls(paths.runs() / run_ids.find(name, paths.runs()))
 
@@ -137,7 +139,8 @@ class RunDirectory:
             raise DcganError(f"{file} is damaged (not a table: {error})") from error
 
     def rewind(self, images: int, *, scored: bool = True) -> None:
-        """Drops what was recorded after `images` images: a resumed run records it again.
+        """Drops what was recorded after `images` images: a resumed run records it again. What cannot be read is
+        dropped with a note: no row of a table is worth a run that cannot go on.
 
         `scored`: whether that checkpoint was made after the scores at `images`, as all are but the last.
         """
@@ -145,20 +148,43 @@ class RunDirectory:
             file = self.path / f"{table}.csv"
             if not file.exists():
                 continue
-            header, *lines = self._text(file).splitlines(keepends=True) or [""]
-            column = header.strip().split(",").index("images") if header.strip() else 0
+            header, *lines = self._text(file, errors="replace").splitlines(keepends=True) or [""]
+            names = _cells(header)
+            whole = [(line, _images(table, names, _cells(line))) for line in lines if line.endswith("\n")]
+            if lost := sum(seen is None for _, seen in whole):
+                note(f"{file} is damaged: dropped {lost} of its {len(whole)} rows, which cannot be read")
             last = images if scored or table == "metrics" else images - 1
-            kept = [line for line in lines if line.endswith("\n") and int(line.split(",")[column]) <= last]
+            kept = [line for line, seen in whole if seen is not None and seen <= last]
             if kept:
                 write_text(file, header + "".join(kept))
             else:
                 file.unlink()
 
-    def _text(self, file: Path) -> str:
-        """A table as it stands. Raises DcganError for one that cannot be read, or is none."""
+    def _text(self, file: Path, errors: str = "strict") -> str:
+        """A table as it stands; `errors`: as `bytes.decode` has it. Raises DcganError for one that cannot be read."""
         try:
-            return regular_files.read_text(file, _MOST_BYTES)
+            return regular_files.read_text(file, _MOST_BYTES, errors=errors)
         except OSError as error:
             raise cannot("read", file, error) from error
         except UnicodeDecodeError as error:
             raise DcganError(f"{file} is damaged (not text in UTF-8)") from error
+
+
+def _cells(line: str) -> list[str]:
+    """Those of a line of a table; none of one that is none."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
+
+
+def _images(table: str, names: list[str], cells: list[str]) -> int | None:
+    """After how many images a row was recorded; None for a row that cannot be read again."""
+    row = dict(zip(names, cells, strict=False))
+    if len(names) != len(cells) or not row.keys() >= set(_TABLES[table]):
+        return None
+    try:
+        scores = [float(row[name]) for name in _TABLES[table] if name in ALONG]
+        return int(row["images"]) if all(map(math.isfinite, scores)) else None
+    except ValueError:
+        return None

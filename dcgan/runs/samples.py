@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from dcgan.common import regular_files
 from dcgan.common.errors import DcganError
 from dcgan.common.files import cannot
+from dcgan.common.json_text import UNEXPECTED
 from dcgan.experiment import Experiment
 from dcgan.networks import Generator, build_generator
 from dcgan.networks.build import lay_out
@@ -88,7 +89,7 @@ def drawing(name: str) -> Drawing:
     experiment, state = directory.experiment(), checkpoint.load(directory.checkpoint)
     try:
         weights, seen = checkpoint.evaluation_weights(state), int(state["seen"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except UNEXPECTED as error:
         raise DcganError(f"{directory.checkpoint} is damaged: it holds no generator") from error
     _check_size(experiment, directory.checkpoint)
     generator = build_generator(experiment)

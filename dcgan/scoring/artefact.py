@@ -8,7 +8,6 @@ goes along. With it goes what the real images come to, which shows whether a mac
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -17,6 +16,7 @@ import torch
 from torch import Tensor
 
 from dcgan.common.errors import DcganError
+from dcgan.common.json_text import UNEXPECTED
 from dcgan.data import Dataset
 
 # How far the features' means may lie apart on two machines, in standard deviations of the features: rounding, by the
@@ -98,7 +98,7 @@ class Artefact:
                     for key, (mean, deviation) in content["references"].items()
                 },
             )
-        except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
+        except UNEXPECTED as error:
             raise DcganError(
                 f"{where} is damaged: it is no extractor of a study ({error!r}); delete it: the runs stay"
             ) from None

@@ -25,7 +25,7 @@ from dcgan.statistics.contrasts import Reading
 from dcgan.statistics.sequential.interim_analysis import Looks
 from dcgan.study.settled_before import settled_before
 from dcgan.sweeps import candidates
-from dcgan.sweeps.designs import Arm, Design, Factor, check_distinct, experiments, held
+from dcgan.sweeps.designs import MOST_TRIALS, Arm, Design, Factor, check_distinct, experiments, held
 from dcgan.sweeps.designs.search import SUFFIX as SEARCH
 from dcgan.sweeps.designs.search import Search
 from dcgan.sweeps.factors import RangeFactor
@@ -251,6 +251,7 @@ def work_out(
     else:
         factors = [factor.factor(sweep.start, base, design, sweep.typed) for factor in sweep.factors]
         arms = design.arms(factors, sweep.start)
+    _check_count(sweep, len(arms))
     kept = held(factors, sweep.start, base, sweep.typed)
     by_arm = experiments(arms, factors, base, kept)
     if unsettled := [arm for arm, experiment in by_arm.items() if experiment.score.extractor == "auto"]:
@@ -272,6 +273,17 @@ def work_out(
         for arm in _shuffled(arms, seed)
     ]
     return Plan(sweep, base, tuple(factors), kept, tuple(arms), tuple(trials), tuned, grown, known)
+
+
+def _check_count(sweep: Sweep, arms: int) -> None:
+    """Raises Misuse for more trials than a study may have, before any of them is made."""
+    each = len(sweep.all_seeds) * (sweep.tune.trials if sweep.tune and sweep.tuning_of else 1)
+    if (count := arms * each) > MOST_TRIALS:
+        what = "candidates and seeds" if each > len(sweep.all_seeds) else "seeds"
+        raise Misuse(
+            f"study '{sweep.study}' would be of {count:,} trials ({arms:,} arms on {each:,} {what}), and "
+            f"{MOST_TRIALS:,} are the most: give fewer seeds, or fewer factors"
+        )
 
 
 def _shuffled(arms: list[Arm], seed: int) -> list[str]:

@@ -17,6 +17,7 @@ from dcgan.study.plan import Plan, work_out
 from dcgan.study.plan_difference import check_recipes
 from dcgan.study.stages import tuning_stage
 from dcgan.study.status import Overview
+from dcgan.sweeps.designs import MOST_TRIALS
 from dcgan.sweeps.designs.search import SUFFIX as SEARCH
 from dcgan.sweeps.sweep import parse
 
@@ -31,6 +32,8 @@ def replication(study: str, seeds: int) -> Plan:
     """
     if seeds < _FEWEST:
         raise Misuse(f"--more {seeds}: a replication is judged alone, and one seed shows no spread: give 2 or more")
+    if seeds > MOST_TRIALS:
+        raise Misuse(f"--more {seeds}: {MOST_TRIALS:,} seeds are the most")
     _check_planned(study)
     first = stored_plans.load(study)
     _check(first)

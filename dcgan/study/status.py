@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from dcgan.common.json_text import UNEXPECTED
 from dcgan.records.run_record import FINAL, RunRecord
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.pending import skipped
@@ -137,11 +138,11 @@ class Overview:
 def progress(trial: Trial, images_before: int, metric: str) -> Running:
     """From the tables that a run writes as it goes, beyond its record's images; a row half written is not there yet."""
     run = trial.directory
-    images, score = float(images_before), None
-    with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
-        images = max(images, float(run.rows("metrics")[-1]["images"]))
-    with contextlib.suppress(KeyError, TypeError, ValueError, IndexError):
+    images, score = images_before, None
+    with contextlib.suppress(*UNEXPECTED, IndexError):
+        images = max(images, int(float(run.rows("metrics")[-1]["images"])))
+    with contextlib.suppress(*UNEXPECTED, IndexError):
         last = run.rows("scores")[-1]
         value = float(last[metric])
         score = value if int(last["images"]) and math.isfinite(value) else None
-    return Running(trial, int(images), score)
+    return Running(trial, images, score)

@@ -13,8 +13,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from dcgan.common.errors import Misuse
-from dcgan.common.json_text import parse_json
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.common.json_text import UNEXPECTED, parse_json
 from dcgan.common.overrides import flatten
 from dcgan.experiment import Experiment
 from dcgan.sweeps.designs import Factor, held, level_text
@@ -73,7 +73,12 @@ def factors_of(sweep: Sweep, base: Experiment, arms: Mapping[str, Mapping[str, s
             if isinstance(start, bool) or not isinstance(start, int | float):
                 raise Misuse(f"factor '{given.path}': its value is {level_text(start)}, and a range is of numbers")
             texts = dict.fromkeys([level_text(start), *(levels[given.path] for levels in arms.values())])
-            values = {text: parse_json(text) for text in texts}
+            try:
+                values = {text: parse_json(text) for text in texts}
+            except UNEXPECTED as error:
+                raise DcganError(
+                    f"factor '{given.path}': a combination of the search has no number of it ({error})"
+                ) from None
             first, *others = values
             factors.append(Factor(given.path, first, tuple(others), values))
         else:

@@ -30,7 +30,7 @@ from dcgan.experiment import Experiment, keys
 from dcgan.experiment.key_hints import key_hint, meant
 from dcgan.experiment.sections.running import WATCHERS
 from dcgan.records import plan_file, run_ids
-from dcgan.sweeps.designs import Design, OneAtATime, read_design
+from dcgan.sweeps.designs import MOST_TRIALS, Design, OneAtATime, read_design
 from dcgan.sweeps.factors import (
     PathFactor,
     RangeFactor,
@@ -101,6 +101,9 @@ class Sweep(BaseModel):
         """`seeds: 5` is 0, 1, 2, 3, 4: more seeds later keep the first ones."""
         if isinstance(seeds, bool) or not isinstance(seeds, int | list | tuple):
             raise ValueError(f"seeds={seeds!r}: expected a number of seeds or a list of them")
+        count = seeds if isinstance(seeds, int) else len(seeds)
+        if count > MOST_TRIALS:
+            raise ValueError(f"seeds={count}: {MOST_TRIALS:,} are the most")
         return tuple(range(seeds)) if isinstance(seeds, int) else seeds
 
     @field_validator("tuning_of", "replicates")
@@ -198,7 +201,7 @@ def _found(name: str) -> Path:
     except Misuse:
         planned = paths.studies() / name / "sweep.yaml"
         own = next((file for file in (f"{name}.yaml", f"{name}.yml") if Path(file).is_file()), None)
-        if "/" in name or not planned.is_file():
+        if "/" in name or not planned.exists():
             raise
         again = shlex.join(["dcgan", "sweep", own or str(planned)])
         raise Misuse(f"no sweep named '{name}': the study of that name goes on with `{again}`") from None

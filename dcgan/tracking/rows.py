@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dcgan.common.errors import DcganError
+from dcgan.common.json_text import UNEXPECTED
 from dcgan.common.png import is_png
 from dcgan.runs.directory import RunDirectory
 
@@ -41,9 +43,9 @@ def rows(directory: RunDirectory, *, since: int = 0, last: int | None = None) ->
 
 def _parts(directory: RunDirectory, last: int | None) -> Iterator[tuple[int, dict[str, float], Path | None]]:
     for row in directory.rows("metrics"):
-        yield _images(row), _numbers(row), None
+        yield _images(row, directory.path / "metrics.csv"), _numbers(row), None
     for row in directory.rows("scores"):
-        yield _images(row), scores(row["split"], _numbers(row)), None
+        yield _images(row, directory.path / "scores.csv"), scores(row["split"], _numbers(row)), None
     for grid in filter(is_png, directory.samples.glob("*.png")):
         if grid.stem.isdigit():
             yield int(grid.stem), {}, grid
@@ -56,8 +58,11 @@ def scores(split: str, values: Mapping[str, float]) -> dict[str, float]:
     return {f"{split}/{name}": value for name, value in values.items()}
 
 
-def _images(row: Mapping[str, str]) -> int:
-    return int(float(row[IMAGES]))
+def _images(row: Mapping[str, str], file: Path) -> int:
+    try:
+        return int(float(row[IMAGES]))
+    except UNEXPECTED:
+        raise DcganError(f"{file} is damaged: a row without a number of {IMAGES}") from None
 
 
 def _numbers(row: Mapping[str, str]) -> dict[str, float]:

@@ -7,11 +7,13 @@ number and writes it down. The kind of processor decides the last bits, too: a r
 
 from __future__ import annotations
 
+from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, read_json, write_json
 from dcgan.common.messages import note
 from dcgan.study.plan import Plan
 
 _FILE = "threads.json"
+_MOST = 4096
 
 
 def threads_of(plan: Plan, usual: int) -> int:
@@ -24,7 +26,9 @@ def threads_of(plan: Plan, usual: int) -> int:
         if not file.exists():
             write_json(file, {"threads": usual})
             return usual
-        threads = int(read_json(file)["threads"])
+        threads = read_json(file).get("threads")
+        if not isinstance(threads, int) or not 1 <= threads <= _MOST:
+            raise DcganError(f"{file} is damaged: expected threads, 1 to {_MOST}: delete it to begin with {usual}")
     if threads != usual:
         note(
             f"study {plan.study} began with {threads} threads a trial and keeps them (here: {usual}), "

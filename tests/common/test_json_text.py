@@ -14,6 +14,13 @@ def test_plain_values_are_read_as_they_are() -> None:
     assert parse_json(wide) == [[1]] * 500
 
 
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "NaN", "Infinity", "-Infinity"])
+def test_what_is_no_finite_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no finite number"):
+        parse_json(f'{{"a": [{text}]}}')
+    assert parse_json("[1e308, 1e-999, -0.5]") == [1e308, 0.0, -0.5]
+
+
 @pytest.mark.parametrize("levels", [DEEPEST + 1, 900, 200_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_nesting_is_bounded(levels: int, opening: str, closing: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,13 @@ def test_what_is_not_there_is_named_with_the_closest(tmp_path: Path, monkeypatch
         paths.find("sweeps", "digits")
     with pytest.raises(Misuse, match=r"no file digits\.yaml in .*; there is one that travels with the program: digits"):
         paths.find("experiments", "digits.yaml")
+
+
+def test_a_pipe_is_no_file_that_can_be_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("x.yaml")
+    Path("sweeps").mkdir()
+    os.mkfifo("sweeps/y.yaml")
+    for name, told in (("x.yaml", "x.yaml"), ("/dev/null", "/dev/null"), ("y", "sweeps/y.yaml")):
+        with pytest.raises(Misuse, match=f"^{told} is not a regular file$"):
+            paths.find("sweeps", name)

@@ -43,6 +43,24 @@ def test_a_plan_is_read_and_would_be_written_alike(home: Path, study: str) -> No
         ({"ranges": {"a": 1}}, "ranges: a is 1"),
         ({"goal": "nope"}, "goal is 'nope'"),
         ({"metric": 3}, "metric is 3"),
+        ({"metric": "nope"}, "metric is 'nope'"),
+        ({"baseline": "nope"}, "baseline is 'nope'"),
+        ({"seeds": [True]}, r"seeds is \[True\]"),
+        ({"seeds": [10**400]}, r"seeds is \[10+\.\.\.0+\]"),
+        ({"stop": {"first": 3, "every": 1, "at_most": 10**9}}, "looks from 3 to 1000000000 of 5 seeds"),
+        ({"stop": {"first": 3, "every": 0, "at_most": 5}}, "stop is not as it was written"),
+        ({"effects": [{"of": [], "arms": []}]}, "an effect of 0 factors"),
+        ({"effects": [{"of": [["batch_norm", "off", "on"]], "arms": ["x"]}]}, "its effects or aliases are not as"),
+        ({"effects": [{"of": [["batch_norm", "off", "on"]], "beside": 5}]}, "beside 5, which is none of its arms"),
+        (
+            {"effects": [{"of": [["batch_norm", "off", "on"]], "beside": "bare", "arms": ["bare"]}]},
+            "not every factor beside two baselines",
+        ),
+        (
+            {"aliases": {"resolution": 3, "table": [{"effect": [], "with": [{"effect": [], "weight": 10**400}]}]}},
+            "int too large",
+        ),
+        ({"trials": [{"arm": "bare", "seed": 1.0, "run": "0"}]}, "trials is not as it was written"),
         ({"seeds": 2}, "seeds is 2"),
         ({"replicates": 2}, "replicates is 2"),
         ({"seed_changes": [{"before": [0]}]}, "seed_changes is not as it was written"),
@@ -64,6 +82,25 @@ def test_a_damaged_plan_is_refused_in_a_line_that_says_what_to_do(
     assert str(caught.value).startswith(f"{path} is damaged: ")
     assert str(caught.value).endswith(": delete it, then type the `dcgan sweep` command again")
     assert "\n" not in str(caught.value)
+
+
+def test_infinity_is_told_wherever_a_plan_is_read(home: Path) -> None:
+    """1e999 is one, and no whole number: `dcgan runs` of the whole home ended with it."""
+    path = home / "studies" / "stop" / "plan.json"
+    path.write_text(path.read_text().replace('"seed": 0', '"seed": 1e999', 1))
+    with pytest.raises(DcganError, match=r"plan\.json is damaged"):
+        plan_file.read(path.parent)
+
+
+def test_a_combination_without_a_number_is_told(home: Path) -> None:
+    path = home / "studies" / "grown-search" / "plan.json"
+    content = json.loads(path.read_text())
+    content["grown"]["arms"]["s001"]["optimizer.generator.lr"] = "x"
+    path.write_text(json.dumps(content))
+    with pytest.raises(
+        DcganError, match=r"factor 'optimizer\.generator\.lr': a combination of the search has no number"
+    ):
+        stored_plans.load("grown-search")
 
 
 def test_every_key_of_a_plan_is_filled_in_one_of_these() -> None:

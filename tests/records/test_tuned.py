@@ -43,6 +43,9 @@ def test_it_survives_json_and_what_does_not_fit_is_refused() -> None:
     assert tuned.changes("bare") == {G: 4e-4}
     assert tuned.changes("an arm that was not tuned") == {}
     assert tuned.lines() == [f"tuned bare: {CHOICE.line('fid')}"]
-    del content["arms"]["bare"]["lowest"][G]
+    choice = content["arms"]["bare"]
+    with pytest.raises(ValueError, match="numbers are none"):
+        Tuned.from_json({**content, "arms": {"bare": {**choice, "score": "x"}}})
+    del choice["lowest"][G]
     with pytest.raises(ValueError, match="values and lowest are of different paths"):
         Tuned.from_json(content)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dcgan.common.errors import DcganError, Interrupted
@@ -48,6 +50,42 @@ def test_a_torn_row_is_dropped_on_resuming(tiny: Experiment) -> None:
     assert record.status == "finished"
     assert table.read_text().startswith(rows)
     assert [row["images"] for row in RunDirectory.of(tiny).rows("metrics")] == ["60", "120", "180", "200"]
+
+
+@pytest.mark.parametrize("damage", ["nan,180,3.6,0.5", "7,nan,3.6,0.5", "7", '"', "\0,\0"])
+def test_a_row_that_cannot_be_read_is_dropped_with_a_note(
+    tmp_path: Path, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory, table = RunDirectory(tmp_path), tmp_path / "metrics.csv"
+    table.write_text(f"step,images,seconds,loss_d\n6,60,1.2,0.5\n{damage}\n8,80,1.2,0.5\n")
+    directory.rewind(70)
+    told = "dropped 1 of its 3 rows, which cannot be read"
+    dropped = not damage.startswith("nan")  # a step that is none is read by nobody who goes on
+    assert capsys.readouterr().err == (f"note: {table} is damaged: {told}\n" if dropped else "")
+    assert [row["images"] for row in directory.rows("metrics")] == ["60"]
+
+
+@pytest.mark.parametrize(
+    ("table", "content"),
+    [("metrics", b"img,x\n1,1\n"), ("metrics", b"\xff\xfe\n1,1\n"), ("scores", b"images,split,fid\n0,validation,x\n")],
+)
+def test_a_table_that_cannot_be_read_at_all_is_begun_anew(
+    tmp_path: Path, table: str, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / f"{table}.csv"
+    file.write_bytes(content)
+    RunDirectory(tmp_path).rewind(70)
+    assert not file.exists()
+    assert f"{file} is damaged: dropped 1 of its 1 rows" in capsys.readouterr().err
+
+
+def test_a_run_with_a_damaged_table_goes_on(tiny: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Interrupted):
+        run_trial(tiny, stop=_stop_after(7))
+    table = RunDirectory.of(tiny).path / "metrics.csv"
+    table.write_text("images,loss\nnan,1\n")
+    assert run_trial(tiny).status == "finished"
+    assert f"{table} is damaged" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", ["{}", '{"status": "running", "seconds": null}', '{"status": "odd"}'])

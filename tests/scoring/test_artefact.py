@@ -71,7 +71,13 @@ def test_another_number_of_classes_is_refused(made: Artefact, dataset: Dataset) 
 
 @pytest.mark.parametrize(
     "change",
-    [{"weights": "no base64!"}, {"references": {"test-120": [[1.0]]}}, {"precision": "float8"}, {"references": None}],
+    [
+        {"weights": "no base64!"},
+        {"references": {"test-120": [[1.0]]}},
+        {"references": {"test-120": [[10**400], [1.0]]}},
+        {"precision": "float8"},
+        {"references": None},
+    ],
 )
 def test_what_is_no_artefact_is_refused(made: Artefact, change: dict[str, object]) -> None:
     with pytest.raises(DcganError, match="^the post is damaged: it is no extractor of a study"):

@@ -72,3 +72,10 @@ def test_designs_share_the_arms_that_they_have_in_common(write_sweep: Any) -> No
     assert all(runs.values())
     assert all(of_design <= runs["factorial"] for of_design in runs.values())
     assert runs["one-at-a-time"] < runs["both"]
+
+
+def test_no_more_trials_than_a_plan_is_read_with(write_sweep: Any) -> None:
+    with pytest.raises(
+        Misuse, match=r"would be of [\d,]+ trials \(\d arms on 100,000 seeds\), and 100,000 are the most"
+    ):
+        plan_of(write_sweep(seeds=100_000))

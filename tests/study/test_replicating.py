@@ -114,6 +114,8 @@ def test_raising_seeds_after_a_look_is_kept_and_never_takes_those_of_a_replicati
 def test_what_cannot_be_replicated_is_refused_in_one_line(write_sweep: Any) -> None:
     with pytest.raises(Misuse, match="no study named 'small'"):
         replication("small", 3)
+    with pytest.raises(Misuse, match="--more 1000000000: 100,000 seeds are the most"):
+        replication("small", 10**9)
     plan = written_plan(write_sweep, name="stopping", stop=STOP)
     for trial in plan.trials:
         end(trial)

@@ -52,3 +52,12 @@ def test_trials_that_go_on_where_they_stopped_are_told_from_those_not_begun(writ
     write_run(third, status="running", images=120)
     told = "; 2 of those waiting go on where they stopped (at 20 of 200 to 120 of 200 images)"
     assert overview.look().line() == f"0 of 4 trials finished, 4 waiting{told}"
+
+
+def test_a_table_of_infinities_says_nothing_of_how_far_a_run_is(write_sweep: Any) -> None:
+    trial = stored_plan(write_sweep).trials[0]
+    trial.directory.path.mkdir(parents=True, exist_ok=True)
+    (trial.directory.path / "metrics.csv").write_text("images\n1e999\n")
+    (trial.directory.path / "scores.csv").write_text("images,fid\n1e999,3\n")
+    found = progress(trial, 40, "fid")
+    assert (found.images, found.score) == (40, None)

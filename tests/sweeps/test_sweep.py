@@ -25,6 +25,8 @@ def test_defaults() -> None:
     ("changes", "message"),
     [
         ({"factros": []}, "unknown key 'factros'; did you mean 'factors'?"),
+        ({"seeds": 10**9}, "seeds=1000000000: 100,000 are the most"),
+        ({"seeds": list(range(100_001))}, "seeds=100001: 100,000 are the most"),
         ({"seed": 2}, "unknown key 'seed'; did you mean 'seeds'?"),
         ({"lr": 2}, "did you mean 'optimizer.generator.lr' or 'optimizer.discriminator.lr'? (under set)"),
         ({"factors": ["batch_nrm"]}, "no tip named 'batch_nrm'; did you mean 'batch_norm'?"),

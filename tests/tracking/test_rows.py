@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
+from dcgan.common.errors import DcganError
 from dcgan.runs.directory import RunDirectory
 from dcgan.tracking.rows import Row, rows
 
@@ -54,3 +57,10 @@ def test_what_is_no_picture_of_its_own_is_no_grid(trained: RunDirectory) -> None
     (trained.samples / "final.png").symlink_to(kept)
     os.mkfifo(trained.samples / "000000100.png")
     assert [row.grid for row in rows(trained, last=300)] == [None, None, None]
+
+
+@pytest.mark.parametrize("images", ["nan", "1e999", "x"])
+def test_a_row_that_has_no_place_is_told_with_its_file(trained: RunDirectory, images: str) -> None:
+    (trained.path / "metrics.csv").write_text(f"images,loss_d\n{images},0.5\n")
+    with pytest.raises(DcganError, match=r"metrics\.csv is damaged: a row without a number of images"):
+        rows(trained)

@@ -13,6 +13,7 @@ from dcgan.sweeps.designs.arm import Arm
 from dcgan.sweeps.designs.factor import Factor
 
 MOST_ARMS = 4096  # more are a slip of the pen, not a study
+MOST_TRIALS = 100_000  # of a study, and so of its seeds: plan.json, which has a line of each, is read up to 16 MiB
 
 
 class Design(BaseModel, ABC):

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from dcgan.common.errors import did_you_mean
 from dcgan.sweeps.designs.arm import Arm
-from dcgan.sweeps.designs.design import Design
+from dcgan.sweeps.designs.design import MOST_TRIALS, Design
 from dcgan.sweeps.designs.factor import Factor
 
 SAMPLERS = ("tpe", "random", "cmaes", "nsga2")
@@ -62,6 +62,10 @@ class Search(Design):
             raise ValueError(
                 f"pruner=wilcoxon can decide nothing before the last of {self.seeds} seeds: "
                 f"give seeds={_WILCOXON_SEEDS} or more"
+            )
+        if (count := self.trials * self.seeds) > MOST_TRIALS:
+            raise ValueError(
+                f"trials={self.trials} on {self.seeds} seeds each are {count:,} runs, and {MOST_TRIALS:,} are the most"
             )
         if self.confirm >= self.trials:
             raise ValueError(f"confirm={self.confirm}: a search of {self.trials} trials has fewer beside the baseline")

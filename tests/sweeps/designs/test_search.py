@@ -50,6 +50,7 @@ def test_it_says_what_it_does() -> None:
         ({"pruner": "wilcoxon", "seeds": 4}, "can decide nothing before the last of 4 seeds: give seeds=5 or more"),
         ({"confirm": 12}, "confirm=12: a search of 12 trials has fewer beside the baseline"),
         ({"trials": 1, "confirm": 1}, "trials"),
+        ({"trials": 400, "seeds": 10**9}, "are 400,000,000,000 runs, and 100,000 are the most"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(settings: dict[str, Any], message: str) -> None:
