@@ -59,7 +59,7 @@ class JournalLock(BaseJournalFileLock):
             self._file = None
 
     def _cut_unfinished_line(self) -> None:
-        with self._journal.open("r+b") as file:
+        with regular_files.changed(self._journal) as file:
             end = file.seek(0, os.SEEK_END)
             if end == 0:
                 return
@@ -75,11 +75,10 @@ class Journal(CheckedReads, JournalStorage):
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
         try:
-            regular_files.state(path)  # Optuna opens it itself
+            regular_files.appended(path).close()  # Optuna opens it itself, whatever it is
         except OSError as error:
-            raise cannot("read", path, error) from error
+            raise cannot("write", path, error) from error
         self._path = path
         self._file = _identity(path)
         super().__init__(JournalFileBackend(str(path), lock_obj=JournalLock(path)))
@@ -139,7 +138,7 @@ def _aside(path: Path, number: int) -> Path:
 
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        status = path.stat()
+        status = path.lstat()  # a link in its place is another file, too
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
