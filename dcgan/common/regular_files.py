@@ -17,6 +17,7 @@ from typing import IO, TypeVar
 
 Opened = TypeVar("Opened", bound=IO[bytes])
 
+REFUSED = (errno.ELOOP, errno.EINVAL)  # of links, and of what is no regular file
 MOST_OF_A_PICTURE = 64 * 2**20  # bytes of a file that a page shows
 _LINK = "it is a link, and nothing is written through one: delete it, or put what it leads to in its place"
 _UNITS = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))

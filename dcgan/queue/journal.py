@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from io import BufferedWriter
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -46,7 +47,7 @@ class JournalLock(BaseJournalFileLock):
 
     def acquire(self) -> bool:
         """Waits for the lock, then cuts off an unfinished last line."""
-        file = regular_files.appended(self._path)
+        file = _appended(self._path)
         flock(file, wait=True)
         self._file = file
         self._cut_unfinished_line()
@@ -75,10 +76,7 @@ class Journal(CheckedReads, JournalStorage):
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            regular_files.appended(path).close()  # Optuna opens it itself, whatever it is
-        except OSError as error:
-            raise cannot("write", path, error) from error
+        _appended(path).close()  # Optuna opens it itself, whatever it is
         self._path = path
         self._file = _identity(path)
         super().__init__(JournalFileBackend(str(path), lock_obj=JournalLock(path)))
@@ -130,6 +128,17 @@ def mended(directory: Path, open_queue: Callable[[], T]) -> T:
         path.replace(aside)
         note(f"{damage}: it is {aside.name} now, and a new one is made of the runs")
     return open_queue()
+
+
+def _appended(path: Path) -> BufferedWriter:
+    """The file, open for writing at its end. Raises DcganError for a link and for what is no file, which no second try
+    changes, and else OSError."""
+    try:
+        return regular_files.appended(path)
+    except OSError as error:
+        if error.errno in regular_files.REFUSED:
+            raise cannot("write", path, error) from error
+        raise
 
 
 def _aside(path: Path, number: int) -> Path:
