@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -55,6 +56,20 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # W&B's process of an earlier test: a program that a test starts would use it, and find its runs there.
     monkeypatch.delenv("WANDB_SERVICE", raising=False)
     monkeypatch.delenv("DCGAN_DATA", raising=False)
+
+
+@pytest.fixture
+def at_once() -> Iterator[None]:
+    """A test that waits, for somebody to write into a pipe, fails after ten seconds instead of never ending."""
+
+    def late(*_: object) -> None:
+        pytest.fail("it waits")  # no Exception: what is tested may catch those
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(10)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

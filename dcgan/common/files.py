@@ -68,7 +68,7 @@ def remove_left_over(folder: Path, name: str = "*") -> None:
     """
     pattern = f".{name if name == '*' else glob.escape(name)}.*{_UNFINISHED}"
     for path in folder.glob(pattern):
-        with contextlib.suppress(OSError, NoLocks), path.open("r+b") as file:
+        with contextlib.suppress(OSError, NoLocks), regular_files.changed(path) as file:
             if flock(file, wait=False):
                 path.unlink()
 
@@ -100,6 +100,26 @@ def _make_folder(folder: Path) -> None:
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)
+
+
+def make_inner_folder(folder: Path) -> None:
+    """Makes a folder inside that of a run or a study, if it is not there. Raises DcganError where it cannot be made,
+    and as `check_no_link`."""
+    check_no_link(folder)
+    try:
+        _make_folder(folder)
+    except OSError as error:
+        raise cannot("write", folder, error) from error
+
+
+def check_no_link(folder: Path) -> None:
+    """Raises DcganError where a folder inside that of a run, a study or a report is a link: whoever made the folder
+    around it chose where that leads."""
+    if folder.is_symlink():
+        raise DcganError(
+            f"cannot write into {as_text(folder)}: it is a link, and nothing is written through one: delete it, or put "
+            "the folder itself in its place (runs, studies, reports and DCGAN_HOME may be links)"
+        )
 
 
 def write_text(path: Path, text: str) -> None:

@@ -25,7 +25,7 @@ from optuna.trial import FrozenTrial
 
 from dcgan.common import regular_files
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import cannot, flock, locked, write_text
+from dcgan.common.files import cannot, check_no_link, flock, locked, make_inner_folder, write_text
 from dcgan.common.json_text import parse_json
 
 VARIABLE = "DCGAN_LEASE"
@@ -70,12 +70,12 @@ class WorkerLock:
         self.id = f"{host}-{pid}-{secrets.token_hex(4)}"
         self.path = _lock_path(directory, self.id)
         self.identity = {"id": self.id, "host": host, "pid": pid, "place": folder_id(directory)}
+        make_inner_folder(self.path.parent)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             unlocked = self.path.with_suffix(".begun")  # renamed once it is locked, so never unlocked as ID.lock
-            self._file = unlocked.open("w", encoding="utf-8")
+            self._file = regular_files.emptied(unlocked)
             flock(self._file, wait=True)
-            self._file.write(json.dumps(self.identity))
+            self._file.write(json.dumps(self.identity).encode())
             self._file.flush()
             unlocked.rename(self.path)
         except OSError as error:
@@ -203,7 +203,8 @@ def living(directory: Path) -> list[str]:
 
 
 def remove_stale_locks(directory: Path, owners: Iterable[str]) -> None:
-    """Removes the locks of dead workers, except those of `owners`."""
+    """Removes the locks of dead workers, except those of `owners`. Raises DcganError where their folder is a link."""
+    check_no_link(directory / FOLDER)
     needed = set(owners)
     for path in (directory / FOLDER).glob("*.lock"):
         if path.stem not in needed and _is_held(directory, path.stem) is False:

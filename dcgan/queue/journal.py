@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from io import BufferedWriter
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -54,7 +55,7 @@ class JournalLock(BaseJournalFileLock):
 
     def acquire(self) -> bool:
         """Waits for the lock, then cuts off an unfinished last line."""
-        file = regular_files.appended(self._path)
+        file = _appended(self._path)
         flock(file, wait=True)
         self._file = file
         self._cut_unfinished_line()
@@ -67,7 +68,7 @@ class JournalLock(BaseJournalFileLock):
             self._file = None
 
     def _cut_unfinished_line(self) -> None:
-        with self._journal.open("r+b") as file:
+        with regular_files.changed(self._journal) as file:
             end = file.seek(0, os.SEEK_END)
             if end == 0:
                 return
@@ -83,11 +84,7 @@ class Journal(CheckedReads, JournalStorage):
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-        try:
-            regular_files.state(path)  # Optuna opens it itself
-        except OSError as error:
-            raise cannot("read", path, error) from error
+        _appended(path).close()  # Optuna opens it itself, whatever it is
         self._path = path
         self._file = _identity(path)
         super().__init__(JournalFileBackend(str(path), lock_obj=JournalLock(path)))
@@ -150,13 +147,24 @@ def _set_aside(directory: Path, damage: DamagedJournal) -> None:
     note(f"{damage}: it is {aside.name} now, and a new one is made of the runs")
 
 
+def _appended(path: Path) -> BufferedWriter:
+    """The file, open for writing at its end. Raises DcganError for a link and for what is no file, which no second try
+    changes, and else OSError."""
+    try:
+        return regular_files.appended(path)
+    except OSError as error:
+        if error.errno in regular_files.REFUSED:
+            raise cannot("write", path, error) from error
+        raise
+
+
 def _aside(path: Path, number: int) -> Path:
     return path.with_name(f"{path.name}.damaged-{number}")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        status = path.stat()
+        status = path.lstat()  # a link in its place is another file, too
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino

@@ -16,6 +16,7 @@ from typing import Any
 from optuna.study import StudyDirection
 from optuna.trial import TrialState, create_trial
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, write_atomically
 from dcgan.common.messages import say_once
@@ -61,7 +62,7 @@ class Curves:
             with locked(directory.path / LOCK, wait=False) as free:
                 for name in _FILES if free else ():
                     if name in stored[trial.run]:
-                        self._write(stored[trial.run][name], directory.path / name)
+                        self._write(stored[trial.run][name], directory.place(name))
         return found
 
     def _write(self, packed: str, file: Path) -> None:
@@ -71,7 +72,6 @@ class Curves:
             where = f"the storage's study '{self._plan.study}{_SUFFIX}'"
             say_once(f"note: {where} is damaged: {file.name} of run {file.parent.name} is left out")
             return
-        file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, lambda handle: handle.write(content))
 
     def _stored(self) -> Mapping[str, Mapping[str, str]]:
@@ -107,10 +107,8 @@ def _lacks(trial: Trial) -> bool:
 
 def _packed(file: Path) -> str | None:
     try:
-        content = file.read_bytes()
-    except OSError:  # not there: nothing that a trial's outcome should wait for
-        return None
-    if len(content) > _LARGEST_UNPACKED:
+        content = regular_files.read(file, _LARGEST_UNPACKED)
+    except OSError:  # not there, or too large: nothing that a trial's outcome should wait for
         return None
     packed = base64.b64encode(zlib.compress(content, 9)).decode("ascii")
     return packed if len(packed) <= _LARGEST else None

@@ -18,7 +18,7 @@ from optuna.trial import TrialState, create_trial
 
 from dcgan.common import paths
 from dcgan.common.errors import DcganError
-from dcgan.common.files import locked, read_json, write_json
+from dcgan.common.files import locked, make_inner_folder, read_json, write_json
 from dcgan.queue.retry import RetryingStorage
 from dcgan.queue.storage import find_or_create, open_storage
 from dcgan.records.run_record import RunRecord
@@ -63,6 +63,7 @@ class Extractors:
         if self._storage is not None:
             artefact = self._stored(artefact.name) or self._add(artefact)
         path = self._folder / f"{artefact.name}.json"
+        make_inner_folder(self._folder)
         with locked(path.with_suffix(".lock"), wait=True):
             present = _read(path)
             if present and (self._storage is None or present.digest == artefact.digest):

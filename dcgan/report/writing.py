@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import cannot, write_json
+from dcgan.common.files import cannot, check_no_link, write_json
 from dcgan.common.metrics import Goal, Scale
 from dcgan.comparison.analysis import analyse
 from dcgan.comparison.results import Results
@@ -27,6 +27,7 @@ _OURS = re.compile(
     r"index\.html|report\.(md|json)|figures/(forest|effects|half-normal|resolution|arms|curves|cost|pooled)\.svg|tables/(arms|comparisons|tips|effects|interactions|aliases|processors|trials|matrix|studies)\.csv"
     r"|samples/\d+-seed--?\d+\.png"
 )
+_PARTS = ("figures", "tables", "samples")
 _LEFT_OVER = 3600.0  # seconds after which a folder aside is of a report that was killed, not of one being written
 
 
@@ -91,11 +92,13 @@ def _share(margin_share: float) -> str | None:
 
 
 def _check_place(out: Path) -> None:
-    """Refuses a folder that holds something else: it would be replaced."""
+    """Refuses a folder that holds something else: it would be replaced; and one whose parts are elsewhere."""
     try:
         there = next(path for path in (out, *out.parents) if path.exists())
         if not there.is_dir():
             raise DcganError(f"cannot write {out}: {there} is a file; name a folder with --out")
+        for part in _PARTS:
+            check_no_link(out / part)
         if out.is_dir() and any(out.iterdir()) and not (out / "report.json").is_file():
             raise Misuse(f"{out} is not empty and not a report: name another folder with --out")
     except OSError as error:
@@ -143,6 +146,6 @@ def _replace(new: Path, out: Path, names: list[str]) -> None:
         name = path.relative_to(out).as_posix()
         if _OURS.fullmatch(name) and name not in names:
             path.unlink()
-    for part in ("figures", "tables", "samples"):
+    for part in _PARTS:
         if (out / part).is_dir() and not any((out / part).iterdir()):
             (out / part).rmdir()

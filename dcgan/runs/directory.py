@@ -18,7 +18,16 @@ from typing import Any
 
 from dcgan.common import paths, regular_files
 from dcgan.common.errors import DcganError, Interrupted
-from dcgan.common.files import cannot, is_held, is_same, locked, sync_file, sync_folder, write_text
+from dcgan.common.files import (
+    cannot,
+    is_held,
+    is_same,
+    locked,
+    make_inner_folder,
+    sync_file,
+    sync_folder,
+    write_text,
+)
 from dcgan.common.messages import note
 from dcgan.common.metrics import ALONG
 from dcgan.common.yaml_text import read_yaml
@@ -119,6 +128,14 @@ class RunDirectory:
                 handle.write(buffer.getvalue().encode())
         except OSError as error:
             raise cannot("write", file, error) from error
+
+    def place(self, name: str) -> Path:
+        """Where `scores.csv` or `samples/final.png` is to be written. Raises DcganError where its folder within
+        the run's cannot be made, or is a link."""
+        path = self.path / name
+        if path.parent != self.path:
+            make_inner_folder(path.parent)
+        return path
 
     def sync_tables(self) -> None:
         """Has all rows so far survive a power cut: a checkpoint that is there counts on those before it."""

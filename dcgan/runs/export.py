@@ -11,13 +11,13 @@ import torch
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import write_atomically
 from dcgan.runs.directory import RunDirectory
-from dcgan.runs.samples import load_generator
+from dcgan.runs.samples import load_generator, read_weights
 
 
 def to_safetensors(run: str, path: Path) -> None:
     """Copies the run's weights; `experiment.yaml` in the run's folder says which network they are for."""
-    load_generator(run)  # refuses a run without whole weights
-    content = RunDirectory.find(run).weights.read_bytes()
+    _, generator = load_generator(run)  # refuses a run without whole weights
+    content = read_weights(RunDirectory.find(run), generator)
     write_atomically(path, lambda file: file.write(content))
 
 

@@ -227,8 +227,8 @@ class _Trial:
         count = self._experiment.tracking.grid
         images = sample(self._trainer.players.evaluation_generator, self._experiment.latent, count, noise)
         name = "final" if self._trainer.done else f"{self._trainer.seen:09d}"
-        path = self._directory.samples / f"{name}.png"
         self._check_directory()
+        path = self._directory.place(f"samples/{name}.png")
         write_grid(images, path)
         self._observe(Sampled(self._trainer.seen, path))
 

@@ -63,12 +63,19 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
     most = _check_size(experiment, directory.weights) + _BESIDE
     generator = build_generator(experiment)
     try:
-        weights = load(regular_files.read(directory.weights, most))
-    except OSError as error:
-        raise cannot("read", directory.weights, error) from error
+        weights = load(read_weights(directory, generator))
     except SafetensorError as error:
         raise DcganError(f"{directory.weights} is damaged: {error}".splitlines()[0]) from error
     return experiment, _filled(generator, directory, experiment, weights, directory.weights)
+
+
+def read_weights(directory: RunDirectory, generator: Generator) -> bytes:
+    """A run's file of weights, no larger than those of that generator make it. Raises DcganError for any other."""
+    most = sum(tensor.nbytes for tensor in generator.state_dict().values()) + _BESIDE
+    try:
+        return regular_files.read(directory.weights, most)
+    except OSError as error:
+        raise cannot("read", directory.weights, error) from error
 
 
 def drawing(name: str) -> Drawing:

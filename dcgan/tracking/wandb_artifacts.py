@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from dcgan.common.messages import note
+from dcgan.common import regular_files
+from dcgan.common.messages import say_once
 from dcgan.runs.directory import RunDirectory
 from dcgan.study.plan import Plan
 from dcgan.tracking.header import LONGEST_NAME, fitting
 from dcgan.tracking.private_places import TEXTS, without_places
 
 RECORD, GENERATOR = "record", "generator"
+_MOST_BYTES = 4 * 2**30  # of a file that is sent: a billion weights
+_MOST_OF_A_TEXT = 64 * 2**20
+_BLOCK = 2**20
 _RECORD_FILES = ("experiment.yaml", "run.json", "metrics.csv", "scores.csv")
 
 
@@ -59,18 +63,13 @@ def _artifact(
 
     copies.mkdir(parents=True)
     for path in paths:
-        if path.is_symlink():
-            note(f"{path} is a link: what it leads to is not sent to W&B")
-        elif path.is_dir():
-            shutil.copytree(path, copies, dirs_exist_ok=True, symlinks=True)
-        elif path.is_file():
-            shutil.copy(path, copies)
-    for copy in list(copies.rglob("*")):
-        if copy.is_symlink():
-            copy.unlink()
-        elif copy.suffix in TEXTS:
-            text = copy.read_text(encoding="utf-8")
-            copy.write_text(without_places(text, *folders), encoding="utf-8")
+        for file in _sent(path):
+            copy = copies / (file.relative_to(path) if file != path else file.name)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with regular_files.opened(file) as content, copy.open("xb") as copied:
+                shutil.copyfileobj(content, copied)
+            if copy.suffix in TEXTS:
+                copy.write_text(without_places(copy.read_text(encoding="utf-8"), *folders), encoding="utf-8")
     allowed = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
     artifact = wandb.Artifact(fitting(allowed, LONGEST_NAME), kind, description)
     artifact.add_dir(str(copies), policy="immutable", skip_cache=True)
@@ -81,7 +80,27 @@ def contents(*paths: Path | None) -> str:
     """A digest of files and folders, by which it is known whether they changed."""
     sha = hashlib.sha256()
     for path in paths:
-        for file in [] if path is None else [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.is_file():
-                sha.update(f"{file.name}\n".encode() + file.read_bytes())
+        for file in [] if path is None else _sent(path):
+            with regular_files.opened(file) as content:
+                sha.update(f"{file.name}\n".encode())
+                while block := content.read(_BLOCK):
+                    sha.update(block)
     return sha.hexdigest()[:16]
+
+
+def _sent(path: Path) -> Iterator[Path]:
+    """That file, or the files in that folder, in order, as far as they are sent: no link, which somebody may have made
+    to choose what would be, and what it leads to; nothing but regular files, and none of endless size."""
+    if path.is_symlink():
+        say_once(f"note: {path} is a link: what it leads to is not sent to W&B")
+    elif path.is_dir():
+        for inside in sorted(path.iterdir()):
+            yield from _sent(inside)
+    elif path.is_file():
+        most = _MOST_OF_A_TEXT if path.suffix in TEXTS else _MOST_BYTES
+        try:
+            regular_files.check_size(path.stat().st_size, most)
+        except OSError as error:
+            say_once(f"note: {path} is not sent to W&B: {error.strerror}")
+        else:
+            yield path

@@ -135,3 +135,15 @@ def test_another_user_looks(begun: Path, monkeypatch: pytest.MonkeyPatch, capsys
             for words in LOOKS:
                 assert main(words) == 0
                 assert as_nobody(lambda words=words: main(words)) == capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_pipe_in_the_place_of_a_lock_is_not_waited_for(begun: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lock = begun / "runs" / _second() / LOCK
+    assert main(["status", "small", "--json"]) == 0
+    before = capsys.readouterr().out
+    lock.unlink()
+    os.mkfifo(lock)
+    assert main(["status", "small", "--json"]) == 0
+    assert capsys.readouterr().out == before
+    assert main(["runs"]) == 0

@@ -20,6 +20,7 @@ from dcgan.common.files import (
     checked_name,
     is_held,
     locked,
+    make_inner_folder,
     plain_name,
     read_json,
     remove_left_over,
@@ -204,3 +205,36 @@ def test_whether_a_lock_is_held_is_seen_without_writing(tmp_path: Path) -> None:
         lock.chmod(0o444)
         assert is_held(lock)
     assert not is_held(lock)
+
+
+def test_a_lock_is_taken_through_no_link(tmp_path: Path) -> None:
+    (tmp_path / ".lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DcganError, match=r"cannot lock .*/.lock: it is a link"), locked(tmp_path / ".lock", wait=True):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_pipe_is_held_by_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".lock")
+    assert not is_held(tmp_path / ".lock")
+    os.mkfifo(tmp_path / ".a.unfinished")
+    remove_left_over(tmp_path)
+    assert (tmp_path / ".a.unfinished").exists()
+
+
+def test_a_folder_inside_a_runs_is_no_link(tmp_path: Path) -> None:
+    (tmp_path / "run" / "elsewhere").mkdir(parents=True)
+    (tmp_path / "run" / "samples").symlink_to(tmp_path / "run" / "elsewhere")
+    with pytest.raises(DcganError) as refused:
+        make_inner_folder(tmp_path / "run" / "samples")
+    assert str(refused.value) == (
+        f"cannot write into {tmp_path}/run/samples: it is a link, and nothing is written through one: delete it, or put "
+        "the folder itself in its place (runs, studies, reports and DCGAN_HOME may be links)"
+    )
+    (tmp_path / "linked run").symlink_to(tmp_path / "run")
+    make_inner_folder(tmp_path / "linked run" / "workers")
+    assert (tmp_path / "run" / "workers").is_dir()
+    (tmp_path / "run" / "slurm").touch()
+    with pytest.raises(DcganError, match="cannot write .*/run/slurm: File exists"):
+        make_inner_folder(tmp_path / "run" / "slurm")

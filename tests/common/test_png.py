@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
+from dcgan.common import png
 from dcgan.common.errors import DcganError
 from dcgan.common.png import light_png
 
@@ -50,3 +54,33 @@ def test_a_picture_that_is_cut_short_is_damaged(tmp_path: Path) -> None:
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DcganError, match="none.png"):
         light_png(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ((8192, 8193), "8192 x 8193 pixels are too many for a grid of samples"),
+        ((2**15, 2**15), "is damaged"),  # Pillow itself refuses to open so many
+    ],
+)
+def test_a_small_file_of_many_pixels_is_never_unpacked(
+    tmp_path: Path, size: tuple[int, int], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unpack(_: object) -> None:
+        pytest.fail("it is unpacked")
+
+    path = _saved(tmp_path / "a.png", np.zeros((1, 1), np.uint8))
+    content = path.read_bytes()
+    header = b"IHDR" + struct.pack(">II", *size) + content[24:29]
+    path.write_bytes(content[:12] + header + struct.pack(">I", zlib.crc32(header)) + content[33:])
+    monkeypatch.setattr(PngImageFile, "load", unpack)
+    with pytest.raises(DcganError, match=f"a.png:? {message}"):
+        light_png(path)
+
+
+def test_so_many_pixels_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png, "_MOST_PIXELS", 64)
+    pixels = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    assert light_png(_saved(tmp_path / "a.png", pixels))
+    with pytest.raises(DcganError, match="8 x 9 pixels are too many"):
+        light_png(_saved(tmp_path / "b.png", np.zeros((9, 8), np.uint8)))

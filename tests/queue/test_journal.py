@@ -134,3 +134,32 @@ def test_the_refusals_of_optuna_itself_are_no_damage(write_sweep: Any) -> None:
     with pytest.raises(KeyError):
         queue._storage.storage.get_trial(10_000)
     assert json.loads(Path(queue.plan.directory / JOURNAL).read_text().splitlines()[0])
+
+
+@pytest.mark.parametrize("name", [JOURNAL, f"{JOURNAL}.lock", ".entering", "workers"])
+def test_a_queue_writes_nothing_out_of_a_study_s_folder(write_sweep: Any, tmp_path: Path, name: str) -> None:
+    plan = plan_of(write_sweep)
+    elsewhere = tmp_path / "elsewhere"
+    if name == "workers":
+        elsewhere.mkdir()
+        (elsewhere / "a-1-b.lock").touch()
+    else:
+        elsewhere.write_text("")
+    before = elsewhere.stat().st_mtime_ns
+    (plan.directory / name).symlink_to(elsewhere)
+    with (
+        pytest.raises(DcganError, match=f"{name}: it is a link, and nothing is written through one"),
+        filled(plan).claim(),
+    ):
+        pass
+    assert elsewhere.stat().st_mtime_ns == before
+    assert elsewhere.is_dir() or elsewhere.read_text() == ""
+
+
+def test_a_link_in_the_place_of_the_journal_is_another_one(write_sweep: Any, tmp_path: Path) -> None:
+    queue = filled(plan_of(write_sweep))
+    journal = queue.plan.directory / JOURNAL
+    journal.rename(tmp_path / "moved")
+    journal.symlink_to(tmp_path / "moved")
+    with pytest.raises(DamagedJournal, match="was replaced by another one"):
+        queue.fill()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,3 +84,12 @@ def test_a_damaged_entry_is_told_and_left_out(
     assert here.curves.fetch([trial]) == [trial]
     assert f"the storage's study 'small:curves' is damaged: metrics.csv of run {trial.run}" in capsys.readouterr().err
     assert not (trial.directory.path / "metrics.csv").exists()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_is_no_file_or_a_huge_one_is_not_sent(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "metrics.csv")
+    assert study_curves._packed(tmp_path / "metrics.csv") is None
+    with (tmp_path / "scores.csv").open("wb") as sparse:
+        sparse.truncate(2**42)
+    assert study_curves._packed(tmp_path / "scores.csv") is None

@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,3 +121,11 @@ def test_runs_of_another_extractor_are_refused_with_the_fix(plan: Plan) -> None:
     check_runs(plan, [_artefact("a"), _artefact("b", "inception-digits-abc")])
     with pytest.raises(DcganError, match=f"{NAME} b \\(1 with a\\).*`dcgan score small` scores them again"):
         check_runs(plan, [_artefact("b")])
+
+
+def test_no_extractor_is_put_into_another_folder(plan: Plan, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (plan.directory / "extractors").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DcganError, match=r"cannot write into .*/extractors: it is a link"):
+        extractors_of(plan, None).settle(_artefact("aaa"))
+    assert not list((tmp_path / "elsewhere").iterdir())

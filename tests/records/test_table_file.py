@@ -131,3 +131,24 @@ def test_numbers_and_blanks() -> None:
 )  # fmt: skip
 def test_a_cell_that_a_spreadsheet_would_run_is_told_from_a_number(cell: str, formula: bool) -> None:
     assert is_formula(cell) == formula
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a\n" * 200_001, "200,001 lines, of which at most 200,000 are read: give a part of the table"),
+        ("a\r" * 200_001, "200,001 lines, of which at most 200,000 are read: give a part of the table"),
+        ("a;" * 5_000_001, "5,000,001 cells, of which at most 5,000,000 are read: give a part of the table"),
+    ],
+)
+def test_a_table_has_so_many_lines_and_cells_at_most(tmp_path: Path, content: str, message: str) -> None:
+    (file := tmp_path / "a.csv").write_text(content, newline="")
+    for read in (read_rows, read_table):
+        with pytest.raises(Misuse) as refusal:
+            read(file)
+        assert str(refusal.value) == f"{file}: {message}"
+
+
+def test_so_many_lines_are_read(tmp_path: Path) -> None:
+    (file := tmp_path / "a.csv").write_text("a\n" + "1\n" * 199_999)
+    assert len(read_rows(file)) == 199_999

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -144,3 +145,21 @@ def test_the_command_to_make_it_again_has_what_was_asked(three_arms: Path, tmp_p
     write(from_csv(three_arms), tmp_path / "out", baseline="good", margin_share=0.1, goal="maximize")
     text = (tmp_path / "out" / "report.md").read_text()
     assert "dcgan report arms.csv --baseline good --goal maximize --margin 10%" in text
+
+
+@pytest.mark.parametrize("part", ["figures", "samples"])
+def test_no_file_of_another_folder_is_replaced_or_removed(three_arms: Path, tmp_path: Path, part: str) -> None:
+    out = tmp_path / "out"
+    write(from_csv(three_arms), out)
+    before = everything(out)
+    shutil.rmtree(out / part, ignore_errors=True)
+    for name in ("forest.svg", "100-seed-0.png"):
+        (tmp_path / "elsewhere").mkdir(exist_ok=True)
+        (tmp_path / "elsewhere" / name).write_text("mine")
+    (out / part).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DcganError, match=f"cannot write into {out}/{part}: it is a link"):
+        write(from_csv(three_arms), out)
+    assert [path.read_text() for path in (tmp_path / "elsewhere").iterdir()] == ["mine", "mine"]
+    (out / part).unlink()
+    write(from_csv(three_arms), out)
+    assert everything(out) == before

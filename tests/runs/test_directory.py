@@ -102,3 +102,30 @@ def test_waiting_for_another_process_can_be_stopped(tiny: Experiment, capsys: py
     with locked(RunDirectory.of(tiny).path / ".lock", wait=True), pytest.raises(Interrupted):
         run_trial(tiny, stop=lambda: True)
     assert "another process trains run" in capsys.readouterr().err
+
+
+def test_nothing_is_written_out_of_a_run_s_folder(tiny: Experiment, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    precious = tmp_path / "elsewhere" / "precious"
+    precious.write_text("mine")
+    directory = RunDirectory.of(tiny)
+    directory.path.mkdir(parents=True)
+    (directory.path / "metrics.csv").symlink_to(precious)
+    with pytest.raises(DcganError, match=r"cannot write .*/metrics.csv: it is a link"):
+        directory.append("metrics", {"images": 1, "x": 2})
+    (directory.path / "metrics.csv").unlink()
+    directory.samples.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DcganError, match=r"cannot write into .*/samples: it is a link"):
+        run_trial(tiny)
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["precious"]
+    assert precious.read_text() == "mine"
+
+
+def test_runs_may_lie_on_another_disk(tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("home", "disk"):
+        (tmp_path / f"true {name}").mkdir()
+    (tmp_path / "linked").symlink_to(tmp_path / "true home")
+    (tmp_path / "true home" / "runs").symlink_to(tmp_path / "true disk")
+    monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "linked"))
+    assert run_trial(tiny).status == "finished"
+    assert (tmp_path / "true disk" / tiny.id / "samples" / "final.png").is_file()

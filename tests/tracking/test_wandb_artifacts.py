@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +106,34 @@ def test_what_a_link_leads_to_is_not_sent(
     assert (sent["run"], sent["report"]) == (["experiment.yaml", "metrics.csv", "run.json"], ["index.html"])
     for folder in ("copies", "copies-of-study"):
         assert not any(b"secret" in path.read_bytes() for path in (tmp_path / folder).rglob("*") if path.is_file())
+
+
+@pytest.mark.usefixtures("at_once")
+def test_pipes_and_endless_files_are_not_sent(
+    trained: RunDirectory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (trained.path / "metrics.csv").unlink()
+    os.mkfifo(trained.path / "metrics.csv")
+    for file in (trained.path / "scores.csv", trained.weights):
+        with file.open("wb") as sparse:
+            sparse.truncate(2**40)
+    log_run(run := Logged(), trained, tmp_path / "copies")
+    sent = {artifact.type: sorted(artifact.manifest.entries) for artifact in run.artifacts}
+    assert sent == {"run": ["experiment.yaml", "run.json"], "model": ["experiment.yaml"]}
+    told = capsys.readouterr().err
+    assert "scores.csv is not sent to W&B: too large: at most 64 MiB are read" in told
+    assert "generator.safetensors is not sent to W&B: too large: at most 4 GiB are read" in told
+
+
+@pytest.mark.usefixtures("at_once")
+def test_the_digest_of_a_folder_is_of_what_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "report/figures").mkdir(parents=True)
+    (tmp_path / "report/figures/a.svg").write_text("<svg/>")
+    (tmp_path / "report/index.html").write_text("<p>")
+    os.mkfifo(tmp_path / "report/pipe")
+    with (tmp_path / "huge").open("wb") as sparse:
+        sparse.truncate(2**42)
+    (tmp_path / "report/link").symlink_to(tmp_path / "huge")
+    (tmp_path / "huge").rename(tmp_path / "report/huge")
+    expected = hashlib.sha256(b"a.svg\n<svg/>index.html\n<p>").hexdigest()[:16]
+    assert contents(tmp_path / "report", None) == expected

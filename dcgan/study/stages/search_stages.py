@@ -12,7 +12,7 @@ import yaml
 
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import write_text
+from dcgan.common.files import make_inner_folder, write_text
 from dcgan.common.json_text import parse_json
 from dcgan.records import plan_file, search_file
 from dcgan.records.run_record import RunRecord
@@ -206,7 +206,9 @@ def _write_recipes(sweep: Sweep, record: SearchRecord, confirmation: Plan) -> No
             f"# {arm}: found by the search {record.study} as {number}, {record.metric} {record.values[arm].value:.4g}\n"
             f"# there; study {sweep.study} compares it with the baseline on fresh seeds.\n"
         )
-        write_text(_folder(sweep) / record.recipe(arm), head + yaml.safe_dump(content, sort_keys=False))
+        file = _folder(sweep) / record.recipe(arm)
+        make_inner_folder(file.parent)
+        write_text(file, head + yaml.safe_dump(content, sort_keys=False))
 
 
 def changes(plan: Plan, arm: str) -> dict[str, str]:

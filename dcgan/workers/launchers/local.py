@@ -53,9 +53,10 @@ class Local(Launcher):
                 on_end=lambda _trial, _outcome: None,
             )
             return []
-        workers = [WorkerProcess(command) for command in commands(job, threads)]
+        workers: list[WorkerProcess] = []
         said: set[str] = set()
         try:
+            workers.extend(WorkerProcess(command) for command in commands(job, threads))
             asked_to_stop = False
             while any(worker.is_running() for worker in workers):
                 said |= _pass_on(workers, said)
@@ -64,7 +65,7 @@ class Local(Launcher):
                     for worker in workers:
                         worker.ask_to_stop()
                 time.sleep(_POLL)
-        finally:  # also after a second Ctrl-C: no process is left behind
+        finally:  # also after a second Ctrl-C, and where one cannot be started: no process is left behind
             for worker in workers:
                 worker.end()
             _pass_on(workers, said)

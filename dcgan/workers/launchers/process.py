@@ -9,7 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BufferedWriter
 from pathlib import Path
+
+from dcgan.common import regular_files
+from dcgan.common.files import cannot, make_inner_folder
+
+_MOST_BYTES = 2**20  # of a worker's log, from its end
 
 
 @dataclass(frozen=True)
@@ -43,14 +49,17 @@ def exported(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 class WorkerProcess:
-    """A worker as a child of this process, in a session of its own: a terminal's Ctrl-C does not reach it."""
+    """A worker as a child of this process, in a session of its own: a terminal's Ctrl-C does not reach it.
+
+    Raises DcganError where its log cannot be written, or would be through a link.
+    """
 
     def __init__(self, command: WorkerCommand) -> None:
         self.command = command
-        command.log.parent.mkdir(parents=True, exist_ok=True)
         words = [sys.executable, "-m", "dcgan", "worker", command.study, "--threads", str(command.threads)]
         words += ["--launched-by", str(os.getpid())]
-        with command.log.open("wb") as log:
+        make_inner_folder(command.log.parent)
+        with _emptied(command.log) as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own command
                 words,
                 stdin=subprocess.DEVNULL,
@@ -62,8 +71,8 @@ class WorkerProcess:
             )
 
     def told(self, about: str) -> set[str]:
-        """The lines of its log, so far, that begin with that."""
-        lines = self.command.log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+        """The lines at the end of its log, so far, that begin with that."""
+        lines = self._log().splitlines(keepends=True)
         return {line.rstrip() for line in lines if line.startswith(about) and line.endswith("\n")}
 
     def is_running(self) -> bool:
@@ -88,5 +97,19 @@ class WorkerProcess:
         return f"worker {self.command.number} {how}: {self._last_line()} ({self.command.log})"
 
     def _last_line(self) -> str:
-        lines = self.command.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        lines = self._log().strip().splitlines()
         return lines[-1] if lines else "without a word"
+
+    def _log(self) -> str:
+        """The end of its log; nothing where that is gone, or is no file any more."""
+        try:
+            return regular_files.end(self.command.log, _MOST_BYTES).decode(errors="replace")
+        except OSError:
+            return ""
+
+
+def _emptied(log: Path) -> BufferedWriter:
+    try:
+        return regular_files.emptied(log)
+    except OSError as error:
+        raise cannot("write", log, error) from error

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dcgan.common import paths
+from dcgan.common import paths, regular_files
 from dcgan.common.errors import DcganError, Interrupted, Misuse
 from dcgan.common.messages import note
 from dcgan.common.url_text import without_password
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _POLL = 0.2  # seconds between looks at tasks and processes
 _OBJECT_STORE = 100 * 2**20  # bytes; workers exchange nothing through it, and Ray would take a third of the memory
+_MOST_BYTES = 2**10  # of the file with a cluster's address
 _PLACES = ("DCGAN_DATA", "XDG_CACHE_HOME", "TORCH_HOME")  # the same paths on every node
 
 
@@ -107,7 +108,9 @@ def _check_answers(address: str) -> None:
     """Raises DcganError where nothing listens: Ray itself would try for two minutes, with pages of output."""
     if address == "auto":
         written = Path("/tmp/ray/ray_current_cluster")  # noqa: S108 - where `ray start` leaves it
-        found = written.read_text(encoding="utf-8").strip() if written.exists() else ""
+        found = ""
+        with contextlib.suppress(OSError, UnicodeDecodeError):  # anybody may have written there
+            found = regular_files.read_text(written, _MOST_BYTES).strip()
         address = os.environ.get("RAY_ADDRESS") or found
         if not address:
             raise DcganError("--option address=auto: no Ray cluster was started here; name one as HOST:PORT")
@@ -187,7 +190,10 @@ def _follow(ray: Any, tasks: list[Any], job: Job) -> list[str]:
 
 def _run(command: WorkerCommand) -> str | None:
     """Runs one worker in a Ray task. When the task is cancelled Ray raises KeyboardInterrupt here."""
-    worker = WorkerProcess(command)
+    try:
+        worker = WorkerProcess(command)
+    except DcganError as error:
+        return str(error)
     try:
         while worker.is_running():
             time.sleep(_POLL)

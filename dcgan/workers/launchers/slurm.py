@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import re
 import subprocess
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dcgan.common import regular_files
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import read_json, write_json
+from dcgan.common.files import make_inner_folder, read_json, write_json
 from dcgan.common.messages import note
 from dcgan.workers.launchers.job import Detached, Job, Launcher
 from dcgan.workers.launchers.process import WorkerCommand, exported
@@ -25,6 +27,7 @@ _JOB = re.compile(r"\d+(_\d+)?")  # a job's id
 _POLL = 0.2  # seconds between looks at whether the user wants to stop
 _SQUEUE_POLL = 10.0  # seconds between calls of squeue: all users of a cluster share its controller
 _DEFAULT_JOBS = 16  # at most, where the user does not say how many
+_MOST_BYTES = 2**20  # of what a job left: a word and a line
 _REQUEUES = 1000  # by time limits; the queue itself gives up a trial of which too many workers died
 
 
@@ -127,6 +130,7 @@ class _Jobs:
         """Submits that many jobs more, and writes down their ids. Raises DcganError if SLURM refuses."""
         from dcgan.workers.threads import threads_of
 
+        _check_links(_folder(self._plan))
         threads = threads_of(self._plan, self._slurm.cpus_per_task or 1)
         if self._slurm.cluster == "slurm":
             self._executor.update_parameters(**self._slurm.parameters(self._plan, self._slurm.cpus_per_task or threads))
@@ -193,8 +197,7 @@ class _PlainValues(pickle.Unpickler):  # noqa: S301 - it is what makes it safe
 def _result(file: Path) -> tuple[str, str | None]:
     """How a job of a `SlurmTask` ended, `success` or `error`, and its line. A study's folder may be anybody's."""
     try:
-        with file.open("rb") as handle:
-            how, line = _PlainValues(handle).load()
+        how, line = _PlainValues(io.BytesIO(regular_files.read(file, _MOST_BYTES))).load()
     except Exception:  # a damaged pickle may raise anything
         return "error", None
     return str(how), None if line is None else str(line)
@@ -220,6 +223,15 @@ def minutes(text: str) -> int:
 def _folder(plan: Plan) -> Path:
     """Where submitit keeps scripts, pickles and logs; jobs read it."""
     return plan.directory.absolute() / "slurm"
+
+
+def _check_links(folder: Path) -> None:
+    """Raises DcganError where submitit or a job would write out of a study's folder through a link; submitit itself
+    makes some that stay in it."""
+    make_inner_folder(folder)
+    for path in folder.iterdir():
+        if path.is_symlink() and path.resolve().parent != folder.resolve():
+            raise DcganError(f"cannot write into {folder}: {path.name} in it is a link out of it: delete that")
 
 
 def _executor(folder: Path, cluster: str, *, anywhere: bool = False) -> Any:

@@ -12,6 +12,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from dcgan.common.errors import DcganError
 from dcgan.workers.launchers.process import WorkerCommand, WorkerProcess
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class SlurmTask:
         signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
         try:
             self._worker = WorkerProcess(self.command)
+        except DcganError as error:
+            return str(error)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
         ended_by_slurm = False

@@ -136,6 +136,32 @@ def test_what_jobs_left_is_read_and_never_run(plan: Plan, tmp_path: Path, monkey
     assert not Path("ran").exists()
 
 
+@pytest.mark.usefixtures("at_once")
+def test_what_jobs_left_is_a_small_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "sparse").open("wb") as sparse:
+        sparse.write(pickle.dumps(("success", None)))
+        sparse.truncate(2**40)
+    assert [slurm._result(tmp_path / name) for name in ("pipe", "sparse")] == [("error", None)] * 2
+
+
+def test_jobs_write_nothing_out_of_the_folder(plan: Plan, tmp_path: Path) -> None:
+    job = Job(plan, Queue(plan), 1, None, lambda: False)
+    folder = plan.directory / "slurm"
+    (tmp_path / "elsewhere").mkdir()
+    folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DcganError, match=r"cannot write into .*/slurm: it is a link"):
+        slurm._Jobs(Slurm(cluster="local"), plan).submit(job, 1)
+    folder.unlink()
+    folder.mkdir()
+    (folder / "1_submission.sh").touch()
+    (folder / "submission_file_a.sh").symlink_to(folder / "1_submission.sh")  # as submitit makes them
+    (folder / "1_0_log.out").symlink_to(tmp_path / "elsewhere" / "new")
+    with pytest.raises(DcganError, match=r"cannot write into .*/slurm: 1_0_log.out in it is a link out of it: delete"):
+        slurm._Jobs(Slurm(cluster="local"), plan).submit(job, 1)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 @pytest.mark.parametrize("ids", [["../../1"], ["--user=me"], [1], "1", None])
 def test_ids_of_jobs_that_nobody_submitted_are_refused(plan: Plan, ids: object) -> None:
     write_json(plan.directory / "slurm" / "local-jobs.json", {"jobs": ids})
