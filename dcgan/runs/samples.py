@@ -60,7 +60,7 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
             f"run {directory.path.name} has no generator: it is not finished (dcgan sample draws from its checkpoint)"
         )
     experiment = directory.experiment()
-    most = _check_size(experiment, directory.weights) + _BESIDE
+    _check_size(experiment, directory.weights)
     generator = build_generator(experiment)
     try:
         weights = load(read_weights(directory, generator))
@@ -103,14 +103,14 @@ def drawing(name: str) -> Drawing:
     return Drawing(experiment, _filled(generator, directory, experiment, weights, directory.checkpoint), seen)
 
 
-def _check_size(experiment: Experiment, file: Path) -> int:
-    """How many bytes the generator's weights have. Refuses (DcganError) a file that cannot hold them.
+def _check_size(experiment: Experiment, file: Path) -> None:
+    """Refuses (DcganError) a file that cannot hold the generator's weights.
 
     What a stranger's experiment.yaml describes may fill any memory: it is laid out without any first.
     """
     try:
         with torch.device("meta"):
-            size: int = sum(tensor.nbytes for tensor in lay_out(experiment, "generator").state_dict().values())
+            size = sum(tensor.nbytes for tensor in lay_out(experiment, "generator").state_dict().values())
         fits = size <= regular_files.state(file).st_size + _BESIDE
     except OSError as error:
         raise cannot("read", file, error) from error
@@ -121,7 +121,6 @@ def _check_size(experiment: Experiment, file: Path) -> int:
             f"{file} is damaged: it is smaller than the weights of the generator that {file.parent.name}'s "
             "experiment.yaml describes"
         )
-    return size
 
 
 def _filled(
