@@ -15,12 +15,12 @@ from optuna.trial import FrozenTrial, TrialState
 
 from dcgan.common.errors import DcganError
 from dcgan.common.messages import say_once
-from dcgan.queue.stored_values import UNKNOWN, are_numbers, shown, unsound
+from dcgan.queue.stored_values import UNKNOWN, are_numbers, is_seed, shown, unsound
 
 BROKEN = "broken"  # an attribute of what stands for a trial whose rows are damaged
 _TOLD = 5  # damaged trials of a study that are named one by one
 # What a value that nobody of this program wrote makes of Optuna where it is read; none is a refusal.
-_DAMAGE = (ValueError, TypeError, AttributeError, AssertionError, IndexError, RecursionError, ArithmeticError)
+_DAMAGE = (ValueError, TypeError, AttributeError, AssertionError, LookupError, RecursionError, ArithmeticError)
 
 
 class CheckedReads(BaseStorage):
@@ -114,7 +114,7 @@ def _reading() -> Iterator[None]:
     """Around Optuna's own reading alone, so that no fault of this program's is taken for the storage's."""
     try:
         yield
-    except (DcganError, OptunaError):
+    except (DcganError, OptunaError, KeyError):  # KeyError: there is no such study or trial
         raise
     except _DAMAGE as error:
         what = str(error).partition("\n")[0]
@@ -129,6 +129,8 @@ def _repaired(trial: FrozenTrial) -> tuple[FrozenTrial, str | None]:
     wrong = set(unsound(trial.user_attrs))
     odd = None if are_numbers(trial.values) else f"its value is {shown(trial.values)}"
     odd = "its rows are damaged" if BROKEN in trial.user_attrs else odd
+    if not is_seed(trial.params.get("seed", 0)):
+        odd = f"its seed is {shown(trial.params['seed'])}"
     told = [f"its '{name}' is {shown(trial.user_attrs[name])}" for name in sorted(wrong)] + ([odd] if odd else [])
     if not told:
         return trial, None
@@ -136,6 +138,8 @@ def _repaired(trial: FrozenTrial) -> tuple[FrozenTrial, str | None]:
     sound.user_attrs = {name: value for name, value in trial.user_attrs.items() if name not in wrong}
     if "outcome" in wrong and trial.state.is_finished():
         sound.user_attrs["outcome"] = {"status": UNKNOWN}
+    if not is_seed(trial.params.get("seed", 0)):
+        sound.params = {}  # of no trial of the study
     if odd or ("outcome" in wrong and trial.state.is_finished()):
         sound.values, sound.state = None, TrialState.FAIL
     return sound, told[0]

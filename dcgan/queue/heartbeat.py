@@ -27,6 +27,7 @@ from dcgan.common import regular_files
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.files import cannot, check_no_link, flock, locked, make_inner_folder, write_text
 from dcgan.common.json_text import parse_json
+from dcgan.queue.stored_values import LONGEST_LEASE, SHORTEST_LEASE, is_lease
 
 VARIABLE = "DCGAN_LEASE"
 DEFAULT_LEASE = 60.0  # seconds
@@ -42,9 +43,9 @@ def default_lease() -> float:
     if not text:
         return DEFAULT_LEASE
     with contextlib.suppress(ValueError):
-        if (seconds := float(text)) > 0:
+        if is_lease(seconds := float(text)):
             return seconds
-    raise Misuse(f"{VARIABLE}={text}: expected a number of seconds above 0")
+    raise Misuse(f"{VARIABLE}={text}: expected a number of seconds, {SHORTEST_LEASE} to {LONGEST_LEASE:,.0f}")
 
 
 def folder_id(directory: Path) -> str:
@@ -184,7 +185,7 @@ def stalled(directory: Path, lease: float) -> list[dict[str, Any]]:
     """
     workers = []
     for path in sorted((directory / FOLDER).glob("*.lock")):
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what it holds may be anybody's
             seconds = time.time() - path.stat().st_mtime
             if seconds > lease and _is_held(directory, path.stem):
                 identity = parse_json(regular_files.read_text(path, _MOST_BYTES))
@@ -197,8 +198,8 @@ def living(directory: Path) -> list[str]:
     workers = []
     for path in sorted((directory / FOLDER).glob("*.lock")):
         if _is_held(directory, path.stem):
-            host, pid, _ = path.stem.rsplit("-", 2)
-            workers.append(f"pid {pid} on {host}")
+            host, *pid = path.stem.rsplit("-", 2)
+            workers.append(f"pid {pid[0]} on {host}" if len(pid) == 2 else path.name)
     return workers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from dcgan.queue.checked_reads import CheckedReads
 from dcgan.queue.heartbeat import living
 
 JOURNAL = "optuna.journal"
+_FINAL = (*regular_files.REFUSED, errno.EROFS, errno.EACCES, errno.EPERM)
 _MENDING = ".mending.lock"  # apart from the journal's own, which whoever opens it takes
 _NO_END = ("Invalid log format.",)  # what Optuna says of a line in the midst that has no end
 
@@ -148,12 +150,12 @@ def _set_aside(directory: Path, damage: DamagedJournal) -> None:
 
 
 def _appended(path: Path) -> BufferedWriter:
-    """The file, open for writing at its end. Raises DcganError for a link and for what is no file, which no second try
-    changes, and else OSError."""
+    """The file, open for writing at its end. Raises DcganError for what no second try changes: a link, what is no file,
+    and what may not be written; and else OSError."""
     try:
         return regular_files.appended(path)
     except OSError as error:
-        if error.errno in regular_files.REFUSED:
+        if error.errno in _FINAL:
             raise cannot("write", path, error) from error
         raise
 

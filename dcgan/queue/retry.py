@@ -28,7 +28,13 @@ TIMEOUT = 600.0  # seconds
 _FIRST_PAUSE, _LONGEST_PAUSE, _STEP = 0.1, 5.0, 0.1  # seconds
 _FINAL_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR}
 # PostgreSQL's words for errors that a retry does not fix.
-_REFUSALS = ("password authentication failed", "no password supplied", "no pg_hba.conf entry", '" does not exist')
+_REFUSALS = (
+    "password authentication failed",
+    "no password supplied",
+    "no pg_hba.conf entry",
+    '" does not exist',
+    "permission denied for",
+)
 # Its words where all connections that it, or the role, may have are taken: others will give theirs back.
 _FULL = ("too many connections", "too many clients", "remaining connection slots")
 _LIBRARIES = {"sqlalchemy", "grpc", "psycopg"}  # whose errors are the storage's; named, so that none is imported

@@ -21,6 +21,8 @@ Check = Callable[[Any], bool]
 
 UNKNOWN = "unknown"  # the status of an outcome that is damaged
 _LARGEST_COUNT = 2**53
+SHORTEST_LEASE, LONGEST_LEASE = 0.01, 1e6  # seconds
+_LONGEST_TIME = 1e9  # seconds
 _NAME = re.compile(r"[^/\x00-\x1f]{1,300}")  # part of a file's name: a worker's lock has its host's
 _OF_A_SEED = re.compile(r"run -?\d+")  # a seed's record among the attributes of a combination
 
@@ -28,6 +30,15 @@ _OF_A_SEED = re.compile(r"run -?\d+")  # a seed's record among the attributes of
 def is_count(value: Any) -> bool:
     """Whether it is a whole number from 0 on, of a size that can be meant."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_COUNT
+
+
+def is_lease(value: Any) -> bool:
+    """Whether it is a number of seconds that workers can keep to."""
+    return is_finite(value) and SHORTEST_LEASE <= value <= LONGEST_LEASE
+
+
+def _is_time(value: Any) -> bool:
+    return is_finite(value) and abs(value) <= _LONGEST_TIME
 
 
 def _is_text(value: Any) -> bool:
@@ -92,14 +103,14 @@ _TRIAL: Mapping[str, Check] = {
 }
 
 _STUDY: Mapping[str, Check] = {
-    "lease": lambda value: is_finite(value) and value > 0,
+    "lease": is_lease,
     "version": _is_text,
     "place": _is_name,
     "plan": _is_name,
     "planned": lambda value: _each({"sweep": _is_text}, "sweep", "plan")(value) and isinstance(value["plan"], Mapping),
     "data": _is_texts,
-    "time": _each({"token": _is_name, "seconds": is_finite, "workers": is_count}, "token", "seconds", "workers"),
-    "time left": _each({"token": _is_name, "seconds": is_finite}, "token", "seconds"),
+    "time": _each({"token": _is_name, "seconds": _is_time, "workers": is_count}, "token", "seconds", "workers"),
+    "time left": _each({"token": _is_name, "seconds": _is_time}, "token", "seconds"),
 }
 
 
@@ -115,6 +126,11 @@ def unsound(attributes: Mapping[str, Any], of_study: bool = False) -> Iterator[s
 def shown(value: Any) -> str:
     """A value as it may stand in a message: cut short."""
     return reprlib.repr(value)
+
+
+def is_seed(value: Any) -> bool:
+    """Whether it can be the seed among the parameters of a trial: a whole number, whatever type it was stored as."""
+    return is_finite(value) and value == int(value)
 
 
 def are_numbers(values: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,36 @@ def test_rows_that_no_trial_can_be_made_of_stop_nobody(
     queue.fill()
     assert "of trial 0, its rows are damaged" in capsys.readouterr().err
     assert len(drained(queue)) == len(plan.trials)
+
+
+_REAL = """'{"name":"FloatDistribution","attributes":{"log":false,"step":null,"low":0.0,"high":1e18}}'"""
+_CHOICE = """'{"name":"CategoricalDistribution","attributes":{"choices":["abc",null]}}'"""
+
+
+@pytest.mark.parametrize(("kind", "value"), [(_REAL, "'NaN'"), (_REAL, "'Infinity'"), (_REAL, "0.5"), (_CHOICE, "0")])
+def test_a_seed_that_is_none_stops_nobody(
+    write_sweep: Any, postgres: Server, capsys: pytest.CaptureFixture[str], kind: str, value: str
+) -> None:
+    name = f"seed_{secrets.token_hex(4)}"
+    url = postgres.new_database(name)
+    plan = plan_of(write_sweep, seeds=1)
+    Queue(plan, url).fill()
+    change = f"set distribution_json = {kind}, param_value = {value} where trial_id = 1 and param_name = 'seed'"
+    postgres.tell(name, f"update trial_params {change}")
+    queue = Queue(plan, url)
+    queue.fill()
+    assert "study 'small' is damaged: of trial 0, its seed is" in capsys.readouterr().err
+    assert len(drained(queue)) == len(plan.trials)
+
+
+def test_a_state_that_optuna_does_not_know_is_one_line(write_sweep: Any, postgres: Server) -> None:
+    url = postgres.new_database("another_state")
+    plan = plan_of(write_sweep, seeds=1)
+    Queue(plan, url).fill()
+    postgres.tell("another_state", "alter type trialstate add value 'FOO'")
+    postgres.tell("another_state", "update trials set state = 'FOO' where trial_id = 1")
+    with pytest.raises(DcganError, match="the storage is damaged .LookupError"):
+        Queue(plan, url).fill()
 
 
 def test_what_is_sound_is_given_out_as_it_is(write_sweep: Any) -> None:

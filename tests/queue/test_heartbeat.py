@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 import time
@@ -97,6 +98,17 @@ def test_stalled_workers_are_listed(tmp_path: Path) -> None:
     assert heartbeat.stalled(tmp_path, 60.0) == []
 
 
+@pytest.mark.parametrize("content", ["[]", "5", "{"])
+def test_a_lock_of_another_name_and_content_is_no_worker_and_stops_nobody(tmp_path: Path, content: str) -> None:
+    path = tmp_path / heartbeat.FOLDER / "odd.lock"
+    path.parent.mkdir()
+    path.write_text(content)
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert heartbeat.stalled(tmp_path, -1) == []
+        assert heartbeat.living(tmp_path) == ["odd.lock"]
+
+
 def test_the_locks_of_dead_workers_are_removed(tmp_path: Path) -> None:
     living, dead, ended = WorkerLock(tmp_path), WorkerLock(tmp_path), WorkerLock(tmp_path)
     dead._file.close()
@@ -124,10 +136,10 @@ def test_heartbeats_go_on_while_the_storage_is_unreachable_and_end_with_the_tria
         assert beating.lost.wait(5)
 
 
-@pytest.mark.parametrize("given", ["soon", "0", "-3"])
+@pytest.mark.parametrize("given", ["soon", "0", "-3", "inf", "1e308", "1e-300"])
 def test_a_lease_that_is_no_number_above_0(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(heartbeat.VARIABLE, given)
-    with pytest.raises(Misuse, match=f"{heartbeat.VARIABLE}={given}: expected a number of seconds above 0"):
+    with pytest.raises(Misuse, match=f"{heartbeat.VARIABLE}={given}: expected a number of seconds, 0.01 to 1,000,000"):
         heartbeat.default_lease()
 
 

@@ -163,3 +163,14 @@ def test_a_link_in_the_place_of_the_journal_is_another_one(write_sweep: Any, tmp
     journal.symlink_to(tmp_path / "moved")
     with pytest.raises(DamagedJournal, match="was replaced by another one"):
         queue.fill()
+
+
+def test_a_journal_on_a_disk_that_is_read_only_is_one_line(write_sweep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_of(write_sweep)
+
+    def refuse(path: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr("dcgan.common.regular_files.appended", refuse)
+    with pytest.raises(DcganError, match=r"cannot write .*optuna\.journal: Read-only file system"):
+        Queue(plan)

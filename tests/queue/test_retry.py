@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from optuna.exceptions import StorageInternalError
 
 from dcgan.common.errors import DcganError, Interrupted
 from dcgan.queue.retry import RetryingStorage, unreachable_reason, with_retries
@@ -27,6 +28,14 @@ def test_what_a_retry_does_not_fix_is_not_retried() -> None:
     assert unreachable_reason(PermissionError(13, "Permission denied")) is None
     assert unreachable_reason(OSError(28, "No space left on device")) == "No space left on device"
     assert unreachable_reason(sqlite3.OperationalError("locked")) is None
+
+
+def test_a_role_that_may_not_is_told_at_once() -> None:
+    def refused() -> None:
+        raise StorageInternalError from RuntimeError("permission denied for table trials")
+
+    with pytest.raises(DcganError, match="the storage refuses: permission denied for table trials"):
+        with_retries(refused, lambda: False, 60)
 
 
 @pytest.mark.parametrize("fault", [TypeError, ValueError, AttributeError, AssertionError, IndexError])

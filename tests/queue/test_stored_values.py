@@ -53,7 +53,7 @@ def test_what_it_does_not_write_is_not(name: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("lease", math.inf), ("lease", 0), ("planned", 5), ("planned", {"sweep": "", "plan": 5}), ("data", {"a": 1}),
+    [("lease", math.inf), ("lease", 0), ("lease", 1e308), ("lease", 1e-300), ("time left", {"token": "a", "seconds": -1e308}), ("planned", 5), ("planned", {"sweep": "", "plan": 5}), ("data", {"a": 1}),
      ("version", 2), ("time", {"token": "a", "seconds": math.nan, "workers": 1}), ("time left", [])],
 )  # fmt: skip
 def test_attributes_of_a_study(name: str, value: object) -> None:
