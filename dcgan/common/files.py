@@ -209,12 +209,14 @@ def locked(path: Path, *, wait: bool) -> Iterator[bool]:
                 return
 
 
-def is_held(path: Path) -> bool:
-    """Whether some process holds the lock on `path`, exclusively; looks without writing, also as another user. Not,
-    where that cannot be told: there is no such file, or it may not be read."""
+def is_held(path: Path) -> bool | None:
+    """Whether some process holds the lock on `path`, exclusively; looks without writing, also as another user.
+
+    None where that cannot be told: there is no such file, it may not be read, or its file system has no locks.
+    """
     with contextlib.suppress(OSError, NoLocks), regular_files.opened(path) as file:
         return not flock(file, wait=False, shared=True)
-    return False
+    return None
 
 
 def is_same(path: Path, status: os.stat_result) -> bool:

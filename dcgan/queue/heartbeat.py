@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import secrets
 import socket
 import threading
@@ -24,15 +23,14 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial
 
 from dcgan.common import regular_files
-from dcgan.common.errors import DcganError, Misuse
-from dcgan.common.files import cannot, check_no_link, flock, locked, make_inner_folder, write_text
+from dcgan.common.errors import Misuse
+from dcgan.common.files import cannot, check_no_link, flock, is_held, locked, make_inner_folder, write_text
 from dcgan.common.json_text import parse_json
-from dcgan.queue.stored_values import LONGEST_LEASE, SHORTEST_LEASE, is_lease
+from dcgan.queue.stored_values import LONGEST_LEASE, SHORTEST_LEASE, is_lease, is_name
 
 VARIABLE = "DCGAN_LEASE"
 DEFAULT_LEASE = 60.0  # seconds
 FOLDER = "workers"  # of a study's folder
-_ID = re.compile(r"[^/\x00]+")  # of a worker: what may be the name of a file
 _SOONER = 4  # so many times, after a heartbeat that did not arrive
 _MOST_BYTES = 2**16  # of the file of a worker, or of a folder's id
 
@@ -126,7 +124,7 @@ class HeartbeatMonitor:
         locks of other machines.
         """
         owner = owner_of(trial)
-        held = _is_held(self._directory, owner["id"]) if owner else None
+        held = is_held(_lock_path(self._directory, owner["id"])) if owner else None
         if held:
             return False
         if held is False and owner["host"] == socket.gethostname():
@@ -175,7 +173,7 @@ def owner_of(trial: FrozenTrial) -> Mapping[str, Any]:
     """The worker that has a running trial: id, host, pid, place; `{}` if it died before it could say so, or if what the
     storage has is none: its id is the name of a file."""
     owner: Mapping[str, Any] = trial.user_attrs.get("owner") or {}
-    return owner if _ID.fullmatch(str(owner.get("id"))) else {}
+    return owner if is_name(owner.get("id")) else {}
 
 
 def stalled(directory: Path, lease: float) -> list[dict[str, Any]]:
@@ -187,7 +185,7 @@ def stalled(directory: Path, lease: float) -> list[dict[str, Any]]:
     for path in sorted((directory / FOLDER).glob("*.lock")):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # what it holds may be anybody's
             seconds = time.time() - path.stat().st_mtime
-            if seconds > lease and _is_held(directory, path.stem):
+            if seconds > lease and is_held(path):
                 identity = parse_json(regular_files.read_text(path, _MOST_BYTES))
                 workers.append({"host": identity["host"], "pid": identity["pid"], "seconds": round(seconds)})
     return workers
@@ -197,7 +195,7 @@ def living(directory: Path) -> list[str]:
     """The workers of a study's folder whose locks are held: `pid 123 on host`."""
     workers = []
     for path in sorted((directory / FOLDER).glob("*.lock")):
-        if _is_held(directory, path.stem):
+        if is_held(path):
             host, *pid = path.stem.rsplit("-", 2)
             workers.append(f"pid {pid[0]} on {host}" if len(pid) == 2 else path.name)
     return workers
@@ -208,7 +206,7 @@ def remove_stale_locks(directory: Path, owners: Iterable[str]) -> None:
     check_no_link(directory / FOLDER)
     needed = set(owners)
     for path in (directory / FOLDER).glob("*.lock"):
-        if path.stem not in needed and _is_held(directory, path.stem) is False:
+        if path.stem not in needed and is_held(path) is False:
             path.unlink(missing_ok=True)
 
 
@@ -219,12 +217,3 @@ def _heartbeat_of(trial: FrozenTrial) -> tuple[Any, Any]:
 
 def _lock_path(directory: Path, owner: str) -> Path:
     return directory / FOLDER / f"{owner}.lock"
-
-
-def _is_held(directory: Path, owner: str) -> bool | None:
-    """Whether a worker's lock is held; None if there is no such file: another machine's worker, or removed."""
-    try:
-        with regular_files.opened(_lock_path(directory, owner)) as file:
-            return not flock(file, wait=False, shared=True)
-    except (OSError, DcganError):  # not there, or of a file system without locks
-        return None

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dcgan.common.errors import DcganError
-from dcgan.records.plain_values import is_finite, is_plain
+from dcgan.records.plain_values import is_count, is_finite, is_plain
 from dcgan.records.run_record import RunRecord
 
 Check = Callable[[Any], bool]
@@ -27,9 +27,8 @@ _NAME = re.compile(r"[^/\x00-\x1f]{1,300}")  # part of a file's name: a worker's
 _OF_A_SEED = re.compile(r"run -?\d+")  # a seed's record among the attributes of a combination
 
 
-def is_count(value: Any) -> bool:
-    """Whether it is a whole number from 0 on, of a size that can be meant."""
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_COUNT
+def _is_count(value: Any) -> bool:
+    return is_count(value, _LARGEST_COUNT)
 
 
 def is_lease(value: Any) -> bool:
@@ -45,7 +44,8 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _is_name(value: Any) -> bool:
+def is_name(value: Any) -> bool:
+    """Whether it can be part of the name of a file, as a worker's id is."""
     return isinstance(value, str) and _NAME.fullmatch(value) is not None
 
 
@@ -91,13 +91,13 @@ def _is_outcome(value: Any) -> bool:
 
 
 _TRIAL: Mapping[str, Check] = {
-    "entry": _each({"after": lambda value: value == -1 or is_count(value), "deaths": is_count, "of": is_count}),
-    "owner": _each({"id": _is_name, "host": _is_text, "pid": is_count, "place": _is_name}, "id", "host"),
-    "beat": is_count,
-    "progress": _each({"images": is_count, "score": is_finite}),
+    "entry": _each({"after": lambda value: value == -1 or _is_count(value), "deaths": _is_count, "of": _is_count}),
+    "owner": _each({"id": is_name, "host": _is_text, "pid": _is_count, "place": is_name}, "id", "host"),
+    "beat": _is_count,
+    "progress": _each({"images": _is_count, "score": is_finite}),
     "outcome": _is_outcome,
     "levels": _is_texts,
-    "run": _is_name,
+    "run": is_name,
     "files": _is_texts,
     "extractor": lambda value: isinstance(value, Mapping) and is_plain(value),
 }
@@ -105,12 +105,12 @@ _TRIAL: Mapping[str, Check] = {
 _STUDY: Mapping[str, Check] = {
     "lease": is_lease,
     "version": _is_text,
-    "place": _is_name,
-    "plan": _is_name,
+    "place": is_name,
+    "plan": is_name,
     "planned": lambda value: _each({"sweep": _is_text}, "sweep", "plan")(value) and isinstance(value["plan"], Mapping),
     "data": _is_texts,
-    "time": _each({"token": _is_name, "seconds": _is_time, "workers": is_count}, "token", "seconds", "workers"),
-    "time left": _each({"token": _is_name, "seconds": _is_time}, "token", "seconds"),
+    "time": _each({"token": is_name, "seconds": _is_time, "workers": _is_count}, "token", "seconds", "workers"),
+    "time left": _each({"token": is_name, "seconds": _is_time}, "token", "seconds"),
 }
 
 

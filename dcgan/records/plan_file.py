@@ -13,6 +13,7 @@ from dcgan.common.files import checked_name, read_json, write_json
 from dcgan.common.json_text import UNEXPECTED
 from dcgan.common.metrics import GOALS, Goal, Scale, usual_scale
 from dcgan.records.growth import Growth
+from dcgan.records.plain_values import is_count
 from dcgan.records.seed_changes import SeedChange
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Alias, Aliases, Effect, Reading, Word, codes
@@ -196,7 +197,7 @@ def _wrong(content: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_seed(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+    return is_count(value, 2**63 - 1)
 
 
 def _seed(value: Any) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import dcgan
 from dcgan.common.errors import DcganError
 from dcgan.common.files import read_json, write_json
-from dcgan.records.plain_values import is_finite, is_plain
+from dcgan.records.plain_values import is_count, is_finite, is_plain
 from dcgan.records.protocol import Protocol
 
 Status = Literal["running", "finished", "diverged", "pruned", "failed"]
@@ -156,10 +156,6 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and _is_amount(value)
-
-
 def _is_amount(value: Any) -> bool:
     return is_finite(value) and value >= 0
 
@@ -217,7 +213,7 @@ def _are_scores(value: object) -> bool:
 # What the value of a key must be, where there is one. What is in a protocol is judged by `RunRecord.scored_under`.
 _KINDS: Mapping[str, Callable[[object], bool]] = {
     "status": lambda value: value in get_args(Status),
-    **dict.fromkeys(("seed", "attempts", "images"), _is_count),
+    **dict.fromkeys(("seed", "attempts", "images"), is_count),
     **dict.fromkeys(("seconds", "images_per_second", "scoring_seconds"), _is_amount),
     **dict.fromkeys(("id", "name", "started", "failure", "version", "digest"), _is_text),
     "protocol": _is_protocol,

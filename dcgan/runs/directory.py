@@ -83,7 +83,7 @@ class RunDirectory:
 
     def is_held(self) -> bool:
         """Whether some process trains this run just now; without one that can be asked, none does."""
-        return is_held(self.path / LOCK)
+        return bool(is_held(self.path / LOCK))
 
     def experiment(self) -> Experiment:
         """The resolved description. Raises DcganError if the file was changed: it no longer describes this run.

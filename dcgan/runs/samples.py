@@ -71,7 +71,7 @@ def load_generator(name: str) -> tuple[Experiment, Generator]:
 
 def read_weights(directory: RunDirectory, generator: Generator) -> bytes:
     """A run's file of weights, no larger than those of that generator make it. Raises DcganError for any other."""
-    most = sum(tensor.nbytes for tensor in generator.state_dict().values()) + _BESIDE
+    most = _size(generator) + _BESIDE
     try:
         return regular_files.read(directory.weights, most)
     except OSError as error:
@@ -110,7 +110,7 @@ def _check_size(experiment: Experiment, file: Path) -> None:
     """
     try:
         with torch.device("meta"):
-            size = sum(tensor.nbytes for tensor in lay_out(experiment, "generator").state_dict().values())
+            size = _size(lay_out(experiment, "generator"))
         fits = size <= regular_files.state(file).st_size + _BESIDE
     except OSError as error:
         raise cannot("read", file, error) from error
@@ -121,6 +121,11 @@ def _check_size(experiment: Experiment, file: Path) -> None:
             f"{file} is damaged: it is smaller than the weights of the generator that {file.parent.name}'s "
             "experiment.yaml describes"
         )
+
+
+def _size(network: nn.Module) -> int:
+    """Bytes of a network's weights."""
+    return sum(tensor.nbytes for tensor in network.state_dict().values())
 
 
 def _filled(
