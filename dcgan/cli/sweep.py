@@ -11,6 +11,7 @@ from dcgan.common.errors import Misuse
 if TYPE_CHECKING:
     from dcgan.study.plan import Plan
     from dcgan.study.status import Standing
+    from dcgan.study.taken_runs import TakenRuns
     from dcgan.sweeps.sweep import Sweep
     from dcgan.workers.driver import Driver
 
@@ -72,6 +73,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("failed",),
         help="go on with a study by its name, trials that failed among them, as often as `retries` allows anew",
     )
+    parser.add_argument(
+        "--from",
+        dest="table",
+        metavar="TABLE",
+        help="rows of a report's tables/runs.csv that are trials of the sweep count as done: what was published is "
+        "reported on again, or gone on with, without its runs",
+    )
     parser.add_argument("--no-report", action="store_true", help="train only")
     parser.add_argument(
         "--export", metavar="KIND", help="write the study as a sweep file of another program and train nothing: wandb"
@@ -114,6 +122,8 @@ def run(args: argparse.Namespace) -> int:
         from dcgan.cli.sweep_trial import train_asked
 
         return train_asked(args)
+    if args.table is not None and (args.more is not None or args.again is not None):
+        raise Misuse(f"--from {args.table} goes with a sweep's file: leave out {'--more' if args.more else '--again'}")
     by_name = args.more is not None or args.again is not None
     sweep = None if by_name else sweeps.load(args.sweep, parse_words(args.words))
     from dcgan.queue.storage import check_url, storage_url  # late: they take a second
@@ -128,12 +138,17 @@ def run(args: argparse.Namespace) -> int:
     driver = Driver(launcher(args.launcher, args.option), args.workers, url, args.time)
     if sweep is None:
         return _continue(args, driver)
+    from dcgan.cli.taken import runs_to_take
+
+    taken = runs_to_take(args.table, sweep)
     if args.dry_run:
-        return _dry_run(args, sweep, driver)
+        return _dry_run(args, sweep, driver, taken)
     if args.time is not None and sweep.design.grows:
         raise Misuse(f"--for {args.time}: how long a search takes is set by its trials: give fewer of them")
     from dcgan.cli.watch import watching
 
+    if taken is not None:
+        taken.put_here()
     standing = driver.run(sweep, watching)
     answered = standing.plan.grown is not None and standing.plan.study != sweep.study and standing.over
     return _result(args, standing, last=standing.plan.study == sweep.study or answered)
@@ -150,6 +165,7 @@ def _check_unused(args: argparse.Namespace, what: str, *but: str) -> None:
         "--option": bool(args.option),
         "--dry-run": args.dry_run,
         "--no-report": args.no_report,
+        "--from": args.table is not None,
         "--trial": args.trial is not None,
         "--export": args.export is not None,
         "--storage": args.storage is not None,
@@ -197,7 +213,7 @@ def _continue(args: argparse.Namespace, driver: Driver) -> int:
     return _result(args, standing, last=plan.study == plan.compared)
 
 
-def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver) -> int:
+def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver, taken: TakenRuns | None) -> int:
     """Says what would be done in each of the stages; trains no more than a few steps, and writes nothing."""
     from dcgan.cli.dry_run import show_outlooks, show_search_outlook
     from dcgan.experiment import load
@@ -206,6 +222,8 @@ def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver) -> int:
 
     check_without_download(load(sweep.experiment, sweep.set))
     plans = [next(stages(sweep))] if sweep.design.grows else planned(sweep)
+    if taken is not None:
+        plans = [taken.counted()]
     if plans[-1].design.grows:
         show_search_outlook(args, driver.look_ahead_of_search(sweep, plans[-1]))
     else:

@@ -16,6 +16,7 @@ from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.metrics import GOALS, Goal, Scale, is_diagnostic, score_of, usual_scale
 from dcgan.comparison.study_setup import StudySetup
 from dcgan.records.plan_file import PlanRecord
+from dcgan.records.runs_table import Row
 from dcgan.records.search_file import SearchRecord
 from dcgan.records.tuned import Tuned
 from dcgan.statistics.contrasts import Reading
@@ -48,7 +49,8 @@ class Results:
     were given by a search before it. `made`: the environments of finished runs, in turn where a run went on
     elsewhere, with dcgan's version. `images`: how many each finished run saw; `copies`: of an arm the runs that
     copied training images. `place`: the folder in which `commands` make the report again, in words.
-    `plan`: the study's; `replications`: those of the study, each to be judged alone.
+    `plan`: the study's; `replications`: those of the study, each to be judged alone. `kept`: by (arm, seed) all that
+    is recorded of a run that ended, as a row of runs.csv.
     """
 
     title: str
@@ -84,6 +86,7 @@ class Results:
     search: SearchRecord | None = None
     replications: tuple[Results, ...] = ()
     notes: tuple[str, ...] = ()
+    kept: Mapping[tuple[str, int], Row] = field(default_factory=dict)
 
     @property
     def scored(self) -> str | None:

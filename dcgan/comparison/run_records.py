@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections import Counter
@@ -18,6 +19,7 @@ from dcgan.comparison.results import ANEW, REWRITE
 from dcgan.records import run_record
 from dcgan.records.protocol import OWN, Protocol
 from dcgan.records.run_record import RunRecord
+from dcgan.records.runs_table import Row, row_of
 from dcgan.records.table_file import TableRow, number, read_rows
 
 _RUN = re.compile(r"[0-9a-f]{12}")
@@ -165,6 +167,20 @@ class Runs:
             if record := self._records.get(path.name):
                 yield cell, record
 
+    def kept(self) -> dict[tuple[str, int], Row]:
+        """All that is recorded of each run that ended, as a row of the table of runs.
+
+        One that cannot be read is left out: it is a failure that a study tries again.
+        """
+        rows = {}
+        for (arm, seed), path in self._cells.items():
+            record = self._records.get(path.name) or _of_ended(path)
+            if record is not None:
+                file = path / "scores.csv"
+                along = [row.cells for row in (read_rows(file) if file.exists() else [])]
+                rows[arm, seed] = row_of(arm, record, along)
+        return rows
+
     def grids(self) -> dict[tuple[str, int], Path]:
         """The final sample grids that are there."""
         grids = {cell: path / "samples" / "final.png" for cell, path in self._cells.items()}
@@ -195,6 +211,14 @@ class Runs:
         if frame.groupby(["arm", "seed"]).size().max() < 2:
             return None, ""
         return frame.reset_index(drop=True), f"{samples} images against the {split} split, {extractor} features"
+
+
+def _of_ended(path: Path) -> RunRecord | None:
+    """The record of a run that ended, if it can be read."""
+    with contextlib.suppress(DcganError):
+        record = run_record.read(path)
+        return record if record is not None and record.status != "running" else None
+    return None
 
 
 def _counted(counts: Counter[str]) -> str:

@@ -296,4 +296,4 @@ class Queue(BaseQueue[PlanEntries]):
                 continue
             self._over.add(trial.run)
             if owner_of(entry).get("place") != here:
-                remote_runs.restore(trial, outcome)
+                remote_runs.received(trial, outcome)

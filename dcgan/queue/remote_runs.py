@@ -17,28 +17,15 @@ from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import LOCK
 from dcgan.study.outcomes import failed
 from dcgan.study.plan import Trial
+from dcgan.study.restoring import restore
 from dcgan.study.status import Running, progress
 
 
-def restore(trial: Trial, content: Mapping[str, Any]) -> bool:
-    """Writes runs/ID/{experiment.yaml,run.json} from a record that another machine sent; returns whether it did.
-
-    It does if this machine has no such finished run, or if the run was scored again since. A run that is being trained
-    here, or whose record here or there cannot be read, is left alone.
-    """
-    run = trial.directory
-    with contextlib.suppress(DcganError), locked(run.path / LOCK, wait=False) as free:
-        record = RunRecord.from_json(content, f"the record of run {trial.run} in the storage")
-        record_here = run.record()
-        if record.id not in ("", trial.run):  # another run's: a database that was set back mixed them up
-            return False
-        if not free or (
-            record_here and record_here.is_over and len(record_here.earlier_scores) >= len(record.earlier_scores)
-        ):
-            return False
-        run.describe(trial.experiment)
-        run.write_record(record)
-        return True
+def received(trial: Trial, content: Mapping[str, Any]) -> bool:
+    """Puts a run here whose record another machine sent, as `restore` does; returns whether it did. A record that
+    cannot be read is left alone."""
+    with contextlib.suppress(DcganError):
+        return restore(trial, RunRecord.from_json(content, f"the record of run {trial.run} in the storage"))
     return False
 
 

@@ -260,4 +260,4 @@ class SearchQueue(BaseQueue[SearchEntries]):
                 continue
             for trial in self._planned(arm_name(number)):
                 if content := entry.user_attrs.get(f"run {trial.seed}"):
-                    remote_runs.restore(trial, content)
+                    remote_runs.received(trial, content)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from dcgan.common.png import light_png
 from dcgan.comparison.analysis import Analysis, arm_label, in_order
 from dcgan.comparison.beside import open_command
+from dcgan.records.runs_table import GRID, columns
 from dcgan.report.figures import cost, curves, intervals
 from dcgan.report.figures.half_normal import half_normal, has_half_normal
 from dcgan.report.figures.resolution_curve import has_resolution_curve, resolution_curve
@@ -40,8 +41,9 @@ def files(analysis: Analysis, command: ReportCommand) -> tuple[dict[str, bytes],
         entry.update(told(analysis, by_arm[entry["arm"]], numbers))
     for entry, estimate in zip(record["effects"], analysis.effects.mains if analysis.effects else (), strict=True):
         entry["caution"] = caution(estimate)
-    encoded = documents(("index.html", "report.md"), {**content, "grids": grids}, drawn, _tables(record, analysis))
-    encoded |= {grid["file"]: grid["png"] for grid in grids[:1] for grid in grid["pictures"]}
+    tables = _tables(record, analysis) | _runs(analysis, grids)
+    encoded = documents(("index.html", "report.md"), {**content, "grids": grids}, drawn, tables)
+    encoded |= {picture["file"]: picture["png"] for grid in grids for picture in grid["pictures"]}
     return encoded, record
 
 
@@ -78,6 +80,7 @@ def _grids(analysis: Analysis) -> list[dict[str, Any]]:
                 png = light_png(paths[arm.arm, seed])
                 pictures.append(
                     {
+                        "cell": (arm.arm, seed),
                         "arm": arm_label(analysis, arm.arm),
                         "kind": kind(verdicts.get(arm.arm, "baseline")),
                         "score": numbers.plain(arm.scores.get(seed)),
@@ -109,3 +112,11 @@ def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFram
     how = analysis.results.scored
     tables |= {"trials": analysis.results.table}
     return {name: frame.assign(protocol=how) if how else frame for name, frame in tables.items()}
+
+
+def _runs(analysis: Analysis, grids: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
+    """All that is recorded of a study's runs, with the pictures that lie beside it: see `records/runs_table.py`."""
+    kept = analysis.results.kept
+    pictures = {picture["cell"]: f"../{picture['file']}" for grid in grids for picture in grid["pictures"]}
+    rows = [{**row, **({GRID: pictures[cell]} if cell in pictures else {})} for cell, row in kept.items()]
+    return {"runs": pd.DataFrame(rows, columns=columns(rows))} if rows else {}

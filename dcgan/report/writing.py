@@ -24,7 +24,7 @@ from dcgan.statistics.paired import MARGIN_SHARE
 
 # The files of a report, by their names in its folder: those that a new report has no more are removed.
 _OURS = re.compile(
-    r"index\.html|report\.(md|json)|figures/(forest|effects|half-normal|resolution|arms|curves|cost|pooled)\.svg|tables/(arms|comparisons|tips|effects|interactions|aliases|processors|trials|matrix|studies)\.csv"
+    r"index\.html|report\.(md|json)|figures/(forest|effects|half-normal|resolution|arms|curves|cost|pooled)\.svg|tables/(arms|comparisons|tips|effects|interactions|aliases|processors|trials|runs|matrix|studies)\.csv"
     r"|samples/\d+-seed--?\d+\.png"
 )
 _PARTS = ("figures", "tables", "samples")

@@ -28,6 +28,11 @@ def outcome_of(trial: Trial) -> RunRecord | None:
         return DamagedRecord(**_known(trial), status="failed", failure=str(error))
 
 
+def outcome_within(plan: Plan, trial: Trial) -> RunRecord | None:
+    """As `outcome_of`, or what the plan was given of a run that is not here."""
+    return outcome_of(trial) or plan.given.get(trial.run)
+
+
 def is_over(run: str) -> bool:
     """Whether the run of that id ended, by its record; of a damaged one that is not known."""
     with contextlib.suppress(DcganError):
@@ -47,7 +52,7 @@ def _known(trial: Trial) -> dict[str, Any]:
 
 def outcomes(plan: Plan) -> dict[str, RunRecord]:
     """The record of every run of the plan that was begun, by run id."""
-    records = {trial.run: outcome_of(trial) for trial in plan.trials}
+    records = {trial.run: outcome_within(plan, trial) for trial in plan.trials}
     return {run: record for run, record in records.items() if record is not None}
 
 

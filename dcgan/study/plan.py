@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from dcgan.experiment.sections import Data
 from dcgan.records import plan_file
 from dcgan.records.growth import Growth
 from dcgan.records.plan_file import PlannedTrial, PlanRecord
+from dcgan.records.run_record import RunRecord
 from dcgan.records.seed_changes import SeedChange
 from dcgan.records.tuned import Tuned
 from dcgan.runs.directory import RunDirectory
@@ -65,6 +66,7 @@ class Plan:
     grown: Growth | None = None  # of a search
     known: int | None = None  # recipes of the version that planned it, where its runs are not this version's
     seed_changes: tuple[SeedChange, ...] = ()  # after runs were over; `stored_plans.write` finds them
+    given: Mapping[str, RunRecord] = field(default_factory=dict)  # runs that count as done though they are not here
 
     @property
     def study(self) -> str:

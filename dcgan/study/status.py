@@ -12,7 +12,7 @@ from typing import Any
 
 from dcgan.common.json_text import UNEXPECTED
 from dcgan.records.run_record import FINAL, RunRecord
-from dcgan.study.outcomes import outcome_of
+from dcgan.study.outcomes import outcome_within
 from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan, Trial
 
@@ -108,7 +108,9 @@ class Overview:
     def look(self) -> Standing:
         """How the study stands now."""
         self._plan = self._plan.now()
-        looked = {trial.run: self._settled.get(trial.run) or outcome_of(trial) for trial in self._plan.trials}
+        looked = {
+            trial.run: self._settled.get(trial.run) or outcome_within(self._plan, trial) for trial in self._plan.trials
+        }
         known = {run: outcome for run, outcome in looked.items() if outcome is not None}
         self._settled = {run: outcome for run, outcome in known.items() if outcome.is_over}
         never = skipped(self._plan, known)
