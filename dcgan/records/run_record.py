@@ -19,6 +19,7 @@ Status = Literal["running", "finished", "diverged", "pruned", "failed"]
 Environment = Mapping[str, str | int]
 
 NAME = "run.json"  # in the folder of the run
+_MEND = "delete it, or its folder, to start over"
 FINAL = ("finished", "diverged", "pruned")  # a run with such a status is not trained again
 
 
@@ -122,9 +123,9 @@ class RunRecord:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in content.items()}
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any], where: str) -> RunRecord:
-        """What `to_json` gave, here or in an earlier version. Raises DcganError, naming `where`, for what is no record
-        of a run."""
+    def from_json(cls, content: Mapping[str, Any], where: str, mend: str = _MEND) -> RunRecord:
+        """What `to_json` gave, here or in an earlier version. Raises DcganError, naming `where` and how to `mend` it,
+        for what is no record of a run."""
         known = {each.name for each in fields(cls)}
         values = {name: value for name, value in content.items() if name in known and value is not None}
         if wrong := next((key for key, fits in _KINDS.items() if key in values and not fits(values[key])), None):
@@ -134,7 +135,7 @@ class RunRecord:
         else:
             lists = {name: tuple(values[name]) for name in _LISTS if name in values}
             return cls(**{"id": "", **values, **lists})
-        raise DcganError(f"{where} is damaged (not a run's record): {trouble}: delete it, or its folder, to start over")
+        raise DcganError(f"{where} is damaged (not a run's record): {trouble}: {mend}")
 
 
 # The fields as they stand in the file, each in one of the two tuples. A new one belongs in the second: it is left out

@@ -41,7 +41,8 @@ class KeptRun:
 def row_of(arm: str, record: RunRecord, along: Sequence[Mapping[str, str]] = ()) -> Row:
     """A run as a row of the table, without its picture."""
     content = {key: value for key, value in record.to_json().items() if value is not None}
-    cells = {_column(key): _text(value) for key, value in flatten(content).items()}
+    empty = {key: value for key, value in content.items() if value == {}}  # which have no keys to be columns
+    cells = {_column(key): _text(value) for key, value in {**flatten(content), **empty}.items()}
     first = {"arm": arm, **{name: cells.pop(name) for name in _FIRST if name in cells}}
     return first | cells | ({ALONG: _text(_with_header(along))} if along else {})
 
@@ -77,7 +78,7 @@ def _run(where: str, cells: Mapping[str, str]) -> KeptRun:
         raise DcganError(f"{where}: {ALONG} is not a table of scores")
     if not cells.get("arm"):
         raise DcganError(f"{where}: no arm")
-    record = RunRecord.from_json(content, where)
+    record = RunRecord.from_json(content, where, "expected a row as the report wrote it")
     return KeptRun(
         where, cells["arm"], record, tuple(dict(zip(names, row, strict=True)) for row in rows), cells.get(GRID, "")
     )

@@ -1,0 +1,113 @@
+"""Runs that a table has, taken for done: those of the plan, all or nothing, and never over what is here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from dcgan.common import paths
+from dcgan.common.errors import DcganError, Misuse
+from dcgan.records.runs_table import Row, row_of
+from dcgan.study.outcomes import outcome_of, outcomes
+from dcgan.study.plan import Plan, Trial
+from dcgan.study.status import Overview
+from dcgan.study.taken_runs import in_table
+from tests.records.test_runs_table import ALONG, written
+from tests.study.recorded import stored_plan, write_run
+from tests.tiny import PROTOCOL, record
+
+
+def row(trial: Trial, **values: Any) -> Row:
+    usual = {"scores": {"fid": 40.0 + trial.seed}, "protocol": PROTOCOL.to_dict()}
+    return row_of(trial.arm, record(trial, **{**usual, **values}), ALONG)
+
+
+def table_of(plan: Plan, folder: Path, *others: Row) -> Path:
+    """As a report has it, with a picture of the first run."""
+    tables, samples = folder / "tables", folder / "samples"
+    tables.mkdir(parents=True)
+    samples.mkdir()
+    Image.new("L", (8, 8), 7).save(samples / "00-seed-0.png")
+    rows = [row(trial) for trial in plan.trials]
+    rows[0]["grid"] = "../samples/00-seed-0.png"
+    return written(tables / "runs.csv", [*rows, *others])
+
+
+def test_runs_of_the_plan_are_put_here_with_curve_and_picture(write_sweep: Any, tmp_path: Path) -> None:
+    plan = stored_plan(write_sweep)
+    table = table_of(plan, tmp_path / "report", row_of("elsewhere", record(id="f" * 12, protocol=PROTOCOL.to_dict())))
+    taken = in_table(plan, table)
+    assert taken.line() == f"{table}: 4 of 4 trials are in it; 1 run more in it are not of this study"
+    assert not paths.runs().exists(), "nothing is written before it is asked for"
+    assert Overview(taken.counted()).look().counts["finished"] == 4
+    assert taken.put_here() == 4
+    first = plan.trials[0].directory
+    assert outcomes(plan).keys() == {trial.run for trial in plan.trials}
+    assert first.rows("scores") == ALONG
+    with Image.open(first.samples / "final.png") as picture:
+        assert picture.getpixel((0, 0)) == 7
+    assert taken.put_here() == 0
+    assert len(first.rows("scores")) == 2
+
+
+def test_a_run_that_is_here_stays_as_it_is(write_sweep: Any, tmp_path: Path) -> None:
+    plan = stored_plan(write_sweep)
+    write_run(plan.trials[0], scores={"fid": 1.0})
+    assert in_table(plan, table_of(plan, tmp_path / "report")).put_here() == 3
+    here = outcome_of(plan.trials[0])
+    assert here is not None and here.scores == {"fid": 1.0}
+    assert not plan.trials[0].directory.rows("scores")
+
+
+def test_a_picture_outside_the_report_is_not_taken(write_sweep: Any, tmp_path: Path) -> None:
+    plan = stored_plan(write_sweep)
+    table = table_of(plan, tmp_path / "report")
+    Image.new("L", (8, 8)).save(tmp_path / "mine.png")
+    table.write_text(table.read_text().replace("../samples/00-seed-0.png", "../../mine.png"))
+    assert in_table(plan, table).put_here() == 4
+    assert not plan.trials[0].directory.samples.exists()
+
+
+def test_a_table_of_more_seeds_does_for_fewer(write_sweep: Any, tmp_path: Path) -> None:
+    table = table_of(stored_plan(write_sweep), tmp_path / "report")
+    taken = in_table(stored_plan(write_sweep, seeds=1, study="fewer"), table)
+    assert (len(taken.runs), taken.others) == (2, 2)
+
+
+def test_a_table_of_other_settings_is_refused(write_sweep: Any, tmp_path: Path) -> None:
+    table = table_of(stored_plan(write_sweep), tmp_path / "report")
+    other = stored_plan(write_sweep, study="other", set={"update.batch": 20})
+    with pytest.raises(Misuse, match=r"runs.csv, line 2: arm '\w+' with seed 0 is run \w+ there and \w+ here: .*other"):
+        in_table(other, table)
+
+
+def test_a_table_of_another_study_is_refused(write_sweep: Any, tmp_path: Path) -> None:
+    plan = stored_plan(write_sweep)
+    table = written(tmp_path / "runs.csv", [{**row(plan.trials[0]), "arm": "elsewhere", "run": "f" * 12}])
+    with pytest.raises(Misuse, match="no row of it is a trial of study '.*': its arms are elsewhere"):
+        in_table(plan, table)
+
+
+@pytest.mark.parametrize("fault", ["twice", "seed", "protocol", "unreadable"])
+def test_rows_that_cannot_be_right_leave_nothing_behind(write_sweep: Any, tmp_path: Path, fault: str) -> None:
+    plan = stored_plan(write_sweep)
+    rows = [row(trial) for trial in plan.trials]
+    rows[1] = {
+        "twice": rows[0],
+        "seed": {**rows[1], "seed": "9"},
+        "protocol": row(plan.trials[1], protocol=replace(PROTOCOL, generated=100).to_dict()),
+        "unreadable": row(plan.trials[1], protocol={**PROTOCOL.to_dict(), "recipe": 99}),
+    }[fault]
+    message = {
+        "twice": "line 3: run .* is in it twice",
+        "seed": r"line 3: run \w+ is of seed \d, not 9",
+        "protocol": "line 3: scored differently .* generated is 360 and 100",
+        "unreadable": "line 3: scored differently .* recipe is 2 and 99",
+    }[fault]
+    with pytest.raises(DcganError, match=message):
+        in_table(plan, written(tmp_path / "runs.csv", rows))
+    assert not paths.runs().exists()
