@@ -21,18 +21,33 @@ def test_every_sweep_can_be_planned_and_is_named_by_its_file(name: str) -> None:
 ARTICLE = [name for name in TIPS if TIPS[name].common]
 
 
-def test_the_mnist_study_compares_every_tip_with_none() -> None:
-    made = plan.make(sweep.load("mnist-tips"))
-    assert [arm.name for arm in made.arms] == ["bare", *ARTICLE]
-    assert len(made.sweep.seeds) >= 3
+HAS = {"batch_norm", "leaky_relu", "mini_batch", "d_first"}  # the tips that the experiments of studies have
+
+
+@pytest.mark.parametrize(
+    ("name", "arms"),
+    [
+        ("mnist-tips", [f"without-{name}" if name in HAS else name for name in ARTICLE]),
+        ("mnist-leave-one-out", [f"without-{name}" for name in ARTICLE]),
+    ],
+)
+def test_the_mnist_studies_compare_every_tip_on_ten_seeds(name: str, arms: list[str]) -> None:
+    made = plan.make(sweep.load(name))
+    assert [arm.name for arm in made.arms] == ["baseline", *arms]
+    assert len(made.sweep.seeds) == 10
+
+
+def test_the_screen_has_the_tips_of_the_other_studies_on_networks_of_theirs() -> None:
+    screen, alone = plan.make(sweep.load("mnist-screen")), plan.make(sweep.load("mnist-tips"))
+    assert screen.base.id == alone.base.id
+    assert [factor.name for factor in screen.factors] == [factor.name for factor in alone.factors] == ARTICLE
 
 
 def test_the_demo_switches_every_tip_of_a_usual_dcgan() -> None:
     made = plan.make(sweep.load("demo"))
-    off = {"batch_norm", "leaky_relu", "mini_batch", "d_first"}  # what the experiment has
     assert [arm.name for arm in made.arms] == [
         "baseline",
-        *(f"without-{name}" if name in off else name for name in ARTICLE),
+        *(f"without-{name}" if name in HAS else name for name in ARTICLE),
     ]
     baseline = made.trials[[trial.arm for trial in made.trials].index("baseline")].experiment
     usual = {"generator.init": "dcgan", "discriminator.init": "dcgan", "budget.epochs": 2, "score.every_epochs": 1}
