@@ -90,7 +90,7 @@ def _legend(canvas: Canvas, axes: Axes, matrix: Matrix, top: float) -> None:
 def _told(matrix: Matrix) -> str:
     """The picture in words, for those who do not see it."""
     columns = [
-        f"{column.title}, {column.way}: "
+        f"{column.name}: "
         + "; ".join(f"{tip} {cell.effect_words()}, {cell.verdict}" for tip in matrix.rows if (cell := cells.get(tip)))
         for column, cells in zip(matrix.columns, matrix.cells, strict=True)
     ]

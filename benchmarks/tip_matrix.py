@@ -68,6 +68,11 @@ class Column:
     way: str
     timed: bool = True
 
+    @property
+    def name(self) -> str:
+        """`MNIST, added alone`."""
+        return f"{self.title}, {self.way}"
+
 
 # In the order of the page. The first orders the rows.
 COLUMNS = (
@@ -118,10 +123,28 @@ def ordered(tips: Sequence[str], cells: Mapping[str, Cell]) -> list[str]:
     return sorted(tips, key=place)
 
 
+def everywhere(made: Matrix, verdict: Verdict) -> list[str]:
+    """Tips that have this verdict in every study."""
+    return [
+        tip for tip in made.rows if all((cell := each.get(tip)) and cell.verdict == verdict for each in made.cells)
+    ]
+
+
+def both_ways(made: Matrix) -> list[tuple[str, list[str], list[str]]]:
+    """Tips that help in one study and hurt in another, with the names of the studies where they do the one or other."""
+    found = [(tip, _where(made, tip, "helps"), _where(made, tip, "hurts")) for tip in made.rows]
+    return [each for each in found if each[1] and each[2]]
+
+
+def _where(made: Matrix, tip: str, verdict: Verdict) -> list[str]:
+    pairs = zip(made.columns, made.cells, strict=True)
+    return [column.name for column, cells in pairs if tip in cells and cells[tip].verdict == verdict]
+
+
 def table(made: Matrix) -> str:
     """The matrix as a table of Markdown."""
     titles = [
-        f"{column.title}, {column.way}<br>[{seeds} seeds]({column.report}/report.md)"
+        f"{column.name}<br>[{seeds} seeds]({column.report}/report.md)"
         for column, seeds in zip(made.columns, made.seeds, strict=True)
     ]
     lines = ["| tip | " + " | ".join(titles) + " |", "|---" * (1 + len(titles)) + "|"]
