@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import reports_page
+from reports_page import Origin
 
 from dcgan.common.errors import DcganError
 
@@ -39,13 +40,14 @@ class Study:
     words: tuple[str, ...] = ()
 
     @property
-    def table(self) -> Path:
-        """Its runs, from the repository's root."""
-        return Path("reports") / self.name / "tables" / "runs.csv"
+    def origin(self) -> Origin:
+        """The sweep and the table that were published with it."""
+        table = Path("reports") / self.name / "tables" / "runs.csv"
+        return Origin(Path("sweeps") / f"{self.name}.yaml", self.words, table)
 
     def make(self, out: Path, home: Path) -> None:
         """Reports on it in the folder, with what there is to it in `home`, an empty one. Trains nothing."""
-        sweep = ["sweep", f"sweeps/{self.name}.yaml", *self.words, "--from", str(self.table)]
+        sweep = ["sweep", str(self.origin.sweep), *self.words, "--from", str(self.origin.table)]
         check_complete(self.name, json.loads(_dcgan(home, *sweep, "--dry-run", "--json")))
         _dcgan(home, *sweep, "--no-report")
         _dcgan(home, "report", self.name, "--out", str(out))
@@ -58,6 +60,11 @@ class Table:
     name: str
     table: Path
     baseline: str
+
+    @property
+    def origin(self) -> Origin:
+        """The table, and the sweep that stands beside it."""
+        return Origin(self.table.with_suffix(".yaml"), table=self.table)
 
     def make(self, out: Path, home: Path) -> None:
         """Reports on it in the folder."""
@@ -78,6 +85,7 @@ PUBLISHED: tuple[Study | Table, ...] = (
     Table("digits-tips", TRUTH / "digits-one-at-a-time.csv", "plain"),
     Table("digits-leave-one-out", TRUTH / "digits-leave-one-out.csv", "all"),
 )
+DEMO = Origin(Path("sweeps") / "demo.yaml", command="make publish")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -110,9 +118,8 @@ def make_all(out: Path, temporary: Path) -> None:
         print(f"{each.name} ...", flush=True)
         each.make(out / each.name, temporary / f"home-{each.name}")
     contents = _contents(REPORTS) | _contents(out)  # that of the demo is only there
-    words = {each.name: each.words for each in PUBLISHED if isinstance(each, Study)}
-    tables = {each.name: Path(os.path.relpath(each.table, "reports")).as_posix() for each in PUBLISHED}
-    for name, text in reports_page.documents(contents, words, tables).items():
+    origins = {each.name: each.origin for each in PUBLISHED} | {"demo": DEMO}
+    for name, text in reports_page.documents(contents, origins).items():
         (out / name).write_text(text, encoding="utf-8")
 
 

@@ -5,6 +5,7 @@ Every number on the page is of a report.json, or of the sweep's own file. Pure f
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ from matrix_figure import figure
 from tip_matrix import Cell, Content, cells_of
 
 from dcgan import experiment
-from dcgan.common.formatting import count, duration, listed, ratio_text
+from dcgan.common.formatting import count, duration, listed, ratio_text, whole_range
 from dcgan.common.overrides import parse_words
 from dcgan.experiment import Experiment
 from dcgan.sweeps import sweep as sweeps
@@ -28,12 +29,23 @@ _SETTLED = {"helps", "hurts", "no effect"}
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What a report is made from: a sweep's file with words beyond it, and a table of its runs or the command that
+    makes it, for people. Files from the repository's root."""
+
+    sweep: Path
+    words: tuple[str, ...] = ()
+    table: Path | None = None
+    command: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """A published report as the template sees it."""
 
     name: str
     content: Content
-    words: Sequence[str] = ()
+    origin: Origin
 
     @property
     def link(self) -> str:
@@ -133,8 +145,26 @@ class Report:
     @cached_property
     def experiment(self) -> Experiment:
         """What its runs are but for the factors, by the sweep's own file."""
-        sweep = sweeps.load(str(ROOT / "sweeps" / f"{self.name}.yaml"), parse_words(list(self.words)))
+        sweep = sweeps.load(str(ROOT / self.origin.sweep), parse_words(list(self.origin.words)))
         return experiment.load(sweep.experiment, sweep.set)
+
+    @property
+    def scale(self) -> str:
+        """`mnist at 32 x 32, networks of width 32, 20,000 images a run in batches of 25`."""
+        base = self.experiment
+        widths = whole_range([base.generator.width, base.discriminator.width])
+        return (
+            f"{base.data.name} at {base.data.size} × {base.data.size}, "  # noqa: RUF001 - the sign of multiplication
+            f"networks of width {widths}, {base.budget.images:,} images a run in batches of {base.update.batch}"
+        )
+
+    @property
+    def source(self) -> str:
+        """The table that it is made from, as a link from reports/, or the command that makes it."""
+        table = self.origin.table
+        if table is None:
+            return f"`{self.origin.command}`"
+        return f"[{table.name}]({Path(os.path.relpath(table, 'reports')).as_posix()})"
 
 
 @dataclass(frozen=True)
@@ -168,7 +198,9 @@ def agreement(first: Report, second: Report) -> Agreement:
 
 def apart(first: Report, second: Report) -> list[str]:
     """Tips whose 95 % intervals in the two reports have no value in common, whatever their verdicts."""
-    pairs = [(tip, cell.interval, second.cells[tip].interval) for tip, cell in first.cells.items() if tip in second.cells]
+    pairs = [
+        (tip, cell.interval, second.cells[tip].interval) for tip, cell in first.cells.items() if tip in second.cells
+    ]
     return [tip for tip, one, two in pairs if one and two and (one[1] < two[0] or two[1] < one[0])]
 
 
@@ -177,22 +209,16 @@ def listed_or(parts: Sequence[str], otherwise: str) -> str:
     return listed(list(parts)) if parts else otherwise
 
 
-def documents(
-    contents: Mapping[str, Content], words: Mapping[str, Sequence[str]], tables: Mapping[str, str]
-) -> dict[str, str]:
-    """The page and its picture, by the names of their files, out of every report.json by the report's name.
-
-    `words`: what a study was planned with beyond its file. `tables`: what each report is made from, from reports/.
-    """
+def documents(contents: Mapping[str, Content], origins: Mapping[str, Origin]) -> dict[str, str]:
+    """The page and its picture, by the names of their files, out of every report.json by the report's name."""
     made = tip_matrix.matrix(contents)
-    reports = {name: Report(name, content, words.get(name, ())) for name, content in contents.items()}
+    reports = {name: Report(name, contents[name], origins[name]) for name in origins if name in contents}
     values: dict[str, Any] = {
         "reports": reports,
         "matrix": tip_matrix.table(made),
         "columns": [(column, reports[column.report]) for column in made.columns],
         "untimed": [reports[column.report].link for column in made.columns if not column.timed],
         "everywhere": {verdict: tip_matrix.everywhere(made, verdict) for verdict in tip_matrix.MARKS},
-        "sources": {name: f"[{Path(table).name}]({table})" for name, table in tables.items()},
         "rows": len(made.rows),
         "both_ways": tip_matrix.both_ways(made),
         "limited": any(cell.limited for cells in made.cells for cell in cells.values()),

@@ -125,9 +125,7 @@ def ordered(tips: Sequence[str], cells: Mapping[str, Cell]) -> list[str]:
 
 def everywhere(made: Matrix, verdict: Verdict) -> list[str]:
     """Tips that have this verdict in every study."""
-    return [
-        tip for tip in made.rows if all((cell := each.get(tip)) and cell.verdict == verdict for each in made.cells)
-    ]
+    return [tip for tip in made.rows if all((cell := each.get(tip)) and cell.verdict == verdict for each in made.cells)]
 
 
 def both_ways(made: Matrix) -> list[tuple[str, list[str], list[str]]]:
@@ -147,10 +145,8 @@ def table(made: Matrix) -> str:
         f"{column.name}<br>[{seeds} seeds]({column.report}/report.md)"
         for column, seeds in zip(made.columns, made.seeds, strict=True)
     ]
-    lines = ["| tip | " + " | ".join(titles) + " |", "|---" * (1 + len(titles)) + "|"]
-    for tip in made.rows:
-        lines.append(f"| `{tip}` | " + " | ".join(_cell_markdown(cells.get(tip)) for cells in made.cells) + " |")
-    return "\n".join(lines)
+    rows = [[f"`{tip}`", *(_cell_markdown(cells.get(tip)) for cells in made.cells)] for tip in made.rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [["tip", *titles], ["---"] * (1 + len(titles)), *rows])
 
 
 def _cell_markdown(cell: Cell | None) -> str:
