@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo quick test test-gpu test-processors lint bench chaos publish pictures clean
+.PHONY: help install demo quick test test-gpu test-processors lint bench chaos publish reports pictures clean
 
 help:
 	@echo "make demo      install, run a small real ablation on embedded data, print where its report is"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench     speed of the training step, side by side with the article's loop"
 	@echo "make chaos     a study whose workers, database, disk and folders are killed, frozen, filled and damaged (long; the disk needs root)"
 	@echo "make publish   the demo's report into reports/demo and its picture into docs/ (needs Chromium)"
+	@echo "make reports   the published reports, their picture and their page anew from the tables in reports/ (trains nothing)"
 	@echo "make pictures  of the dashboards of the demo and of a longer one, into docs/ (needs Chromium)"
 	@echo "make clean     remove the virtual environment and the demo's results"
 
@@ -69,6 +70,10 @@ publish: demo
 	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars \
 		--user-data-dir="$$(mktemp -d)" --window-size=1100,1500 --screenshot=docs/demo-report.png \
 		"file://$(CURDIR)/reports/demo/index.html"
+
+# Every document in reports/ but the demo's, byte for byte, from the tables of runs that are committed there.
+reports: $(STAMP)
+	$(BIN)/python benchmarks/published.py
 
 # The longer study has what the demo is too short for: losses at more than one moment.
 pictures: demo

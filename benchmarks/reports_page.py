@@ -1,0 +1,245 @@
+"""The page of the published reports, reports/README.md, out of its template, and the picture on it.
+
+Every number on the page is of a report.json, or of the sweep's own file. Pure functions but for reading those files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import tip_matrix
+from matrix_figure import figure
+from tip_matrix import Cell, Content, cells_of
+
+from dcgan import experiment
+from dcgan.common.formatting import count, duration, listed, ratio_text, whole_range
+from dcgan.common.overrides import parse_words
+from dcgan.experiment import Experiment
+from dcgan.sweeps import sweep as sweeps
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = ROOT / "reports" / "README.template.md"
+_SETTLED = {"helps", "hurts", "no effect"}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a report is made from: a sweep's file with words beyond it, and a table of its runs or the command that
+    makes it, for people. Files from the repository's root."""
+
+    sweep: Path
+    words: tuple[str, ...] = ()
+    table: Path | None = None
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A published report as the template sees it."""
+
+    name: str
+    content: Content
+    origin: Origin
+
+    @property
+    def link(self) -> str:
+        """Its name, leading to its document."""
+        return f"[{self.name}]({self.name}/report.md)"
+
+    @property
+    def headline(self) -> str:
+        """Its answer in a sentence."""
+        return str(self.content["headline"])
+
+    @property
+    def resolution(self) -> str:
+        """What its seeds can tell, in a sentence."""
+        return str(self.content["resolution"])
+
+    @property
+    def seeds(self) -> int:
+        """The most pairs of a comparison."""
+        return int(self.content["seeds"])
+
+    @property
+    def trials(self) -> str:
+        """`120 trials`."""
+        return count(self.content["trials"]["total"], "trial")
+
+    @property
+    def lost(self) -> int:
+        """Trials that ended without a score."""
+        return int(self.content["trials"]["failed"])
+
+    @property
+    def time(self) -> str:
+        """How long all its runs were trained, one after another."""
+        arms = [arm for arm in self.content["arms"] if arm["seconds"] is not None]
+        return duration(sum(arm["seconds"] * (arm["n"] + arm["failed"]) for arm in arms))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know first."""
+        return list(self.content["warnings"])
+
+    @property
+    def sentences(self) -> list[str]:
+        """Its comparisons, a sentence each, as its documents have them."""
+        return [tip["sentence"] for tip in self.content["tips"] if tip.get("sentence")]
+
+    @property
+    def effects(self) -> list[str]:
+        """Everything that it judges in short: `gradient_penalty -31 % [-38 %, -23 %] (helps)`."""
+        return [_in_short(tip["label"], tip["effect"], tip["interval"], tip["verdict"]) for tip in self.content["tips"]]
+
+    @property
+    def interactions(self) -> list[str]:
+        """Pairs of factors that its statistics call interacting, in short: how the ratio changes where both are on."""
+        return [
+            _in_short(each["effect"], each["estimate"], each["estimate_interval"], "")
+            for each in self.content["interactions"]
+            if each["verdict"] == "interacts"
+        ]
+
+    @property
+    def interactions_looked_at(self) -> int:
+        """How many there are, settled or not."""
+        return len(self.content["interactions"])
+
+    @property
+    def processors(self) -> str:
+        """`96 runs on AMD EPYC, AVX512, 1 thread`; empty for a bare table."""
+        return listed_or([f"{kind['runs']} runs on {kind['name']}" for kind in self.content["processors"]["kinds"]], "")
+
+    @property
+    def precision(self) -> str:
+        """Of its training; empty where not known."""
+        return str(self.content["environment"].get("precision", ""))
+
+    @property
+    def margin(self) -> str:
+        """The share within which an effect is none: `5 %`."""
+        return f"{100 * self.content['margin_share']:g} %"
+
+    @cached_property
+    def cells(self) -> dict[str, Cell]:
+        """Its tips of the article, each from off to on."""
+        return cells_of(self.content)
+
+    def tips(self, verdict: str) -> str:
+        """Those with that verdict, most helpful first: `a`, `b` and `c`; `none`."""
+        found = [tip for tip in tip_matrix.ordered(list(self.cells), self.cells) if self.cells[tip].verdict == verdict]
+        return listed_or([f"`{tip}`" for tip in found], "none")
+
+    def cell(self, tip: str) -> str:
+        """One tip's effect with its interval."""
+        cell = self.cells[tip]
+        return f"{cell.effect_words()} {cell.interval_words()}".strip()
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """What its runs are but for the factors, by the sweep's own file."""
+        sweep = sweeps.load(str(ROOT / self.origin.sweep), parse_words(list(self.origin.words)))
+        return experiment.load(sweep.experiment, sweep.set)
+
+    @property
+    def scale(self) -> str:
+        """`mnist at 32 x 32, networks of width 32, 20,000 images a run in batches of 25`."""
+        base = self.experiment
+        widths = whole_range([base.generator.width, base.discriminator.width])
+        return (
+            f"{base.data.name} at {base.data.size} × {base.data.size}, "  # noqa: RUF001 - the sign of multiplication
+            f"networks of width {widths}, {base.budget.images:,} images a run in batches of {base.update.batch}"
+        )
+
+    @property
+    def source(self) -> str:
+        """The table that it is made from, as a link from reports/, or the command that makes it."""
+        table = self.origin.table
+        if table is None:
+            return f"`{self.origin.command}`"
+        return f"[{table.name}]({Path(os.path.relpath(table, 'reports')).as_posix()})"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What two reports say of the tips that both judge."""
+
+    same: tuple[str, ...]
+    opposite: tuple[str, ...]
+    otherwise: tuple[str, ...]  # settled by both, in one of them as no effect
+    open: tuple[str, ...]
+
+    @property
+    def both(self) -> int:
+        """How many tips both judge."""
+        return len(self.same) + len(self.opposite) + len(self.otherwise) + len(self.open)
+
+
+def agreement(first: Report, second: Report) -> Agreement:
+    """Of two reports: verdicts that are the same, opposite or otherwise unlike, and those that one leaves open."""
+    found: dict[str, list[str]] = {"same": [], "opposite": [], "otherwise": [], "open": []}
+    for tip in (tip for tip in first.cells if tip in second.cells):
+        verdicts = {first.cells[tip].verdict, second.cells[tip].verdict}
+        if not verdicts <= _SETTLED:
+            found["open"].append(tip)
+        elif len(verdicts) == 1:
+            found["same"].append(tip)
+        else:
+            found["opposite" if verdicts == {"helps", "hurts"} else "otherwise"].append(tip)
+    return Agreement(**{kind: tuple(tips) for kind, tips in found.items()})
+
+
+def apart(first: Report, second: Report) -> list[str]:
+    """Tips whose 95 % intervals in the two reports have no value in common, whatever their verdicts."""
+    pairs = [
+        (tip, cell.interval, second.cells[tip].interval) for tip, cell in first.cells.items() if tip in second.cells
+    ]
+    return [tip for tip, one, two in pairs if one and two and (one[1] < two[0] or two[1] < one[0])]
+
+
+def listed_or(parts: Sequence[str], otherwise: str) -> str:
+    """`a, b and c`, or what is said where there are none."""
+    return listed(list(parts)) if parts else otherwise
+
+
+def documents(contents: Mapping[str, Content], origins: Mapping[str, Origin]) -> dict[str, str]:
+    """The page and its picture, by the names of their files, out of every report.json by the report's name."""
+    made = tip_matrix.matrix(contents)
+    reports = {name: Report(name, contents[name], origins[name]) for name in origins if name in contents}
+    values: dict[str, Any] = {
+        "reports": reports,
+        "matrix": tip_matrix.table(made),
+        "columns": [(column, reports[column.report]) for column in made.columns],
+        "untimed": [reports[column.report].link for column in made.columns if not column.timed],
+        "everywhere": {verdict: tip_matrix.everywhere(made, verdict) for verdict in tip_matrix.MARKS},
+        "rows": len(made.rows),
+        "both_ways": tip_matrix.both_ways(made),
+        "limited": any(cell.limited for cells in made.cells for cell in cells.values()),
+        "marks": tip_matrix.MARKS,
+    }
+    return {"README.md": page(TEMPLATE.read_text(encoding="utf-8"), values), "tips.svg": figure(made)}
+
+
+def page(template: str, values: Mapping[str, Any]) -> str:
+    """The template with its placeholders filled; one that nothing fills is an error."""
+    environment = jinja2.Environment(  # noqa: S701 - Markdown of our own numbers, no page of others' words
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters["tips"] = lambda tips: listed_or([f"`{tip}`" for tip in tips], "none")
+    environment.filters["listed"] = lambda parts: listed_or(list(parts), "none")
+    environment.globals |= {"agreement": agreement, "apart": apart}
+    return environment.from_string(template).render(values)
+
+
+def _in_short(label: str, effect: float | None, interval: Sequence[float] | None, verdict: str) -> str:
+    """`he_init x replay: -31 % [-38 %, -23 %]`, with the verdict where there is one."""
+    ends = "" if interval is None else f" [{', '.join(ratio_text(end) for end in interval)}]"
+    told = "no pair" if effect is None else ratio_text(effect) + ends
+    return f"`{label}` {told}" + (f" ({verdict})" if verdict else "")
