@@ -148,6 +148,11 @@ class Report:
         sweep = sweeps.load(str(ROOT / self.origin.sweep), parse_words(list(self.origin.words)))
         return experiment.load(sweep.experiment, sweep.set)
 
+    def score(self, arm: str) -> str:
+        """An arm's mean and standard deviation: `42.2 (5.1)`."""
+        of = next(each for each in self.content["arms"] if each["arm"] == arm)
+        return f"{of['mean']:.1f} ({of['sd']:.1f})"
+
     @property
     def scale(self) -> str:
         """`mnist at 32 x 32, networks of width 32, 20,000 images a run in batches of 25`."""

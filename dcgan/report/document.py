@@ -70,6 +70,9 @@ def _grids(analysis: Analysis) -> list[dict[str, Any]]:
     seeds = Counter(seed for _, seed in paths)
     verdicts = {comparison.arm.arm: comparison.verdict for comparison in analysis.comparisons}
     numbers = Numbers.of(analysis)
+    table = analysis.results.table
+    # Not of the seeds with pictures: a report that is made of its own table has those alone that it shows.
+    trained = table.loc[table["status"] == "finished", "seed"].nunique()
     shown: list[dict[str, Any]] = []
     weight = 0
     first = min(seeds, key=lambda seed: (-seeds[seed], seed), default=0)
@@ -92,7 +95,7 @@ def _grids(analysis: Analysis) -> list[dict[str, Any]]:
                 weight += len(png) if shown else 0
         if weight > _MOST_PICTURES:
             break
-        shown.append({"seed": seed, "pictures": pictures, "of": len(seeds)})
+        shown.append({"seed": seed, "pictures": pictures, "of": trained})
     return shown
 
 

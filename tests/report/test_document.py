@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -34,6 +35,17 @@ def test_the_files_are_those_of_the_contract(report: dict[str, bytes]) -> None:
     samples = {f"samples/{index:02d}-seed-{seed}.png" for index in range(4) for seed in range(5)}
     samples -= {"samples/02-seed-1.png", "samples/02-seed-2.png"}  # which diverged, and is to come
     assert set(report) == {"index.html", "report.md", *figures, *tables, *samples}
+
+
+def test_pictures_that_were_not_shown_are_not_missed(study: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report that is made of its own table has those alone that its page shows, and is the same."""
+    monkeypatch.setattr("dcgan.report.document._MOST_PICTURES", 0)
+    results = from_study(study())
+    files = made(results)
+    assert "1 of 5 seeds are shown" in files["index.html"].decode()
+    assert len(results.grids) == 20
+    fewer = {cell: path for cell, path in results.grids.items() if cell[1] == 0}
+    assert made(replace(results, grids=fewer)) == files
 
 
 def test_the_page_is_one_file_that_asks_for_nothing(report: dict[str, bytes]) -> None:
