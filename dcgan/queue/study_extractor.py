@@ -136,13 +136,24 @@ def hashes(records: Iterable[RunRecord], name: str) -> Counter[str]:
 def check_runs(plan: Plan, chosen: Collection[Artefact]) -> None:
     """Raises DcganError, which says how to fix it, if runs of the study were scored with another extractor than its
     trials will be."""
-    records = outcomes(plan).values()
+    records = outcomes(plan)
     for artefact in chosen:
-        counts = hashes(records, artefact.name)
+        counts = hashes(records.values(), artefact.name)
         if others := {digest: count for digest, count in counts.items() if digest != artefact.digest}:
             others_text = ", ".join(f"{count} with {digest}" for digest, count in sorted(others.items()))
             raise DcganError(
                 f"study '{plan.study}': runs of it were scored with another extractor than its own, {artefact.name} "
-                f"{artefact.digest} ({others_text}), and could not be compared: `dcgan score {plan.study}` scores them "
-                "again, then the same command goes on"
+                f"{artefact.digest} ({others_text}), and could not be compared: {_fix(plan, records, others)}"
             )
+
+
+def _fix(plan: Plan, records: Mapping[str, RunRecord], others: Collection[str]) -> str:
+    """How runs of those extractors are made to compare: scored again where their generators are here, as those of a
+    table are not."""
+    runs = {run for run, record in records.items() if record.protocol.get("extractor_hash") in others}
+    if without := sum(trial.run in runs and not trial.directory.weights.exists() for trial in plan.trials):
+        return (
+            f"the generators of {without} of them are not here to be scored again, so go on where they were made, or "
+            "train all anew: in another DCGAN_HOME, without --from"
+        )
+    return f"`dcgan score {plan.study}` scores them again, then the same command goes on"

@@ -15,7 +15,9 @@ TIPS = ["small_networks", "he_init", "batch_norm", "leaky_relu", "d_first", "rep
 
 def _lines(design: Any, number: int) -> list[str]:
     return design_lines(
-        planning.make(sweep.load("mnist-tips", {"design": design, "factors": TIPS[:number], "seeds": 2, "start": "bare"}))
+        planning.make(
+            sweep.load("mnist-tips", {"design": design, "factors": TIPS[:number], "seeds": 2, "start": "bare"})
+        )
     )
 
 

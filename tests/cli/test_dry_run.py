@@ -97,7 +97,13 @@ TIPS = ["small_networks", "he_init", "batch_norm", "leaky_relu", "d_first", "rep
 
 
 def test_a_dry_run_shows_the_design_and_gives_its_aliases(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["sweep", "mnist-tips", "start=bare", "design={fractional: {resolution: 3}}", f"factors=[{', '.join(TIPS)}]"]
+    words = [
+        "sweep",
+        "mnist-tips",
+        "start=bare",
+        "design={fractional: {resolution: 3}}",
+        f"factors=[{', '.join(TIPS)}]",
+    ]
     words.append("--dry-run")
     assert main(words) == 0
     assert "generators: leaky_relu = -small_networks x he_init, " in capsys.readouterr().out

@@ -118,8 +118,12 @@ def test_runs_of_another_extractor_are_refused_with_the_fix(plan: Plan) -> None:
     trial = plan.trials[0]
     trial.directory.describe(trial.experiment)
     trial.directory.write_record(_record("a", trial=trial))
+    trial.directory.weights.write_bytes(b"")
     check_runs(plan, [_artefact("a"), _artefact("b", "inception-digits-abc")])
     with pytest.raises(DcganError, match=f"{NAME} b \\(1 with a\\).*`dcgan score small` scores them again"):
+        check_runs(plan, [_artefact("b")])
+    trial.directory.weights.unlink()  # as of a run that a table had
+    with pytest.raises(DcganError, match=r"b \(1 with a\).* generators of 1 of them are not here .* go on where they"):
         check_runs(plan, [_artefact("b")])
 
 

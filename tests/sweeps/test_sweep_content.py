@@ -43,6 +43,21 @@ def test_the_screen_has_the_tips_of_the_other_studies_on_networks_of_theirs() ->
     assert [factor.name for factor in screen.factors] == [factor.name for factor in alone.factors] == ARTICLE
 
 
+SHORT = {"budget.epochs": 4, "budget.images_per_epoch": 5000, "score.samples": 5000, "score.repeats": 1}
+STUDIED = {"compute.precision": "bf16", "score.every_epochs": 0}
+
+
+def test_the_best_recipe_and_what_it_is_held_against_are_the_experiments_of_their_names() -> None:
+    arms = plan.make(sweep.load("mnist-best")).experiments
+    for arm, name, changes in (
+        ("baseline", "mnist", SHORT),
+        ("mnist-small", "mnist-small", {}),
+        ("mnist-best", "mnist-best", {}),
+    ):
+        assert arms[arm].id == load(name, {**changes, **STUDIED}).with_seed(arms[arm].seed).id
+    assert not set(plan.make(sweep.load("mnist-best")).seeds) & set(plan.make(sweep.load("mnist-tips")).seeds)
+
+
 def test_the_demo_switches_every_tip_of_a_usual_dcgan() -> None:
     made = plan.make(sweep.load("demo"))
     assert [arm.name for arm in made.arms] == [
