@@ -18,6 +18,7 @@ from matrix_figure import figure
 from tip_matrix import Cell, Content, cells_of
 
 from dcgan import experiment
+from dcgan.common.errors import DcganError
 from dcgan.common.formatting import count, duration, listed, ratio_text, whole_range
 from dcgan.common.overrides import parse_words
 from dcgan.experiment import Experiment
@@ -89,11 +90,6 @@ class Report:
         return list(self.content["warnings"])
 
     @property
-    def sentences(self) -> list[str]:
-        """Its comparisons, a sentence each, as its documents have them."""
-        return [tip["sentence"] for tip in self.content["tips"] if tip.get("sentence")]
-
-    @property
     def effects(self) -> list[str]:
         """Everything that it judges in short: `gradient_penalty -31 % [-38 %, -23 %] (helps)`."""
         return [_in_short(tip["label"], tip["effect"], tip["interval"], tip["verdict"]) for tip in self.content["tips"]]
@@ -116,11 +112,6 @@ class Report:
     def processors(self) -> str:
         """`96 runs on AMD EPYC, AVX512, 1 thread`; empty for a bare table."""
         return listed_or([f"{kind['runs']} runs on {kind['name']}" for kind in self.content["processors"]["kinds"]], "")
-
-    @property
-    def precision(self) -> str:
-        """Of its training; empty where not known."""
-        return str(self.content["environment"].get("precision", ""))
 
     @property
     def margin(self) -> str:
@@ -150,17 +141,20 @@ class Report:
 
     def score(self, arm: str) -> str:
         """An arm's mean and standard deviation: `42.2 (5.1)`."""
-        of = next(each for each in self.content["arms"] if each["arm"] == arm)
+        of = next((each for each in self.content["arms"] if each["arm"] == arm), None)
+        if of is None:
+            raise DcganError(f"the page tells of arm '{arm}', which report {self.name} does not have")
         return f"{of['mean']:.1f} ({of['sd']:.1f})"
 
     @property
     def scale(self) -> str:
-        """`mnist at 32 x 32, networks of width 32, 20,000 images a run in batches of 25`."""
+        """`mnist at 32 x 32, networks of width 32, 20,000 images a run in batches of 25, in bf16`."""
         base = self.experiment
         widths = whole_range([base.generator.width, base.discriminator.width])
         return (
             f"{base.data.name} at {base.data.size} × {base.data.size}, "  # noqa: RUF001 - the sign of multiplication
-            f"networks of width {widths}, {base.budget.images:,} images a run in batches of {base.update.batch}"
+            f"networks of width {widths}, {base.budget.images:,} images a run in batches of {base.update.batch}, "
+            f"in {base.compute.precision}"
         )
 
     @property

@@ -13,6 +13,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from dcgan.common.errors import DcganError
+from dcgan.tips import TIPS
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "benchmarks"))  # where these scripts find each other when one of them is run
@@ -39,7 +40,10 @@ def _content(*tips: dict[str, Any], scale: str = "ratio") -> dict[str, Any]:
 def _reports() -> dict[str, dict[str, Any]]:
     """A report.json for every published study, that of the demo."""
     content = json.loads((ROOT / "reports" / "demo" / "report.json").read_text())
-    return dict.fromkeys([*(each.name for each in published.PUBLISHED), "demo"], content)
+    without = [{**content["arms"][0], "arm": f"without-{name}"} for name in TIPS if TIPS[name].common]
+    leave_one_out = {**content, "arms": [content["arms"][0], *without]}
+    names = [*(each.name for each in published.PUBLISHED), "demo"]
+    return {**dict.fromkeys(names, content), "mnist-leave-one-out": leave_one_out}
 
 
 def test_a_tip_of_a_study_is_told_as_it_stands() -> None:
@@ -161,11 +165,24 @@ def test_the_page_has_every_section_once_its_studies_are_published() -> None:
     first = reports_page.documents({"demo": everything["demo"]}, origins)["README.md"]
     own = [line for line in full.splitlines() if line.startswith("## ") and line not in first.splitlines()]
     assert own == [
-        "## Where tips need each other", "## How far another processor and bf16 matter", "## The article's own listing",
+        "## Where tips need each other", "## Looked at", "## Fresh seeds, processors and bf16",
+        "## The article's own listing",
     ]  # fmt: skip
     assert "mnist-" not in first
-    assert "of a small DCGAN: digits at 16 × 16, networks of width 64, 1,600 images a run in batches of 16" in first  # noqa: RUF001
+    assert (
+        "of a small DCGAN: digits at 16 × 16, networks of width 64, 1,600 images a run in batches of 16, in fp32"
+        in first
+    )  # noqa: RUF001
     assert not any(mark in full for mark in ("{{", "{%", "None", "[]"))
+
+
+def test_an_arm_that_a_report_lacks_is_named() -> None:
+    with pytest.raises(DcganError, match="arm 'nobody', which report x does not have"):
+        Report("x", {"arms": []}, published.DEMO).score("nobody")
+
+
+def test_every_published_study_has_its_sweep() -> None:
+    assert [each.name for each in published.PUBLISHED if not (ROOT / each.origin.sweep).is_file()] == []
 
 
 def test_a_placeholder_that_nothing_fills_is_an_error() -> None:

@@ -80,7 +80,8 @@ def _say_next(args: argparse.Namespace) -> None:
     time = ["--for", args.time] if args.time else []
     more = ["--more", str(args.more)] if args.more is not None else []
     again = ["--again", args.again] if args.again else []
-    words = [*args.words, *again, *more, *workers, *launcher, *options, *storage, *time]
+    table = ["--from", args.table] if args.table else []
+    words = [*args.words, *again, *more, *table, *workers, *launcher, *options, *storage, *time]
     say("next: " + shlex.join(["dcgan", "sweep", args.sweep, *words]))
 
 

@@ -77,8 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="table",
         metavar="TABLE",
-        help="rows of a report's tables/runs.csv that are trials of the sweep count as done: what was published is "
-        "reported on again, or gone on with, without its runs",
+        help="rows of a report's tables/runs.csv that are trials of the sweep count as done: a study is reported on "
+        "again, or gone on with, without its runs",
     )
     parser.add_argument("--no-report", action="store_true", help="train only")
     parser.add_argument(
@@ -123,7 +123,7 @@ def run(args: argparse.Namespace) -> int:
 
         return train_asked(args)
     if args.table is not None and (args.more is not None or args.again is not None):
-        raise Misuse(f"--from {args.table} goes with a sweep's file: leave out {'--more' if args.more else '--again'}")
+        raise Misuse(f"--from {args.table} goes with a sweep's file: leave out {'--again' if args.again else '--more'}")
     by_name = args.more is not None or args.again is not None
     sweep = None if by_name else sweeps.load(args.sweep, parse_words(args.words))
     from dcgan.queue.storage import check_url, storage_url  # late: they take a second
@@ -148,7 +148,7 @@ def run(args: argparse.Namespace) -> int:
     from dcgan.cli.watch import watching
 
     if taken is not None:
-        taken.put_here()
+        driver.take(taken)
     standing = driver.run(sweep, watching)
     answered = standing.plan.grown is not None and standing.plan.study != sweep.study and standing.over
     return _result(args, standing, last=standing.plan.study == sweep.study or answered)

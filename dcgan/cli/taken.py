@@ -21,7 +21,7 @@ def runs_to_take(table: str | None, sweep: Sweep) -> TakenRuns | None:
         return None
     if sweep.design.grows or sweep.tune is not None:
         stage = "a search" if sweep.design.grows else "a tuning"
-        raise Misuse(f"--from {table}: {stage} makes its trials as it goes, and a table of them is no course of it")
+        raise Misuse(f"--from {table}: {stage} makes its trials as it goes: a table is for arms that are known before")
     from dcgan.common.messages import message
     from dcgan.study import plan
     from dcgan.study.taken_runs import in_table

@@ -15,7 +15,7 @@ from typing import Any
 
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.json_text import parse_json
-from dcgan.common.overrides import flatten, nest
+from dcgan.common.overrides import nest
 from dcgan.records.run_record import RunRecord
 from dcgan.records.table_file import read_rows
 
@@ -41,10 +41,20 @@ class KeptRun:
 def row_of(arm: str, record: RunRecord, along: Sequence[Mapping[str, str]] = ()) -> Row:
     """A run as a row of the table, without its picture."""
     content = {key: value for key, value in record.to_json().items() if value is not None}
-    empty = {key: value for key, value in content.items() if value == {}}  # which have no keys to be columns
-    cells = {_column(key): _text(value) for key, value in {**flatten(content), **empty}.items()}
+    cells = {_column(key): _text(value) for key, value in _leaves(content).items()}
     first = {"arm": arm, **{name: cells.pop(name) for name in _FIRST if name in cells}}
     return first | cells | ({ALONG: _text(_with_header(along))} if along else {})
+
+
+def _leaves(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Values by dotted keys. A mapping that dots would not tell apart, an empty one or one with dotted keys, is one."""
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, Mapping) and value and not any("." in inner for inner in value):
+            found |= _leaves(value, f"{prefix}{key}.")
+        else:
+            found[f"{prefix}{key}"] = value
+    return found
 
 
 def columns(rows: Sequence[Row]) -> list[str]:
@@ -74,11 +84,13 @@ def _run(where: str, cells: Mapping[str, str]) -> KeptRun:
     except (Misuse, ValueError) as error:
         raise DcganError(f"{where}: {error}") from None
     names, *rows = table or [[]]
-    if not _are_texts(table) or any(len(row) != len(names) for row in rows):
+    if not _are_texts(table) or (table and not _are_scores(names, rows)):
         raise DcganError(f"{where}: {ALONG} is not a table of scores")
     if not cells.get("arm"):
         raise DcganError(f"{where}: no arm")
     record = RunRecord.from_json(content, where, "expected a row as the report wrote it")
+    if record.status == "running":
+        raise DcganError(f"{where}: a run that is running, which no report has in its table")
     return KeptRun(
         where, cells["arm"], record, tuple(dict(zip(names, row, strict=True)) for row in rows), cells.get(GRID, "")
     )
@@ -106,6 +118,14 @@ def _value(cell: str) -> Any:
 def _with_header(rows: Sequence[Mapping[str, str]]) -> list[list[str]]:
     names = list(rows[0])
     return [names, *([row.get(name) or "" for name in names] for row in rows)]
+
+
+def _are_scores(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether they are rows of a scores.csv: each of so many images, and of as many cells as there are names."""
+    if len({*names}) < len(names) or not {"images", "split"} <= {*names} or any(len(row) != len(names) for row in rows):
+        return False
+    texts = (cell for row in rows for name, cell in zip(names, row, strict=True) if name == "images")
+    return all(text.isascii() and text.isdigit() for text in texts)
 
 
 def _are_texts(table: Any) -> bool:

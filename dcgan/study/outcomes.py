@@ -29,8 +29,9 @@ def outcome_of(trial: Trial) -> RunRecord | None:
 
 
 def outcome_within(plan: Plan, trial: Trial) -> RunRecord | None:
-    """As `outcome_of`, or what the plan was given of a run that is not here."""
-    return outcome_of(trial) or plan.given.get(trial.run)
+    """As `outcome_of`, or what the plan was given of a run that is not over here."""
+    here = outcome_of(trial)
+    return here if here is not None and here.is_over else plan.given.get(trial.run, here)
 
 
 def is_over(run: str) -> bool:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 
 from dcgan.common.errors import DcganError
-from dcgan.common.files import locked
+from dcgan.common.files import locked, write_atomically
 from dcgan.records.run_record import RunRecord
 from dcgan.runs.directory import LOCK
 from dcgan.study.plan import Trial
 
 
-def restore(trial: Trial, record: RunRecord) -> bool:
+def restore(trial: Trial, record: RunRecord, beside: Mapping[str, bytes] | None = None) -> bool:
     """Writes runs/ID/{experiment.yaml,run.json} of a run that another machine made; returns whether it did.
+
+    `beside`: further files of its folder by their names, `scores.csv` or `samples/final.png`: they come before the
+    record, which says that the run is over.
 
     It does if this machine has no such finished run, or if the run was scored again since. A run that is being trained
     here, or whose record here cannot be read, is left alone, and so is one whose record is another run's.
@@ -25,6 +29,8 @@ def restore(trial: Trial, record: RunRecord) -> bool:
         if record_here and record_here.is_over and len(record_here.earlier_scores) >= len(record.earlier_scores):
             return False
         run.describe(trial.experiment)
+        for name, content in (beside or {}).items():
+            write_atomically(run.place(name), lambda file, content=content: file.write(content))
         run.write_record(record)
         return True
     return False

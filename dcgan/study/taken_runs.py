@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,25 +11,41 @@ from pathlib import Path
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.formatting import count
 from dcgan.common.png import light_png
-from dcgan.records import runs_table
+from dcgan.records import plan_file, runs_table
 from dcgan.records.runs_table import KeptRun
-from dcgan.study.plan import Plan, Trial
+from dcgan.study import stored_plans
+from dcgan.study.plan import Plan, Trial, make
 from dcgan.study.restoring import restore
+from dcgan.sweeps.sweep import parse
 
 
 @dataclass(frozen=True)
 class TakenRuns:
-    """The runs of a table that are trials of a plan, by their ids, and how many more it has."""
+    """The runs of a table that are trials of a plan, by their ids, with the pictures beside it.
+
+    `seeds`: those that the table has of all arms of the plan. `others`: how many more runs it has; `missing`: how many
+    pictures it names that are not there.
+    """
 
     table: Path
     plan: Plan
     runs: Mapping[str, KeptRun]
+    pictures: Mapping[str, bytes]
+    seeds: tuple[int, ...]
     others: int
+    missing: int
 
     def put_here(self) -> int:
-        """Writes those that are not here into runs/; returns how many that were. A run that is here is left alone."""
+        """Writes those that are not over here into runs/; returns how many that were. A run that is over here is left
+        alone. A study that is not here yet is planned with the table's seeds first, so that other ones are a change of
+        seeds after a look, here as where it was begun."""
         trials = {trial.run: trial for trial in self.plan.trials}
-        return sum(self._put(trials[run], kept) for run, kept in self.runs.items())
+        put = sum(restore(trials[run], kept.record, self._beside(kept)) for run, kept in self.runs.items())
+        planned = (self.plan.directory / plan_file.NAME).exists()
+        if self.seeds and self.seeds != self.plan.seeds and not planned and self.plan.looks is None:
+            content = {**self.plan.sweep.model_dump(mode="json"), "seeds": list(self.seeds)}
+            stored_plans.write(make(parse(content, str(self.table))))
+        return put
 
     def counted(self) -> Plan:
         """The plan for which they are done, for a look ahead: nothing is written."""
@@ -35,28 +53,23 @@ class TakenRuns:
 
     def line(self) -> str:
         """How many there are, for a message."""
-        others = f"; {count(self.others, 'run')} more in it are not of this study" if self.others else ""
-        return f"{self.table}: {len(self.runs)} of {count(len(self.plan.trials), 'trial')} are in it{others}"
+        over = sum(kept.record.is_over for kept in self.runs.values())
+        parts = [f"{self.table}: {over} of {count(len(self.plan.trials), 'trial')} are done in it"]
+        if failed := len(self.runs) - over:
+            parts.append(f"{failed} failed there and will be tried again")
+        if self.others:
+            parts.append(f"{count(self.others, 'run')} more in it are not of this study")
+        if self.missing:
+            parts.append(f"{count(self.missing, 'picture')} that it names are not beside it")
+        return "; ".join(parts)
 
-    def _put(self, trial: Trial, kept: KeptRun) -> bool:
-        # What belongs to the run first: once its record is there, the run is over.
-        run = trial.directory
-        if run.record() is None:
-            run.describe(trial.experiment)
-            if kept.along and not run.rows("scores"):
-                for row in kept.along:
-                    run.append("scores", row)
-            if (picture := self._picture(kept)) is not None:
-                run.place("samples/final.png").write_bytes(picture)
-        return restore(trial, kept.record)
-
-    def _picture(self, kept: KeptRun) -> bytes | None:
-        """The sample grid that the table names, where it lies beside it."""
-        place = (self.table.parent / kept.grid).resolve()
-        report = self.table.resolve().parent.parent
-        if kept.grid and place.is_relative_to(report) and place.is_file():
-            return light_png(place)
-        return None
+    def _beside(self, kept: KeptRun) -> dict[str, bytes]:
+        """What lies beside the record in the run's folder."""
+        picture = self.pictures.get(kept.record.id)
+        return {
+            **({"scores.csv": _csv(kept.along)} if kept.along else {}),
+            **({} if picture is None else {"samples/final.png": picture}),
+        }
 
 
 def in_table(plan: Plan, table: Path) -> TakenRuns:
@@ -64,7 +77,8 @@ def in_table(plan: Plan, table: Path) -> TakenRuns:
 
     A run is known by its id, which is of every setting that can change its result: rows of another study, or of arms
     and seeds that the plan does not have, are counted and left. Raises Misuse or DcganError in one line for what is no
-    such table, for a trial whose row there has other settings than the plan, and where no row is a trial.
+    such table, for a trial whose row there has other settings than the plan, for a picture that is damaged, and where
+    no row is a trial.
     """
     kept = runs_table.read(table)
     trials = {trial.run: trial for trial in plan.trials}
@@ -73,16 +87,49 @@ def in_table(plan: Plan, table: Path) -> TakenRuns:
         if (id_ := run.record.id) in trials:
             if id_ in runs:
                 raise DcganError(f"{run.where}: run {id_} is in it twice")
-            _check_seed(run, trials[id_])
+            _check(run, trials[id_], plan.sweep.metric)
             runs[id_] = run
     _check_settings(plan, table, kept, runs)
-    _check_scores(table, list(runs.values()))
-    return TakenRuns(table, plan, runs, len(kept) - len(runs))
+    _check_scores(list(runs.values()))
+    named = {id_: run for id_, run in runs.items() if run.grid}
+    pictures = {id_: png for id_, run in named.items() if (png := _picture(table, run)) is not None}
+    return TakenRuns(
+        table, plan, runs, pictures, _whole_seeds(plan, kept), len(kept) - len(runs), len(named) - len(pictures)
+    )
 
 
-def _check_seed(run: KeptRun, trial: Trial) -> None:
+def _picture(table: Path, run: KeptRun) -> bytes | None:
+    """The sample grid that a row names, where it lies in the report's own folder."""
+    try:
+        place = (table.parent / run.grid).resolve()
+        if place.is_relative_to(table.resolve().parent.parent) and place.is_file():
+            return light_png(place)
+    except (OSError, ValueError, DcganError) as error:
+        raise DcganError(f"{run.where}: {runs_table.GRID} cannot be read: {error}") from None
+    return None
+
+
+def _csv(rows: Sequence[Mapping[str, str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _whole_seeds(plan: Plan, kept: Sequence[KeptRun]) -> tuple[int, ...]:
+    """The seeds of which the table has every arm of the plan, in its order."""
+    arms: dict[int, set[str]] = {}
+    for run in kept:
+        arms.setdefault(run.record.seed, set()).add(run.arm)
+    return tuple(seed for seed, there in arms.items() if {arm.name for arm in plan.arms} <= there)
+
+
+def _check(run: KeptRun, trial: Trial, metric: str) -> None:
     if run.record.seed != trial.seed:
         raise DcganError(f"{run.where}: run {trial.run} is of seed {trial.seed}, not {run.record.seed}")
+    if run.record.status == "finished" and run.record.score(metric) is None:
+        raise DcganError(f"{run.where}: run {trial.run} is finished and has no {metric}, by which the study compares")
 
 
 def _check_settings(plan: Plan, table: Path, kept: Sequence[KeptRun], runs: Mapping[str, KeptRun]) -> None:
@@ -102,7 +149,7 @@ def _check_settings(plan: Plan, table: Path, kept: Sequence[KeptRun], runs: Mapp
         )
 
 
-def _check_scores(table: Path, runs: Sequence[KeptRun]) -> None:
+def _check_scores(runs: Sequence[KeptRun]) -> None:
     """Refuses runs that could not be compared, before any is written."""
     first = None
     for run in runs:

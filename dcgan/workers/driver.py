@@ -31,6 +31,7 @@ from dcgan.workers.launchers import Detached, Job, Launcher
 if TYPE_CHECKING:
     from dcgan.study.outlook import Outlook
     from dcgan.study.search_outlook import SearchOutlook
+    from dcgan.study.taken_runs import TakenRuns
 
 # Shows how a plan stands while so many workers are at it; the last argument asks for what is in no file here.
 Watching = Callable[[Plan, int, Callable[[], Iterable[Running]]], AbstractContextManager[None]]
@@ -91,6 +92,18 @@ class Driver:
             elif not standing.over:
                 break
         return standing
+
+    def take(self, taken: TakenRuns) -> None:
+        """Puts runs of a table here. Raises before anything is written where what is left could not be compared with
+        them: scored by another extractor than this machine has, or makes."""
+        plan = taken.counted()
+        stored_plans.check(plan)
+        if not Overview(plan).look().complete:
+            from dcgan.workers import worker
+
+            _, artefacts = worker.prepare(plan, extractors_of(plan, self.storage))
+            check_runs(plan, artefacts.values())
+        taken.put_here()
 
     def again(self, plan: Plan, watching: Watching) -> Standing:
         """Trains what is left of a study that was planned, with what failed before; returns how it stands.

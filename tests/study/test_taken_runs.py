@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from PIL import Image
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.records.runs_table import Row, row_of
+from dcgan.study import plan as planning
+from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcome_of, outcomes
 from dcgan.study.plan import Plan, Trial
 from dcgan.study.status import Overview
@@ -41,7 +44,7 @@ def test_runs_of_the_plan_are_put_here_with_curve_and_picture(write_sweep: Any, 
     plan = stored_plan(write_sweep)
     table = table_of(plan, tmp_path / "report", row_of("elsewhere", record(id="f" * 12, protocol=PROTOCOL.to_dict())))
     taken = in_table(plan, table)
-    assert taken.line() == f"{table}: 4 of 4 trials are in it; 1 run more in it are not of this study"
+    assert taken.line() == f"{table}: 4 of 4 trials are done in it; 1 run more in it are not of this study"
     assert not paths.runs().exists(), "nothing is written before it is asked for"
     assert Overview(taken.counted()).look().counts["finished"] == 4
     assert taken.put_here() == 4
@@ -72,6 +75,61 @@ def test_a_picture_outside_the_report_is_not_taken(write_sweep: Any, tmp_path: P
     assert not plan.trials[0].directory.samples.exists()
 
 
+def test_a_run_that_is_not_over_here_gets_all_that_the_table_has(write_sweep: Any, tmp_path: Path) -> None:
+    plan = stored_plan(write_sweep)
+    first = write_run(plan.trials[0], status="failed")
+    first.append("scores", {"images": "100", "split": "validation", "fid": "9"})
+    taken = in_table(plan, table_of(plan, tmp_path / "report"))
+    assert Overview(taken.counted()).look().counts["finished"] == 4
+    assert taken.put_here() == 4
+    assert first.rows("scores") == ALONG and (first.samples / "final.png").exists()
+
+
+def test_what_failed_there_is_told_and_waits_here(write_sweep: Any, tmp_path: Path) -> None:
+    plan = stored_plan(write_sweep)
+    rows = [row(trial) for trial in plan.trials]
+    rows[3] = row(plan.trials[3], status="failed", scores={}, failure="out of memory")
+    taken = in_table(plan, written(tmp_path / "runs.csv", rows))
+    assert taken.line().endswith(": 3 of 4 trials are done in it; 1 failed there and will be tried again")
+    taken.put_here()
+    assert Overview(plan).look().counts["failed"] == 1
+
+
+@pytest.mark.parametrize("content", [None, b"PNG"])
+def test_a_picture_that_is_missing_is_said_and_a_damaged_one_refused(
+    write_sweep: Any, tmp_path: Path, content: bytes | None
+) -> None:
+    plan = stored_plan(write_sweep)
+    table = table_of(plan, tmp_path / "report")
+    picture = tmp_path / "report" / "samples" / "00-seed-0.png"
+    if content is None:
+        picture.unlink()
+        assert "; 1 picture that it names are not beside it" in in_table(plan, table).line()
+        return
+    picture.write_bytes(content)
+    with pytest.raises(DcganError, match=r"runs.csv, line 2: grid cannot be read: .*is damaged"):
+        in_table(plan, table)
+
+
+@pytest.mark.parametrize("grid", ["a\0b", "x" * 300])
+def test_a_name_that_no_file_can_have_is_one_line(write_sweep: Any, tmp_path: Path, grid: str) -> None:
+    plan = stored_plan(write_sweep)
+    table = table_of(plan, tmp_path / "report")
+    table.write_text(table.read_text().replace("../samples/00-seed-0.png", grid))
+    with pytest.raises(DcganError, match=r"runs.csv"):
+        in_table(plan, table)
+
+
+def test_more_seeds_than_the_table_has_are_a_change_after_a_look(write_sweep: Any, tmp_path: Path) -> None:
+    first = stored_plan(write_sweep)
+    table = table_of(first, tmp_path / "report")
+    shutil.rmtree(first.directory)
+    more = planning.make(first.sweep.model_copy(update={"seeds": [0, 1, 2]}))
+    in_table(more, table).put_here()
+    (change,) = stored_plans.write(more).seed_changes
+    assert (change.before, change.after, change.finished) == ((0, 1), (0, 1, 2), 2)
+
+
 def test_a_table_of_more_seeds_does_for_fewer(write_sweep: Any, tmp_path: Path) -> None:
     table = table_of(stored_plan(write_sweep), tmp_path / "report")
     taken = in_table(stored_plan(write_sweep, seeds=1, study="fewer"), table)
@@ -92,7 +150,7 @@ def test_a_table_of_another_study_is_refused(write_sweep: Any, tmp_path: Path) -
         in_table(plan, table)
 
 
-@pytest.mark.parametrize("fault", ["twice", "seed", "protocol", "unreadable"])
+@pytest.mark.parametrize("fault", ["twice", "seed", "protocol", "unreadable", "metric", "running"])
 def test_rows_that_cannot_be_right_leave_nothing_behind(write_sweep: Any, tmp_path: Path, fault: str) -> None:
     plan = stored_plan(write_sweep)
     rows = [row(trial) for trial in plan.trials]
@@ -101,12 +159,16 @@ def test_rows_that_cannot_be_right_leave_nothing_behind(write_sweep: Any, tmp_pa
         "seed": {**rows[1], "seed": "9"},
         "protocol": row(plan.trials[1], protocol=replace(PROTOCOL, generated=100).to_dict()),
         "unreadable": row(plan.trials[1], protocol={**PROTOCOL.to_dict(), "recipe": 99}),
+        "metric": row(plan.trials[1], scores={"kid": 1.0}),
+        "running": row(plan.trials[1], status="running"),
     }[fault]
     message = {
         "twice": "line 3: run .* is in it twice",
         "seed": r"line 3: run \w+ is of seed \d, not 9",
         "protocol": "line 3: scored differently .* generated is 360 and 100",
         "unreadable": "line 3: scored differently .* recipe is 2 and 99",
+        "metric": "line 3: run .* is finished and has no fid",
+        "running": "line 3: a run that is running",
     }[fault]
     with pytest.raises(DcganError, match=message):
         in_table(plan, written(tmp_path / "runs.csv", rows))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from dcgan.common import paths
@@ -16,6 +19,14 @@ def test_every_sweep_can_be_planned_and_is_named_by_its_file(name: str) -> None:
     made = plan.make(sweep.load(name))
     assert made.study == name
     assert made.arms
+
+
+@pytest.mark.parametrize("file", sorted([*paths.named("sweeps").values(), *paths.named("experiments").values()]))
+def test_every_file_says_first_what_it_is_for_and_how_it_is_run(file: Path) -> None:
+    head = re.match(r"(#.*\n)+", file.read_text(encoding="utf-8"))
+    assert head is not None
+    assert re.search(rf"^#     dcgan (sweep|train) {file.stem}\b", head[0], re.M)
+    assert re.search(r"\d (s|min|hours?)\b|Not yet run", head[0])
 
 
 ARTICLE = [name for name in TIPS if TIPS[name].common]
