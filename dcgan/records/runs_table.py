@@ -28,7 +28,7 @@ Row = dict[str, str]
 
 
 @dataclass(frozen=True)
-class KeptRun:
+class TableRun:
     """A run as the table in `where` has it. `along`: the rows of its scores.csv; `grid`: a path, or ''."""
 
     where: str
@@ -63,7 +63,7 @@ def columns(rows: Sequence[Row]) -> list[str]:
     return [name for name in there if name not in (ALONG, GRID)] + [name for name in (ALONG, GRID) if name in there]
 
 
-def read(path: Path) -> list[KeptRun]:
+def read(path: Path) -> list[TableRun]:
     """The runs in a table, each of them checked as a run.json is. Raises Misuse or DcganError, naming the line, for
     what is no such table."""
     rows = read_rows(path)
@@ -76,7 +76,7 @@ def read(path: Path) -> list[KeptRun]:
     return [_run(row.where, {name: cell for name, cell in row.cells.items() if cell}) for row in rows]
 
 
-def _run(where: str, cells: Mapping[str, str]) -> KeptRun:
+def _run(where: str, cells: Mapping[str, str]) -> TableRun:
     try:
         flat = {_NAMES.get(name, name): _value(cell) for name, cell in cells.items() if name not in _APART}
         content = nest(flat)
@@ -91,7 +91,7 @@ def _run(where: str, cells: Mapping[str, str]) -> KeptRun:
     record = RunRecord.from_json(content, where, "expected a row as the report wrote it")
     if record.status == "running":
         raise DcganError(f"{where}: a run that is running, which no report has in its table")
-    return KeptRun(
+    return TableRun(
         where, cells["arm"], record, tuple(dict(zip(names, row, strict=True)) for row in rows), cells.get(GRID, "")
     )
 

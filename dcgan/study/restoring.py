@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from operator import methodcaller
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, write_atomically
@@ -30,7 +31,7 @@ def restore(trial: Trial, record: RunRecord, beside: Mapping[str, bytes] | None 
             return False
         run.describe(trial.experiment)
         for name, content in (beside or {}).items():
-            write_atomically(run.place(name), lambda file, content=content: file.write(content))
+            write_atomically(run.place(name), methodcaller("write", content))
         run.write_record(record)
         return True
     return False

@@ -12,7 +12,7 @@ from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.formatting import count
 from dcgan.common.png import light_png
 from dcgan.records import plan_file, runs_table
-from dcgan.records.runs_table import KeptRun
+from dcgan.records.runs_table import TableRun
 from dcgan.study import stored_plans
 from dcgan.study.plan import Plan, Trial, make
 from dcgan.study.restoring import restore
@@ -29,7 +29,7 @@ class TakenRuns:
 
     table: Path
     plan: Plan
-    runs: Mapping[str, KeptRun]
+    runs: Mapping[str, TableRun]
     pictures: Mapping[str, bytes]
     seeds: tuple[int, ...]
     others: int
@@ -63,7 +63,7 @@ class TakenRuns:
             parts.append(f"{count(self.missing, 'picture')} that it names are not beside it")
         return "; ".join(parts)
 
-    def _beside(self, kept: KeptRun) -> dict[str, bytes]:
+    def _beside(self, kept: TableRun) -> dict[str, bytes]:
         """What lies beside the record in the run's folder."""
         picture = self.pictures.get(kept.record.id)
         return {
@@ -82,7 +82,7 @@ def in_table(plan: Plan, table: Path) -> TakenRuns:
     """
     kept = runs_table.read(table)
     trials = {trial.run: trial for trial in plan.trials}
-    runs: dict[str, KeptRun] = {}
+    runs: dict[str, TableRun] = {}
     for run in kept:
         if (id_ := run.record.id) in trials:
             if id_ in runs:
@@ -98,7 +98,7 @@ def in_table(plan: Plan, table: Path) -> TakenRuns:
     )
 
 
-def _picture(table: Path, run: KeptRun) -> bytes | None:
+def _picture(table: Path, run: TableRun) -> bytes | None:
     """The sample grid that a row names, where it lies in the report's own folder."""
     try:
         place = (table.parent / run.grid).resolve()
@@ -117,7 +117,7 @@ def _csv(rows: Sequence[Mapping[str, str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _whole_seeds(plan: Plan, kept: Sequence[KeptRun]) -> tuple[int, ...]:
+def _whole_seeds(plan: Plan, kept: Sequence[TableRun]) -> tuple[int, ...]:
     """The seeds of which the table has every arm of the plan, in its order."""
     arms: dict[int, set[str]] = {}
     for run in kept:
@@ -125,14 +125,14 @@ def _whole_seeds(plan: Plan, kept: Sequence[KeptRun]) -> tuple[int, ...]:
     return tuple(seed for seed, there in arms.items() if {arm.name for arm in plan.arms} <= there)
 
 
-def _check(run: KeptRun, trial: Trial, metric: str) -> None:
+def _check(run: TableRun, trial: Trial, metric: str) -> None:
     if run.record.seed != trial.seed:
         raise DcganError(f"{run.where}: run {trial.run} is of seed {trial.seed}, not {run.record.seed}")
     if run.record.status == "finished" and run.record.score(metric) is None:
         raise DcganError(f"{run.where}: run {trial.run} is finished and has no {metric}, by which the study compares")
 
 
-def _check_settings(plan: Plan, table: Path, kept: Sequence[KeptRun], runs: Mapping[str, KeptRun]) -> None:
+def _check_settings(plan: Plan, table: Path, kept: Sequence[TableRun], runs: Mapping[str, TableRun]) -> None:
     """Refuses a table in which a trial of the plan is another run than here."""
     here = {(trial.arm, trial.seed): trial.run for trial in plan.trials}
     for run in kept:
@@ -149,7 +149,7 @@ def _check_settings(plan: Plan, table: Path, kept: Sequence[KeptRun], runs: Mapp
         )
 
 
-def _check_scores(runs: Sequence[KeptRun]) -> None:
+def _check_scores(runs: Sequence[TableRun]) -> None:
     """Refuses runs that could not be compared, before any is written."""
     first = None
     for run in runs:
