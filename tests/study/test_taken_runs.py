@@ -124,7 +124,7 @@ def test_more_seeds_than_the_table_has_are_a_change_after_a_look(write_sweep: An
     first = stored_plan(write_sweep)
     table = table_of(first, tmp_path / "report")
     shutil.rmtree(first.directory)
-    more = planning.make(first.sweep.model_copy(update={"seeds": [0, 1, 2]}))
+    more = planning.make(first.sweep.model_copy(update={"seeds": (0, 1, 2)}))
     in_table(more, table).put_here()
     (change,) = stored_plans.write(more).seed_changes
     assert (change.before, change.after, change.finished) == ((0, 1), (0, 1, 2), 2)
