@@ -3,8 +3,7 @@
     python benchmarks/published.py            # writes reports/*/, reports/tips.svg and reports/README.md
     python benchmarks/published.py --check    # makes them elsewhere and compares: 1 and the first file that differs
 
-Trains nothing: a study of which the table lacks a trial is refused. The demo's report has a command of its own,
-`make publish`; what it found is taken from its report.json.
+Trains nothing: a study of which the table lacks a trial is refused. The demo's table is made anew by `make publish`.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ class Study:
     def origin(self) -> Origin:
         """The sweep and the table that were published with it."""
         table = Path("reports") / self.name / "tables" / "runs.csv"
-        return Origin(Path("sweeps") / f"{self.name}.yaml", self.words, table)
+        return Origin(Path("sweeps") / f"{self.name}.yaml", table, self.words)
 
     def make(self, out: Path, home: Path) -> None:
         """Reports on it in the folder, with what there is to it in `home`, an empty one. Trains nothing."""
@@ -64,7 +63,7 @@ class Table:
     @property
     def origin(self) -> Origin:
         """The table, and the sweep that stands beside it."""
-        return Origin(self.table.with_suffix(".yaml"), table=self.table)
+        return Origin(self.table.with_suffix(".yaml"), self.table)
 
     def make(self, out: Path, home: Path) -> None:
         """Reports on it in the folder."""
@@ -83,8 +82,8 @@ PUBLISHED: tuple[Study | Table, ...] = (
     Study("mnist-precision"),
     Table("digits-tips", TRUTH / "digits-one-at-a-time.csv", "plain"),
     Table("digits-leave-one-out", TRUTH / "digits-leave-one-out.csv", "all"),
+    Study("demo"),
 )
-DEMO = Origin(Path("sweeps") / "demo.yaml", command="make publish")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -116,9 +115,8 @@ def make_all(out: Path, temporary: Path) -> None:
             continue
         print(f"{each.name} ...", flush=True)
         each.make(out / each.name, temporary / f"home-{each.name}")
-    contents = _contents(REPORTS) | _contents(out)  # that of the demo is only there
-    origins = {each.name: each.origin for each in PUBLISHED} | {"demo": DEMO}
-    for name, text in reports_page.documents(contents, origins).items():
+    origins = {each.name: each.origin for each in PUBLISHED}
+    for name, text in reports_page.documents(_contents(out), origins).items():
         (out / name).write_text(text, encoding="utf-8")
 
 

@@ -31,13 +31,12 @@ _SETTLED = {"helps", "hurts", "no effect"}
 
 @dataclass(frozen=True)
 class Origin:
-    """What a report is made from: a sweep's file with words beyond it, and a table of its runs or the command that
-    makes it, for people. Files from the repository's root."""
+    """What a report is made from: a sweep's file with words beyond it, and a table of its runs. Files from the
+    repository's root."""
 
     sweep: Path
+    table: Path
     words: tuple[str, ...] = ()
-    table: Path | None = None
-    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,10 +158,8 @@ class Report:
 
     @property
     def source(self) -> str:
-        """The table that it is made from, as a link from reports/, or the command that makes it."""
+        """The table that it is made from, as a link from reports/."""
         table = self.origin.table
-        if table is None:
-            return f"`{self.origin.command}`"
         return f"[{table.name}]({Path(os.path.relpath(table, 'reports')).as_posix()})"
 
 

@@ -46,7 +46,7 @@ def _reports() -> dict[str, dict[str, Any]]:
         **content,
         "arms": [{**content["arms"][0], "arm": arm} for arm in ("baseline", "mnist-small", "mnist-best")],
     }
-    names = [*(each.name for each in published.PUBLISHED), "demo"]
+    names = (each.name for each in published.PUBLISHED)
     return {**dict.fromkeys(names, content), "mnist-leave-one-out": leave_one_out, "mnist-best": best}
 
 
@@ -125,7 +125,11 @@ def test_two_reports_agree_are_opposed_or_leave_open() -> None:
         "leaky_relu": ("inconclusive", "helps"), "replay": ("inconclusive", "inconclusive"),
     }  # fmt: skip
     one, two = (
-        Report("x", _content(*(_tip(name, 0.1, both[side]) for name, both in verdicts.items())), Origin(Path("y")))
+        Report(
+            "x",
+            _content(*(_tip(name, 0.1, both[side]) for name, both in verdicts.items())),
+            Origin(Path("y"), Path("z")),
+        )
         for side in (0, 1)
     )
     found = reports_page.agreement(one, two)
@@ -139,7 +143,7 @@ def test_two_reports_agree_are_opposed_or_leave_open() -> None:
 def test_intervals_without_a_common_value_are_found_on_either_side() -> None:
     def report(**effects: float) -> Report:
         tips = [_tip(name, effect, "inconclusive") for name, effect in effects.items()]
-        return Report("x", _content(*tips), Origin(Path("y")))
+        return Report("x", _content(*tips), Origin(Path("y"), Path("z")))
 
     one = report(replay=0.0, d_first=0.0, he_init=0.0, pretrain=0.0)
     assert reports_page.apart(one, report(replay=0.5, d_first=-0.5, he_init=0.25)) == ["replay", "d_first"]
@@ -164,7 +168,7 @@ def test_the_picture_tells_verdicts_apart_by_shape_and_is_the_same_bytes() -> No
 
 def test_the_page_has_every_section_once_its_studies_are_published() -> None:
     everything = _reports()
-    origins = dict.fromkeys(everything, published.DEMO)
+    origins = dict.fromkeys(everything, published.Study("demo").origin)
     full = reports_page.documents(everything, origins)["README.md"]
     first = reports_page.documents({"demo": everything["demo"]}, origins)["README.md"]
     own = [line for line in full.splitlines() if line.startswith("## ") and line not in first.splitlines()]
@@ -179,7 +183,7 @@ def test_the_page_has_every_section_once_its_studies_are_published() -> None:
 
 def test_an_arm_that_a_report_lacks_is_named() -> None:
     with pytest.raises(DcganError, match="arm 'nobody', which report x does not have"):
-        Report("x", {"arms": []}, published.DEMO).score("nobody")
+        Report("x", {"arms": []}, published.Study("demo").origin).score("nobody")
 
 
 def test_every_published_study_has_its_sweep() -> None:
