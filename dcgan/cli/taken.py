@@ -26,6 +26,8 @@ def runs_to_take(table: str | None, sweep: Sweep) -> TakenRuns | None:
     from dcgan.study import plan
     from dcgan.study.taken_runs import in_table
 
-    found = in_table(plan.make(sweep), Path(table))
+    path = Path(table)
+    inside = path / "tables" / "runs.csv"  # of a report's folder
+    found = in_table(plan.make(sweep), inside if inside.is_file() else path)
     message(found.line())
     return found

@@ -14,6 +14,7 @@ from dcgan.common.png import light_png
 from dcgan.records import plan_file, runs_table
 from dcgan.records.runs_table import TableRun
 from dcgan.study import stored_plans
+from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial, make
 from dcgan.study.restoring import restore
 from dcgan.sweeps.sweep import parse
@@ -130,6 +131,14 @@ def _check(run: TableRun, trial: Trial, metric: str) -> None:
         raise DcganError(f"{run.where}: run {trial.run} is of seed {trial.seed}, not {run.record.seed}")
     if run.record.status == "finished" and run.record.score(metric) is None:
         raise DcganError(f"{run.where}: run {trial.run} is finished and has no {metric}, by which the study compares")
+    here = outcome_of(trial)
+    if here is None or not here.is_over or len(here.earlier_scores) != len(run.record.earlier_scores):
+        return
+    if (mine := here.score(metric)) != (theirs := run.record.score(metric)):
+        raise DcganError(
+            f"{run.where}: run {trial.run} is here with {metric} {mine}, and the table has {theirs}: one of both is "
+            "not what was measured; in another DCGAN_HOME the table's would be taken"
+        )
 
 
 def _check_settings(plan: Plan, table: Path, kept: Sequence[TableRun], runs: Mapping[str, TableRun]) -> None:

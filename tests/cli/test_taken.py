@@ -38,7 +38,7 @@ def test_a_published_table_makes_the_same_report_and_lets_the_study_go_on(
     assert not any(Path(folder).exists() for folder in FORGOTTEN)
     assert main(["sweep", small, "--from", str(published), "--dry-run"]) == 0
     assert f"next: dcgan sweep {small} --from {published}" in capsys.readouterr().out
-    assert main(["sweep", small, "--from", str(published)]) == 0
+    assert main(["sweep", small, "--from", "published"]) == 0
     said = capsys.readouterr()
     assert "4 of 4 trials are done in it" in said.err
     assert "4 of 4 trials finished" in said.out

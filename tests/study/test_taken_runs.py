@@ -59,11 +59,19 @@ def test_runs_of_the_plan_are_put_here_with_curve_and_picture(write_sweep: Any, 
 
 def test_a_run_that_is_here_stays_as_it_is(write_sweep: Any, tmp_path: Path) -> None:
     plan = stored_plan(write_sweep)
-    write_run(plan.trials[0], scores={"fid": 1.0})
+    first = plan.trials[0]
+    write_run(first, scores={"fid": 40.0 + first.seed}, seconds=77.0)
     assert in_table(plan, table_of(plan, tmp_path / "report")).put_here() == 3
-    here = outcome_of(plan.trials[0])
-    assert here is not None and here.scores == {"fid": 1.0}
-    assert not plan.trials[0].directory.rows("scores")
+    here = outcome_of(first)
+    assert here is not None and here.seconds == 77.0
+    assert not first.directory.rows("scores")
+
+
+def test_a_run_that_is_here_with_another_score_is_named(write_sweep: Any, tmp_path: Path) -> None:
+    plan = stored_plan(write_sweep)
+    write_run(plan.trials[0], scores={"fid": 1.0})
+    with pytest.raises(DcganError, match=r"line 2: run \w+ is here with fid 1.0, and the table has 40.0"):
+        in_table(plan, table_of(plan, tmp_path / "report"))
 
 
 def test_a_picture_outside_the_report_is_not_taken(write_sweep: Any, tmp_path: Path) -> None:
