@@ -77,8 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="table",
         metavar="TABLE",
-        help="a report's folder, or its tables/runs.csv: rows that are trials of the sweep count as done, so that a study "
-        "is reported on again, or gone on with, without its runs",
+        help="a report's folder, or its tables/runs.csv: rows that are trials of the sweep count as done, so that a "
+        "study is reported on again, or gone on with, without its runs",
     )
     parser.add_argument("--no-report", action="store_true", help="train only")
     parser.add_argument(
