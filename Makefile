@@ -72,7 +72,7 @@ publish: demo
 		"file://$(CURDIR)/reports/demo/index.html"
 	$(MAKE) reports
 
-# Every document in reports/ but the demo's, byte for byte, from the tables of runs that are committed there.
+# Every document in reports/ that is finished, byte for byte, from the tables of runs that are committed there.
 reports: $(STAMP)
 	$(BIN)/python benchmarks/published.py
 

@@ -19,7 +19,7 @@ from tip_matrix import Cell, Content, cells_of
 
 from dcgan import experiment
 from dcgan.common.errors import DcganError
-from dcgan.common.formatting import count, duration, listed, ratio_text, whole_range
+from dcgan.common.formatting import count, duration, listed, whole_range
 from dcgan.common.overrides import parse_words
 from dcgan.experiment import Experiment
 from dcgan.sweeps import sweep as sweeps
@@ -217,7 +217,7 @@ def documents(contents: Mapping[str, Content], origins: Mapping[str, Origin]) ->
         "everywhere": {verdict: tip_matrix.everywhere(made, verdict) for verdict in tip_matrix.MARKS},
         "rows": len(made.rows),
         "both_ways": tip_matrix.both_ways(made),
-        "limited": any(cell.limited for cells in made.cells for cell in cells.values()),
+        "limited": made.limited,
         "marks": tip_matrix.MARKS,
     }
     return {"README.md": page(TEMPLATE.read_text(encoding="utf-8"), values), "tips.svg": figure(made)}
@@ -236,6 +236,6 @@ def page(template: str, values: Mapping[str, Any]) -> str:
 
 def _in_short(label: str, effect: float | None, interval: Sequence[float] | None, verdict: str) -> str:
     """`he_init x replay: -31 % [-38 %, -23 %]`, with the verdict where there is one."""
-    ends = "" if interval is None else f" [{', '.join(ratio_text(end) for end in interval)}]"
-    told = "no pair" if effect is None else ratio_text(effect) + ends
+    ends = tip_matrix.IN_PER_CENT.effect_interval(None if interval is None else (interval[0], interval[1]))
+    told = "no pair" if effect is None else f"{tip_matrix.IN_PER_CENT.effect(effect)} {ends}".strip()
     return f"`{label}` {told}" + (f" ({verdict})" if verdict else "")

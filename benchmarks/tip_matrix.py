@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dcgan.common.formatting import NONE, percent, ratio_text
+from dcgan.common.formatting import NONE, percent
+from dcgan.report.text.numbers import Numbers
 from dcgan.statistics.paired import Verdict
 from dcgan.tips.article import ARTICLE
 
 TIPS: tuple[str, ...] = tuple(tip.name for tip in ARTICLE)
 MARKS: Mapping[Verdict, str] = {"helps": "▼", "hurts": "▲", "no effect": "=", "inconclusive": "○"}
+IN_PER_CENT = Numbers(decimals=0, scale="ratio")  # every effect here is a ratio
 LIMITED = "†"  # beside an effect that is only known where runs survived
 _TURNED: Mapping[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
 
@@ -48,11 +50,11 @@ class Cell:
         """`-25 %`, above a doubling `x2.5`; a dash where no seed is left."""
         if self.effect is None:
             return NONE
-        return ratio_text(self.effect) + (LIMITED if self.limited else "")
+        return IN_PER_CENT.effect(self.effect) + (LIMITED if self.limited else "")
 
     def interval_words(self) -> str:
         """`[-36 %, -13 %]`, or nothing."""
-        return "" if self.interval is None else f"[{', '.join(ratio_text(end) for end in self.interval)}]"
+        return IN_PER_CENT.effect_interval(self.interval)
 
     def time_words(self) -> str:
         """`time +53 %`, or nothing."""
@@ -61,7 +63,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One study of the matrix. `timed`: whether its times are of a machine that did nothing else."""
+    """One study of the matrix. `timed`: whether its times are of one machine, so that they compare."""
 
     report: str
     title: str
@@ -94,6 +96,11 @@ class Matrix:
     cells: Sequence[Mapping[str, Cell]]
     rows: Sequence[str]
 
+    @property
+    def limited(self) -> bool:
+        """Whether some cell is only known where runs survived."""
+        return any(cell.limited for cells in self.cells for cell in cells.values())
+
 
 def matrix(reports: Mapping[str, Content]) -> Matrix:
     """Of those reports that are there."""
@@ -110,7 +117,7 @@ def cells_of(report: Content, *, timed: bool = True) -> dict[str, Cell]:
         raise ValueError(f"{report['title']}: effects on the scale '{report['scale']}' are no per cents")
     told = (_told(tip) for tip in report["tips"])
     cells = {name: cell for name, cell in (each for each in told if each is not None) if name in TIPS}
-    return cells if timed else {name: _untimed(cell) for name, cell in cells.items()}
+    return cells if timed else {name: replace(cell, extra=None) for name, cell in cells.items()}
 
 
 def ordered(tips: Sequence[str], cells: Mapping[str, Cell]) -> list[str]:
@@ -168,7 +175,3 @@ def _told(tip: Content) -> tuple[str, Cell] | None:
         how, _, name = tip["tip"].partition("-")
         return {"with": (name, cell), "without": (name, cell.turned())}.get(how)
     return None
-
-
-def _untimed(cell: Cell) -> Cell:
-    return Cell(cell.effect, cell.interval, cell.verdict, None, cell.limited)

@@ -161,12 +161,8 @@ def test_help_imports_nothing_heavy(words: list[str]) -> None:
 # The tests mirror the program: a test module is named after the module that it tests, and every module has one.
 HERE = Path(__file__).parent
 TESTS = sorted(HERE.rglob("*.py"))
-OF_THE_WHOLE = {
-    "test_architecture",
-    "test_documents",
-    "test_package",
-    "test_published",
-}  # of the repository, at the top
+# Of the repository, at the top.
+OF_THE_WHOLE = {"test_architecture", "test_documents", "test_package", "test_published"}
 WHOLE_PROGRAMS = {"system", "gpu"}  # rooms that mirror nothing
 
 # Modules that are tested through others, each with the test module that would fail if it were wrong. Whoever adds a

@@ -38,7 +38,7 @@ def _content(*tips: dict[str, Any], scale: str = "ratio") -> dict[str, Any]:
 
 
 def _reports() -> dict[str, dict[str, Any]]:
-    """A report.json for every published study, that of the demo."""
+    """A report.json for every published study: that of the demo, with the arms that the page names."""
     content = json.loads((ROOT / "reports" / "demo" / "report.json").read_text())
     without = [{**content["arms"][0], "arm": f"without-{name}"} for name in TIPS if TIPS[name].common]
     leave_one_out = {**content, "arms": [content["arms"][0], *without]}

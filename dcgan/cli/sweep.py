@@ -122,9 +122,9 @@ def run(args: argparse.Namespace) -> int:
         from dcgan.cli.sweep_trial import train_asked
 
         return train_asked(args)
-    if args.table is not None and (args.more is not None or args.again is not None):
-        raise Misuse(f"--from {args.table} goes with a sweep's file: leave out {'--again' if args.again else '--more'}")
     by_name = args.more is not None or args.again is not None
+    if args.table is not None and by_name:
+        raise Misuse(f"--from {args.table} goes with a sweep's file: leave out {'--again' if args.again else '--more'}")
     sweep = None if by_name else sweeps.load(args.sweep, parse_words(args.words))
     from dcgan.queue.storage import check_url, storage_url  # late: they take a second
     from dcgan.study.timing.deadline import parse_duration
@@ -221,9 +221,7 @@ def _dry_run(args: argparse.Namespace, sweep: Sweep, driver: Driver, taken: Take
     from dcgan.study.stages import planned, stages
 
     check_without_download(load(sweep.experiment, sweep.set))
-    plans = [next(stages(sweep))] if sweep.design.grows else planned(sweep)
-    if taken is not None:
-        plans = [taken.counted()]
+    plans = [taken.counted()] if taken is not None else [next(stages(sweep))] if sweep.design.grows else planned(sweep)
     if plans[-1].design.grows:
         show_search_outlook(args, driver.look_ahead_of_search(sweep, plans[-1]))
     else:

@@ -91,7 +91,7 @@ def from_study(directory: Path, *, live: bool = False) -> Results:
         replications=replications,
         search=search,
         notes=(*search_notes(search), *without, *runs.notes()),
-        kept=runs.kept(),
+        kept=runs.kept,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -49,8 +49,8 @@ class Results:
     were given by a search before it. `made`: the environments of finished runs, in turn where a run went on
     elsewhere, with dcgan's version. `images`: how many each finished run saw; `copies`: of an arm the runs that
     copied training images. `place`: the folder in which `commands` make the report again, in words.
-    `plan`: the study's; `replications`: those of the study, each to be judged alone. `kept`: by (arm, seed) all that
-    is recorded of a run that ended, as a row of runs.csv.
+    `plan`: the study's; `replications`: those of the study, each to be judged alone. `kept` gives by (arm, seed) all
+    that is recorded of a run that ended, as a row of runs.csv, which only a report that is written needs.
     """
 
     title: str
@@ -86,7 +86,7 @@ class Results:
     search: SearchRecord | None = None
     replications: tuple[Results, ...] = ()
     notes: tuple[str, ...] = ()
-    kept: Mapping[tuple[str, int], Row] = field(default_factory=dict)
+    kept: Callable[[], Mapping[tuple[str, int], Row]] = dict
 
     @property
     def scored(self) -> str | None:

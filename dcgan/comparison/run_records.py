@@ -33,6 +33,7 @@ class Runs:
         self._cells: dict[tuple[str, int], Path] = {}
         self._records: dict[str, RunRecord] = {}
         self._protocols: dict[str, Protocol] = {}
+        self._scores: dict[Path, list[TableRow]] = {}
         self._missing = 0
         for row in rows:
             if row.cells.get("run") and row.cells["status"] != "planned":
@@ -176,10 +177,15 @@ class Runs:
         for (arm, seed), path in self._cells.items():
             record = self._records.get(path.name) or _of_ended(path)
             if record is not None:
-                file = path / "scores.csv"
-                along = [row.cells for row in (read_rows(file) if file.exists() else [])]
-                rows[arm, seed] = row_of(arm, record, along)
+                rows[arm, seed] = row_of(arm, record, [row.cells for row in self._along(path)])
         return rows
+
+    def _along(self, path: Path) -> list[TableRow]:
+        """The rows of a run's scores.csv, read once."""
+        if path not in self._scores:
+            file = path / "scores.csv"
+            self._scores[path] = read_rows(file) if file.exists() else []
+        return self._scores[path]
 
     def grids(self) -> dict[tuple[str, int], Path]:
         """The final sample grids that are there."""
@@ -193,8 +199,7 @@ class Runs:
         """
         points = []
         for (arm, seed), path in self._cells.items():
-            file = path / "scores.csv"
-            for where, cells in read_rows(file) if file.exists() else []:
+            for where, cells in self._along(path):
                 scores = {metric: number(where, metric, cells.get(metric, "")) for metric in metrics}
                 how = tuple(cells.get(name, "") for name in _CURVE_PROTOCOL)
                 images = number(where, "images", cells.get("images", ""))

@@ -6,11 +6,11 @@ import csv
 import io
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from dcgan.common import regular_files
 from dcgan.common.errors import DcganError, Misuse
@@ -66,6 +66,18 @@ def read_table(path: Path, decimal: str | None = None, wanted: Collection[str] =
         TableRow(where, {name: _with_point(cell) for name, cell in cells.items()}) for where, cells in table.rows
     )
     return TextTable(table.columns, rows, table.separator, mark)
+
+
+def csv_text(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, others: Literal["raise", "ignore"] = "raise"
+) -> str:
+    """Rows as one of our own tables, with these columns; what a row lacks is blank. `others`: what becomes of a row
+    that has more, which raises ValueError unless it is to be cut."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction=others)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def number(where: str, column: str, text: str) -> float:

@@ -119,7 +119,7 @@ def _tables(record: dict[str, Any], analysis: Analysis) -> dict[str, pd.DataFram
 
 def _runs(analysis: Analysis, grids: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
     """All that is recorded of a study's runs, with the pictures that lie beside it: see `records/runs_table.py`."""
-    kept = analysis.results.kept
+    kept = analysis.results.kept()
     pictures = {picture["cell"]: f"../{picture['file']}" for grid in grids for picture in grid["pictures"]}
     rows = [{**row, **({GRID: pictures[cell]} if cell in pictures else {})} for cell, row in kept.items()]
     return {"runs": pd.DataFrame(rows, columns=columns(rows))} if rows else {}

@@ -16,11 +16,11 @@ from dcgan.study.plan import Trial
 def restore(trial: Trial, record: RunRecord, beside: Mapping[str, bytes] | None = None) -> bool:
     """Writes runs/ID/{experiment.yaml,run.json} of a run that another machine made; returns whether it did.
 
-    `beside`: further files of its folder by their names, `scores.csv` or `samples/final.png`: they come before the
-    record, which says that the run is over.
-
     It does if this machine has no such finished run, or if the run was scored again since. A run that is being trained
     here, or whose record here cannot be read, is left alone, and so is one whose record is another run's.
+
+    `beside`: further files of its folder by their names, `scores.csv` or `samples/final.png`: they come before the
+    record, which says that the run is over.
     """
     run = trial.directory
     with contextlib.suppress(DcganError), locked(run.path / LOCK, wait=False) as free:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from dcgan.common.formatting import count
 from dcgan.common.png import light_png
 from dcgan.records import plan_file, runs_table
 from dcgan.records.runs_table import TableRun
+from dcgan.records.table_file import csv_text
 from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcome_of
 from dcgan.study.plan import Plan, Trial, make
@@ -68,7 +67,7 @@ class TakenRuns:
         """What lies beside the record in the run's folder."""
         picture = self.pictures.get(kept.record.id)
         return {
-            **({"scores.csv": _csv(kept.along)} if kept.along else {}),
+            **({"scores.csv": csv_text(list(kept.along[0]), kept.along).encode()} if kept.along else {}),
             **({} if picture is None else {"samples/final.png": picture}),
         }
 
@@ -108,14 +107,6 @@ def _picture(table: Path, run: TableRun) -> bytes | None:
     except (OSError, ValueError, DcganError) as error:
         raise DcganError(f"{run.where}: {runs_table.GRID} cannot be read: {error}") from None
     return None
-
-
-def _csv(rows: Sequence[Mapping[str, str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
 
 
 def _whole_seeds(plan: Plan, kept: Sequence[TableRun]) -> tuple[int, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from dcgan.common.errors import DcganError
 from dcgan.common.files import locked, write_text
 from dcgan.common.metrics import DIAGNOSTICS, GOALS
 from dcgan.records.run_record import RunRecord
+from dcgan.records.table_file import csv_text
 from dcgan.study.outcomes import DamagedRecord, outcomes
 from dcgan.study.pending import skipped
 from dcgan.study.plan import Plan
@@ -59,8 +58,4 @@ def _protocol(record: RunRecord) -> str | None:
 def write(plan: Plan) -> None:
     """Writes the table anew. The lock keeps a slower worker from putting an older table over a newer one."""
     with locked(plan.directory / ".table.lock", wait=True):
-        text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=columns(plan), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows(plan))
-        write_text(plan.directory / "trials.csv", text.getvalue())
+        write_text(plan.directory / "trials.csv", csv_text(columns(plan), rows(plan)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ from dcgan.common.errors import DcganError, Misuse, did_you_mean
 from dcgan.common.formatting import count, listed
 from dcgan.records.protocol import Protocol
 from dcgan.records.table_columns import NO_SEEDS, exported_name, outcome_of
+from dcgan.records.table_file import csv_text
 from dcgan.study.trials_table import SCORES
 from dcgan.tracking.wandb_project import PREFIX, LoggedRun, Project
 
@@ -33,11 +32,7 @@ class WandbTable:
 
     def text(self) -> str:
         """As CSV."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=self.columns, lineterminator="\n", restval="", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        return text.getvalue()
+        return csv_text(self.columns, self.rows, others="ignore")
 
 
 def table_of(

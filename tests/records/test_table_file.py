@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcgan.common.errors import DcganError, Misuse
-from dcgan.records.table_file import is_formula, number, read_rows, read_table, to_float, to_whole
+from dcgan.records.table_file import csv_text, is_formula, number, read_rows, read_table, to_float, to_whole
 from tests.known_studies import csv_file
 
 __all__ = ["csv_file"]
@@ -152,3 +152,12 @@ def test_a_table_has_so_many_lines_and_cells_at_most(tmp_path: Path, content: st
 def test_so_many_lines_are_read(tmp_path: Path) -> None:
     (file := tmp_path / "a.csv").write_text("a\n" + "1\n" * 199_999)
     assert len(read_rows(file)) == 199_999
+
+
+def test_rows_are_written_with_blanks_and_read_again(tmp_path: Path) -> None:
+    rows = [{"arm": 'a "b", c', "fid": 1.5}, {"arm": "d", "more": 1}]
+    with pytest.raises(ValueError, match="more"):
+        csv_text(["arm", "fid"], rows)
+    path = tmp_path / "table.csv"
+    path.write_text(csv_text(["arm", "fid"], rows, others="ignore"))
+    assert [row.cells for row in read_rows(path)] == [{"arm": 'a "b", c', "fid": "1.5"}, {"arm": "d", "fid": ""}]
