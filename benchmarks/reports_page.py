@@ -19,7 +19,7 @@ from tip_matrix import Cell, Content, cells_of
 
 from dcgan import experiment
 from dcgan.common.errors import DcganError
-from dcgan.common.formatting import count, duration, listed, whole_range
+from dcgan.common.formatting import NONE, count, duration, listed, whole_range
 from dcgan.common.overrides import parse_words
 from dcgan.experiment import Experiment
 from dcgan.sweeps import sweep as sweeps
@@ -82,6 +82,17 @@ class Report:
         """How long all its runs were trained, one after another."""
         arms = [arm for arm in self.content["arms"] if arm["seconds"] is not None]
         return duration(sum(arm["seconds"] * (arm["n"] + arm["failed"]) for arm in arms))
+
+    @property
+    def settled(self) -> int:
+        """Tips with a verdict other than inconclusive."""
+        return sum(cell.verdict in _SETTLED for cell in self.cells.values())
+
+    @property
+    def sees(self) -> str:
+        """The effect that it finds with a probability of 80 %: `21 %`."""
+        effect = self.content["resolvable_effect"]
+        return NONE if effect is None else tip_matrix.IN_PER_CENT.effect(effect).removeprefix("+")
 
     @property
     def warnings(self) -> list[str]:
@@ -215,6 +226,7 @@ def documents(contents: Mapping[str, Content], origins: Mapping[str, Origin]) ->
         "columns": [(column, reports[column.report]) for column in made.columns],
         "untimed": [reports[column.report].link for column in made.columns if not column.timed],
         "everywhere": {verdict: tip_matrix.everywhere(made, verdict) for verdict in tip_matrix.MARKS},
+        "nowhere": tip_matrix.nowhere(made, "helps"),
         "rows": len(made.rows),
         "both_ways": tip_matrix.both_ways(made),
         "limited": made.limited,

@@ -17,7 +17,7 @@ from dcgan.statistics.paired import Verdict
 from dcgan.tips.article import ARTICLE
 
 TIPS: tuple[str, ...] = tuple(tip.name for tip in ARTICLE)
-MARKS: Mapping[Verdict, str] = {"helps": "▼", "hurts": "▲", "no effect": "=", "inconclusive": "○"}
+MARKS: Mapping[Verdict, str] = {"helps": "▼", "hurts": "▲", "no effect": "▬", "inconclusive": "○"}
 IN_PER_CENT = Numbers(decimals=0, scale="ratio")  # every effect here is a ratio
 LIMITED = "†"  # beside an effect that is only known where runs survived
 _TURNED: Mapping[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
@@ -132,7 +132,16 @@ def ordered(tips: Sequence[str], cells: Mapping[str, Cell]) -> list[str]:
 
 def everywhere(made: Matrix, verdict: Verdict) -> list[str]:
     """Tips that have this verdict in every study."""
-    return [tip for tip in made.rows if all((cell := each.get(tip)) and cell.verdict == verdict for each in made.cells)]
+    return [tip for tip in made.rows if all(cell and cell.verdict == verdict for cell in _row(made, tip))]
+
+
+def nowhere(made: Matrix, verdict: Verdict) -> list[str]:
+    """Tips that have this verdict in no study."""
+    return [tip for tip in made.rows if not any(cell and cell.verdict == verdict for cell in _row(made, tip))]
+
+
+def _row(made: Matrix, tip: str) -> list[Cell | None]:
+    return [cells.get(tip) for cells in made.cells]
 
 
 def both_ways(made: Matrix) -> list[tuple[str, list[str], list[str]]]:

@@ -117,6 +117,8 @@ def test_tips_that_help_here_and_hurt_there_are_found() -> None:
     assert tip_matrix.both_ways(made) == [("replay", ["digits, short, added alone"], ["MNIST, added alone"])]
     assert tip_matrix.everywhere(made, "helps") == ["d_first"]
     assert tip_matrix.everywhere(made, "hurts") == []
+    assert tip_matrix.nowhere(made, "hurts") == ["d_first"]
+    assert tip_matrix.nowhere(made, "helps") == ["he_init"]
 
 
 def test_two_reports_agree_are_opposed_or_leave_open() -> None:

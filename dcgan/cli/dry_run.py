@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dcgan.cli.design_lines import design_lines
 from dcgan.cli.output import print_json, say, table
@@ -120,11 +121,20 @@ def _show(outlook: Outlook) -> None:
     say(f"time: {_time(outlook, most)}, {outlook.workers} at a time")
     if outlook.time is not None:
         say(outlook.in_time())
-    say(f"resolution: {content['resolution']}")
-    for alternative in [] if plan.sweep.replicates else content["alternatives"]:  # a replication is of that design
-        say(f"or, with no more runs: {alternative['words']}")
-    if content["warning"]:
-        say(f"warning: {content['warning']}")
+    for line in _resolution(outlook, content):
+        say(line)
+
+
+def _resolution(outlook: Outlook, content: Mapping[str, Any]) -> list[str]:
+    """What the seeds could tell, and other designs of as many runs; of trained ones the report tells what they do."""
+    if outlook.reused == len(outlook.plan.trials):
+        return ["resolution: everything is trained, and what these runs resolve is in the report"]
+    others = [] if outlook.plan.sweep.replicates else content["alternatives"]  # a replication is of that design
+    return [
+        f"resolution: {content['resolution']}",
+        *(f"or, with no more runs: {alternative['words']}" for alternative in others),
+        *([f"warning: {content['warning']}"] if content["warning"] else []),
+    ]
 
 
 def _time(outlook: Outlook, most: str) -> str:

@@ -13,8 +13,15 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 def home() -> Path:
-    """Where `runs/`, `studies/` and `reports/` go: `DCGAN_HOME`, by default the working directory."""
-    return expanded(os.environ.get("DCGAN_HOME") or ".", "DCGAN_HOME")
+    """Where `runs/`, `studies/` and `reports/` go: `DCGAN_HOME`, by default the working directory.
+
+    Raises Misuse where a file is in its place or in that of a folder on the way to it: nothing could be written there.
+    """
+    place = expanded(os.environ.get("DCGAN_HOME") or ".", "DCGAN_HOME")
+    there = next((each for each in (place, *place.parents) if os.path.exists(each)), None)  # noqa: PTH110 - never raises
+    if there is not None and not os.path.isdir(there):  # noqa: PTH112 - never raises
+        raise Misuse(f"DCGAN_HOME={place}: {there} is a file; expected a folder, or one that can be made")
+    return place
 
 
 def of_user() -> Path | None:

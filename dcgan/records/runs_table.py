@@ -17,7 +17,7 @@ from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.json_text import parse_json
 from dcgan.common.overrides import nest
 from dcgan.records.run_record import RunRecord
-from dcgan.records.table_file import read_rows
+from dcgan.records.table_file import TableRow, read_rows
 
 ALONG, GRID = "along", "grid"
 _FIRST = ("arm", "seed", "run", "status")
@@ -67,13 +67,20 @@ def read(path: Path) -> list[TableRun]:
     """The runs in a table, each of them checked as a run.json is. Raises Misuse or DcganError, naming the line, for
     what is no such table."""
     rows = read_rows(path)
-    missing = [name for name in (*_FIRST, "protocol.extractor") if not rows or name not in rows[0].cells]
-    if missing:
-        raise Misuse(
-            f"{path} has no column '{missing[0]}': expected the table of a study's runs, which its report has as "
-            "tables/runs.csv"
-        )
+    if fault := _fault(rows):
+        raise Misuse(f"{path} {fault}: expected the table of a study's runs, which its report has as tables/runs.csv")
     return [_run(row.where, {name: cell for name, cell in row.cells.items() if cell}) for row in rows]
+
+
+def _fault(rows: Sequence[TableRow]) -> str | None:
+    """What keeps these rows from being a table of runs; None where they are one."""
+    if not rows:
+        return "has no rows"
+    names = list(rows[0].cells)
+    if len(names) == 1 and ";" in names[0]:
+        return "is separated by semicolons, as a spreadsheet saves it, which may change numbers, too"
+    missing = [name for name in (*_FIRST, "protocol.extractor") if name not in names]
+    return f"has no column '{missing[0]}'" if missing else None
 
 
 def _run(where: str, cells: Mapping[str, str]) -> TableRun:

@@ -63,6 +63,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         else [],
         "aliases": _aliases_json(effects.reading) if effects else None,
         "replications": [_replication_json(analysis, again) for again in analysis.replications],
+        "planned_seeds": list(plan.seeds) if plan else None,
         "seed_changes": [change.to_json() for change in plan.seed_changes] if plan else [],
         "protocol": dict(analysis.results.protocol),
         "environment": dict(analysis.results.environment),

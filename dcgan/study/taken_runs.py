@@ -9,7 +9,8 @@ from pathlib import Path
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.common.formatting import count
 from dcgan.common.png import light_png
-from dcgan.records import plan_file, runs_table
+from dcgan.records import plan_file, published_seeds, runs_table
+from dcgan.records.published_seeds import PublishedSeeds
 from dcgan.records.runs_table import TableRun
 from dcgan.records.table_file import csv_text
 from dcgan.study import stored_plans
@@ -23,28 +24,28 @@ from dcgan.sweeps.sweep import parse
 class TakenRuns:
     """The runs of a table that are trials of a plan, by their ids, with the pictures beside it.
 
-    `seeds`: those that the table has of all arms of the plan. `others`: how many more runs it has; `missing`: how many
-    pictures it names that are not there.
+    `seeds`: those that the table's study was planned with, as far as is known. `others`: how many more runs it has;
+    `missing`: how many pictures it names that are not there.
     """
 
     table: Path
     plan: Plan
     runs: Mapping[str, TableRun]
     pictures: Mapping[str, bytes]
-    seeds: tuple[int, ...]
+    seeds: PublishedSeeds
     others: int
     missing: int
 
     def put_here(self) -> int:
         """Writes those that are not over here into runs/; returns how many that were. A run that is over here is left
-        alone. A study that is not here yet is planned with the table's seeds first, so that other ones are a change of
-        seeds after a look, here as where it was begun."""
+        alone. A study that is not here yet is planned as it was there first, so that other seeds are a change after a
+        look, here as where it was begun."""
         trials = {trial.run: trial for trial in self.plan.trials}
         put = sum(restore(trials[run], kept.record, self._beside(kept)) for run, kept in self.runs.items())
-        planned = (self.plan.directory / plan_file.NAME).exists()
-        if self.seeds and self.seeds != self.plan.seeds and not planned and self.plan.looks is None:
-            content = {**self.plan.sweep.model_dump(mode="json"), "seeds": list(self.seeds)}
-            stored_plans.write(make(parse(content, str(self.table))))
+        is_here = (self.plan.directory / plan_file.NAME).exists()
+        if self.seeds.planned and not is_here and self.plan.looks is None:
+            content = {**self.plan.sweep.model_dump(mode="json"), "seeds": list(self.seeds.planned)}
+            stored_plans.write(replace(make(parse(content, self.seeds.where)), seed_changes=self.seeds.changes))
         return put
 
     def counted(self) -> Plan:
@@ -94,7 +95,7 @@ def in_table(plan: Plan, table: Path) -> TakenRuns:
     named = {id_: run for id_, run in runs.items() if run.grid}
     pictures = {id_: png for id_, run in named.items() if (png := _picture(table, run)) is not None}
     return TakenRuns(
-        table, plan, runs, pictures, _whole_seeds(plan, kept), len(kept) - len(runs), len(named) - len(pictures)
+        table, plan, runs, pictures, _planned(plan, table, kept), len(kept) - len(runs), len(named) - len(pictures)
     )
 
 
@@ -107,6 +108,17 @@ def _picture(table: Path, run: TableRun) -> bytes | None:
     except (OSError, ValueError, DcganError) as error:
         raise DcganError(f"{run.where}: {runs_table.GRID} cannot be read: {error}") from None
     return None
+
+
+def _planned(plan: Plan, table: Path, kept: Sequence[TableRun]) -> PublishedSeeds:
+    """The seeds that the table's study was planned with: by its report, else those that the table has whole."""
+    whole = _whole_seeds(plan, kept)
+    told = published_seeds.beside(table)
+    if told is None:
+        return PublishedSeeds(str(table), whole)
+    if others := [seed for seed in whole if seed not in told.planned]:
+        raise DcganError(f"{told.where} is not of {table}: planned_seeds lacks seed {others[0]}, which the table has")
+    return told
 
 
 def _whole_seeds(plan: Plan, kept: Sequence[TableRun]) -> tuple[int, ...]:

@@ -37,11 +37,13 @@ def test_a_published_table_makes_the_same_report_and_lets_the_study_go_on(
     assert (ahead["trials"], ahead["reused"]) == (4, 4)
     assert not any(Path(folder).exists() for folder in FORGOTTEN)
     assert main(["sweep", small, "--from", str(published), "--dry-run"]) == 0
-    assert f"next: dcgan sweep {small} --from {published}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"next: dcgan sweep {small} --from {published}" in said
+    assert "resolution: everything is trained" in said and "with no more runs" not in said
     assert main(["sweep", small, "--from", "published"]) == 0
-    said = capsys.readouterr()
-    assert "4 of 4 trials are done in it" in said.err
-    assert "4 of 4 trials finished" in said.out
+    heard = capsys.readouterr()
+    assert "4 of 4 trials are done in it" in heard.err
+    assert "4 of 4 trials finished" in heard.out
     assert everything(Path("reports/small")) == everything(Path("published"))
 
     before = {path.name: path.stat().st_mtime_ns for path in Path("runs").glob("*/run.json")}

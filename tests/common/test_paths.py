@@ -83,3 +83,13 @@ def test_a_pipe_is_no_file_that_can_be_meant(tmp_path: Path, monkeypatch: pytest
     for name, told in (("x.yaml", "x.yaml"), ("/dev/null", "/dev/null"), ("y", "sweeps/y.yaml")):
         with pytest.raises(Misuse, match=f"^{told} is not a regular file$"):
             paths.find("sweeps", name)
+
+
+@pytest.mark.parametrize("below", ["", "results/mine"])
+def test_a_file_in_the_place_of_the_home_is_named(below: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "file" / below))
+    with pytest.raises(Misuse, match=r"DCGAN_HOME=.*: .*/file is a file; expected a folder, or one that can be made"):
+        paths.runs()
+    monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "not" / "yet"))
+    assert paths.runs() == tmp_path / "not" / "yet" / "runs"

@@ -96,9 +96,18 @@ def test_what_is_no_run_is_named(tmp_path: Path, row: Row, message: str) -> None
         runs_table.read(written(tmp_path / "runs.csv", [row]))
 
 
-@pytest.mark.parametrize("text", ["", "arm,seed,fid\nbare,0,1\n", "arm,seed,run,status\n"])
-def test_another_table_is_refused_with_the_one_that_is_meant(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "has no rows"),
+        ("arm,seed,run,status\n", "has no rows"),
+        ("arm,seed,fid\nbare,0,1\n", "has no column 'run'"),
+        ("text\nbare\n", "has no column 'arm'"),
+        ("arm;seed;run;status\nbare;0;a;finished\n", "is separated by semicolons, as a spreadsheet saves it"),
+    ],
+)
+def test_another_table_is_refused_with_the_one_that_is_meant(tmp_path: Path, text: str, fault: str) -> None:
     table = tmp_path / "trials.csv"
     table.write_text(text)
-    with pytest.raises(Misuse, match=r"has no column .* expected the table of a study's runs, .* tables/runs.csv"):
+    with pytest.raises(Misuse, match=rf"{fault}.*: expected the table of a study's runs, .* tables/runs.csv"):
         runs_table.read(table)

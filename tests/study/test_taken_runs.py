@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image
 from dcgan.common import paths
 from dcgan.common.errors import DcganError, Misuse
 from dcgan.records.runs_table import Row, row_of
+from dcgan.records.seed_changes import SeedChange
 from dcgan.study import plan as planning
 from dcgan.study import stored_plans
 from dcgan.study.outcomes import outcome_of, outcomes
@@ -136,6 +138,41 @@ def test_more_seeds_than_the_table_has_are_a_change_after_a_look(write_sweep: An
     in_table(more, table).put_here()
     (change,) = stored_plans.write(more).seed_changes
     assert (change.before, change.after, change.finished) == ((0, 1), (0, 1, 2), 2)
+
+
+def report_beside(table: Path, seeds: tuple[int, ...], *changes: SeedChange) -> None:
+    content = {"planned_seeds": list(seeds), "seed_changes": [change.to_json() for change in changes]}
+    (table.parent.parent / "report.json").write_text(json.dumps(content))
+
+
+def test_a_study_that_was_cut_short_goes_on_as_it_was_planned(write_sweep: Any, tmp_path: Path) -> None:
+    first = stored_plan(write_sweep)
+    table = table_of(first, tmp_path / "report")
+    report_beside(table, (0, 1, 2))
+    shutil.rmtree(first.directory)
+    whole = planning.make(first.sweep.model_copy(update={"seeds": (0, 1, 2)}))
+    in_table(whole, table).put_here()
+    assert stored_plans.write(whole).seed_changes == ()
+
+
+def test_a_change_of_seeds_that_was_published_is_not_forgotten(write_sweep: Any, tmp_path: Path) -> None:
+    first = stored_plan(write_sweep)
+    table = table_of(first, tmp_path / "report")
+    report_beside(table, (0, 1), SeedChange((0,), (0, 1), 1))
+    shutil.rmtree(first.directory)
+    in_table(first, table).put_here()
+    assert stored_plans.write(first).seed_changes == (SeedChange((0,), (0, 1), 1),)
+    more = planning.make(first.sweep.model_copy(update={"seeds": (0, 1, 2)}))
+    in_table(more, table).put_here()
+    assert stored_plans.write(more).seed_changes == (SeedChange((0,), (0, 1), 1), SeedChange((0, 1), (0, 1, 2), 2))
+
+
+def test_the_report_of_another_table_is_refused(write_sweep: Any, tmp_path: Path) -> None:
+    plan = stored_plan(write_sweep)
+    table = table_of(plan, tmp_path / "report")
+    report_beside(table, (0, 7))
+    with pytest.raises(DcganError, match=r"report\.json is not of .*runs\.csv: planned_seeds lacks seed 1, which the"):
+        in_table(plan, table)
 
 
 def test_a_table_of_more_seeds_does_for_fewer(write_sweep: Any, tmp_path: Path) -> None:
