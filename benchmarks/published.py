@@ -76,6 +76,7 @@ PUBLISHED: tuple[Study | Table, ...] = (
     Study("mnist-leave-one-out"),
     Study("mnist-screen"),
     Study("article-listing"),
+    Study("article-listing-sgd"),
     Study("digits-factorial"),
     Study("mnist-tips-again"),
     Study("mnist-best"),

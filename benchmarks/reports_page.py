@@ -106,17 +106,16 @@ class Report:
 
     @property
     def interactions(self) -> list[str]:
-        """Pairs of factors that its statistics call interacting, in short: how the ratio changes where both are on."""
+        """Every pair of factors in short, with its verdict: how the ratio changes where both are on."""
         return [
-            _in_short(each["effect"], each["estimate"], each["estimate_interval"], "")
+            _in_short(each["effect"], each["estimate"], each["estimate_interval"], each["verdict"])
             for each in self.content["interactions"]
-            if each["verdict"] == "interacts"
         ]
 
     @property
-    def interactions_looked_at(self) -> int:
-        """How many there are, settled or not."""
-        return len(self.content["interactions"])
+    def interacting(self) -> int:
+        """How many of them its statistics call interacting."""
+        return sum(each["verdict"] == "interacts" for each in self.content["interactions"])
 
     @property
     def processors(self) -> str:
@@ -241,6 +240,7 @@ def page(template: str, values: Mapping[str, Any]) -> str:
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
     environment.filters["tips"] = lambda tips: listed_or([f"`{tip}`" for tip in tips], "none")
+    environment.filters["cursive"] = lambda parts: [f"*{part}*" for part in parts]
     environment.filters["listed"] = lambda parts: listed_or(list(parts), "none")
     environment.globals |= {"agreement": agreement, "apart": apart}
     return environment.from_string(template).render(values)

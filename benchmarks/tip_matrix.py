@@ -83,6 +83,7 @@ COLUMNS = (
     Column("mnist-screen", "MNIST", "on average (screen)"),
     Column("digits-tips", "digits", "added alone", timed=False),
     Column("digits-leave-one-out", "digits", "taken from all", timed=False),
+    Column("digits-factorial", "digits", "all combinations"),
     Column("demo", "digits, short", "added alone"),
 )
 
@@ -131,17 +132,17 @@ def ordered(tips: Sequence[str], cells: Mapping[str, Cell]) -> list[str]:
 
 
 def everywhere(made: Matrix, verdict: Verdict) -> list[str]:
-    """Tips that have this verdict in every study."""
-    return [tip for tip in made.rows if all(cell and cell.verdict == verdict for cell in _row(made, tip))]
+    """Tips that have this verdict in every study that judges them."""
+    return [tip for tip in made.rows if all(cell.verdict == verdict for cell in _row(made, tip))]
 
 
 def nowhere(made: Matrix, verdict: Verdict) -> list[str]:
     """Tips that have this verdict in no study."""
-    return [tip for tip in made.rows if not any(cell and cell.verdict == verdict for cell in _row(made, tip))]
+    return [tip for tip in made.rows if not any(cell.verdict == verdict for cell in _row(made, tip))]
 
 
-def _row(made: Matrix, tip: str) -> list[Cell | None]:
-    return [cells.get(tip) for cells in made.cells]
+def _row(made: Matrix, tip: str) -> list[Cell]:
+    return [cells[tip] for cells in made.cells if tip in cells]
 
 
 def both_ways(made: Matrix) -> list[tuple[str, list[str], list[str]]]:

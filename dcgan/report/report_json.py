@@ -30,6 +30,8 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
     """The numbers of report.json: plain values, None where there is none."""
     trials, effects, stop = analysis.trials, analysis.effects, analysis.results.stop
     spread, plan = spread_of(analysis), analysis.results.plan
+    # A design is asked for its effects, each of which is of all its arms: its pairs of arms could find far less.
+    resolvable = analysis.resolvable if effects is None else effects.resolvable
     return {
         "title": analysis.results.title,
         "metric": analysis.metric,
@@ -49,8 +51,8 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "partial": analysis.undone > 0,
         "stop": None if stop is None else {"looks": list(stop.seeds), "method": words(stop, analysis.scale)},
         "tuned": analysis.results.tuned and analysis.results.tuned.to_json(),
-        "resolvable_difference": _plain_size(analysis, analysis.resolvable),
-        "resolvable_effect": analysis.resolvable,
+        "resolvable_difference": _plain_size(analysis, resolvable),
+        "resolvable_effect": resolvable,
         "outlook": [
             {"seeds": n, "difference": _plain_size(analysis, value), "effect": value} for n, value in analysis.outlook
         ],

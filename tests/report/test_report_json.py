@@ -10,6 +10,7 @@ from dcgan.comparison.analysis import analyse
 from dcgan.report import from_study
 from dcgan.report.document import files
 from dcgan.report.text.document_view import ReportCommand
+from tests.report.designs import tips, write_study
 
 Make = Callable[..., Path]
 
@@ -26,3 +27,12 @@ def test_report_json_has_the_keys_of_the_contract_and_no_nan(study: Make) -> Non
     never = record["comparisons"][2]
     assert (never["pairs"], never["difference"], never["interval"], never["p"]) == (0, None, None, None)
     assert record["arms"][3] | {"arm": "optimizer", "n": 0, "failed": 5, "mean": None} == record["arms"][3]
+
+
+def test_what_a_design_resolves_is_of_its_effects_as_the_sentence_beside_it_says(tmp_path: Path) -> None:
+    folder = write_study(tmp_path, "factorial", tips(3), {("small_networks",): 5.0}, noise=4.0)
+    analysis = analyse(from_study(folder))
+    record = files(analysis, ReportCommand())[1]
+    assert analysis.effects is not None and analysis.resolvable is not None
+    assert record["resolvable_effect"] == analysis.effects.resolvable < analysis.resolvable
+    assert record["resolution"].startswith(f"With 3 seeds, a true effect of about {record['resolvable_effect']:.3g}")
