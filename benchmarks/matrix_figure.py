@@ -81,7 +81,10 @@ def _legend(canvas: Canvas, axes: Axes, matrix: Matrix, top: float) -> None:
         _mark(canvas, axes, verdict, left, top + 18)
         canvas.text(left + 11, top + 18, words, fontsize=11, ha="left")
         left += 34.0 + 6.4 * len(words)
-    words = "Every cell: switching the tip from off to on, effect on FID, its 95 % interval, extra training time."
+    words = (
+        "Every cell: switching the tip from off to on, effect on FID, its 95 % interval, extra training time. "
+        "Blank: not in that study."
+    )
     canvas.text(12, top + 42, words + (f" {LIMITED} of the runs that survived." if matrix.limited else ""), MUTED,
                 fontsize=11, ha="left")  # fmt: skip
 

@@ -54,16 +54,27 @@ class Study:
 
 @dataclass(frozen=True)
 class Table:
-    """A published report on a bare table of runs."""
+    """A published report on a bare table of runs, those of `sweep`: its file from the repository's root."""
 
     name: str
     table: Path
     baseline: str
+    sweep: Path
 
     @property
     def origin(self) -> Origin:
-        """The table, and the sweep that stands beside it."""
-        return Origin(self.table.with_suffix(".yaml"), self.table)
+        """The table and its sweep."""
+        return Origin(self.sweep, self.table)
+
+    @classmethod
+    def of_truth(cls, name: str, stem: str, baseline: str) -> Table:
+        """One that benchmarks/truth.py made."""
+        return cls(name, TRUTH / f"{stem}.csv", baseline, TRUTH / f"{stem}.yaml")
+
+    @classmethod
+    def against(cls, name: str, study: Study, baseline: str) -> Table:
+        """The runs of a published study, compared with another of its arms."""
+        return cls(name, Path("reports") / study.name / "tables" / "trials.csv", baseline, study.origin.sweep)
 
     def make(self, out: Path, home: Path) -> None:
         """Reports on it in the folder."""
@@ -81,8 +92,10 @@ PUBLISHED: tuple[Study | Table, ...] = (
     Study("mnist-tips-again"),
     Study("mnist-best"),
     Study("mnist-precision"),
-    Table("digits-tips", TRUTH / "digits-one-at-a-time.csv", "plain"),
-    Table("digits-leave-one-out", TRUTH / "digits-leave-one-out.csv", "all"),
+    Table.of_truth("digits-tips", "digits-one-at-a-time", "plain"),
+    Table.of_truth("digits-leave-one-out", "digits-leave-one-out", "all"),
+    Table.against("mnist-best-against-small", Study("mnist-best"), "mnist-small"),
+    Table.against("article-listing-sgd-against-double", Study("article-listing-sgd"), "double-division"),
     Study("demo"),
 )
 

@@ -17,11 +17,12 @@ import tip_matrix
 from matrix_figure import figure
 from tip_matrix import Cell, Content, cells_of
 
-from dcgan import experiment
 from dcgan.common.errors import DcganError
 from dcgan.common.formatting import NONE, count, duration, listed, whole_range
 from dcgan.common.overrides import parse_words
 from dcgan.experiment import Experiment
+from dcgan.records.table_file import read_rows
+from dcgan.study import plan
 from dcgan.sweeps import sweep as sweeps
 
 ROOT = Path(__file__).parent.parent
@@ -82,6 +83,21 @@ class Report:
         """How long all its runs were trained, one after another."""
         arms = [arm for arm in self.content["arms"] if arm["seconds"] is not None]
         return duration(sum(arm["seconds"] * (arm["n"] + arm["failed"]) for arm in arms))
+
+    def effect_of(self, label: str) -> str:
+        """What it judges under that label, in short: `-34 % [-41 %, -25 %] (helps)`."""
+        tip = self._judged(label)
+        return _in_short("", tip["effect"], tip["interval"], tip["verdict"])
+
+    def extra_of(self, label: str) -> str:
+        """How long it trains, in per cent of what it is compared with: `157 %`."""
+        return f"{100 + 100 * self._judged(label)['extra_seconds']:.0f} %"
+
+    def _judged(self, label: str) -> Content:
+        found = next((tip for tip in self.content["tips"] if tip["label"] == label), None)
+        if found is None:
+            raise DcganError(f"the page tells of '{label}', which report {self.name} does not judge")
+        return found
 
     @property
     def settled(self) -> int:
@@ -144,16 +160,33 @@ class Report:
 
     @cached_property
     def experiment(self) -> Experiment:
-        """What its runs are but for the factors, by the sweep's own file."""
-        sweep = sweeps.load(str(ROOT / self.origin.sweep), parse_words(list(self.origin.words)))
-        return experiment.load(sweep.experiment, sweep.set)
+        """The experiment of its baseline, by the sweep's own file."""
+        made = plan.make(sweeps.load(str(ROOT / self.origin.sweep), parse_words(list(self.origin.words))))
+        return made.experiments[self.content["baseline"]]
 
     def score(self, arm: str) -> str:
         """An arm's mean and standard deviation: `42.2 (5.1)`."""
         of = next((each for each in self.content["arms"] if each["arm"] == arm), None)
         if of is None:
             raise DcganError(f"the page tells of arm '{arm}', which report {self.name} does not have")
+        if of["mean"] is None or of["sd"] is None:
+            raise DcganError(f"the page tells the score of arm '{arm}', of which report {self.name} has too few runs")
         return f"{of['mean']:.1f} ({of['sd']:.1f})"
+
+    def score_of(self, arm: str, seed: int) -> str:
+        """The score of one run: `128.7`."""
+        rows = read_rows(ROOT / self.origin.table)
+        found = [row.cells["scores.fid"] for row in rows if (row.cells["arm"], row.cells["seed"]) == (arm, str(seed))]
+        if len(found) != 1:
+            raise DcganError(f"the page tells of arm '{arm}' with seed {seed}, which {self.origin.table} does not have")
+        return f"{float(found[0]):.1f}"
+
+    def between(self, part: str) -> str:
+        """The lowest and the highest mean of the arms that have that part in their name: `187 to 487`."""
+        means = [arm["mean"] for arm in self.content["arms"] if part in arm["arm"].split("+") and arm["mean"]]
+        if not means:
+            raise DcganError(f"the page tells of arms with '{part}', which report {self.name} does not have")
+        return f"{min(means):.0f} to {max(means):.0f}"
 
     @property
     def scale(self) -> str:
@@ -165,6 +198,11 @@ class Report:
             f"networks of width {widths}, {base.budget.images:,} images a run in batches of {base.update.batch}, "
             f"in {base.compute.precision}"
         )
+
+    @property
+    def updates(self) -> str:
+        """How often its networks are updated: `800 updates`."""
+        return count(-(-self.experiment.budget.images // self.experiment.update.batch), "update")
 
     @property
     def source(self) -> str:
@@ -250,4 +288,4 @@ def _in_short(label: str, effect: float | None, interval: Sequence[float] | None
     """`he_init x replay: -31 % [-38 %, -23 %]`, with the verdict where there is one."""
     ends = tip_matrix.IN_PER_CENT.effect_interval(None if interval is None else (interval[0], interval[1]))
     told = "no pair" if effect is None else f"{tip_matrix.IN_PER_CENT.effect(effect)} {ends}".strip()
-    return f"`{label}` {told}" + (f" ({verdict})" if verdict else "")
+    return (f"`{label}` " if label else "") + told + (f" ({verdict})" if verdict else "")

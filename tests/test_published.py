@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import Any
 
 import pytest
@@ -163,7 +165,7 @@ def test_the_picture_tells_verdicts_apart_by_shape_and_is_the_same_bytes() -> No
 
 def test_the_page_has_every_section_once_its_studies_are_published() -> None:
     everything = _reports()
-    origins = dict.fromkeys(everything, published.Study("demo").origin)
+    origins = {each.name: each.origin for each in published.PUBLISHED}
     full = reports_page.documents(everything, origins)["README.md"]
     first = reports_page.documents({"demo": everything["demo"]}, origins)["README.md"]
     own = [line for line in full.splitlines() if line.startswith("## ") and line not in first.splitlines()]
@@ -176,9 +178,42 @@ def test_the_page_has_every_section_once_its_studies_are_published() -> None:
     assert not any(mark in full for mark in ("{{", "{%", "None", "[]"))
 
 
-def test_an_arm_that_a_report_lacks_is_named() -> None:
+def test_a_report_is_of_the_scale_of_its_own_baseline() -> None:
+    contents, origins = _reports(), {each.name: each.origin for each in published.PUBLISHED}
+    told = {name: Report(name, contents[name], origins[name]) for name in ("mnist-precision", "mnist-best")}
+    assert told["mnist-precision"].scale.endswith("in batches of 25, in bf16"), "not in fp32, which the sweep varies"
+    assert told["mnist-best"].updates == "200 updates"
+    small = Report("small", contents["mnist-best-against-small"], origins["mnist-best-against-small"])
+    assert small.updates == "800 updates", "the same runs, against another arm"
+
+
+def test_scores_are_those_of_the_tables() -> None:
+    report = Report("x", _reports()["mnist-screen"], published.Study("mnist-screen").origin)
+    assert report.score_of("baseline", 0) in {f"{value:.1f}" for value in _scores_of("mnist-screen", "baseline")}
+    low, high = report.between("without-mini_batch").split(" to ")
+    without = [arm for arm in report.content["arms"] if "without-mini_batch" in arm["arm"]]
+    assert len(without) == 12 and int(low) == round(min(arm["mean"] for arm in without)) < int(high)
+    assert (
+        report.score("baseline")
+        == f"{fmean(scores := _scores_of('mnist-screen', 'baseline')):.1f} ({stdev(scores):.1f})"
+    )
+
+
+def _scores_of(name: str, arm: str) -> list[float]:
+    with (ROOT / "reports" / name / "tables" / "runs.csv").open(encoding="utf-8") as file:
+        return [float(row["scores.fid"]) for row in csv.DictReader(file) if row["arm"] == arm]
+
+
+def test_what_a_report_lacks_is_named() -> None:
+    report = Report("x", {"arms": [], "tips": []}, published.Study("demo").origin)
     with pytest.raises(DcganError, match="arm 'nobody', which report x does not have"):
-        Report("x", {"arms": []}, published.Study("demo").origin).score("nobody")
+        report.score("nobody")
+    with pytest.raises(DcganError, match="'nothing', which report x does not judge"):
+        report.effect_of("nothing")
+    with pytest.raises(DcganError, match=r"arm 'nobody' with seed 3, which .*runs.csv does not have"):
+        report.score_of("nobody", 3)
+    with pytest.raises(DcganError, match="arms with 'nothing'"):
+        report.between("nothing")
 
 
 def test_every_published_study_has_its_sweep() -> None:

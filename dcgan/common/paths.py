@@ -15,12 +15,12 @@ _PACKAGE = Path(__file__).parent.parent
 def home() -> Path:
     """Where `runs/`, `studies/` and `reports/` go: `DCGAN_HOME`, by default the working directory.
 
-    Raises Misuse where a file is in its place or in that of a folder on the way to it: nothing could be written there.
+    Raises Misuse where a file, or a link to nothing, is in its place or in that of a folder on the way to it.
     """
     place = expanded(os.environ.get("DCGAN_HOME") or ".", "DCGAN_HOME")
-    there = next((each for each in (place, *place.parents) if os.path.exists(each)), None)  # noqa: PTH110 - never raises
+    there = next((each for each in (place, *place.parents) if os.path.lexists(each)), None)
     if there is not None and not os.path.isdir(there):  # noqa: PTH112 - never raises
-        raise Misuse(f"DCGAN_HOME={place}: {there} is a file; expected a folder, or one that can be made")
+        raise Misuse(f"DCGAN_HOME={place}: {there} is no folder; expected one, or a place where one can be made")
     return place
 
 

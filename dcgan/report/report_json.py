@@ -31,7 +31,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
     trials, effects, stop = analysis.trials, analysis.effects, analysis.results.stop
     spread, plan = spread_of(analysis), analysis.results.plan
     # A design is asked for its effects, each of which is of all its arms: its pairs of arms could find far less.
-    resolvable = analysis.resolvable if effects is None else effects.resolvable
+    resolvable, outlook = (analysis.resolvable, analysis.outlook) if effects is None else (effects.resolvable, ())
     return {
         "title": analysis.results.title,
         "metric": analysis.metric,
@@ -53,9 +53,7 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
         "tuned": analysis.results.tuned and analysis.results.tuned.to_json(),
         "resolvable_difference": _plain_size(analysis, resolvable),
         "resolvable_effect": resolvable,
-        "outlook": [
-            {"seeds": n, "difference": _plain_size(analysis, value), "effect": value} for n, value in analysis.outlook
-        ],
+        "outlook": [{"seeds": n, "difference": _plain_size(analysis, value), "effect": value} for n, value in outlook],
         "arms": [_arm_json(arm) for arm in analysis.arms],
         "tips": tips_json(analysis),
         "comparisons": [_comparison_json(comparison, analysis.scale) for comparison in analysis.comparisons],

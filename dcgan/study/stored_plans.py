@@ -85,7 +85,8 @@ def _seed_changes(plan: Plan) -> tuple[SeedChange, ...]:
         return written.seed_changes
     undone = {trial.seed for trial in written.trials if not is_over(trial.run)}
     finished = len(set(written.seeds) - undone)
-    return (*written.seed_changes, SeedChange(written.seeds, plan.seeds, finished)) if finished else ()
+    now = (SeedChange(written.seeds, plan.seeds, finished),) if finished else ()
+    return written.seed_changes + now
 
 
 def adopt(study: str, content: Mapping[str, Any], where: str) -> Plan:

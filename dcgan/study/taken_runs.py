@@ -41,12 +41,19 @@ class TakenRuns:
         alone. A study that is not here yet is planned as it was there first, so that other seeds are a change after a
         look, here as where it was begun."""
         trials = {trial.run: trial for trial in self.plan.trials}
+        as_there = self._as_there()  # what cannot be planned is refused before a run is written
         put = sum(restore(trials[run], kept.record, self._beside(kept)) for run, kept in self.runs.items())
-        is_here = (self.plan.directory / plan_file.NAME).exists()
-        if self.seeds.planned and not is_here and self.plan.looks is None:
-            content = {**self.plan.sweep.model_dump(mode="json"), "seeds": list(self.seeds.planned)}
-            stored_plans.write(replace(make(parse(content, self.seeds.where)), seed_changes=self.seeds.changes))
+        if as_there is not None:
+            stored_plans.write(as_there)
         return put
+
+    def _as_there(self) -> Plan | None:
+        """The study as it was planned where the table was made; None where it is not known, or is planned here."""
+        is_here = (self.plan.directory / plan_file.NAME).exists()
+        if is_here or not self.seeds.planned or self.plan.looks is not None:
+            return None
+        content = {**self.plan.sweep.model_dump(mode="json"), "seeds": list(self.seeds.planned)}
+        return replace(make(parse(content, self.seeds.where)), seed_changes=self.seeds.changes)
 
     def counted(self) -> Plan:
         """The plan for which they are done, for a look ahead: nothing is written."""
@@ -55,9 +62,12 @@ class TakenRuns:
     def line(self) -> str:
         """How many there are, for a message."""
         over = sum(kept.record.is_over for kept in self.runs.values())
+        others = len(self.plan.trials) - len(self.runs)
         parts = [f"{self.table}: {over} of {count(len(self.plan.trials), 'trial')} are done in it"]
         if failed := len(self.runs) - over:
             parts.append(f"{failed} failed there and will be tried again")
+        if others:
+            parts.append(f"{count(others, 'other')} will be trained")
         if self.others:
             parts.append(f"{count(self.others, 'run')} more in it are not of this study")
         if self.missing:
@@ -113,7 +123,7 @@ def _picture(table: Path, run: TableRun) -> bytes | None:
 def _planned(plan: Plan, table: Path, kept: Sequence[TableRun]) -> PublishedSeeds:
     """The seeds that the table's study was planned with: by its report, else those that the table has whole."""
     whole = _whole_seeds(plan, kept)
-    told = published_seeds.beside(table)
+    told = published_seeds.beside(table, [arm.name for arm in plan.arms])
     if told is None:
         return PublishedSeeds(str(table), whole)
     if others := [seed for seed in whole if seed not in told.planned]:

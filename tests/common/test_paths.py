@@ -89,7 +89,7 @@ def test_a_pipe_is_no_file_that_can_be_meant(tmp_path: Path, monkeypatch: pytest
 def test_a_file_in_the_place_of_the_home_is_named(below: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "file" / below))
-    with pytest.raises(Misuse, match=r"DCGAN_HOME=.*: .*/file is a file; expected a folder, or one that can be made"):
+    with pytest.raises(Misuse, match=r"DCGAN_HOME=.*: .*/file is no folder; expected one"):
         paths.runs()
     monkeypatch.setenv("DCGAN_HOME", str(tmp_path / "not" / "yet"))
     assert paths.runs() == tmp_path / "not" / "yet" / "runs"

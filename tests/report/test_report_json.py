@@ -35,4 +35,5 @@ def test_what_a_design_resolves_is_of_its_effects_as_the_sentence_beside_it_says
     record = files(analysis, ReportCommand())[1]
     assert analysis.effects is not None and analysis.resolvable is not None
     assert record["resolvable_effect"] == analysis.effects.resolvable < analysis.resolvable
+    assert record["outlook"] == [], "which is of pairs of arms"
     assert record["resolution"].startswith(f"With 3 seeds, a true effect of about {record['resolvable_effect']:.3g}")

@@ -140,15 +140,19 @@ def test_more_seeds_than_the_table_has_are_a_change_after_a_look(write_sweep: An
     assert (change.before, change.after, change.finished) == ((0, 1), (0, 1, 2), 2)
 
 
-def report_beside(table: Path, seeds: tuple[int, ...], *changes: SeedChange) -> None:
-    content = {"planned_seeds": list(seeds), "seed_changes": [change.to_json() for change in changes]}
+def report_beside(table: Path, plan: Plan, seeds: tuple[int, ...], *changes: SeedChange) -> None:
+    content = {
+        "arms": [{"arm": arm.name} for arm in plan.arms],
+        "planned_seeds": list(seeds),
+        "seed_changes": [change.to_json() for change in changes],
+    }
     (table.parent.parent / "report.json").write_text(json.dumps(content))
 
 
 def test_a_study_that_was_cut_short_goes_on_as_it_was_planned(write_sweep: Any, tmp_path: Path) -> None:
     first = stored_plan(write_sweep)
     table = table_of(first, tmp_path / "report")
-    report_beside(table, (0, 1, 2))
+    report_beside(table, first, (0, 1, 2))
     shutil.rmtree(first.directory)
     whole = planning.make(first.sweep.model_copy(update={"seeds": (0, 1, 2)}))
     in_table(whole, table).put_here()
@@ -158,7 +162,7 @@ def test_a_study_that_was_cut_short_goes_on_as_it_was_planned(write_sweep: Any, 
 def test_a_change_of_seeds_that_was_published_is_not_forgotten(write_sweep: Any, tmp_path: Path) -> None:
     first = stored_plan(write_sweep)
     table = table_of(first, tmp_path / "report")
-    report_beside(table, (0, 1), SeedChange((0,), (0, 1), 1))
+    report_beside(table, first, (0, 1), SeedChange((0,), (0, 1), 1))
     shutil.rmtree(first.directory)
     in_table(first, table).put_here()
     assert stored_plans.write(first).seed_changes == (SeedChange((0,), (0, 1), 1),)
@@ -170,7 +174,7 @@ def test_a_change_of_seeds_that_was_published_is_not_forgotten(write_sweep: Any,
 def test_the_report_of_another_table_is_refused(write_sweep: Any, tmp_path: Path) -> None:
     plan = stored_plan(write_sweep)
     table = table_of(plan, tmp_path / "report")
-    report_beside(table, (0, 7))
+    report_beside(table, plan, (0, 7))
     with pytest.raises(DcganError, match=r"report\.json is not of .*runs\.csv: planned_seeds lacks seed 1, which the"):
         in_table(plan, table)
 
