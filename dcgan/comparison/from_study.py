@@ -78,7 +78,7 @@ def from_study(directory: Path, *, live: bool = False) -> Results:
         environment=runs.environment(),
         made=runs.made(),
         commands=(*_commands(plan, replications), f"dcgan report {name}"),
-        place="the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)",
+        place=_place(alone=not (plan.replicates or plan.tuned or search or replications)),
         study=True,
         live=live,
         setup=read_setup(plan, runs.settings(), runs.splits(), runs.classes()),
@@ -134,3 +134,11 @@ def _planned(plan: PlanRecord, rows: Sequence[TableRow], factors: Sequence[str])
         for seed in plan.seeds
         if (arm, str(seed)) not in there
     ]
+
+
+def _place(*, alone: bool) -> str:
+    """Where the commands are typed. The table of a study `alone`, without other stages, does in place of its runs."""
+    here = "the folder that holds studies/ and runs/ (DCGAN_HOME, where it is set)"
+    if not alone:
+        return here
+    return f"{here}; or, with the sweep's own file and nothing else, dcgan sweep FILE --from this report's folder"

@@ -171,6 +171,27 @@ def test_a_change_of_seeds_that_was_published_is_not_forgotten(write_sweep: Any,
     assert stored_plans.write(more).seed_changes == (SeedChange((0,), (0, 1), 1), SeedChange((0, 1), (0, 1, 2), 2))
 
 
+def test_a_published_change_of_seeds_outlives_seeds_of_which_none_is_whole(write_sweep: Any, tmp_path: Path) -> None:
+    first = stored_plan(write_sweep)
+    table = written(table_of(first, tmp_path / "report"), [row(first.trials[0])])
+    report_beside(table, first, (0, 1), SeedChange((0,), (0, 1), 1))
+    shutil.rmtree(first.directory)
+    more = planning.make(first.sweep.model_copy(update={"seeds": (0, 1, 2)}))
+    in_table(more, table).put_here()
+    assert stored_plans.write(more).seed_changes == (SeedChange((0,), (0, 1), 1),)
+
+
+def test_seeds_that_cannot_be_planned_leave_nothing_behind(write_sweep: Any, tmp_path: Path) -> None:
+    plan = stored_plan(write_sweep)
+    table = table_of(plan, tmp_path / "report")
+    report_beside(table, plan, (0, 1, 2**70))
+    shutil.rmtree(plan.directory)
+    taken = in_table(plan, table)
+    with pytest.raises(Misuse, match=r"report\.json: seeds"):
+        taken.put_here()
+    assert not paths.runs().exists() and not plan.directory.exists()
+
+
 def test_the_report_of_another_table_is_refused(write_sweep: Any, tmp_path: Path) -> None:
     plan = stored_plan(write_sweep)
     table = table_of(plan, tmp_path / "report")

@@ -34,6 +34,7 @@ def test_a_reader_finds_everything(report: dict[str, bytes], document: str) -> N
         "no effect where it survives: 1 of 4 runs diverged" if document == "report.md" else "where it survives",
         "not corrected for several tests",
         "In the folder that holds studies/ and runs/",
+        "dcgan sweep FILE --from this report",
         "What 5 seeds can tell",
         "300 images against the validation split, classifier features",
         "Samples from the same noise",
