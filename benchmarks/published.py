@@ -9,11 +9,12 @@ Trains nothing: a study of which the table lacks a trial is refused. The demo's 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import filecmp
+import io
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ from typing import Any
 import reports_page
 from reports_page import Origin
 
+from dcgan import cli
 from dcgan.common.errors import DcganError
 
 ROOT = Path(__file__).parent.parent
@@ -174,15 +176,24 @@ def _put(made: Path, reports: Path) -> None:
 
 
 def _dcgan(home: Path, *words: str) -> str:
-    """What the command prints. Raises DcganError with the last line of what it complains of."""
-    environment = {**os.environ, "DCGAN_HOME": str(home)}
-    environment.pop("DCGAN_STORAGE", None)  # a queue that others share is no place for this
-    command = [sys.executable, "-m", "dcgan", *words]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or ["it says nothing"]
+    """What the command prints, run in this process: thirty starts of Python and PyTorch would take most of the time.
+
+    Raises DcganError with the last line of what it complains of.
+    """
+    said, complained = io.StringIO(), io.StringIO()
+    before = dict(os.environ)
+    os.environ["DCGAN_HOME"] = str(home)
+    os.environ.pop("DCGAN_STORAGE", None)  # a queue that others share is no place for this
+    try:
+        with contextlib.chdir(ROOT), contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
+            code = cli.main(list(words))
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    if code:
+        lines = complained.getvalue().strip().splitlines() or ["it says nothing"]
         raise DcganError(f"dcgan {' '.join(words)}: {lines[-1].removeprefix('error: ')}")
-    return done.stdout
+    return said.getvalue()
 
 
 if __name__ == "__main__":
