@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import reports_page
-from reports_page import Origin
+from published_report import Origin
 
 from dcgan import cli
 from dcgan.common.errors import DcganError
@@ -132,7 +132,7 @@ def make_all(out: Path, temporary: Path) -> None:
         print(f"{each.name} ...", flush=True)
         each.make(out / each.name, temporary / f"home-{each.name}")
     origins = {each.name: each.origin for each in PUBLISHED}
-    for name, text in reports_page.documents(_contents(out), origins).items():
+    for name, text in reports_page.documents(_contents(out), origins, out).items():
         (out / name).write_text(text, encoding="utf-8")
 
 

@@ -19,6 +19,7 @@ from dcgan.tips.article import ARTICLE
 TIPS: tuple[str, ...] = tuple(tip.name for tip in ARTICLE)
 MARKS: Mapping[Verdict, str] = {"helps": "▼", "hurts": "▲", "no effect": "▬", "inconclusive": "○"}
 IN_PER_CENT = Numbers(decimals=0, scale="ratio")  # every effect here is a ratio
+SETTLED: frozenset[Verdict] = frozenset({"helps", "hurts", "no effect"})
 LIMITED = "†"  # beside an effect that is only known where runs survived
 _TURNED: Mapping[Verdict, Verdict] = {"helps": "hurts", "hurts": "helps"}
 
