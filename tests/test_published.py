@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import re
 import subprocess
@@ -20,7 +19,6 @@ from dcgan.common.errors import DcganError
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "benchmarks"))  # where these scripts find each other when one of them is run
 
-import grids_page  # noqa: E402
 import matrix_figure  # noqa: E402
 import published  # noqa: E402
 import reports_page  # noqa: E402
@@ -201,10 +199,9 @@ def test_scores_are_those_of_the_tables() -> None:
     )
 
 
-def _scores_of(name: str, arm: str, seed: str | None = None) -> list[float]:
+def _scores_of(name: str, arm: str) -> list[float]:
     with (ROOT / "reports" / name / "tables" / "runs.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["arm"] == arm and seed in (None, row["seed"])]
-    return [float(row["scores.fid"]) for row in rows]
+        return [float(row["scores.fid"]) for row in csv.DictReader(file) if row["arm"] == arm]
 
 
 def test_what_a_report_lacks_is_named() -> None:
@@ -217,75 +214,6 @@ def test_what_a_report_lacks_is_named() -> None:
         report.score_of("nobody", 3)
     with pytest.raises(DcganError, match="arms with 'nothing'"):
         report.between("nothing")
-
-
-@pytest.fixture
-def looked_at(tmp_path: Path) -> Path:
-    """A folder with a published report and with what was seen on its grids: of one seed of two arms."""
-    tables, samples = tmp_path / "demo" / "tables", tmp_path / "demo" / "samples"
-    tables.mkdir(parents=True)
-    samples.mkdir()
-    rows = ["arm,seed,grid", *(f"{arm},{seed},../samples/{arm}-{seed}.png" for arm in "ab" for seed in (0, 1))]
-    (tables / "runs.csv").write_text("\n".join([*rows, "a,2,"]) + "\n")
-    for arm in "ab":
-        for seed in (0, 1):
-            (samples / f"{arm}-{seed}.png").write_text(f"{arm}{seed}")
-    (tmp_path / "grids.yaml").write_text(
-        "other: {}\ndemo:\n  baseline: has nothing\n  seeds: [0]\n"
-        "  pictures: of other pictures\n"
-        "  arms: {a: {seen: noise}, b: {seen: digits, but: it looks better}}\n"
-    )
-    return tmp_path
-
-
-def _looks(folder: Path) -> list[grids_page.Look]:
-    report = Report("demo", {"arms": [], "tips": []}, published.Study("demo").origin)
-    return grids_page.looks(folder / "grids.yaml", {"demo": report}, folder)
-
-
-def test_pictures_that_were_made_anew_keep_no_words(looked_at: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = looked_at / "grids.yaml"
-    [look] = _looks(looked_at)
-    sha256 = hashlib.sha256(b"a0b0").hexdigest()
-    assert not look.fresh, "the sum in the file is of no picture"
-    assert capsys.readouterr().out == (
-        f"demo: its grids are not those that grids.yaml tells of; look at them, their sum is {sha256}\n"
-    )
-    file.write_text(re.sub("pictures: .*", f"pictures: {sha256}", file.read_text()))
-    [look] = _looks(looked_at)
-    assert look.fresh and look.disagreeing == [("b", "it looks better")]
-    (looked_at / "demo" / "samples" / "b-1.png").write_text("of a seed that nobody looked at")
-    assert _looks(looked_at)[0].fresh
-    (looked_at / "demo" / "samples" / "b-0.png").write_text("trained again")
-    assert not _looks(looked_at)[0].fresh
-
-
-def test_an_arm_that_nobody_looked_at_is_refused(looked_at: Path) -> None:
-    file = looked_at / "grids.yaml"
-    whole = file.read_text()
-    file.write_text(whole.replace("a: {seen: noise}, ", ""))
-    with pytest.raises(DcganError, match="the grids of demo differ in arm 'a'"):
-        _looks(looked_at)
-    file.write_text(whole.replace("a: {", "c: {seen: x}, a: {"))
-    with pytest.raises(DcganError, match="the grids of demo differ in arm 'c'"):
-        _looks(looked_at)
-    file.write_text(whole.replace("[0]", "[0, 2]"))
-    with pytest.raises(DcganError, match="tells of 'a' with seed 2: it has no grid"):
-        _looks(looked_at)
-
-
-def test_the_page_of_grids_has_every_arm_with_its_pictures_and_their_scores() -> None:
-    everything, origins = _reports(), {each.name: each.origin for each in published.PUBLISHED}
-    page = reports_page.documents(everything, origins, ROOT / "reports")["grids.md"]
-    with_grids = [name for name in everything if (ROOT / "reports" / name / "samples").is_dir()]
-    assert sorted(re.findall("^## (.*)$", page, re.MULTILINE)) == sorted(with_grids)
-    rows = [line for line in page.splitlines() if line.startswith("| ") and "![" in line]
-    assert len(rows) == sum(len(everything[name]["arms"]) for name in with_grids)
-    files = re.findall(r"!\[seed \d+\]\(([^)]+)\)", page)
-    assert [name for name in files if not (ROOT / "reports" / name).is_file()] == []
-    [replay] = [row for row in rows if row.startswith("| replay |") and "mnist-tips/" in row]
-    told = [f"{score:.1f}" for seed in ("0", "1") for score in _scores_of("mnist-tips", "replay", seed)]
-    assert f"| {', '.join(told)} |" in replay
 
 
 def test_every_published_study_has_its_sweep() -> None:
