@@ -83,8 +83,13 @@ def _levels(table: pd.DataFrame, factors: Sequence[str]) -> dict[str, dict[str, 
 
 
 def _title(path: Path) -> str:
-    """The file's name as a title, and as that of the report's folder: no hidden one, none above it."""
-    return printable(path.stem).strip(". ") or "table"
+    """The file's name as a title, and as that of the report's folder: no hidden one, none above it.
+
+    Of a report's own table, `demo/tables/trials.csv`, with the report's: all of these are called alike.
+    """
+    *_, report, folder, _ = ("", "", *path.absolute().parts)
+    name = f"{report}-{path.stem}" if folder == "tables" else path.stem
+    return printable(name).strip(". ") or "table"
 
 
 def _is_factor(column: str, rows: Sequence[TableRow], columns: Columns) -> bool:

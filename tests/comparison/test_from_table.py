@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +26,13 @@ def test_columns_find_their_roles(three_arms: Path) -> None:
     assert results.factors == ("depth",)
     assert list(results.table["status"].unique()) == ["finished"]
     assert results.table["seconds"].tolist()[:3] == [13.0, 14.0, 15.0]
+
+
+def test_a_reports_own_table_is_told_from_the_table_of_another_report(three_arms: Path, tmp_path: Path) -> None:
+    own = tmp_path / "demo" / "tables" / "trials.csv"
+    own.parent.mkdir(parents=True)
+    shutil.copy(three_arms, own)
+    assert from_csv(own).title == "demo-trials"
 
 
 def test_an_unknown_numeric_column_that_varies_is_a_metric(csv_file: Write) -> None:

@@ -101,12 +101,20 @@ def _facts(analysis: Analysis) -> list[str]:
     ]
     facts = [
         f"{metric_label(analysis.metric)}, {better} is better",
-        f"compared with {sentences.baseline_name(analysis)}{_origin(analysis)}",
+        f"{_judged_against(analysis)}{_origin(analysis)}",
         f"{count(analysis.seeds, 'seed')}, paired" if analysis.seeds else _unpaired(analysis),
         ", ".join(trials),
     ]
     data, scored = analysis.results.protocol.get("data"), analysis.results.scored
     return facts + ([f"data: {data}"] if data else []) + ([f"scored as {scored}"] if scored else [])
+
+
+def _judged_against(analysis: Analysis) -> str:
+    """What verdicts are about: the baseline, or, of a design, all of its arms."""
+    if analysis.by_effects and analysis.effects:
+        arms = count(len(analysis.results.levels), "arm")
+        return f"beside each of two baselines, {arms}" if analysis.effects.two_baselines else f"averages over {arms}"
+    return f"compared with {sentences.baseline_name(analysis)}"
 
 
 def _origin(analysis: Analysis) -> str:

@@ -13,6 +13,7 @@ from dcgan.comparison.analysis import analyse
 from dcgan.report import from_csv, from_study
 from dcgan.report.text.document_view import ReportCommand, view
 from dcgan.report.text.sentences import headline
+from tests.report.designs import tips, write_study
 from tests.report.reading import Page
 
 Make = Callable[..., Path]
@@ -68,3 +69,12 @@ def test_an_arm_that_is_called_baseline_is_named_by_where_it_is_from(study: Make
     assert setup is not None
     of_folder = replace(results, setup=replace(setup, experiment="folder"))
     assert "compared with the baseline, from experiment 'folder'" in view(analyse(of_folder), ReportCommand())["facts"]
+
+
+@pytest.mark.parametrize(
+    ("design", "words"), [("factorial", "averages over 4 arms"), ("both", "beside each of two baselines, 4 arms")]
+)
+def test_a_design_is_said_to_compare_what_its_verdicts_do(tmp_path: Path, design: str, words: str) -> None:
+    facts = view(analyse(from_study(write_study(tmp_path, design, tips(2), {}, noise=0.3))), ReportCommand())["facts"]
+    assert words in facts
+    assert not any(fact.startswith("compared with") for fact in facts)
