@@ -82,7 +82,7 @@ COLUMNS = (
     Column("mnist-tips", "MNIST", "added alone"),
     Column("mnist-leave-one-out", "MNIST", "taken from all"),
     Column("mnist-longer", "MNIST, longer", "added alone"),
-    Column("mnist-screen", "MNIST", "on average (screen)"),
+    Column("mnist-screen", "MNIST", "on average"),
     Column("digits-tips", "digits", "added alone", timed=False),
     Column("digits-leave-one-out", "digits", "taken from all", timed=False),
     Column("digits-factorial", "digits", "all combinations"),
