@@ -12,7 +12,7 @@ import tip_matrix
 from tip_matrix import SETTLED, Cell, Content, cells_of
 
 from dcgan.common.errors import DcganError
-from dcgan.common.formatting import NONE, count, duration, listed, whole_range
+from dcgan.common.formatting import NONE, count, duration, listed, percent, whole_range
 from dcgan.common.overrides import parse_words
 from dcgan.experiment import Experiment
 from dcgan.records.table_file import read_rows
@@ -80,6 +80,10 @@ class Report:
         """What it judges under that label, in short: `-34 % [-41 %, -25 %] (helps)`."""
         tip = self._judged(label)
         return _in_short("", tip["effect"], tip["interval"], tip["verdict"])
+
+    def added_time(self, label: str) -> str:
+        """How much longer it trains than what it is compared with: `+61 %`."""
+        return percent(self._judged(label)["extra_seconds"])
 
     def extra_of(self, label: str) -> str:
         """How long it trains, in per cent of what it is compared with: `157 %`."""
@@ -172,6 +176,15 @@ class Report:
         if len(found) != 1:
             raise DcganError(f"the page tells of arm '{arm}' with seed {seed}, which {self.origin.table} does not have")
         return f"{float(found[0]):.1f}"
+
+    def span(self, arm: str, column: str = "scores.fid") -> str:
+        """The lowest and the highest value that runs of an arm have in a column of the table: `69.5 to 734.8`."""
+        rows = [row.cells for row in read_rows(ROOT / self.origin.table) if row.cells["arm"] == arm]
+        values = [float(cells[column]) for cells in rows if cells[column]]
+        if not values:
+            raise DcganError(f"the page tells of '{column}' of arm '{arm}', which {self.origin.table} does not have")
+        decimals = 0 if all(value.is_integer() for value in values) else 1
+        return f"{min(values):,.{decimals}f} to {max(values):,.{decimals}f}"
 
     def between(self, part: str) -> str:
         """The lowest and the highest mean of the arms that have that part in their name: `187 to 487`."""

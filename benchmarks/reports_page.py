@@ -1,6 +1,7 @@
 """The page of the published reports, reports/README.md, out of its template, with its picture and the page of grids.
 
-Every number on the page is of a report.json, or of the sweep's own file. Pure functions but for reading those files.
+Every measured number on the page is of a report.json, of a table of runs or of the sweep's own file; what was seen on
+grids is of grids.yaml. Nothing here writes.
 """
 
 from __future__ import annotations

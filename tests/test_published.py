@@ -190,6 +190,8 @@ def test_a_report_is_of_the_scale_of_its_own_baseline() -> None:
 def test_scores_are_those_of_the_tables() -> None:
     report = Report("x", _reports()["mnist-screen"], published.Study("mnist-screen").origin)
     assert report.score_of("baseline", 0) in {f"{value:.1f}" for value in _scores_of("mnist-screen", "baseline")}
+    of_baseline = _scores_of("mnist-screen", "baseline")
+    assert report.span("baseline") == f"{min(of_baseline):.1f} to {max(of_baseline):.1f}"
     low, high = report.between("without-mini_batch").split(" to ")
     without = [arm for arm in report.content["arms"] if "without-mini_batch" in arm["arm"]]
     assert len(without) == 12 and int(low) == round(min(arm["mean"] for arm in without)) < int(high)
@@ -212,6 +214,8 @@ def test_what_a_report_lacks_is_named() -> None:
         report.effect_of("nothing")
     with pytest.raises(DcganError, match=r"arm 'nobody' with seed 3, which .*runs.csv does not have"):
         report.score_of("nobody", 3)
+    with pytest.raises(DcganError, match=r"'scores.fid' of arm 'nobody', which .*runs.csv does not have"):
+        report.span("nobody")
     with pytest.raises(DcganError, match="arms with 'nothing'"):
         report.between("nothing")
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ sys.path.append(str(ROOT / "benchmarks"))  # where these scripts find each other
 import grids_page  # noqa: E402
 import published  # noqa: E402
 import reports_page  # noqa: E402
+from grids_page import Seen  # noqa: E402
 from published_report import Report  # noqa: E402
 
 
@@ -43,21 +45,21 @@ def looked_at(tmp_path: Path) -> Path:
 
 
 def _looks(folder: Path) -> list[grids_page.Look]:
-    report = Report("demo", {"arms": [], "tips": []}, published.Study("demo").origin)
+    report = Report("demo", {"arms": [], "tips": [], "baseline": "baseline"}, published.Study("demo").origin)
     return grids_page.looks(folder / "grids.yaml", {"demo": report}, folder)
 
 
-def test_pictures_that_were_made_anew_keep_no_words(looked_at: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_that_were_made_anew_keep_no_words(looked_at: Path) -> None:
     file = looked_at / "grids.yaml"
     [look] = _looks(looked_at)
     sha256 = hashlib.sha256(b"a0b0").hexdigest()
     assert not look.fresh, "the sum in the file is of no picture"
-    assert capsys.readouterr().out == (
-        f"demo: its grids are not those that grids.yaml tells of; look at them, their sum is {sha256}\n"
-    )
+    page = grids_page.document([look])
+    assert f"Trained again since somebody looked at these grids. Whoever looks again notes the sum {sha256}." in page
+    assert "noise" not in page
     file.write_text(re.sub("pictures: .*", f"pictures: {sha256}", file.read_text()))
     [look] = _looks(looked_at)
-    assert look.fresh and look.disagreeing == [("b", "it looks better")]
+    assert look.fresh and look.disagreeing == [Seen("b", "digits", "it looks better")]
     (looked_at / "demo" / "samples" / "b-1.png").write_text("of a seed that nobody looked at")
     assert _looks(looked_at)[0].fresh
     (looked_at / "demo" / "samples" / "b-0.png").write_text("trained again")
@@ -72,6 +74,12 @@ def test_an_arm_that_nobody_looked_at_is_refused(looked_at: Path) -> None:
         _looks(looked_at)
     file.write_text(whole.replace("a: {", "c: {seen: x}, a: {"))
     with pytest.raises(DcganError, match="the grids of demo differ in arm 'c'"):
+        _looks(looked_at)
+    file.write_text(whole.replace("seeds: [0]", "seed: [0]"))
+    with pytest.raises(DcganError, match=r"grids.yaml lacks 'seeds' somewhere"):
+        _looks(looked_at)
+    file.write_text(whole.replace("demo:", "demos:"))
+    with pytest.raises(DcganError, match=r"grids.yaml says nothing of demo, which has grids"):
         _looks(looked_at)
     file.write_text(whole.replace("[0]", "[0, 2]"))
     with pytest.raises(DcganError, match="tells of 'a' with seed 2: it has no grid"):
@@ -92,3 +100,19 @@ def test_the_page_of_grids_has_every_arm_with_its_pictures_and_their_scores() ->
     with (REPORTS / "mnist-tips" / "tables" / "runs.csv").open(encoding="utf-8") as file:
         scores = {row["seed"]: float(row["scores.fid"]) for row in csv.DictReader(file) if row["arm"] == "replay"}
     assert f"| {scores['0']:.1f}, {scores['1']:.1f} |" in replay
+
+
+def test_the_readme_counts_what_was_looked_at_and_names_what_was_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    origins = {each.name: each.origin for each in published.PUBLISHED}
+    everything = {name: json.loads((REPORTS / name / "report.json").read_text()) for name in origins}
+    reports = {name: Report(name, everything[name], origins[name]) for name in ("mnist-tips", "demo")}
+    tips, demo = (
+        replace(look, fresh=look.report.name == "mnist-tips")
+        for look in grids_page.looks(REPORTS / "grids.yaml", reports, REPORTS)
+    )
+    monkeypatch.setattr(grids_page, "looks", lambda *_: [tips, demo])
+    page = reports_page.documents(everything, origins, REPORTS)["README.md"]
+    assert f"of every arm of one study beside their FID, with a sentence on what is seen: {len(tips.seen)} arms" in page
+    assert "Trained again since somebody looked: [demo](demo/report.md)." in page
+    told = re.findall(r"^- `([^`]+)` of \[mnist-tips\]", page, re.MULTILINE)
+    assert told == [each.arm for each in tips.seen if each.but] != []

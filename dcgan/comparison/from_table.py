@@ -85,10 +85,10 @@ def _levels(table: pd.DataFrame, factors: Sequence[str]) -> dict[str, dict[str, 
 def _title(path: Path) -> str:
     """The file's name as a title, and as that of the report's folder: no hidden one, none above it.
 
-    Of a report's own table, `demo/tables/trials.csv`, with the report's: all of these are called alike.
+    Of another report's table, `demo/tables/trials.csv`, with that report's: all of these are called alike.
     """
-    *_, report, folder, _ = ("", "", *path.absolute().parts)
-    name = f"{report}-{path.stem}" if folder == "tables" else path.stem
+    report = path.resolve().parent.parent
+    name = f"{report.name}-{path.stem}" if report.name and (report / "report.json").is_file() else path.stem
     return printable(name).strip(". ") or "table"
 
 

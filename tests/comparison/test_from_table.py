@@ -28,11 +28,17 @@ def test_columns_find_their_roles(three_arms: Path) -> None:
     assert results.table["seconds"].tolist()[:3] == [13.0, 14.0, 15.0]
 
 
-def test_a_reports_own_table_is_told_from_the_table_of_another_report(three_arms: Path, tmp_path: Path) -> None:
+def test_a_reports_own_table_is_told_from_the_table_of_another_report(
+    three_arms: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = tmp_path / "demo" / "tables" / "trials.csv"
     own.parent.mkdir(parents=True)
     shutil.copy(three_arms, own)
+    assert from_csv(own).title == "trials", "a folder that is called so by chance"
+    (tmp_path / "demo" / "report.json").write_text("{}")
     assert from_csv(own).title == "demo-trials"
+    monkeypatch.chdir(own.parent)
+    assert from_csv(Path("trials.csv")).title == "demo-trials"
 
 
 def test_an_unknown_numeric_column_that_varies_is_a_metric(csv_file: Write) -> None:

@@ -47,7 +47,7 @@ def view(analysis: Analysis, command: ReportCommand) -> dict[str, Any]:
     results = analysis.results
     return {
         "title": results.title,
-        "page_title": f"{results.title}: {metric_label(analysis.metric)} against {analysis.baseline.arm}",
+        "page_title": f"{results.title}: {metric_label(analysis.metric)} {_beside(analysis)}",
         "headline": results.search.answer() if results.search and not results.search.chosen else headline(analysis),
         "search": search_view(analysis, numbers),
         "effects": effects_view(analysis, numbers),
@@ -101,7 +101,7 @@ def _facts(analysis: Analysis) -> list[str]:
     ]
     facts = [
         f"{metric_label(analysis.metric)}, {better} is better",
-        f"{_judged_against(analysis)}{_origin(analysis)}",
+        _judged_against(analysis),
         f"{count(analysis.seeds, 'seed')}, paired" if analysis.seeds else _unpaired(analysis),
         ", ".join(trials),
     ]
@@ -109,19 +109,25 @@ def _facts(analysis: Analysis) -> list[str]:
     return facts + ([f"data: {data}"] if data else []) + ([f"scored as {scored}"] if scored else [])
 
 
+def _beside(analysis: Analysis) -> str:
+    averages = analysis.by_effects and analysis.effects and not analysis.effects.two_baselines
+    return f"over {count(len(analysis.results.levels), 'arm')}" if averages else f"against {analysis.baseline.arm}"
+
+
 def _judged_against(analysis: Analysis) -> str:
     """What verdicts are about: the baseline, or, of a design, all of its arms."""
-    if analysis.by_effects and analysis.effects:
-        arms = count(len(analysis.results.levels), "arm")
-        return f"beside each of two baselines, {arms}" if analysis.effects.two_baselines else f"averages over {arms}"
-    return f"compared with {sentences.baseline_name(analysis)}"
+    start = _start(analysis)
+    if not (analysis.by_effects and analysis.effects):
+        return f"compared with {sentences.baseline_name(analysis)}" + (f", from {start}" if start else "")
+    among = count(len(analysis.results.levels), "arm") + (f" of {start}" if start else "")
+    return f"each beside two baselines, {among}" if analysis.effects.two_baselines else f"each on average over {among}"
 
 
-def _origin(analysis: Analysis) -> str:
+def _start(analysis: Analysis) -> str:
     """Which experiment an arm starts from whose name says nothing of it."""
     setup = analysis.results.setup
     told = setup is not None and setup.experiment and analysis.baseline.arm == "baseline"
-    return f", from experiment '{setup.experiment}'" if setup and told else ""
+    return f"experiment '{setup.experiment}'" if setup and told else ""
 
 
 def _unpaired(analysis: Analysis) -> str:

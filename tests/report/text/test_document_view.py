@@ -72,7 +72,7 @@ def test_an_arm_that_is_called_baseline_is_named_by_where_it_is_from(study: Make
 
 
 @pytest.mark.parametrize(
-    ("design", "words"), [("factorial", "averages over 4 arms"), ("both", "beside each of two baselines, 4 arms")]
+    ("design", "words"), [("factorial", "each on average over 4 arms"), ("both", "each beside two baselines, 4 arms")]
 )
 def test_a_design_is_said_to_compare_what_its_verdicts_do(tmp_path: Path, design: str, words: str) -> None:
     facts = view(analyse(from_study(write_study(tmp_path, design, tips(2), {}, noise=0.3))), ReportCommand())["facts"]
