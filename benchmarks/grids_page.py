@@ -104,8 +104,8 @@ def _section(look: Look) -> str:
 
 
 def _row(look: Look, each: Seen) -> str:
-    files = [f"{look.report.name}/samples/{look.grids[each.arm, seed].name}" for seed in look.seeds]
-    pictures = " ".join(f"![seed {seed}]({file})" for seed, file in zip(look.seeds, files, strict=True))
+    folder = f"{look.report.name}/samples"
+    pictures = " ".join(f"![seed {seed}]({folder}/{look.grids[each.arm, seed].name})" for seed in look.seeds)
     scores = ", ".join(look.report.score_of(each.arm, seed) for seed in look.seeds)
     label = each.arm.replace("+", " + ")  # where a line may break
     cells = [label, pictures, scores, look.report.score(each.arm), each.words, each.but or "yes"]

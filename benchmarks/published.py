@@ -102,6 +102,7 @@ PUBLISHED: tuple[Study | Table, ...] = (
     Table.against("article-listing-sgd-against-double", Study("article-listing-sgd"), "double-division"),
     Study("demo"),
 )
+ORIGINS = {each.name: each.origin for each in PUBLISHED}
 
 
 def main(words: list[str] | None = None) -> int:
@@ -133,8 +134,7 @@ def make_all(out: Path, temporary: Path) -> None:
             continue
         print(f"{each.name} ...", flush=True)
         each.make(out / each.name, temporary / f"home-{each.name}")
-    origins = {each.name: each.origin for each in PUBLISHED}
-    for name, text in reports_page.documents(_contents(out), origins, out).items():
+    for name, text in reports_page.documents(contents(out), ORIGINS, out).items():
         (out / name).write_text(text, encoding="utf-8")
 
 
@@ -161,7 +161,7 @@ def _files(place: Path, root: Path) -> set[str]:
     return {path.relative_to(root).as_posix() for path in found if path.is_file()}
 
 
-def _contents(reports: Path) -> dict[str, Any]:
+def contents(reports: Path) -> dict[str, Any]:
     """Every report.json, by the name of its folder."""
     found = sorted(reports.glob("*/report.json"))
     return {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in found}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -169,18 +169,21 @@ class Report:
             raise DcganError(f"the page tells the score of arm '{arm}', of which report {self.name} has too few runs")
         return f"{of['mean']:.1f} ({of['sd']:.1f})"
 
+    @cached_property
+    def runs(self) -> list[Mapping[str, str]]:
+        """The rows of its table: read once, of which the page of grids asks for every run that it shows."""
+        return [row.cells for row in read_rows(ROOT / self.origin.table)]
+
     def score_of(self, arm: str, seed: int) -> str:
         """The score of one run: `128.7`."""
-        rows = read_rows(ROOT / self.origin.table)
-        found = [row.cells["scores.fid"] for row in rows if (row.cells["arm"], row.cells["seed"]) == (arm, str(seed))]
+        found = [cells["scores.fid"] for cells in self.runs if (cells["arm"], cells["seed"]) == (arm, str(seed))]
         if len(found) != 1:
             raise DcganError(f"the page tells of arm '{arm}' with seed {seed}, which {self.origin.table} does not have")
         return f"{float(found[0]):.1f}"
 
     def span(self, arm: str, column: str = "scores.fid") -> str:
         """The lowest and the highest value that runs of an arm have in a column of the table: `69.5 to 734.8`."""
-        rows = [row.cells for row in read_rows(ROOT / self.origin.table) if row.cells["arm"] == arm]
-        values = [float(cells[column]) for cells in rows if cells[column]]
+        values = [float(cells[column]) for cells in self.runs if cells["arm"] == arm and cells[column]]
         if not values:
             raise DcganError(f"the page tells of '{column}' of arm '{arm}', which {self.origin.table} does not have")
         decimals = 0 if all(value.is_integer() for value in values) else 1

@@ -40,8 +40,7 @@ def _content(*tips: dict[str, Any], scale: str = "ratio") -> dict[str, Any]:
 
 def _reports() -> dict[str, dict[str, Any]]:
     """The report.json of every published study."""
-    names = (each.name for each in published.PUBLISHED)
-    return {name: json.loads((ROOT / "reports" / name / "report.json").read_text()) for name in names}
+    return published.contents(ROOT / "reports")
 
 
 def test_a_tip_of_a_study_is_told_as_it_stands() -> None:
@@ -164,8 +163,7 @@ def test_the_picture_tells_verdicts_apart_by_shape_and_is_the_same_bytes() -> No
 
 
 def test_the_page_has_every_section_once_its_studies_are_published() -> None:
-    everything = _reports()
-    origins = {each.name: each.origin for each in published.PUBLISHED}
+    everything, origins = _reports(), published.ORIGINS
     full = reports_page.documents(everything, origins, ROOT / "reports")["README.md"]
     first = reports_page.documents({"demo": everything["demo"]}, origins, ROOT / "reports")["README.md"]
     own = [line for line in full.splitlines() if line.startswith("## ") and line not in first.splitlines()]
@@ -179,7 +177,7 @@ def test_the_page_has_every_section_once_its_studies_are_published() -> None:
 
 
 def test_a_report_is_of_the_scale_of_its_own_baseline() -> None:
-    contents, origins = _reports(), {each.name: each.origin for each in published.PUBLISHED}
+    contents, origins = _reports(), published.ORIGINS
     told = {name: Report(name, contents[name], origins[name]) for name in ("mnist-precision", "mnist-best")}
     assert told["mnist-precision"].scale.endswith("in batches of 25, in bf16"), "not in fp32, which the sweep varies"
     assert told["mnist-best"].updates == "200 updates"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import re
 import sys
 from dataclasses import replace
@@ -87,8 +86,7 @@ def test_an_arm_that_nobody_looked_at_is_refused(looked_at: Path) -> None:
 
 
 def test_the_page_of_grids_has_every_arm_with_its_pictures_and_their_scores() -> None:
-    origins = {each.name: each.origin for each in published.PUBLISHED}
-    everything = {name: json.loads((REPORTS / name / "report.json").read_text()) for name in origins}
+    origins, everything = published.ORIGINS, published.contents(REPORTS)
     page = reports_page.documents(everything, origins, REPORTS)["grids.md"]
     with_grids = [name for name in everything if (REPORTS / name / "samples").is_dir()]
     assert sorted(re.findall("^## (.*)$", page, re.MULTILINE)) == sorted(with_grids)
@@ -103,8 +101,7 @@ def test_the_page_of_grids_has_every_arm_with_its_pictures_and_their_scores() ->
 
 
 def test_the_readme_counts_what_was_looked_at_and_names_what_was_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    origins = {each.name: each.origin for each in published.PUBLISHED}
-    everything = {name: json.loads((REPORTS / name / "report.json").read_text()) for name in origins}
+    origins, everything = published.ORIGINS, published.contents(REPORTS)
     reports = {name: Report(name, everything[name], origins[name]) for name in ("mnist-tips", "demo")}
     tips, demo = (
         replace(look, fresh=look.report.name == "mnist-tips")

@@ -62,6 +62,11 @@ class Analysis:
         return self.effects is not None and self.effects.seeds > 0
 
     @property
+    def averaged(self) -> bool:
+        """Whether these effects are averages over all arms, as those beside two baselines are not."""
+        return self.by_effects and self.effects is not None and not self.effects.two_baselines
+
+    @property
     def trials(self) -> Counter[str]:
         """How many trials have each status."""
         total: Counter[str] = Counter()

@@ -110,17 +110,21 @@ def _facts(analysis: Analysis) -> list[str]:
 
 
 def _beside(analysis: Analysis) -> str:
-    averages = analysis.by_effects and analysis.effects and not analysis.effects.two_baselines
-    return f"over {count(len(analysis.results.levels), 'arm')}" if averages else f"against {analysis.baseline.arm}"
+    """What the page's numbers are about, in its title."""
+    return f"over {_arms(analysis)}" if analysis.averaged else f"against {analysis.baseline.arm}"
 
 
 def _judged_against(analysis: Analysis) -> str:
     """What verdicts are about: the baseline, or, of a design, all of its arms."""
     start = _start(analysis)
-    if not (analysis.by_effects and analysis.effects):
+    if not analysis.by_effects:
         return f"compared with {sentences.baseline_name(analysis)}" + (f", from {start}" if start else "")
-    among = count(len(analysis.results.levels), "arm") + (f" of {start}" if start else "")
-    return f"each beside two baselines, {among}" if analysis.effects.two_baselines else f"each on average over {among}"
+    among = _arms(analysis) + (f" of {start}" if start else "")
+    return f"each on average over {among}" if analysis.averaged else f"each beside two baselines, {among}"
+
+
+def _arms(analysis: Analysis) -> str:
+    return count(len(analysis.results.levels), "arm")
 
 
 def _start(analysis: Analysis) -> str:
